@@ -1,0 +1,91 @@
+/*
+ * ClickHouse over its HTTP interface, by libcurl: the one transport for the
+ * embedded engine, a server, and a cluster.
+ *
+ * Errors are told apart by ClickHouse's own code (X-ClickHouse-Exception-Code,
+ * else "Code: N" in the body), not by the HTTP status, which old servers get
+ * wrong.  Redirects are refused.  Credentials travel in headers and occur in
+ * no message.
+ */
+#ifndef MM_CLICKHOUSE_H
+#define MM_CLICKHOUSE_H
+
+#include <signal.h>
+
+#include "buf.h"
+
+struct clickhouse; /* one connection, kept alive between requests */
+
+struct clickhouse_config {
+	const char *url;                         /* NULL: "http://127.0.0.1:8123/" */
+	const char *database;                    /* NULL: "millimetric" */
+	const char *user;                        /* NULL: none sent */
+	const char *password;                    /* NULL: none sent; copied, wiped on close */
+	uint64_t connect_timeout_ms, timeout_ms; /* of one request; 0: defaults */
+	const volatile sig_atomic_t *stop;       /* may be NULL; non-zero ends a wait */
+};
+
+/* What is to be done about a failure (the groups are CLICKHOUSE codes'). */
+enum clickhouse_status {
+	CLICKHOUSE_OK,
+	CLICKHOUSE_BAD_DATA,  /* a row was refused: isolate it, go on */
+	CLICKHOUSE_CONFIG,    /* stop, keep the data, say what to fix */
+	CLICKHOUSE_TRANSIENT, /* overload, no connection, time-out: try again */
+	CLICKHOUSE_UNKNOWN,   /* try again a few times, then keep the data */
+	CLICKHOUSE_STOPPED,   /* *stop was set */
+};
+
+struct clickhouse_error {
+	enum clickhouse_status status;
+	int code;                /* ClickHouse's, 0 when there is none */
+	long http;               /* HTTP status, 0 when none was received */
+	uint64_t retry_after_ms; /* from Retry-After, else 0 */
+	/* one line for people; never holds row contents or credentials */
+	char text[512];
+};
+
+/* A parameter of a statement: {name:Type} in the SQL, bound, never pasted. */
+struct clickhouse_param {
+	const char *name;  /* without "param_"; ends a list when NULL */
+	struct span value; /* text, as a user would type it; escaped by us */
+};
+
+/* A setting sent with a request, e.g. insert_deduplication_token. */
+struct clickhouse_setting {
+	const char *name, *value; /* ends a list when name is NULL */
+};
+
+/* Returns NULL, with the error filled, for an invalid URL or no memory. */
+struct clickhouse *clickhouse_open(const struct clickhouse_config *, struct clickhouse_error *);
+void clickhouse_close(struct clickhouse *);
+
+/* The group that an exception code belongs to. */
+enum clickhouse_status clickhouse_code_status(int code);
+
+/*
+ * Runs a statement that returns nothing (DDL, mutation).  params and settings
+ * may be NULL.  `sql` uses the configured database unless it names another.
+ */
+enum clickhouse_status clickhouse_run(struct clickhouse *, const char *sql,
+    const struct clickhouse_param *, const struct clickhouse_setting *, struct clickhouse_error *);
+
+/*
+ * Runs a SELECT; `sql` ends with the FORMAT it wants, of one row a line.
+ * Each line (without '\n') goes to `row`; a false return ends the request.
+ * An exception that arrives in the middle of the rows is reported too.
+ */
+typedef bool clickhouse_row(void *context, const char *p, size_t n);
+enum clickhouse_status clickhouse_select(struct clickhouse *, const char *sql,
+    const struct clickhouse_param *, const struct clickhouse_setting *, clickhouse_row *row,
+    void *context, struct clickhouse_error *);
+
+/*
+ * Sends `body` as the data of the INSERT statement `sql` ("INSERT INTO events
+ * FORMAT JSONEachRow").  encoding: NULL, "gzip" or "zstd", what the body has
+ * been compressed with.  *written (may be NULL) is the server's count of rows.
+ */
+enum clickhouse_status clickhouse_insert(struct clickhouse *, const char *sql, const char *body,
+    size_t n, const char *encoding, const struct clickhouse_setting *, uint64_t *written,
+    struct clickhouse_error *);
+
+#endif

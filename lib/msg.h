@@ -1,0 +1,27 @@
+/*
+ * Messages to people, on standard error, as "mm-validate: what is wrong".
+ *
+ * The one module of the library that writes to a file descriptor it was not
+ * given.  Only cmd/ calls it.  A message is one write(2), so that the lines
+ * of a pipeline's commands do not mix; control characters in it (which may
+ * come from file names or servers) are written as \xNN.
+ */
+#ifndef MM_MSG_H
+#define MM_MSG_H
+
+#include <stddef.h>
+
+/* The name that messages begin with; the string is kept, not copied. */
+void msg_name(const char *program);
+const char *msg_program(void);
+
+/* "NAME: text\n".  printf's rules; at most 4 KiB leave, cut with "...". */
+void msg(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* "NAME: text: strerror(errnum)\n". */
+void msg_errno(int errnum, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Writes text as it is, without a name: reports that are built elsewhere. */
+void msg_raw(const char *p, size_t n);
+
+#endif

@@ -1,0 +1,82 @@
+#define _GNU_SOURCE /* F_SETPIPE_SZ */
+#include "out.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "banned.h"
+
+enum { PIPE_SIZE = 1024 * 1024 };
+
+void
+out_init(struct out *o, int fd, const volatile sig_atomic_t *stop)
+{
+	struct stat st;
+
+	o->fd = fd;
+	o->error = 0;
+	o->stop = stop;
+	o->b = (struct buf)BUF_INIT;
+	buf_room(&o->b, 2 * OUT_BLOCK);
+#ifdef F_SETPIPE_SZ
+	/* a refusal (the user's pipe quota) costs speed only */
+	if (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode))
+		fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE);
+#endif
+}
+
+void
+out_release(struct out *o)
+{
+	buf_release(&o->b);
+}
+
+static int
+wait_writable(const struct out *o)
+{
+	struct pollfd p = { .fd = o->fd, .events = POLLOUT };
+
+	if (poll(&p, 1, -1) >= 0)
+		return 0;
+	return errno == EINTR && !(o->stop && *o->stop) ? 0 : errno;
+}
+
+int
+out_flush(struct out *o)
+{
+	const char *p = o->b.p;
+	size_t left = o->b.n;
+
+	if (o->b.failed && !o->error)
+		o->error = ENOMEM;
+	while (left > 0 && !o->error) {
+		ssize_t k = write(o->fd, p, left);
+
+		if (k >= 0) {
+			p += k;
+			left -= (size_t)k;
+		} else if (errno == EINTR) {
+			if (o->stop && *o->stop)
+				o->error = EINTR;
+		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+			o->error = wait_writable(o);
+		} else {
+			o->error = errno;
+		}
+	}
+	o->b.n = 0;
+	return o->error;
+}
+
+void
+out_write(struct out *o, const char *p, size_t n)
+{
+	char *w = out_room(o, n);
+
+	if (w) {
+		memcpy(w, p, n);
+		out_advance(o, n);
+	}
+}
