@@ -107,6 +107,8 @@ wait_readable(struct lines *l)
 		return stopped(l) ? WAIT_STOP : WAIT_READY;
 	if (l->out)
 		out_flush(l->out);
+	if (l->also)
+		out_flush(l->also);
 	sigemptyset(&caught);
 	sigaddset(&caught, SIGINT);
 	sigaddset(&caught, SIGTERM);

@@ -44,6 +44,8 @@ struct lines {
 	/* may be set between calls: how long to wait for input before
 	   LINES_IDLE, in milliseconds; -1 (the default): for ever */
 	int wait_ms;
+	/* may be set once after lines_init: a second output to flush (rejects) */
+	struct out *also;
 
 	/* what follows is the module's */
 	char *const *files;

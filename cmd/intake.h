@@ -1,0 +1,85 @@
+/*
+ * The way in and out that the filters share: lines in, what passes to
+ * standard output, rejects to their file or explained on standard error, a
+ * summary and a status at the end (SPEC 3 and 17).
+ */
+#ifndef MM_INTAKE_H
+#define MM_INTAKE_H
+
+#include "complaint.h"
+#include "face.h"
+#include "lines.h"
+#include "longline.h"
+#include "out.h"
+#include "reject.h"
+
+struct intake {
+	/* the options */
+	const char *rejects_path;
+	uint64_t max_line;
+	int summary; /* -1: not asked for, 0: text, 1: json */
+	bool quiet;
+
+	/* the line at hand: lines.p, lines.n, lines.number */
+	struct lines lines;
+	struct out out; /* standard output */
+
+	uint64_t passed, rejected, blank;
+
+	/* what follows is the module's */
+	bool several, failed;
+	struct out rejects;
+	int rejects_fd;
+	struct longline longline;
+	struct tally tally;
+	struct buf record;
+};
+
+#define INTAKE_INIT                                                             \
+	{                                                                       \
+		.max_line = LINES_MAX_DEFAULT, .summary = -1, .rejects_fd = -1, \
+		.longline = LONGLINE_INIT                                       \
+	}
+
+/* Rows for a command's option table, which is sorted by name. */
+#define INTAKE_MAX_LINE(i)                                                           \
+	{                                                                            \
+		0, "max-line", OPT_SIZE, "SIZE", "reject longer lines (default 1M)", \
+		    &(i).max_line, 64, UINT64_C(1) << 30                             \
+	}
+#define INTAKE_QUIET(i)                                                                   \
+	{                                                                                 \
+		'q', "quiet", OPT_FLAG, NULL, "do not explain rejects on standard error", \
+		    &(i).quiet, 0, 0                                                      \
+	}
+#define INTAKE_REJECTS(i)                                                                         \
+	{                                                                                         \
+		0, "rejects", OPT_STRING, "FILE",                                                 \
+		    "write rejected lines and reasons to FILE (- for stderr)", &(i).rejects_path, \
+		    0, 0                                                                          \
+	}
+#define INTAKE_SUMMARY(i)                                                                          \
+	{                                                                                          \
+		0, "summary", OPT_CHOICE, "text|json", "print what was counted on standard error", \
+		    &(i).summary, 0, 0                                                             \
+	}
+
+/*
+ * Opens input, standard output and the rejects file.  Returns false after a
+ * message; the status is then STATUS_ERROR.
+ */
+bool intake_open(struct intake *, char *const *files, size_t file_count);
+
+/*
+ * The next line that is not blank and not too long (that one is rejected
+ * here).  False at the end, after a signal, or when an output has failed.
+ */
+bool intake_next(struct intake *);
+
+/* Rejects the line at hand, whose complaints stand grouped by field. */
+void intake_reject(struct intake *, const char *error, const struct complaint *, size_t n);
+
+/* Flushes, closes, prints the summary.  Returns the exit status. */
+int intake_end(struct intake *);
+
+#endif

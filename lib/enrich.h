@@ -1,0 +1,53 @@
+/*
+ * From a valid event to its row: attribution, agent, country, hash of the
+ * address, ids, session and time (SPEC 4 to 9).
+ */
+#ifndef MM_ENRICH_H
+#define MM_ENRICH_H
+
+#include "classify.h"
+#include "event.h"
+#include "geo.h"
+#include "iphash.h"
+#include "row.h"
+#include "uuid.h"
+
+enum { ENRICH_RANDOM = 4096 };
+
+struct enricher {
+	/* set by the owner before enrich_start */
+	struct span project_id; /* a UUID */
+	enum classify_rules rules;
+	const struct hosts *hosts; /* NULL: the compiled-in tables */
+	struct geo *geo;           /* NULL: country stays "" */
+	struct iphash *iphash;     /* NULL: ip_hash stays "" */
+	bool deterministic;        /* ids are made of the line, by `id_key` */
+
+	/* what follows is the module's */
+	unsigned char id_key[32];
+	unsigned char random[ENRICH_RANDOM];
+	size_t random_left;
+	struct attribution from;
+	char event_id[UUID_TEXT], anonymous_id[UUID_TEXT];
+	char country[2], hash[IPHASH_TEXT];
+};
+
+/*
+ * Prepares ids: with `deterministic`, the key is derived from the salt (any
+ * length; without it the ids would give away the lines they are made of).
+ * Returns false when libsodium does not start.
+ */
+bool enrich_start(struct enricher *, const unsigned char *salt, size_t n);
+
+/* Wipes the key. */
+void enrich_release(struct enricher *);
+
+/*
+ * Finds out all about the event, which stood in the line [p, p+n).  Returns
+ * true with *x filled, valid until the next call; false when the event can't
+ * be stored, with *why (a complaint of constant texts).
+ */
+bool enrich_event(struct enricher *, struct event *, const char *p, size_t n, struct enrichment *x,
+    struct complaint *why);
+
+#endif
