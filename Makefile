@@ -4,28 +4,37 @@
 #   make demo       install what is missing, build, run the whole pipeline on a sample
 #   make check      install what the tests need and run them all
 #   make bench      measure, beside cat, wc and jq
-#   make install    PREFIX=/usr/local DESTDIR=
+#   make fuzz       fuzz for SECONDS_EACH=60 seconds a target
+#   make install    PREFIX=/usr/local DESTDIR=; make uninstall takes it away again
 
 PREFIX  ?= /usr/local
 DESTDIR ?=
 BUILD   ?= build
 CC      ?= cc
 CFLAGS  ?= -O2 -g
+SECONDS_EACH ?= 60
+
+# WERROR=-Werror turns warnings into errors; CI does.
 WERROR  ?=
+# SANITIZE=-fsanitize=address,undefined builds with sanitizers.
+SANITIZE ?=
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wvla -Wwrite-strings -Wconversion -Wno-sign-conversion $(WERROR)
-ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -fvisibility=hidden -fstack-protector-strong \
-	$(WARNINGS) $(CFLAGS)
-ALL_CPPFLAGS = -Ilib -Icmd -I$(BUILD) -MMD -MP $(CPPFLAGS)
-ALL_LDFLAGS = -Wl,--as-needed $(LDFLAGS)
+ALL_CPPFLAGS = -Ilib -Icmd -I$(BUILD) -D_POSIX_C_SOURCE=200809L -MMD -MP $(CPPFLAGS)
+ALL_CFLAGS = -std=c11 -fstack-protector-strong $(WARNINGS) $(SANITIZE) $(CFLAGS)
+ALL_LDFLAGS = -Wl,--as-needed $(SANITIZE) $(LDFLAGS)
 LIBS = -lcurl -lsodium -lmaxminddb -lz -lzstd -ldl
 
 LIB_SRC = $(wildcard lib/*.c)
 CMD_SRC = $(wildcard cmd/mm-*.c)
 SHARED_SRC = $(filter-out $(CMD_SRC),$(wildcard cmd/*.c))
-LIB_OBJ = $(LIB_SRC:%.c=$(BUILD)/%.o) $(SHARED_SRC:%.c=$(BUILD)/%.o)
-BIN = $(CMD_SRC:cmd/%.c=$(BUILD)/bin/%)
+LIB_OBJ = $(LIB_SRC:%.c=$(BUILD)/%.o) $(SHARED_SRC:%.c=$(BUILD)/%.o) $(BUILD)/schema-sql.o
+COMMANDS = $(CMD_SRC:cmd/%.c=%)
+BIN = $(COMMANDS:%=$(BUILD)/bin/%)
+UNIT = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
+FUZZ = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+TOOLS = $(BUILD)/tests/gen-events $(BUILD)/tests/measure
 
 all: $(BIN)
 
@@ -39,13 +48,107 @@ $(BUILD)/%.o: %.c | $(BUILD)/dirs
 $(BUILD)/bin/%: $(BUILD)/cmd/%.o $(BUILD)/libmm.a
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libmm.a $(LIBS)
 
+# ---- made at build time: the host table, the SQL ----
+
+$(BUILD)/hosts-table.h: lib/hosts.tsv lib/hosts-gen.awk | $(BUILD)/dirs
+	awk -f lib/hosts-gen.awk lib/hosts.tsv > $@.tmp
+	@mv $@.tmp $@
+
+$(BUILD)/lib/hosts.o: $(BUILD)/hosts-table.h
+
+SQL = $(sort $(wildcard sql/*.sql))
+
+$(BUILD)/schema-sql.c: $(SQL) sql/embed.sh | $(BUILD)/dirs
+	sh sql/embed.sh $(SQL) > $@.tmp
+	@mv $@.tmp $@
+
+$(BUILD)/schema-sql.o: $(BUILD)/schema-sql.c
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -Wno-overlength-strings -c -o $@ $<
+
 $(BUILD)/dirs:
-	@mkdir -p $(BUILD)/bin $(BUILD)/lib $(BUILD)/cmd $(BUILD)/tests
+	@mkdir -p $(BUILD)/bin $(BUILD)/lib $(BUILD)/cmd $(BUILD)/tests $(BUILD)/fuzz
 	@touch $@
+
+# ---- tests, benchmarks, the demonstration ----
+
+$(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libmm.a
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libmm.a $(LIBS) -lpthread
+
+$(BUILD)/tests/gen-events: tests/gen-events.c | $(BUILD)/dirs
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $<
+
+$(BUILD)/tests/measure: tests/bench/measure.c | $(BUILD)/dirs
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $<
+
+# The library is compiled again, so that the fuzzer sees its branches.
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(LIB_SRC) $(wildcard lib/*.h) $(BUILD)/hosts-table.h $(BUILD)/schema-sql.c
+	clang $(ALL_CPPFLAGS) -std=c11 -O1 -g -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=all -o $@ $< $(LIB_SRC) $(BUILD)/schema-sql.c $(LIBS)
+
+unit: $(UNIT) $(TOOLS)
+
+fuzzers: $(FUZZ)
+
+fuzz: fuzzers
+	tests/fuzz/run.sh $(BUILD)/fuzz $(SECONDS_EACH)
+
+check:
+	tests/deps.sh check
+	$(MAKE) all unit
+	BUILD=$(BUILD) tests/run.sh
+
+demo:
+	tests/deps.sh demo
+	$(MAKE) all $(BUILD)/tests/gen-events
+	BUILD=$(BUILD) tests/demo/run.bash
+
+bench:
+	tests/deps.sh check
+	$(MAKE) all $(TOOLS)
+	BUILD=$(BUILD) tests/bench/run.sh
+
+completions: $(BIN)
+	completions/generate.sh $(BUILD)/bin completions
+
+format:
+	clang-format -i lib/*.[ch] cmd/*.[ch] tests/*.c tests/*/*.c
+
+# ---- installation ----
+
+MAN1 = $(wildcard man/*.1)
+MAN5 = $(wildcard man/*.5)
+MAN7 = $(wildcard man/*.7)
+SHARE = $(DESTDIR)$(PREFIX)/share
+BASH_DIR = $(SHARE)/bash-completion/completions
+ZSH_DIR = $(SHARE)/zsh/site-functions
+FISH_DIR = $(SHARE)/fish/vendor_completions.d
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/man/man1 $(SHARE)/man/man5 $(SHARE)/man/man7 \
+		$(SHARE)/millimetric/sql $(BASH_DIR) $(ZSH_DIR) $(FISH_DIR)
+	install -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(MAN1) $(SHARE)/man/man1
+	install -m 644 $(MAN5) $(SHARE)/man/man5
+	install -m 644 $(MAN7) $(SHARE)/man/man7
+	install -m 644 $(SQL) $(SHARE)/millimetric/sql
+	install -m 644 lib/hosts.tsv $(SHARE)/millimetric/hosts.tsv
+	install -m 644 completions/_mm $(ZSH_DIR)/_mm
+	for c in $(COMMANDS); do \
+		install -m 644 completions/mm.bash $(BASH_DIR)/$$c && \
+		install -m 644 completions/mm.fish $(FISH_DIR)/$$c.fish || exit 1; \
+	done
+
+uninstall:
+	for c in $(COMMANDS); do \
+		rm -f $(DESTDIR)$(PREFIX)/bin/$$c $(BASH_DIR)/$$c $(FISH_DIR)/$$c.fish; \
+	done
+	rm -f $(MAN1:man/%=$(SHARE)/man/man1/%) $(MAN5:man/%=$(SHARE)/man/man5/%) \
+		$(MAN7:man/%=$(SHARE)/man/man7/%) $(ZSH_DIR)/_mm
+	rm -rf $(SHARE)/millimetric
 
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all clean
+.PHONY: all unit fuzzers fuzz check demo bench completions format install uninstall clean
 .SECONDARY:
--include $(wildcard $(BUILD)/*/*.d)
+-include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d)

@@ -72,7 +72,7 @@ bool
 intake_open(struct intake *in, char *const *files, size_t file_count)
 {
 	in->several = file_count > 1;
-	if (!open_rejects(in, files, file_count))
+	if (!in->rejects_late && !open_rejects(in, files, file_count))
 		return false;
 	out_init(&in->out, STDOUT_FILENO, &face_stop);
 	if (!lines_init(
@@ -92,16 +92,30 @@ explains(const struct intake *in)
 }
 
 static void
-note(struct intake *in, const struct reject *r)
+note(struct intake *in, const char *name, const struct reject *r)
 {
 	if (explains(in)) {
 		buf_reset(&in->record);
 		reject_explain(&in->record, r);
-		msg("%s:%llu: %.*s", in->lines.name, (unsigned long long)in->lines.number,
-		    (int)in->record.n, in->record.n ? in->record.p : "");
+		msg("%s:%llu: %.*s", name, (unsigned long long)r->line, (int)in->record.n,
+		    in->record.n ? in->record.p : "");
 	}
 	in->rejected++;
 	tally_add(&in->tally, r->complaint, r->complaints);
+}
+
+/* Opens the rejects file that is opened late. */
+static void
+ready_rejects(struct intake *in)
+{
+	if (!in->rejects_late || in->rejects_fd >= 0 || in->rejects.error)
+		return;
+	if (open_rejects(in, in->lines.files, in->lines.file_count)) {
+		in->lines.also = &in->rejects;
+		return;
+	}
+	in->failed = true;
+	in->rejects.error = EIO; /* reported above; ends the input */
 }
 
 static struct reject
@@ -117,19 +131,30 @@ reject_of(const struct intake *in, const char *error, const struct complaint *c,
 }
 
 void
-intake_reject(struct intake *in, const char *error, const struct complaint *c, size_t n)
+intake_reject_line(struct intake *in, const char *name, uint64_t number, const char *p, size_t n,
+    const char *error, const struct complaint *c, size_t complaints)
 {
-	struct reject r = reject_of(in, error, c, n);
+	struct reject r = reject_of(in, error, c, complaints);
 
-	note(in, &r);
+	r.file = in->several ? name : NULL;
+	r.line = number;
+	ready_rejects(in);
+	note(in, name, &r);
 	if (in->rejects_fd < 0)
 		return;
 	buf_reset(&in->record);
-	reject_add(&in->record, &r, in->lines.p, in->lines.n);
+	reject_add(&in->record, &r, p, n);
 	if (in->record.failed)
 		in->rejects.error = ENOMEM;
 	else
 		out_write(&in->rejects, in->record.p, in->record.n);
+}
+
+void
+intake_reject(struct intake *in, const char *error, const struct complaint *c, size_t n)
+{
+	intake_reject_line(
+	    in, in->lines.name, in->lines.number, in->lines.p, in->lines.n, error, c, n);
 }
 
 /* Takes the pieces of a line that is too long. */
@@ -141,6 +166,7 @@ take_piece(struct intake *in)
 	struct reject r;
 	int error = 0;
 
+	ready_rejects(in);
 	if (in->rejects_fd >= 0)
 		error = longline_add(&in->longline, in->lines.p, in->lines.n);
 	if (in->lines.last && !error) {
@@ -148,7 +174,7 @@ take_piece(struct intake *in)
 		    (unsigned long long)in->max_line);
 		c.text = (struct span){ text.p, text.n };
 		r = reject_of(in, "invalid_payload", &c, 1);
-		note(in, &r);
+		note(in, in->lines.name, &r);
 		if (in->rejects_fd >= 0)
 			error = longline_reject(&in->longline, &r, &in->rejects);
 		buf_release(&text);
@@ -164,6 +190,7 @@ take_piece(struct intake *in)
 bool
 intake_next(struct intake *in)
 {
+	in->idle = false;
 	while (!in->out.error && !in->rejects.error) {
 		switch (lines_next(&in->lines)) {
 		case LINES_LINE:
@@ -175,7 +202,8 @@ intake_next(struct intake *in)
 			take_piece(in);
 			break;
 		case LINES_IDLE:
-			break;
+			in->idle = true;
+			return true;
 		case LINES_ERROR:
 			msg_errno(in->lines.error, "%s", in->lines.name);
 			in->failed = true;

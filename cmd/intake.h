@@ -20,8 +20,14 @@ struct intake {
 	int summary; /* -1: not asked for, 0: text, 1: json */
 	bool quiet;
 
+	/* may be set before intake_open: the rejects file is made when the
+	   first reject comes, and not at all without one */
+	bool rejects_late;
+
 	/* the line at hand: lines.p, lines.n, lines.number */
 	struct lines lines;
+	/* there is none: lines.wait_ms, which the caller has set, passed without input */
+	bool idle;
 	struct out out; /* standard output */
 
 	uint64_t passed, rejected, blank;
@@ -72,12 +78,19 @@ bool intake_open(struct intake *, char *const *files, size_t file_count);
 
 /*
  * The next line that is not blank and not too long (that one is rejected
- * here).  False at the end, after a signal, or when an output has failed.
+ * here); or idle.  False at the end, after a signal, or when an output has failed.
  */
 bool intake_next(struct intake *);
 
 /* Rejects the line at hand, whose complaints stand grouped by field. */
 void intake_reject(struct intake *, const char *error, const struct complaint *, size_t n);
+
+/*
+ * Rejects a line that was at hand before: [p, p+n), the `number`th of the file
+ * `name` (as lines.name had it).
+ */
+void intake_reject_line(struct intake *, const char *name, uint64_t number, const char *p, size_t n,
+    const char *error, const struct complaint *, size_t complaints);
 
 /* Flushes, closes, prints the summary.  Returns the exit status. */
 int intake_end(struct intake *);

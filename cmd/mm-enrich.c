@@ -101,7 +101,7 @@ start(const struct options *o, struct enricher *r, struct iphash *hash, struct s
 		r->iphash = hash;
 	}
 	if (!enrich_start(r, (const unsigned char *)salt->p, salt->n)) {
-		msg("libsodium does not start");
+		msg("out of memory, or libsodium does not start");
 		return false;
 	}
 	return true;

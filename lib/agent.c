@@ -24,48 +24,85 @@ enum {
 	SAW_X11 = 1 << 17,
 };
 
-/* Words as they begin at a word boundary, by their first letter. */
-static const struct word {
-	const char *text;
+struct word {
+	struct span text;
 	unsigned saw;
-} words[] = {
-	{ "Android", SAW_ANDROID },
-	{ "AppleWebKit/", SAW_WEBKIT },
-	{ "BRAVIA", SAW_TV },
-	{ "Chrome/", SAW_CHROME },
-	{ "Chromium/", SAW_CHROME },
-	{ "CrOS ", SAW_LINUX | SAW_X11 },
-	{ "CriOS/", SAW_CHROME },
-	{ "Edg/", SAW_EDGE },
-	{ "EdgA/", SAW_EDGE },
-	{ "Edge/", SAW_EDGE },
-	{ "EdgiOS/", SAW_EDGE },
-	{ "Firefox/", SAW_FIREFOX },
-	{ "FxiOS/", SAW_FIREFOX },
-	{ "HbbTV", SAW_TV },
-	{ "HeadlessChrome/", SAW_CHROME },
-	{ "Linux", SAW_LINUX },
-	{ "MSIE ", SAW_IE },
-	{ "Mac OS X", SAW_MAC },
-	{ "Mac_PowerPC", SAW_MAC },
-	{ "Macintosh", SAW_MAC },
-	{ "Mobile", SAW_MOBILE },
-	{ "OPR/", SAW_OPERA },
-	{ "OPT/", SAW_OPERA },
-	{ "OPiOS/", SAW_OPERA },
-	{ "Opera", SAW_OPERA },
-	{ "SMART-TV", SAW_TV },
-	{ "Safari/", SAW_SAFARI },
-	{ "SmartTV", SAW_TV },
-	{ "Tablet", SAW_TABLET },
-	{ "Trident/", SAW_IE },
-	{ "Web0S", SAW_TV | SAW_LINUX },
-	{ "Windows", SAW_WINDOWS },
-	{ "Windows Phone", SAW_WINDOWS_PHONE },
-	{ "X11", SAW_X11 },
-	{ "iPad", SAW_IPAD },
-	{ "iPhone", SAW_IPHONE },
-	{ "iPod", SAW_IPHONE },
+};
+
+#define WORD(s, saw)                          \
+	{                                     \
+		{ (s), sizeof(s) - 1 }, (saw) \
+	}
+
+enum { WORDS_A_LETTER = 8 };
+
+/* Words as they begin at a word boundary, by their first letter. */
+static const struct word words[128][WORDS_A_LETTER] = {
+	['A'] = {
+		WORD("Android", SAW_ANDROID),
+		WORD("AppleWebKit/", SAW_WEBKIT),
+	},
+	['B'] = {
+		WORD("BRAVIA", SAW_TV),
+	},
+	['C'] = {
+		WORD("Chrome/", SAW_CHROME),
+		WORD("Chromium/", SAW_CHROME),
+		WORD("CrOS ", SAW_LINUX | SAW_X11),
+		WORD("CriOS/", SAW_CHROME),
+	},
+	['E'] = {
+		WORD("Edg/", SAW_EDGE),
+		WORD("EdgA/", SAW_EDGE),
+		WORD("Edge/", SAW_EDGE),
+		WORD("EdgiOS/", SAW_EDGE),
+	},
+	['F'] = {
+		WORD("Firefox/", SAW_FIREFOX),
+		WORD("FxiOS/", SAW_FIREFOX),
+	},
+	['H'] = {
+		WORD("HbbTV", SAW_TV),
+		WORD("HeadlessChrome/", SAW_CHROME),
+	},
+	['L'] = {
+		WORD("Linux", SAW_LINUX),
+	},
+	['M'] = {
+		WORD("MSIE ", SAW_IE),
+		WORD("Mac OS X", SAW_MAC),
+		WORD("Mac_PowerPC", SAW_MAC),
+		WORD("Macintosh", SAW_MAC),
+		WORD("Mobile", SAW_MOBILE),
+	},
+	['O'] = {
+		WORD("OPR/", SAW_OPERA),
+		WORD("OPT/", SAW_OPERA),
+		WORD("OPiOS/", SAW_OPERA),
+		WORD("Opera", SAW_OPERA),
+	},
+	['S'] = {
+		WORD("SMART-TV", SAW_TV),
+		WORD("Safari/", SAW_SAFARI),
+		WORD("SmartTV", SAW_TV),
+	},
+	['T'] = {
+		WORD("Tablet", SAW_TABLET),
+		WORD("Trident/", SAW_IE),
+	},
+	['W'] = {
+		WORD("Web0S", SAW_TV | SAW_LINUX),
+		WORD("Windows", SAW_WINDOWS),
+		WORD("Windows Phone", SAW_WINDOWS_PHONE),
+	},
+	['X'] = {
+		WORD("X11", SAW_X11),
+	},
+	['i'] = {
+		WORD("iPad", SAW_IPAD),
+		WORD("iPhone", SAW_IPHONE),
+		WORD("iPod", SAW_IPHONE),
+	},
 };
 
 static bool
@@ -76,22 +113,18 @@ is_letter(char c)
 	return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9');
 }
 
+/* What the words that begin at p show; one may begin with another. */
 static unsigned
 word_at(const char *p, const char *end)
 {
-	size_t i, left = (size_t)(end - p);
+	const struct word *w = words[*p & 0x7f];
+	size_t left = (size_t)(end - p), i;
 	unsigned saw = 0;
 
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		const char *text = words[i].text;
-		size_t n;
-
-		if (text[0] != *p)
-			continue;
-		n = strlen(text);
-		if (n <= left && memcmp(p, text, n) == 0)
-			saw |= words[i].saw;
-	}
+	for (i = 0; i < WORDS_A_LETTER && w[i].text.n; i++)
+		if (w[i].text.n <= left && w[i].text.p[1] == p[1] &&
+		    memcmp(p, w[i].text.p, w[i].text.n) == 0)
+			saw |= w[i].saw;
 	return saw;
 }
 

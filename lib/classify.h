@@ -6,6 +6,7 @@
 #define MM_CLASSIFY_H
 
 #include "buf.h"
+#include "hosts.h"
 #include "url.h"
 
 enum classify_rules {
@@ -20,11 +21,18 @@ struct visit {
 	struct span host; /* the request host, when the collector knew it */
 };
 
-enum { CLASSIFY_STORE = 8192 };
+/* Bounds, in UTF-16 code units. */
+enum {
+	CLASSIFY_SOURCE_MAX = 128,    /* source and medium (SPEC 5) */
+	CLASSIFY_CAMPAIGN_MAX = 2048, /* no event's url is longer */
+	CLASSIFY_STORE =
+	    (2 * CLASSIFY_SOURCE_MAX + CLASSIFY_CAMPAIGN_MAX) * URL_UNIT_BYTES + URL_NAME_MAX
+};
 
 /*
- * The answer.  The spans point to constants or into `store`; campaign.p is
- * NULL for null.  Text is valid UTF-8 but not escaped for JSON.
+ * The answer.  The spans point to constants, to the table of hosts or into
+ * `store` (so do not copy the struct); campaign.p is NULL for null.  Text is
+ * valid UTF-8 but not escaped for JSON.
  */
 struct attribution {
 	struct span source, medium, campaign;
@@ -32,11 +40,15 @@ struct attribution {
 	char store[CLASSIFY_STORE];
 };
 
-/* The host tables: the compiled-in ones, or these with a user's entries. */
-struct hosts;
-
 /* hosts NULL: the compiled-in tables. */
 void classify(
     const struct visit *, enum classify_rules, const struct hosts *, struct attribution *);
+
+/* The same, and adds a line for each rule that was tried, and why, for people. */
+void classify_explain(const struct visit *, enum classify_rules, const struct hosts *,
+    struct attribution *, struct buf *text);
+
+/* Adds the cascade as a table for people. */
+void classify_list(enum classify_rules, struct buf *text);
 
 #endif

@@ -18,11 +18,12 @@ struct clickhouse; /* one connection, kept alive between requests */
 
 struct clickhouse_config {
 	const char *url;                         /* NULL: "http://127.0.0.1:8123/" */
-	const char *database;                    /* NULL: "millimetric" */
+	const char *database;                    /* NULL: "millimetric"; "": none is named */
 	const char *user;                        /* NULL: none sent */
 	const char *password;                    /* NULL: none sent; copied, wiped on close */
 	uint64_t connect_timeout_ms, timeout_ms; /* of one request; 0: defaults */
-	const volatile sig_atomic_t *stop;       /* may be NULL; non-zero ends a wait */
+	const volatile sig_atomic_t *stop;       /* may be NULL; non-zero ends a request .. */
+	uint64_t stop_grace_ms;                  /* .. that much later, all requests together */
 };
 
 /* What is to be done about a failure (the groups are CLICKHOUSE codes'). */
@@ -40,6 +41,7 @@ struct clickhouse_error {
 	int code;                /* ClickHouse's, 0 when there is none */
 	long http;               /* HTTP status, 0 when none was received */
 	uint64_t retry_after_ms; /* from Retry-After, else 0 */
+	uint64_t row;            /* of an insert that was refused, from 1; 0: not told */
 	/* one line for people; never holds row contents or credentials */
 	char text[512];
 };
@@ -55,24 +57,40 @@ struct clickhouse_setting {
 	const char *name, *value; /* ends a list when name is NULL */
 };
 
-/* Returns NULL, with the error filled, for an invalid URL or no memory. */
+/*
+ * Returns NULL, with the error filled, for an invalid URL (one that is not
+ * http or https, or that holds a user, a password, a query or a fragment), for
+ * a user or password that no header can carry, or when memory is out.  The
+ * first call of a process initialises libcurl and is not thread-safe.  Nothing
+ * is sent yet.  A proxy of the environment is used, except for loopback.
+ */
 struct clickhouse *clickhouse_open(const struct clickhouse_config *, struct clickhouse_error *);
 void clickhouse_close(struct clickhouse *);
 
-/* The group that an exception code belongs to. */
+/* The URL that requests go to, for messages; it holds no credentials. */
+const char *clickhouse_url(const struct clickhouse *);
+
+/* Whether that is this machine by its loopback address. */
+bool clickhouse_is_local(const struct clickhouse *);
+
+/* The group that an exception code belongs to; 0 is CLICKHOUSE_UNKNOWN. */
 enum clickhouse_status clickhouse_code_status(int code);
 
 /*
  * Runs a statement that returns nothing (DDL, mutation).  params and settings
  * may be NULL.  `sql` uses the configured database unless it names another.
+ * The error's text quotes the server, except where params were given: there a
+ * refusal of a value is told by code and name only.
  */
 enum clickhouse_status clickhouse_run(struct clickhouse *, const char *sql,
     const struct clickhouse_param *, const struct clickhouse_setting *, struct clickhouse_error *);
 
 /*
  * Runs a SELECT; `sql` ends with the FORMAT it wants, of one row a line.
- * Each line (without '\n') goes to `row`; a false return ends the request.
- * An exception that arrives in the middle of the rows is reported too.
+ * Each line (without '\n') goes to `row`; a false return ends the request,
+ * which is then OK.  The server is asked to hold the answer back until it is
+ * whole; an exception that arrives in the middle of the rows all the same is
+ * reported.  A line is at most 64 MiB.
  */
 typedef bool clickhouse_row(void *context, const char *p, size_t n);
 enum clickhouse_status clickhouse_select(struct clickhouse *, const char *sql,
@@ -82,7 +100,10 @@ enum clickhouse_status clickhouse_select(struct clickhouse *, const char *sql,
 /*
  * Sends `body` as the data of the INSERT statement `sql` ("INSERT INTO events
  * FORMAT JSONEachRow").  encoding: NULL, "gzip" or "zstd", what the body has
- * been compressed with.  *written (may be NULL) is the server's count of rows.
+ * been compressed with.  OK means that a ClickHouse server has said so; the
+ * insert is never asynchronous.  *written (may be NULL) is the server's count
+ * of rows, those of materialised views included.  The error's text names code,
+ * row number and column of a refused row, never its contents.
  */
 enum clickhouse_status clickhouse_insert(struct clickhouse *, const char *sql, const char *body,
     size_t n, const char *encoding, const struct clickhouse_setting *, uint64_t *written,

@@ -22,13 +22,14 @@ enrich_start(struct enricher *r, const unsigned char *salt, size_t n)
 		crypto_auth_hmacsha256_final(&state, r->id_key);
 		sodium_memzero(&state, sizeof(state));
 	}
-	return true;
+	return addresses_init(&r->addresses, r->geo, r->iphash);
 }
 
 void
 enrich_release(struct enricher *r)
 {
 	sodium_memzero(r->id_key, sizeof(r->id_key));
+	addresses_release(&r->addresses);
 }
 
 /* Randomness is fetched by the page: a system call an event would cost more
@@ -85,16 +86,14 @@ static void
 find_address(struct enricher *r, const struct event *e, struct enrichment *x)
 {
 	int64_t day = event_has(e, EVENT_RECEIVED_AT) ? e->received_at : x->timestamp;
+	const struct address *known;
 
 	x->country = x->ip_hash = SPAN("");
 	if (!event_has(e, EVENT_IP))
 		return;
-	if (r->geo && geo_country(r->geo, &e->ip, r->country))
-		x->country = (struct span){ r->country, sizeof(r->country) };
-	if (r->iphash) {
-		iphash_format(r->iphash, &e->ip, day, r->hash);
-		x->ip_hash = (struct span){ r->hash, sizeof(r->hash) };
-	}
+	known = addresses_find(&r->addresses, &e->ip, day);
+	x->country = (struct span){ known->country, known->country_n };
+	x->ip_hash = (struct span){ known->hash, known->hash_n };
 }
 
 static void

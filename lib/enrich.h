@@ -5,10 +5,9 @@
 #ifndef MM_ENRICH_H
 #define MM_ENRICH_H
 
+#include "address.h"
 #include "classify.h"
 #include "event.h"
-#include "geo.h"
-#include "iphash.h"
 #include "row.h"
 #include "uuid.h"
 
@@ -29,17 +28,17 @@ struct enricher {
 	size_t random_left;
 	struct attribution from;
 	char event_id[UUID_TEXT], anonymous_id[UUID_TEXT];
-	char country[2], hash[IPHASH_TEXT];
+	struct addresses addresses;
 };
 
 /*
  * Prepares ids: with `deterministic`, the key is derived from the salt (any
  * length; without it the ids would give away the lines they are made of).
- * Returns false when libsodium does not start.
+ * Returns false when memory is out or libsodium does not start.
  */
 bool enrich_start(struct enricher *, const unsigned char *salt, size_t n);
 
-/* Wipes the key. */
+/* Wipes the key and what was remembered; geo and iphash stay the owner's. */
 void enrich_release(struct enricher *);
 
 /*

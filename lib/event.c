@@ -61,22 +61,6 @@ static const struct field fields[EVENT_FIELDS] = {
 	[EVENT_PROJECT_ID] = { NAME("project_id"), STRING, FORM_UUID, false, true, 0, 0 },
 };
 
-/* The fields by the length of their names: at most four to compare. */
-static const struct {
-	unsigned char count, field[4];
-} by_length[] = {
-	[2] = { 1, { EVENT_IP } },
-	[3] = { 1, { EVENT_URL } },
-	[4] = { 2, { EVENT_PATH, EVENT_HOST } },
-	[5] = { 1, { EVENT_EVENT } },
-	[7] = { 1, { EVENT_USER_ID } },
-	[8] = { 2, { EVENT_EVENT_ID, EVENT_REFERRER } },
-	[9] = { 1, { EVENT_TIMESTAMP } },
-	[10] = { 4, { EVENT_SESSION_ID, EVENT_PROPERTIES, EVENT_USER_AGENT, EVENT_PROJECT_ID } },
-	[11] = { 1, { EVENT_RECEIVED_AT } },
-	[12] = { 1, { EVENT_ANONYMOUS_ID } },
-};
-
 /* The keys of the stored row that a client cannot set (SPEC 4). */
 static const struct span server_owned[] = {
 	NAME("event_name"),
@@ -114,18 +98,50 @@ event_field_name(enum event_field f)
 
 /* ---- keys ---- */
 
+/* The length is constant in each call, so that comparing is a few loads. */
+#define IF_NAMED(p, name, f)                            \
+	if (memcmp((p), (name), sizeof(name) - 1) == 0) \
+	return (f)
+
 static int
 field_named(const char *p, size_t n)
 {
-	size_t i;
-
-	if (n >= sizeof(by_length) / sizeof(by_length[0]))
-		return -1;
-	for (i = 0; i < by_length[n].count; i++) {
-		int f = by_length[n].field[i];
-
-		if (memcmp(fields[f].name.p, p, n) == 0)
-			return f;
+	switch (n) {
+	case 2:
+		IF_NAMED(p, "ip", EVENT_IP);
+		break;
+	case 3:
+		IF_NAMED(p, "url", EVENT_URL);
+		break;
+	case 4:
+		IF_NAMED(p, "path", EVENT_PATH);
+		IF_NAMED(p, "host", EVENT_HOST);
+		break;
+	case 5:
+		IF_NAMED(p, "event", EVENT_EVENT);
+		break;
+	case 7:
+		IF_NAMED(p, "user_id", EVENT_USER_ID);
+		break;
+	case 8:
+		IF_NAMED(p, "event_id", EVENT_EVENT_ID);
+		IF_NAMED(p, "referrer", EVENT_REFERRER);
+		break;
+	case 9:
+		IF_NAMED(p, "timestamp", EVENT_TIMESTAMP);
+		break;
+	case 10:
+		IF_NAMED(p, "session_id", EVENT_SESSION_ID);
+		IF_NAMED(p, "properties", EVENT_PROPERTIES);
+		IF_NAMED(p, "user_agent", EVENT_USER_AGENT);
+		IF_NAMED(p, "project_id", EVENT_PROJECT_ID);
+		break;
+	case 11:
+		IF_NAMED(p, "received_at", EVENT_RECEIVED_AT);
+		break;
+	case 12:
+		IF_NAMED(p, "anonymous_id", EVENT_ANONYMOUS_ID);
+		break;
 	}
 	return -1;
 }

@@ -293,16 +293,14 @@ multibyte_end(struct json_scan *s, const char *p, size_t *less)
 	return p;
 }
 
-/* Passes the string whose opening quote is at p; fills *v but for raw. */
-static inline const char *
-string_end(struct json_scan *s, const char *p, struct json_value *v)
+/* Passes the rest of a string in which p is at something special. */
+static const char *
+special_string_end(struct json_scan *s, const char *inside, const char *p, struct json_value *v)
 {
-	const char *inside = ++p;
 	size_t less = 0;
 	bool escaped = false;
 
 	for (;;) {
-		p = plain_end(p, s->end);
 		if (p == s->end)
 			return fail(s, p, JSON_END);
 		if (*p == '"')
@@ -317,9 +315,24 @@ string_end(struct json_scan *s, const char *p, struct json_value *v)
 		}
 		if (!p)
 			return NULL;
+		p = plain_end(p, s->end);
 	}
 	v->escaped = escaped;
 	v->utf16 = (size_t)(p - inside) - less;
+	return p + 1;
+}
+
+/* Passes the string whose opening quote is at p; fills *v but for raw. */
+static inline const char *
+string_end(struct json_scan *s, const char *p, struct json_value *v)
+{
+	const char *inside = p + 1;
+
+	p = plain_end(inside, s->end);
+	if (p == s->end || *p != '"')
+		return special_string_end(s, inside, p, v);
+	v->escaped = false;
+	v->utf16 = (size_t)(p - inside);
 	return p + 1;
 }
 
@@ -370,8 +383,8 @@ literal_end(struct json_scan *s, const char *p, const char *word, size_t n)
 	return p + n;
 }
 
-static inline const char *
-skip_blanks(struct json_scan *s, const char *p)
+static const char *
+count_blanks(struct json_scan *s, const char *p)
 {
 	const char *start = p;
 
@@ -379,6 +392,14 @@ skip_blanks(struct json_scan *s, const char *p)
 		p++;
 	s->blanks += (size_t)(p - start);
 	return p;
+}
+
+static inline const char *
+skip_blanks(struct json_scan *s, const char *p)
+{
+	if (p < s->end && (unsigned char)*p > ' ')
+		return p;
+	return count_blanks(s, p);
 }
 
 /* Passes a value that is no container; fills *v but for raw. */
@@ -525,6 +546,7 @@ at_end(struct json_scan *s, const char *p)
 		return false;
 	}
 	s->p = p;
+	s->done = true;
 	return true;
 }
 
@@ -559,7 +581,7 @@ json_next(struct json_scan *s, struct json_member *m)
 {
 	const char *p = s->p;
 
-	if (s->reason)
+	if (s->reason || s->done)
 		return false;
 	if (s->first) {
 		s->first = false;
@@ -569,8 +591,6 @@ json_next(struct json_scan *s, struct json_member *m)
 			return false;
 		}
 	} else {
-		if (p == s->end)
-			return false; /* called again after the end */
 		p = skip_blanks(s, p);
 		if (p == s->end) {
 			fail(s, p, JSON_END);

@@ -61,8 +61,8 @@ const char *json_reason_text(enum json_reason);
 struct json_scan {
 	const char *start, *p, *end;
 	enum json_reason reason; /* JSON_OK until something is wrong */
-	bool first;
-	size_t blanks; /* white space passed outside strings */
+	bool first, done;        /* before the first member; after the last */
+	size_t blanks;           /* white space passed outside strings */
 };
 
 /* Byte offset (from 0) of what is wrong, once reason is set. */

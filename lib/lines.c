@@ -59,6 +59,7 @@ open_next(struct lines *l)
 	l->number = 0;
 	l->start = l->end = l->scanned = 0;
 	l->eof = l->in_long = false;
+	l->fresh = true;
 	if (strcmp(name, "-") == 0) {
 		l->name = "<stdin>";
 		l->fd = STDIN_FILENO;
@@ -159,9 +160,10 @@ make_room(struct lines *l)
 static void
 skip_byte_order_mark(struct lines *l)
 {
-	if (l->number > 0 || l->start > 0 || l->in_long || l->end < 3)
+	if (!l->fresh || l->end < 3)
 		return;
-	if (memcmp(l->block, "\xef\xbb\xbf", 3) != 0)
+	l->fresh = false;
+	if (l->number > 0 || memcmp(l->block, "\xef\xbb\xbf", 3) != 0)
 		return;
 	l->start = 3;
 	if (l->scanned < 3)

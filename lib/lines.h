@@ -54,7 +54,7 @@ struct lines {
 	struct out *out;
 	const volatile sig_atomic_t *stop;
 	int fd;
-	bool eof, in_long;
+	bool eof, in_long, fresh; /* fresh: not yet looked for a mark */
 	char *block;
 	size_t cap, start, end, scanned;
 };

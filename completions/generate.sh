@@ -1,0 +1,157 @@
+#!/bin/sh
+# Makes the completions of the option tables that the commands print:
+#
+#     completions/generate.sh build/bin completions
+#
+# writes mm.bash, _mm (zsh) and mm.fish into the second directory.
+set -eu
+
+bin=$1
+to=$2
+commands=$(cd "$bin" && printf '%s\n' mm-* | LC_ALL=C sort)
+
+table() {
+	"$bin/$1" --help-options
+}
+
+bash_case() {
+	table "$1" | awk -F '\t' '
+	NR == 1 { name = $1; operands = $2; next }
+	{
+		words = words " " $2
+		if ($1 != "") words = words " " $1
+		pattern = $1 == "" ? $2 : $1 "|" $2
+		if ($3 == "choice") { gsub(/\|/, " ", $4); value = value sprintf("\t\t%s) _mm_words \"%s\"; return ;;\n", pattern, $4) }
+		else if ($3 == "file") value = value sprintf("\t\t%s) _mm_files -f; return ;;\n", pattern)
+		else if ($3 == "dir") value = value sprintf("\t\t%s) _mm_files -d; return ;;\n", pattern)
+		else if ($3 == "value") value = value sprintf("\t\t%s) return ;;\n", pattern)
+	}
+	END {
+		printf "\t%s)\n", name
+		if (value != "") printf "\t\tcase $prev in\n%s\t\tesac\n", value
+		printf "\t\t_mm_finish \"%s\" \"%s\"\n\t\t;;\n", substr(words, 2), operands
+	}'
+}
+
+make_bash() {
+	cat <<'END'
+# bash completion for the Millimetric tools; made by completions/generate.sh
+
+_mm_words() {
+	mapfile -t COMPREPLY < <(compgen -W "$1" -- "$cur")
+}
+
+_mm_files() {
+	compopt -o filenames 2>/dev/null
+	mapfile -t COMPREPLY < <(compgen "$1" -- "$cur")
+}
+
+_mm_command() {
+	local i
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		if [[ ${COMP_WORDS[i]} == -- ]]; then
+			if ((COMP_CWORD == i + 1)); then
+				mapfile -t COMPREPLY < <(compgen -c -- "$cur")
+			else
+				_mm_files -f
+			fi
+			return 0
+		fi
+	done
+	return 1
+}
+
+# $1: the options, $2: what the operands are
+_mm_finish() {
+	if [[ $2 == COMMAND ]] && _mm_command; then
+		return
+	fi
+	if [[ $cur == -* ]]; then
+		_mm_words "$1"
+	elif [[ $2 == FILE ]]; then
+		_mm_files -f
+	fi
+}
+
+_mm() {
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+	COMPREPLY=()
+	# --name=value arrives as three words
+	if [[ $cur == '=' ]]; then
+		cur=
+	elif [[ $prev == '=' ]]; then
+		prev=${COMP_WORDS[COMP_CWORD - 2]}
+	fi
+	case ${1##*/} in
+END
+	for c in $commands; do
+		bash_case "$c"
+	done
+	printf '\tesac\n}\n\ncomplete -F _mm'
+	for c in $commands; do
+		printf ' %s' "$c"
+	done
+	printf '\n'
+}
+
+zsh_case() {
+	table "$1" | awk -F '\t' '
+	function quoted(s) { gsub(/\[/, "\\[", s); gsub(/\]/, "\\]", s); gsub(/:/, "\\:", s); gsub(/\047/, "\047\\\047\047", s); return s }
+	NR == 1 { name = $1; operands = $2; printf "\t%s)\n\t\t_arguments -s -S", name; next }
+	{
+		action = ""
+		if ($3 == "choice") { v = $4; gsub(/\|/, " ", v); action = ":value:(" v ")" }
+		else if ($3 == "file") action = ":file:_files"
+		else if ($3 == "dir") action = ":directory:_directories"
+		else if ($3 == "value") action = ":" quoted($4) ":"
+		eq = $3 == "flag" ? "" : "="
+		if ($1 != "") printf " \\\n\t\t\t\047(%s %s)\047{%s,%s%s}\047[%s]%s\047", $1, $2, $1, $2, eq, quoted($5), action
+		else printf " \\\n\t\t\t\047%s%s[%s]%s\047", $2, eq, quoted($5), action
+	}
+	END {
+		if (operands == "FILE") printf " \\\n\t\t\t\047*:file:_files\047"
+		if (operands == "COMMAND") printf " \\\n\t\t\t\047*::command:_normal\047"
+		printf "\n\t\t;;\n"
+	}'
+}
+
+make_zsh() {
+	printf '#compdef'
+	for c in $commands; do
+		printf ' %s' "$c"
+	done
+	printf '\n# zsh completion for the Millimetric tools; made by completions/generate.sh\n\n'
+	# shellcheck disable=SC2016
+	echo 'case $service in'
+	for c in $commands; do
+		zsh_case "$c"
+	done
+	printf 'esac\n'
+}
+
+fish_lines() {
+	table "$1" | awk -F '\t' '
+	function quoted(s) { gsub(/\\/, "\\\\", s); gsub(/\047/, "\\\047", s); return "\047" s "\047" }
+	NR == 1 { name = $1; if ($2 == "") printf "complete -c %s -f\n", name; next }
+	{
+		line = "complete -c " name
+		if ($1 != "") line = line " -s " substr($1, 2)
+		line = line " -l " substr($2, 3)
+		if ($3 == "choice") { v = $4; gsub(/\|/, " ", v); line = line " -x -a " quoted(v) }
+		else if ($3 == "file") line = line " -r -F"
+		else if ($3 == "dir") line = line " -x -a " quoted("(__fish_complete_directories)")
+		else if ($3 == "value") line = line " -x"
+		print line " -d " quoted($5)
+	}'
+}
+
+make_fish() {
+	echo '# fish completion for the Millimetric tools; made by completions/generate.sh'
+	for c in $commands; do
+		fish_lines "$c"
+	done
+}
+
+make_bash > "$to/mm.bash"
+make_zsh > "$to/_mm"
+make_fish > "$to/mm.fish"

@@ -1,0 +1,71 @@
+#include "batch.h"
+
+#include <stdlib.h>
+
+#include "banned.h"
+
+enum { ROWS_AT_FIRST = 1024 };
+
+bool
+batch_init(struct batch *b, size_t max_rows, size_t max_bytes)
+{
+	*b = (struct batch){ .max_rows = max_rows, .max_bytes = max_bytes };
+	/* all of it at once: pages that are not used cost nothing, growing does */
+	return buf_room(&b->bytes, max_bytes) != NULL;
+}
+
+void
+batch_release(struct batch *b)
+{
+	buf_release(&b->bytes);
+	free(b->rows);
+	b->rows = NULL;
+}
+
+void
+batch_reset(struct batch *b)
+{
+	buf_reset(&b->bytes);
+	b->n = 0;
+}
+
+bool
+batch_fits(const struct batch *b, size_t n)
+{
+	if (b->n == 0)
+		return true;
+	return b->n < b->max_rows && n < b->max_bytes && b->bytes.n < b->max_bytes - n;
+}
+
+bool
+batch_is_full(const struct batch *b)
+{
+	return b->n >= b->max_rows || b->bytes.n >= b->max_bytes;
+}
+
+bool
+batch_add(struct batch *b, uint64_t line, const char *p, size_t n)
+{
+	if (b->n == b->cap) {
+		size_t cap = b->cap ? b->cap * 2 : ROWS_AT_FIRST;
+		struct batch_row *rows = realloc(b->rows, cap * sizeof(*rows));
+
+		if (!rows)
+			return false;
+		b->rows = rows;
+		b->cap = cap;
+	}
+	buf_add(&b->bytes, p, n);
+	buf_addc(&b->bytes, '\n');
+	b->rows[b->n++] = (struct batch_row){ b->bytes.n, line };
+	return !b->bytes.failed;
+}
+
+struct span
+batch_rows(const struct batch *b, size_t first, size_t count)
+{
+	size_t start = first ? b->rows[first - 1].end : 0;
+	size_t end = first + count ? b->rows[first + count - 1].end : 0;
+
+	return (struct span){ b->bytes.p + start, end - start };
+}

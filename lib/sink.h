@@ -1,0 +1,83 @@
+/*
+ * Delivery of batches to a table of ClickHouse, so that no row is lost and
+ * none is stored twice.
+ *
+ * Each request carries a deduplication token made of its bytes, so sending it
+ * again is harmless.  What fails in passing is tried again; a batch with rows
+ * that the server refuses is taken apart until these stand alone; what can't
+ * be delivered is kept in a spool.
+ */
+#ifndef MM_SINK_H
+#define MM_SINK_H
+
+#include "batch.h"
+#include "clickhouse.h"
+#include "compress.h"
+#include "spool.h"
+
+struct sink_config {
+	struct clickhouse *clickhouse;
+	const char *database; /* that of the connection; part of the token */
+	const char *table;    /* any name; it is quoted */
+	enum compress_kind compress;
+	uint64_t retry_ms; /* how long after its first failure a request is tried again */
+	struct spool *spool;
+	const volatile sig_atomic_t *stop; /* may be NULL; ends waiting for a retry */
+
+	void *context;
+	/* a row (without newline) that the server refuses */
+	void (*reject)(
+	    void *context, uint64_t line, const char *p, size_t n, const struct clickhouse_error *);
+	/* something that people may want to know now */
+	void (*note)(void *context, const char *text);
+};
+
+enum sink_state {
+	SINK_READY,
+	SINK_AWAY,   /* given up for now: one try from time to time */
+	SINK_BROKEN, /* somebody has to fix something: no more tries */
+	SINK_LOST,   /* the spool can't be written: stop reading */
+};
+
+struct sink {
+	struct sink_config config;
+	enum sink_state state;
+	bool in_place; /* set by the caller: the batch is safe where it came from */
+
+	uint64_t batches, stored;      /* requests that were stored, their rows */
+	uint64_t refused;              /* rows handed to reject */
+	uint64_t kept, kept_in_place;  /* rows that wait, in the spool or not */
+	uint64_t retries;              /* requests that were sent again */
+	uint64_t lost;                 /* rows that neither was possible for */
+	struct clickhouse_error error; /* of AWAY and BROKEN; why rows were kept */
+	int spool_error;               /* errno of LOST */
+
+	/* the module's */
+	uint64_t next_try_ms;
+	struct compressor *compressor;
+	struct buf sql, body;
+};
+
+/* Returns false when memory is out.  The config's pointers are kept. */
+bool sink_init(struct sink *, const struct sink_config *);
+void sink_release(struct sink *);
+
+/*
+ * Stores the rows of the batch, rejects or keeps them.  Returns false when
+ * rows are lost (SINK_LOST): the input must not be read any further.
+ */
+bool sink_deliver(struct sink *, const struct batch *);
+
+/* Keeps the rows without trying to store them.  Returns as sink_deliver. */
+bool sink_keep(struct sink *, const struct batch *);
+
+enum { SINK_TOKEN_LENGTH = 32 };
+
+/*
+ * The deduplication token of a request: BLAKE2b-128 (RFC 7693) over database,
+ * table and bytes, in hexadecimal, with a final NUL.
+ */
+void sink_token(
+    const char *database, const char *table, struct span bytes, char token[SINK_TOKEN_LENGTH + 1]);
+
+#endif

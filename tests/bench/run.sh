@@ -1,0 +1,214 @@
+#!/bin/sh
+# Measures the filters beside cat, wc and jq, in one run over one file of
+# events, and prints a table and how the project's bounds are met.  A figure
+# that falls short is printed, it does not fail the run.
+#
+#   BUILD=DIR             where the programs were built (default: build)
+#   BENCH_EVENTS=N        events in the file (default: 500000)
+#   BENCH_JQ_EVENTS=N     events that jq gets, which is slow (default: 50000)
+#   BENCH_REPETITIONS=N   runs of each job, of which the median counts (default: 5)
+#   MM_GEOIP_DB=FILE      country database for mm-enrich; without it, the one
+#                         that tests/geoip.sh has fetched, if it has
+set -eu
+
+here=$(dirname -- "$0")
+root=$(cd "$here/../.." && pwd)
+build=${BUILD:-$root/build}
+events=${BENCH_EVENTS:-500000}
+jq_events=${BENCH_JQ_EVENTS:-50000}
+repetitions=${BENCH_REPETITIONS:-5}
+generate=$build/tests/gen-events
+measure=$build/tests/measure
+
+fail() {
+	echo "bench: $*" >&2
+	exit 2
+}
+
+for program in "$generate" "$measure"; do
+	[ -x "$program" ] || fail "$program is missing; run 'make bench'"
+done
+command -v jq >/dev/null || fail "jq is missing; run 'tests/deps.sh check'"
+[ "$jq_events" -le "$events" ] || jq_events=$events
+
+# ---- the events: in memory if there is room, kept for the next run ----
+
+room_in() { # MiB free, 0 when it cannot be written to
+	if [ -d "$1" ] && [ -w "$1" ]; then
+		df -Pm "$1" | awk 'NR == 2 { print $4 }'
+	else
+		echo 0
+	fi
+}
+
+base=${TMPDIR:-/tmp}
+[ "$(room_in /dev/shm)" -gt $((events / 1000)) ] && base=/dev/shm
+data=$base/millimetric-bench-$(id -u)
+(umask 077 && mkdir -p "$data") || fail "cannot make the folder $data; set TMPDIR"
+[ "$(room_in "$data")" -gt $((events / 1500)) ] ||
+	[ -n "$(find "$data" -name "events-$events-*" -print)" ] ||
+	fail "not enough room in $data for $events events; set TMPDIR or BENCH_EVENTS"
+version=$(cksum <"$here/../gen-events.c" | cut -d ' ' -f 1)
+file=$data/events-$events-$version.ndjson
+slice=$data/events-$events-$version-first-$jq_events.ndjson
+work=$(mktemp -d "$data/run.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+if [ ! -s "$file" ]; then
+	find "$data" -name 'events-*' -exec rm -f {} + # of other versions and sizes
+	"$generate" -n "$events" >"$work/events"
+	mv "$work/events" "$file"
+fi
+[ -s "$slice" ] || head -n "$jq_events" "$file" >"$slice"
+cat "$file" "$slice" >/dev/null # into the page cache
+bytes=$(wc -c <"$file")
+jq_bytes=$(wc -c <"$slice")
+
+# ---- the jobs ----
+
+if [ -z "${MM_IP_SALT:-}" ]; then
+	MM_IP_SALT=$(head -c 32 /dev/urandom | base64)
+	export MM_IP_SALT
+fi
+geoip=${MM_GEOIP_DB:-}
+if [ -z "$geoip" ]; then
+	geoip=$(find "${XDG_CACHE_HOME:-${HOME:-/}/.cache}/millimetric/geoip" -name '*.mmdb' 2>/dev/null |
+		sort | tail -n 1)
+fi
+geoip_kib=0
+[ -z "$geoip" ] || geoip_kib=$(($(wc -c <"$geoip") / 1024))
+unset MM_GEOIP_DB # it is given, or not, by option
+
+export file slice geoip
+PATH=$build/bin:$PATH
+export PATH
+: >"$work/results"
+
+# job NAME PROGRAM EVENTS BYTES COMMAND: runs it once, adds a line to the results.
+job() {
+	if ! command -v "$2" >/dev/null; then
+		printf '%s\t-\t-\t-\t-\n' "$1" >>"$work/results"
+		return
+	fi
+	[ ! -t 2 ] || printf '\r\033[Kround %s of %s: %s' "$round" "$repetitions" "$1" >&2
+	"$measure" -r 1 "$5" >"$work/measured" 2>"$work/errors" || fail "measuring '$1' failed"
+	[ ! -t 2 ] || printf '\r\033[K' >&2
+	read -r median _ _ rss status <"$work/measured"
+	if [ "$status" -ne 0 ]; then
+		echo "bench: '$1' ended with status $status:" >&2
+		head -n 3 "$work/errors" >&2
+		median=failed # of a command that failed, no figure counts
+	fi
+	printf '%s\t%s\t%s\t%s\t%s\n' "$1" "$3" "$4" "$median" "$rss" >>"$work/results"
+}
+
+# The commands are for measure's shell, which has the names in its environment.
+# shellcheck disable=SC2016
+all_jobs() {
+	job 'cat FILE' cat "$events" "$bytes" 'cat "$file" >/dev/null'
+	job 'cat FILE | cat' cat "$events" "$bytes" 'cat "$file" | cat >/dev/null'
+	job 'wc -l FILE' wc "$events" "$bytes" 'wc -l "$file" >/dev/null'
+	job "jq -c . (first $jq_events)" jq "$jq_events" "$jq_bytes" 'jq -c . "$slice" >/dev/null'
+	job 'mm-validate FILE' mm-validate "$events" "$bytes" 'mm-validate "$file" >/dev/null'
+	job 'mm-validate FILE | cat' mm-validate "$events" "$bytes" \
+		'mm-validate "$file" | cat >/dev/null'
+	job 'mm-enrich FILE' mm-enrich "$events" "$bytes" 'mm-enrich "$file" >/dev/null'
+	if [ -n "$geoip" ]; then
+		job 'mm-enrich --geoip DB FILE' mm-enrich "$events" "$bytes" \
+			'mm-enrich --geoip "$geoip" "$file" >/dev/null'
+		job 'mm-validate FILE | mm-enrich --geoip DB' mm-enrich "$events" "$bytes" \
+			'mm-validate "$file" | mm-enrich --geoip "$geoip" >/dev/null'
+	else
+		job 'mm-validate FILE | mm-enrich' mm-enrich "$events" "$bytes" \
+			'mm-validate "$file" | mm-enrich >/dev/null'
+	fi
+}
+
+# Round by round, so that a slow minute of the machine falls on all alike.
+round=1
+while [ "$round" -le "$repetitions" ]; do
+	all_jobs
+	round=$((round + 1))
+done
+
+# ---- the table ----
+
+echo "$events events, $((bytes / events)) bytes each, in $base; median of $repetitions runs;" \
+	"$(nproc 2>/dev/null || echo '?') processors; MB is 10^6 bytes, RSS that of the largest process"
+[ -n "$geoip" ] ||
+	echo "no country database: set MM_GEOIP_DB, or fetch one with tests/geoip.sh"
+echo
+awk -F '\t' -v geoip_kib="$geoip_kib" '
+function bound(text, have, want, unit, least) {
+	if (have == "") {
+		printf "%-60s %9s  not measured\n", text, "-"
+		return
+	}
+	printf "%-60s %9s  %s\n", text, sprintf("%.1f%s", have, unit),
+	    (least ? have >= want : have <= want) ? "ok" : "short"
+}
+function median(list, n,    v, i, j, t) {
+	split(list, v, " ")
+	for (i = 2; i <= n; i++)
+		for (j = i; j > 1 && v[j] + 0 < v[j - 1] + 0; j--) {
+			t = v[j]; v[j] = v[j - 1]; v[j - 1] = t
+		}
+	return (v[int((n + 1) / 2)] + v[int(n / 2) + 1]) / 2
+}
+{
+	if (!($1 in row)) {
+		row[$1] = ++rows
+		name[rows] = $1
+	}
+	r = row[$1]
+	if ($4 + 0 <= 0) {
+		why[r] = $4 == "-" ? "not built" : "failed"
+		next
+	}
+	events[r] = $2
+	bytes[r] = $3
+	times[r] = times[r] " " $4
+	runs[r]++
+	if ($5 > rss[r])
+		rss[r] = $5
+}
+END {
+	for (i = 1; i <= rows; i++) {
+		if (why[i])
+			runs[i] = 0
+		if (!runs[i])
+			continue
+		seconds[i] = median(times[i], runs[i])
+		rate[i] = events[i] / seconds[i]
+		speed[i] = bytes[i] / seconds[i] / 1e6
+		if (name[i] ~ /^jq /)
+			jq = rate[i]
+	}
+	printf "%-42s %8s %11s %8s %8s %8s\n", "job", "seconds", "events/s", "MB/s", "x jq", "RSS MiB"
+	for (i = 1; i <= rows; i++) {
+		if (!runs[i]) {
+			printf "%-42s %8s\n", name[i], why[i]
+			continue
+		}
+		printf "%-42s %8.3f %11.0f %8.0f %8.1f %8.1f\n", name[i], seconds[i], rate[i],
+		    speed[i], rate[i] / jq, rss[i] / 1024
+	}
+	printf "\n%-60s %9s\n", "bound", "measured"
+	v = row["mm-validate FILE"]
+	e = row["mm-enrich FILE"]
+	g = row["mm-enrich --geoip DB FILE"]
+	pipe = rate[row["cat FILE | cat"]]
+	bound("mm-validate: at least 25 x jq -c .", runs[v] ? rate[v] / jq : "", 25, "", 1)
+	bound("mm-validate: at least 50 % of cat FILE | cat",
+	    runs[v] ? 100 * rate[v] / pipe : "", 50, " %", 1)
+	bound("mm-validate: at most 16 MiB", runs[v] ? rss[v] / 1024 : "", 16, "", 0)
+	bound("mm-enrich: at least 10 x jq -c .", runs[e] ? rate[e] / jq : "", 10, "", 1)
+	bound("mm-enrich: at most 16 MiB", runs[e] ? rss[e] / 1024 : "", 16, "", 0)
+	if (geoip_kib > 0) {
+		bound("mm-enrich --geoip: at least 10 x jq -c .", runs[g] ? rate[g] / jq : "", 10, "", 1)
+		bound(sprintf("mm-enrich --geoip: at most 16 MiB and the database (%.1f)",
+		    geoip_kib / 1024), runs[g] ? rss[g] / 1024 : "", 16 + geoip_kib / 1024, "", 0)
+	}
+}' "$work/results"

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# The demo's second half, run by mm-clickhouse beside a private ClickHouse,
+# whose address is in MM_CLICKHOUSE_URL.  run.bash sets DEMO, the folder.
+set -eu -o pipefail
+
+# shellcheck source=tests/demo/show.bash
+. "${BASH_SOURCE[0]%/*}/show.bash"
+
+say "5. Inside: make the tables"
+show 0 "mm-schema"
+
+say "6. Validate, enrich, insert: the job that these tools are for"
+show "1 0 0" "mm-validate --rejects $DEMO/rejects.ndjson $DEMO/events.ndjson |
+      mm-enrich --salt-file $DEMO/salt --geoip $DEMO/country.mmdb |
+      mm-insert"
+
+say "7. What ClickHouse has now: events, and what its views made of them"
+# shellcheck disable=SC2016 # shown as it is typed
+show 0 'curl -sS --fail-with-body "$MM_CLICKHOUSE_URL" --data-binary "
+      SELECT (SELECT count() FROM millimetric.events) AS events,
+             (SELECT uniq(anonymous_id) FROM millimetric.events) AS visitors,
+             (SELECT uniq(country) FROM millimetric.events) AS countries,
+             (SELECT sum(events) FROM millimetric.daily_rollup) AS in_daily_rollup,
+             (SELECT count() FROM millimetric.sessions_v) AS sessions
+      FORMAT PrettyCompact"'
+
+say "8. Where the visitors of June came from"
+show 0 "mm-sources --from 2026-06-01 --to 2026-07-01 --limit 15 --format table"
+
+read_lines() {
+	wc -l <"$1" | tr -d ' '
+}
+
+sent=$(read_lines "$DEMO/events.ndjson")
+refused=$(read_lines "$DEMO/rejects.ndjson")
+stored=$(curl -sS --fail "$MM_CLICKHOUSE_URL" --data-binary \
+	'SELECT count() FROM millimetric.events')
+say "$sent lines were sent, $refused were rejected, $stored rows are stored."
+if [[ $((sent - refused)) -ne $stored ]]; then
+	echo "demo: the numbers do not add up" >&2
+	exit 2
+fi

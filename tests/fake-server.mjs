@@ -1,0 +1,94 @@
+// An HTTP server that stands before ClickHouse and does what networks and
+// servers do on bad days.
+//
+//     node fake-server.mjs DIR UPSTREAM FAULT...
+//
+// Listens on a free port of 127.0.0.1 and writes its URL to DIR/url.  The
+// first request meets the first FAULT, and so on; the last FAULT stays.  Each
+// request is logged to DIR/log as a line: fault, URL.
+//
+//   pass      hand it on, and the answer back
+//   503, 429  answer so, with Retry-After: 1
+//   500       answer so, without a ClickHouse code
+//   code:N    answer as ClickHouse does with exception code N
+//   html      answer 200 as some other server would
+//   redirect  answer 302
+//   garbage   answer with what is not HTTP
+//   cut       read the request, close the connection
+//   cut-body  close the connection in the middle of the request
+//   lost      hand it on; once it was answered, close the connection
+//   stall     hand it on, never answer
+//   hang      read the request, never answer
+import { createServer, request } from "node:http";
+import { appendFileSync, renameSync, writeFileSync } from "node:fs";
+
+const [dir, upstream, ...faults] = process.argv.slice(2);
+let served = 0;
+
+function answer(res, status, headers, body) {
+	res.writeHead(status, headers);
+	res.end(body);
+}
+
+function collect(stream) {
+	return new Promise((resolve, reject) => {
+		const chunks = [];
+		stream.on("data", (c) => chunks.push(c));
+		stream.on("end", () => resolve(Buffer.concat(chunks)));
+		stream.on("error", reject);
+	});
+}
+
+async function hand_on(req, body) {
+	const url = new URL(req.url, upstream);
+	const headers = { ...req.headers, host: url.host };
+	const out = request(url, { method: req.method, headers });
+	const answered = new Promise((resolve, reject) => {
+		out.on("response", resolve);
+		out.on("error", reject);
+	});
+	out.end(body);
+	const res = await answered;
+	return { status: res.statusCode, headers: res.headers, body: await collect(res) };
+}
+
+async function serve(req, res) {
+	const fault = faults[Math.min(served++, faults.length - 1)];
+	appendFileSync(`${dir}/log`, `${fault} ${req.url}\n`);
+	if (fault === "cut-body") {
+		req.once("data", () => req.socket.destroy());
+		return;
+	}
+	const body = await collect(req);
+	if (fault === "cut") {
+		req.socket.destroy();
+	} else if (fault === "503" || fault === "429") {
+		answer(res, Number(fault), { "Retry-After": "1" }, "busy\n");
+	} else if (fault === "500") {
+		answer(res, 500, {}, "oops\n");
+	} else if (fault === "html") {
+		answer(res, 200, { "Content-Type": "text/html" }, "<p>It works!</p>\n");
+	} else if (fault === "redirect") {
+		answer(res, 302, { Location: upstream }, "");
+	} else if (fault.startsWith("code:")) {
+		const code = fault.slice(5);
+		const text = `Code: ${code}. DB::Exception: Something about 'a secret'. (SOME_NAME) (version 26.7)\n`;
+		answer(res, 500, { "X-ClickHouse-Exception-Code": code }, text);
+	} else if (fault === "garbage") {
+		req.socket.end("this is no HTTP\r\n\r\n");
+	} else if (fault !== "hang") {
+		const a = await hand_on(req, body);
+		if (fault === "pass")
+			answer(res, a.status, a.headers, a.body);
+		else if (fault === "lost")
+			req.socket.destroy();
+	}
+}
+
+const server = createServer((req, res) => {
+	serve(req, res).catch(() => req.socket.destroy());
+});
+server.listen(0, "127.0.0.1", () => {
+	writeFileSync(`${dir}/url.tmp`, `http://127.0.0.1:${server.address().port}/\n`);
+	renameSync(`${dir}/url.tmp`, `${dir}/url`);
+});

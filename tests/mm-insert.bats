@@ -1,0 +1,535 @@
+#!/usr/bin/env bats
+# mm-insert against the real engine, and against one that misbehaves.
+
+bats_require_minimum_version 1.5.0
+load helper
+load server
+
+setup_file() {
+	engine_start
+}
+
+teardown_file() {
+	engine_stop
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+	export MM_CLICKHOUSE_URL=$ENGINE_URL MM_CLICKHOUSE_DATABASE=t$BATS_TEST_NUMBER
+	export XDG_STATE_HOME=$BATS_TEST_TMPDIR/state
+	SPOOL=$XDG_STATE_HOME/millimetric/spool
+	mm-schema
+}
+
+teardown() {
+	fake_stop
+}
+
+# rows N [FIRST]: N rows as mm-enrich writes them, numbered from FIRST (1).
+rows() {
+	awk -v n="$1" -v first="${2:-1}" 'BEGIN {
+		for (i = first; i < first + n; i++)
+			printf "{\"project_id\":\"00000000-0000-0000-0000-000000000000\"," \
+			    "\"timestamp\":\"2026-01-%02d 10:00:00.%03d\",\"event_name\":\"$pageview\"," \
+			    "\"event_id\":\"e%d\",\"anonymous_id\":\"a%d\",\"session_id\":\"s%d\"," \
+			    "\"source\":\"google\",\"medium\":\"organic\",\"campaign\":null," \
+			    "\"properties\":\"{\\\"n\\\":%d}\"}\n", 1 + i % 28, i % 1000, i, i % 50, i % 50, i
+	}'
+}
+
+# What the tables hold: rows, different rows, rows by both aggregates.
+state() {
+	sql 'SELECT (SELECT count() FROM events), (SELECT uniqExact(event_id) FROM events),
+		(SELECT sum(events) FROM daily_rollup), (SELECT sum(events) FROM sessions_v) FORMAT TSV'
+}
+
+# holds N: the tables hold N rows, each once, and the aggregates agree.
+holds() {
+	run -0 state
+	[ "$output" = "$1	$1	$1	$1" ] || { echo "expected $1, the tables hold $output"; return 1; }
+}
+
+spooled() {
+	cat "$SPOOL"/*.ndjson
+}
+
+insert() {
+	run --separate-stderr mm-insert "$@"
+	echo "status $status: $stderr"
+}
+
+# ---- what goes well
+
+@test "rows reach the table and both aggregates" {
+	rows 1000 > in
+	insert in
+	[ "$status" -eq 0 ]
+	[ -z "$output$stderr" ]
+	holds 1000
+}
+
+@test "reads standard input, to the end of a line without newline" {
+	rows 3 | head -c -1 | { mm-insert; }
+	holds 3
+}
+
+@test "blank lines, carriage returns and a byte order mark are no rows" {
+	{ printf '\xef\xbb\xbf'; rows 2; printf '\r\n \n'; rows 2 3 | sed 's/$/\r/'; } > in
+	insert in
+	[ "$status" -eq 0 ]
+	holds 4
+}
+
+@test "empty input needs no server" {
+	insert --url http://127.0.0.1:1/ /dev/null
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+}
+
+@test "the same input twice is stored once, in the aggregates too" {
+	rows 1000 > in
+	insert --max-rows 300 in
+	insert --max-rows 300 in
+	[ "$status" -eq 0 ]
+	holds 1000
+}
+
+@test "a batch ends where its file ends" {
+	rows 10 > a
+	rows 10 11 > b
+	insert --summary json a b
+	[ "$(jq .requests <<< "$stderr")" -eq 2 ]
+	insert b
+	holds 20
+}
+
+@test "batches are cut by rows" {
+	rows 1001 > in
+	insert --max-rows 100 --summary json in
+	[ "$(jq -c '[.lines,.stored,.requests,.rejected,.kept]' <<< "$stderr")" = "[1001,1001,11,0,0]" ]
+	holds 1001
+}
+
+@test "batches are cut by bytes" {
+	rows 100 > in
+	insert --max-bytes 1000 --summary json in
+	[ "$(jq .requests <<< "$stderr")" -ge 30 ]
+	holds 100
+}
+
+@test "a row that is larger than a batch may be is sent alone" {
+	rows 3 > in
+	insert --max-bytes 1 --summary json in
+	[ "$(jq .requests <<< "$stderr")" -eq 3 ]
+	holds 3
+}
+
+@test "every compression stores the same rows" {
+	rows 5000 > in
+	for c in none gzip zstd; do
+		sql "CREATE TABLE $c AS events"
+		insert --compress $c --table $c in
+		[ "$status" -eq 0 ]
+	done
+	run -0 sql 'SELECT uniqExact(h), min(n) FROM (
+		SELECT sum(cityHash64(*)) h, count() n FROM none UNION ALL
+		SELECT sum(cityHash64(*)), count() FROM gzip UNION ALL
+		SELECT sum(cityHash64(*)), count() FROM zstd)'
+	[ "$output" = "1	5000" ]
+}
+
+@test "a table's name may hold anything" {
+	sql 'CREATE TABLE `we``ird '\''name` AS events'
+	rows 2 > in
+	insert --table "we\`ird 'name" in
+	[ "$status" -eq 0 ]
+	run -0 sql 'SELECT count() FROM `we``ird '\''name`'
+	[ "$output" -eq 2 ]
+}
+
+@test "--max-age sends a batch that waits for more" {
+	mkfifo pipe
+	mm-insert --max-age 100ms < pipe 3>&- &
+	pid=$!
+	exec 9> pipe
+	rows 5 >&9
+	for ((i = 0; i < 100; i++)); do
+		[ "$(sql 'SELECT count() FROM events')" -eq 5 ] && break
+		sleep 0.1
+	done
+	holds 5
+	rows 5 6 >&9
+	exec 9>&-
+	wait $pid
+	holds 10
+}
+
+# ---- lines and rows that are refused
+
+@test "what is no JSON object never reaches the server" {
+	printf '%s\n' '[1]' 'null' '{"a":1}{"b":2}' '{"a":' 'x' > in
+	insert --url http://127.0.0.1:1/ --rejects r in
+	[ "$status" -eq 1 ]
+	[ "$(jq -c '[.line,.error]' r | tr -d '\n')" = \
+		'[1,"invalid_payload"][2,"invalid_payload"][3,"invalid_payload"][4,"invalid_payload"][5,"invalid_payload"]' ]
+	[ "$(jq -r .input r)" = "$(cat in)" ]
+	[ "$(stat -c %a r)" = 600 ]
+	[[ $stderr == *"5 of 5 lines rejected; r holds them"* ]]
+}
+
+@test "without --rejects they are kept beside the spool" {
+	{ rows 2; echo '{"no'; rows 2 3; } > in
+	insert in
+	[ "$status" -eq 1 ]
+	holds 4
+	[[ $stderr == *"1 of 5 lines rejected; $SPOOL/"*".rejects holds them"* ]]
+	[ "$(jq -r .input "$SPOOL"/*.rejects)" = '{"no' ]
+	[ "$(stat -c %a "$SPOOL"/*.rejects)" = 600 ]
+}
+
+@test "a line longer than --max-line is rejected whole" {
+	{ rows 1; printf '{"event_name":"%0500d"}\n' 7; } > in
+	insert --max-line 400 --rejects r in
+	[ "$status" -eq 1 ]
+	[ "$(jq -r .input r)" = "$(tail -1 in)" ]
+	holds 1
+}
+
+# bad N: row N with a time that is none.
+bad() {
+	rows 1 "$1" | sed 's/2026-[-0-9: .]*/hunter2/'
+}
+
+@test "a row that ClickHouse refuses is rejected, the others are stored" {
+	{ rows 499; bad 500; rows 500 501; } > in
+	insert --rejects r in
+	[ "$status" -eq 1 ]
+	holds 999
+	[ "$(jq -c '[.line,.error,.details.fieldErrors]' r)" = '[500,"rejected_by_clickhouse",{}]' ]
+	[[ $(jq -r '.details.formErrors[0]' r) == "ClickHouse code "*", column timestamp" ]]
+	[ "$(jq -r .input r)" = "$(sed -n 500p in)" ]
+	[[ $stderr != *hunter2* ]]
+}
+
+@test "bad rows first, last and side by side are all found" {
+	{ bad 1; bad 2; rows 97 3; bad 100; rows 50 101; bad 151; rows 9 152; bad 161; } > in
+	insert --rejects r in
+	[ "$status" -eq 1 ]
+	[ "$(jq .line r | tr '\n' ' ')" = "1 2 100 151 161 " ]
+	holds 156
+	insert --rejects r in
+	holds 156
+}
+
+@test "one bad row costs few requests" {
+	{ rows 4000; bad 4001; rows 4000 4002; } > in
+	fake_start pass
+	insert --rejects r in
+	[ "$status" -eq 1 ]
+	[ "$(wc -l < "$FAKE/log")" -le 30 ]
+	holds 8000
+}
+
+@test "a key that the table lacks is refused, not dropped" {
+	rows 1 | sed 's/}$/,"colour":"red"}/' > in
+	insert --rejects r in
+	[ "$status" -eq 1 ]
+	[ "$(jq -r .input r)" = "$(cat in)" ]
+	[[ $(jq -c .details r) != *red* ]]
+	holds 0
+}
+
+@test "when all rows are refused it stops and keeps the rest" {
+	rows 1000 | sed 's/"event_name"/"event"/' > in
+	insert --rejects r in
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"all of the first 100 rows were refused"* ]]
+	holds 0
+	cmp <(jq -r .input r; spooled) in
+}
+
+# ---- servers that are away, busy or wrong
+
+@test "without a server every row is kept, byte for byte" {
+	rows 250 > in
+	insert --url http://127.0.0.1:1/ --retry-for 1ms --max-rows 100 in
+	[ "$status" -eq 75 ]
+	spooled | cmp - in
+	[ "$(ls "$SPOOL" | wc -l)" -eq 3 ]
+	[ "$(stat -c %a "$SPOOL" "$SPOOL"/*)" = $'700\n600\n600\n600' ]
+	[[ $stderr == *"is ClickHouse running there?"* ]]
+	[[ $stderr == *"250 rows are not stored but kept"* ]]
+}
+
+@test "the command of the message stores what was kept, once" {
+	rows 250 > in
+	insert --url http://127.0.0.1:1/ --retry-for 1ms --max-rows 100 --spool "a dir's" in
+	[ "$status" -eq 75 ]
+	command=$(sed -n 's/.*this sends them: //p' <<< "$stderr" | sed "s,--url [^ ]*,,")
+	run -0 sh -c "$command"
+	run -0 sh -c "$command"
+	holds 250
+	insert --max-rows 100 in
+	holds 250
+}
+
+@test "what is kept already is not copied when it fails again" {
+	rows 10 > in
+	insert --url http://127.0.0.1:1/ --retry-for 1ms in
+	before=$(ls -l --time-style=full-iso "$SPOOL")
+	insert --url http://127.0.0.1:1/ --retry-for 1ms "$SPOOL"/*.ndjson
+	[ "$status" -eq 75 ]
+	[[ $stderr == *"10 rows are not stored; they stay in the files"* ]]
+	[ "$(ls -l --time-style=full-iso "$SPOOL")" = "$before" ]
+}
+
+@test "a missing table: says what to do, keeps the rows, status 2" {
+	rows 10 > in
+	insert --table nosuch in
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"mm-schema"* ]]
+	spooled | cmp - in
+}
+
+@test "a missing database: says what to do, keeps the rows, status 2" {
+	rows 10 > in
+	insert --database nosuch in
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"mm-schema"* ]]
+	spooled | cmp - in
+}
+
+@test "a wrong password: no retry, rows kept, no secret told" {
+	fake_start code:516
+	rows 10 > in
+	MM_CLICKHOUSE_USER=alice MM_CLICKHOUSE_PASSWORD=hunter2 insert in
+	[ "$status" -eq 2 ]
+	[[ $stderr == *MM_CLICKHOUSE_PASSWORD* ]]
+	[[ $stderr$(cat "$FAKE/log") != *hunter2* ]]
+	[ "$(wc -l < "$FAKE/log")" -eq 1 ]
+	spooled | cmp - in
+}
+
+@test "the real engine does not know the user: status 2" {
+	rows 10 > in
+	MM_CLICKHOUSE_USER=alice MM_CLICKHOUSE_PASSWORD=hunter2 insert in
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"code 516"* ]]
+	[[ $stderr != *hunter2* ]]
+}
+
+@test "what the server quotes does not reach a message" {
+	fake_start code:241
+	rows 10 > in
+	insert --retry-for 1ms in
+	[ "$status" -eq 75 ]
+	[[ $stderr == *"code 241"* ]]
+	[[ $stderr != *secret* ]]
+}
+
+@test "a password in the URL is refused" {
+	insert --url http://alice:hunter2@127.0.0.1/ /dev/null
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"user or password"* ]]
+	[[ $stderr != *hunter2* ]]
+}
+
+# faulty FAULT...: inserts 300 rows as three batches through these faults.
+faulty() {
+	fake_start "$@"
+	rows 300 > in
+	insert --max-rows 100 --timeout 2s --retry-for 30s in
+}
+
+@test "busy, then not: stored once" {
+	faulty 503 429 pass
+	[ "$status" -eq 0 ]
+	[[ $stderr == *"trying again"* ]]
+	holds 300
+}
+
+@test "overload by ClickHouse's codes, then not: stored once" {
+	faulty code:252 pass code:202 code:241 pass
+	[ "$status" -eq 0 ]
+	holds 300
+}
+
+@test "the connection breaks, then not: stored once" {
+	faulty cut cut-body pass cut pass
+	[ "$status" -eq 0 ]
+	holds 300
+}
+
+@test "stored, but the answer is lost: stored once, in the aggregates too" {
+	faulty lost pass lost lost pass
+	[ "$status" -eq 0 ]
+	holds 300
+}
+
+@test "stored, but the answer is late: stored once" {
+	faulty stall pass
+	[ "$status" -eq 0 ]
+	holds 300
+}
+
+@test "no answer at all, then one: stored once" {
+	faulty pass hang pass
+	[ "$status" -eq 0 ]
+	holds 300
+}
+
+@test "unknown codes and garbage, then not: stored once" {
+	faulty code:1001 500 pass garbage pass
+	[ "$status" -eq 0 ]
+	holds 300
+}
+
+@test "an unknown code that stays: a few tries, then the rows are kept" {
+	faulty code:1001
+	[ "$status" -eq 75 ]
+	[ "$(wc -l < "$FAKE/log")" -eq 3 ]
+	spooled | cmp - in
+}
+
+@test "an answer of some other server is no success" {
+	faulty html
+	[ "$status" -eq 75 ]
+	spooled | cmp - in
+}
+
+@test "a redirect is not followed" {
+	faulty redirect
+	[ "$status" -eq 2 ]
+	spooled | cmp - in
+	holds 0
+}
+
+@test "the server goes away for good: stored plus kept is the input" {
+	fake_start pass lost cut
+	rows 300 > in
+	insert --max-rows 100 --retry-for 1ms in
+	[ "$status" -eq 75 ]
+	spooled | cmp - <(tail -n +101 in)
+	run -0 mm-insert --url "$ENGINE_URL" "$SPOOL"/*.ndjson
+	holds 300
+}
+
+@test "the server goes away among refused rows: nothing lost, nothing twice" {
+	{ rows 40; bad 41; rows 59 42; } > in
+	fake_start pass lost lost cut
+	insert --retry-for 1ms --rejects r in
+	[ "$status" -eq 75 ]
+	run -1 mm-insert --url "$ENGINE_URL" "$SPOOL"/*.ndjson
+	holds 99
+}
+
+# ---- the spool
+
+@test "no place for the spool: status 2 before anything is read" {
+	touch file
+	rows 10 > in
+	insert --spool file/spool < in
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"file/spool"* ]]
+	holds 0
+}
+
+@test "no HOME and no --spool: says so" {
+	run --separate-stderr env -u HOME -u XDG_STATE_HOME mm-insert /dev/null
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"--spool"* ]]
+}
+
+@test "a spool that can't take the rows: loud, status 2, no half file" {
+	rows 1000 > in
+	run --separate-stderr bash -c "trap '' XFSZ; ulimit -f 16
+		mm-insert --url http://127.0.0.1:1/ --retry-for 1ms in"
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"1000 rows that were read are neither stored nor kept"* ]]
+	[ -z "$(ls "$SPOOL")" ]
+}
+
+@test "a full rejects file: status 2" {
+	echo x > in
+	insert --rejects /dev/full in
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"No space left"* ]]
+}
+
+@test "a missing file: the others are stored, status 2" {
+	rows 10 > in
+	insert nosuch in
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"nosuch: No such file"* ]]
+	holds 10
+}
+
+# ---- signals
+
+@test "kill -9 in the middle, the same command again: stored once" {
+	fake_start pass stall pass
+	rows 1000 > in
+	mm-insert --max-rows 100 in 3>&- &
+	pid=$!
+	for ((i = 0; i < 100; i++)); do
+		[ "$(sql 'SELECT count() FROM events')" -eq 200 ] && break
+		sleep 0.1
+	done
+	kill -9 $pid
+	run ! wait $pid
+	insert --max-rows 100 in
+	[ "$status" -eq 0 ]
+	holds 1000
+}
+
+# stop_reader [OPTION]...: sends rows through a pipe, then SIGTERM in the middle.
+stop_reader() {
+	mkfifo pipe
+	mm-insert --max-rows 100 "$@" < pipe 2> err 3>&- &
+	pid=$!
+	exec 9> pipe
+	rows 150 >&9
+	for ((i = 0; i < 100; i++)); do
+		[ "$(sql 'SELECT count() FROM events')" -ge 100 ] && break
+		sleep 0.1
+	done
+	kill $pid
+	status=0
+	wait $pid || status=$?
+	exec 9>&-
+}
+
+@test "SIGTERM: a batch cut short is kept, not sent; it dies by the signal" {
+	stop_reader
+	[ "$status" -eq 143 ]
+	holds 100
+	spooled | cmp - <(rows 50 101)
+	grep -q 'but not both' err
+}
+
+@test "SIGTERM with --max-age: the last rows are sent" {
+	stop_reader --max-age 1h
+	[ "$status" -eq 143 ]
+	holds 150
+}
+
+@test "SIGTERM while the server is away: all that was read is kept" {
+	fake_start pass 503
+	stop_reader
+	[ "$status" -eq 143 ]
+	holds 100
+	spooled | cmp - <(rows 50 101)
+}
+
+# ---- face
+
+@test "the examples of the manual's options exist" {
+	run -0 mm-insert --help
+	[[ $output == *"--max-age TIME"* ]]
+}
+
+@test "misuse: one line, status 2" {
+	insert --max-rows 0
+	[ "$status" -eq 2 ]
+	[[ $stderr == "mm-insert: --max-rows: expected 1 to 10000000; try 'mm-insert --help'" ]]
+}

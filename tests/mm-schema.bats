@@ -1,0 +1,372 @@
+#!/usr/bin/env bats
+# mm-schema against the real engine, and what the tables make of events.
+
+bats_require_minimum_version 1.5.0
+load helper
+
+project=00000000-0000-4000-8000-000000000001
+
+# One engine for all tests, a database for each.
+setup_file() {
+	engine_dir=$(mktemp -d /dev/shm/mm-test.XXXXXX)
+	mm-clickhouse -d "$engine_dir/data" >"$engine_dir/url" 3>&- &
+	engine=$!
+	export engine_dir engine
+	for _ in $(seq 300); do
+		[ ! -s "$engine_dir/url" ] || break
+		sleep 0.1
+	done
+	MM_CLICKHOUSE_URL=$(cat "$engine_dir/url")
+	export MM_CLICKHOUSE_URL
+	unset MM_CLICKHOUSE_USER MM_CLICKHOUSE_PASSWORD
+}
+
+teardown_file() {
+	kill -TERM "$engine"
+	while [ -n "$(cat "/proc/$engine/cmdline" 2>/dev/null)" ]; do
+		sleep 0.1
+	done
+	rm -rf "$engine_dir"
+}
+
+setup() {
+	export MM_CLICKHOUSE_DATABASE=t$BATS_TEST_NUMBER
+}
+
+# ask SQL: in the test's database.
+ask() {
+	curl -sS --fail-with-body "$MM_CLICKHOUSE_URL?database=$MM_CLICKHOUSE_DATABASE" --data-binary "$1"
+}
+
+# row TIME NAME ID USER SOURCE CAMPAIGN URL: a row as mm-enrich writes it; USER,
+# CAMPAIGN and URL are JSON.
+row() {
+	printf '{"project_id":"%s","timestamp":"%s","event_name":"%s","event_id":"%s",' \
+		"$project" "$1" "$2" "$3"
+	printf '"anonymous_id":"a1","user_id":%s,"session_id":"s1","source":"%s",' "$4" "$5"
+	printf '"medium":"m-%s","campaign":%s,"source_confidence":"high","source_rule_id":"r-%s",' \
+		"$5" "$6" "$5"
+	printf '"url":%s,"path":"/%s","referrer":null,"country":"DE","device_type":"desktop",' "$7" "$3"
+	printf '"browser":"chrome","os":"linux","ip_hash":"","properties":"{\\"n\\":1.0}"}\n'
+}
+
+# insert TOKEN, rows on standard input.
+insert() {
+	curl -sS --fail-with-body --data-binary @- "$MM_CLICKHOUSE_URL?database=$MM_CLICKHOUSE_DATABASE\
+&query=INSERT+INTO+events+FORMAT+JSONEachRow&insert_deduplication_token=$1\
+&deduplicate_blocks_in_dependent_materialized_views=1"
+}
+
+@test "makes the tables and views, quietly" {
+	run mm-schema
+	[ "$status" -eq 0 ]
+	[ "$output" = "" ]
+	run ask "SELECT name, engine FROM system.tables WHERE database = currentDatabase() ORDER BY name"
+	[ "$output" = "daily_rollup	AggregatingMergeTree
+daily_rollup_mv	MaterializedView
+events	MergeTree
+sessions	AggregatingMergeTree
+sessions_mv	MaterializedView
+sessions_v	View" ]
+}
+
+@test "events has the row's columns in the row's order, null only where rows have null" {
+	mm-schema
+	run ask "SELECT arrayStringConcat(groupArray(name), ' ') FROM (SELECT name FROM system.columns
+		WHERE database = currentDatabase() AND table = 'events' ORDER BY position)"
+	[ "$output" = "project_id timestamp event_name event_id anonymous_id user_id session_id source medium campaign source_confidence source_rule_id url path referrer country device_type browser os ip_hash properties" ]
+	run ask "SELECT name FROM system.columns WHERE database = currentDatabase()
+		AND table = 'events' AND type LIKE '%Nullable%' ORDER BY name"
+	[ "$output" = "campaign
+path
+referrer
+url
+user_id" ]
+}
+
+@test "a second run changes nothing" {
+	mm-schema
+	before=$(ask "SELECT name, uuid, metadata_modification_time FROM system.tables
+		WHERE database = currentDatabase() ORDER BY name")
+	row '2026-07-01 10:00:00.000' a e1 null direct null null | insert t1
+	run mm-schema
+	[ "$status" -eq 0 ]
+	[ "$output" = "" ]
+	[ "$(ask "SELECT name, uuid, metadata_modification_time FROM system.tables
+		WHERE database = currentDatabase() ORDER BY name")" = "$before" ]
+	[ "$(ask "SELECT count() FROM events")" = 1 ]
+}
+
+@test "a second run makes what is missing" {
+	mm-schema
+	ask "DROP TABLE sessions_v"
+	mm-schema
+	run mm-schema --check
+	[ "$status" -eq 0 ]
+}
+
+@test "--check is quiet when all is as expected" {
+	mm-schema
+	run mm-schema --check
+	[ "$status" -eq 0 ]
+	[ "$output" = "" ]
+}
+
+@test "--check before the first run finds everything missing and makes nothing" {
+	run --separate-stderr mm-schema --check
+	[ "$status" -eq 1 ]
+	[ "${#stderr_lines[@]}" -eq 6 ]
+	[ "${stderr_lines[0]}" = "mm-schema: events: missing; 'mm-schema' makes it" ]
+	run curl -sS "$MM_CLICKHOUSE_URL" -d "EXISTS DATABASE $MM_CLICKHOUSE_DATABASE"
+	[ "$output" = 0 ]
+}
+
+@test "--check finds a table that was dropped" {
+	mm-schema
+	ask "DROP TABLE daily_rollup"
+	run --separate-stderr mm-schema --check
+	[ "$status" -eq 1 ]
+	[ "$stderr" = "mm-schema: daily_rollup: missing; 'mm-schema' makes it" ]
+}
+
+@test "--check finds columns that were dropped, first and last ones too" {
+	mm-schema
+	ask "DROP TABLE daily_rollup_mv"
+	ask "DROP TABLE sessions_mv"
+	ask "ALTER TABLE events DROP COLUMN properties"
+	ask "ALTER TABLE events DROP COLUMN event_name"
+	ask "ALTER TABLE daily_rollup DROP COLUMN uniques"
+	run --separate-stderr mm-schema --check
+	[ "$status" -eq 1 ]
+	[ "$stderr" = "mm-schema: events: the column event_name is missing
+mm-schema: events: the column properties is missing
+mm-schema: daily_rollup: the column uniques is missing
+mm-schema: daily_rollup_mv: missing; 'mm-schema' makes it
+mm-schema: sessions_mv: missing; 'mm-schema' makes it" ]
+}
+
+@test "--check finds a column's changed type" {
+	mm-schema
+	ask "ALTER TABLE events MODIFY COLUMN os String"
+	run --separate-stderr mm-schema --check
+	[ "$status" -eq 1 ]
+	[ "$stderr" = "mm-schema: events: the column os is String and should be LowCardinality(String)" ]
+}
+
+@test "--check lets a column be added" {
+	mm-schema
+	ask "ALTER TABLE events ADD COLUMN note String"
+	run mm-schema --check
+	[ "$status" -eq 0 ]
+}
+
+@test "--check finds another engine, sorting key, and a lost deduplication window" {
+	mm-schema
+	ask "DROP TABLE daily_rollup"
+	ask "CREATE TABLE daily_rollup (project_id UUID, day Date, event_name LowCardinality(String),
+		source LowCardinality(String), medium LowCardinality(String),
+		country LowCardinality(String), device_type LowCardinality(String),
+		events SimpleAggregateFunction(sum, UInt64), uniques AggregateFunction(uniq, String))
+		ENGINE = MergeTree ORDER BY (project_id, day)"
+	run --separate-stderr mm-schema --check
+	[ "$status" -eq 1 ]
+	[ "$stderr" = "mm-schema: daily_rollup: the engine is MergeTree and should be AggregatingMergeTree
+mm-schema: daily_rollup: the sorting key should be (project_id, day, event_name, source, medium, country, device_type)
+mm-schema: daily_rollup: the setting non_replicated_deduplication_window is missing" ]
+}
+
+@test "--check finds a view that selects or writes something else" {
+	mm-schema
+	ask "DROP TABLE sessions_v"
+	ask "CREATE VIEW sessions_v AS SELECT * FROM sessions"
+	ask "DROP TABLE daily_rollup_mv"
+	ask "CREATE TABLE elsewhere AS daily_rollup"
+	ask "CREATE MATERIALIZED VIEW daily_rollup_mv TO elsewhere AS SELECT project_id,
+		toDate(timestamp) AS day, event_name, source, medium, country, device_type,
+		count() AS events, uniqState(anonymous_id) AS uniques FROM events
+		GROUP BY project_id, day, event_name, source, medium, country, device_type"
+	run --separate-stderr mm-schema --check
+	[ "$status" -eq 1 ]
+	[ "$stderr" = "mm-schema: daily_rollup_mv: the view should write to daily_rollup
+mm-schema: sessions_v: the view's SELECT is not the one expected" ]
+}
+
+@test "--print connects to nothing, and what it prints is what is run" {
+	run --separate-stderr mm-schema --print --url http://127.0.0.1:1/
+	[ "$status" -eq 0 ]
+	[ "${lines[1]}" = "CREATE DATABASE IF NOT EXISTS \`$MM_CLICKHOUSE_DATABASE\`;" ]
+	for file in "$BATS_TEST_DIRNAME"/../sql/[1-9]*.sql; do
+		[[ $output == *"$(cat "$file")"* ]]
+	done
+}
+
+@test "a database's name can be a word of SQL, and two databases are two" {
+	for database in select sessions_v; do
+		mm-schema --database "$database"
+		run mm-schema --check --database "$database"
+		[ "$status" -eq 0 ]
+	done
+	run mm-schema --check
+	[ "$status" -eq 1 ]
+}
+
+@test "a database's name has to be an identifier" {
+	for database in 'a-b' '1a' '' 'a b' 'é' "a'" 'x;y' "$(printf '%065d' 0 | tr 0 a)"; do
+		run --separate-stderr mm-schema --database "$database"
+		[ "$status" -eq 2 ]
+		[[ $stderr == "mm-schema: the name of the database has to be "* ]]
+	done
+}
+
+@test "no server: one sentence, status 75" {
+	run --separate-stderr mm-schema --url http://127.0.0.1:1/
+	[ "$status" -eq 75 ]
+	[ "${#stderr_lines[@]}" -eq 1 ]
+	[[ $stderr == *"is ClickHouse running there?"*"mm-clickhouse"* ]]
+}
+
+@test "a wrong password: one sentence, status 2, and the password is not told" {
+	MM_CLICKHOUSE_USER=default MM_CLICKHOUSE_PASSWORD=hunter2 run --separate-stderr mm-schema
+	[ "$status" -eq 2 ]
+	[ "${#stderr_lines[@]}" -eq 1 ]
+	[[ $stderr == *"--password-file"* ]]
+	[[ $stderr != *hunter2* ]]
+}
+
+@test "--password-file is the first line, and goes before the environment" {
+	(umask 077 && printf 'hunter2\r\nmore\n' >"$BATS_TEST_TMPDIR/password")
+	# A server that takes only this password stands in for one with users.
+	printf '%s\n' 'const s = require("http").createServer((q, r) => {' \
+		'const k = q.headers["x-clickhouse-key"];' \
+		'r.writeHead(k === "hunter2" ? 200 : 401, {"X-ClickHouse-Summary": "{}"}); r.end(); });' \
+		's.listen(0, "127.0.0.1", () => console.log(s.address().port));' >"$BATS_TEST_TMPDIR/s.js"
+	node "$BATS_TEST_TMPDIR/s.js" >"$BATS_TEST_TMPDIR/port" 3>&- &
+	server=$!
+	for _ in $(seq 100); do
+		[ ! -s "$BATS_TEST_TMPDIR/port" ] || break
+		sleep 0.1
+	done
+	MM_CLICKHOUSE_URL=http://127.0.0.1:$(cat "$BATS_TEST_TMPDIR/port")/ MM_CLICKHOUSE_USER=u \
+		MM_CLICKHOUSE_PASSWORD=other \
+		run --separate-stderr mm-schema --password-file "$BATS_TEST_TMPDIR/password"
+	kill "$server"
+	[ "$stderr" = "" ]
+	[ "$status" -eq 0 ]
+}
+
+@test "a password file that others can read is used, with a warning" {
+	printf 'x\n' >"$BATS_TEST_TMPDIR/password"
+	chmod 644 "$BATS_TEST_TMPDIR/password"
+	run --separate-stderr mm-schema --print --password-file "$BATS_TEST_TMPDIR/password"
+	[ "$status" -eq 0 ]
+	[[ $stderr == "mm-schema: $BATS_TEST_TMPDIR/password: other users can read"* ]]
+}
+
+@test "a password file that is missing or empty" {
+	run --separate-stderr mm-schema --password-file "$BATS_TEST_TMPDIR/none"
+	[ "$status" -eq 2 ]
+	[ "$stderr" = "mm-schema: $BATS_TEST_TMPDIR/none: No such file or directory" ]
+	: >"$BATS_TEST_TMPDIR/password"
+	chmod 600 "$BATS_TEST_TMPDIR/password"
+	run --separate-stderr mm-schema --password-file "$BATS_TEST_TMPDIR/password"
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"the first line has to hold the password"* ]]
+}
+
+@test "> /dev/full" {
+	run --separate-stderr bash -c 'mm-schema --print >/dev/full'
+	[ "$status" -eq 2 ]
+	[ "$stderr" = "mm-schema: standard output: No space left on device" ]
+}
+
+@test "a row arrives as it was sent" {
+	mm-schema
+	row '2026-07-01 10:00:00.123' '$pageview' e1 '"u1"' google null '"https://x.example/ü"' | insert t1
+	run ask "SELECT * FROM events FORMAT JSONEachRow
+		SETTINGS output_format_json_escape_forward_slashes = 0"
+	[ "$output" = "$(row '2026-07-01 10:00:00.123' '$pageview' e1 '"u1"' google null '"https://x.example/ü"')" ]
+}
+
+@test "a row shows in the rollup and in the sessions" {
+	mm-schema
+	row '2026-07-01 23:59:59.999' signup e1 '"u1"' google '"spring"' '"https://x.example/"' | insert t1
+	run ask "SELECT day, event_name, source, medium, country, device_type, events, uniqMerge(uniques)
+		FROM daily_rollup GROUP BY ALL"
+	[ "$output" = "2026-07-01	signup	google	m-google	DE	desktop	1	1" ]
+	run ask "SELECT * FROM sessions_v FORMAT JSONEachRow
+		SETTINGS output_format_json_escape_forward_slashes = 0"
+	[ "$output" = '{"project_id":"'$project'","session_id":"s1","anonymous_id":"a1","user_id":"u1","started_at":"2026-07-01 23:59:59.999","ended_at":"2026-07-01 23:59:59.999","events":1,"entry_url":"https://x.example/","entry_path":"/e1","entry_referrer":null,"entry_source":"google","entry_medium":"m-google","entry_campaign":"spring","entry_source_confidence":"high","entry_source_rule_id":"r-google"}' ]
+}
+
+@test "the entry of a session is the earliest event's, nulls included, whatever the order" {
+	mm-schema
+	{
+		row '2026-07-01 10:00:05.000' b e2 null internal '"late"' '"https://x.example/late"'
+		row '2026-07-01 10:00:09.000' c e3 null internal '"later"' '"https://x.example/later"'
+	} | insert t1
+	row '2026-07-01 10:00:01.000' a e1 null google null null | insert t2
+	row '2026-07-01 10:00:07.000' d e4 null direct '"x"' '"https://x.example/x"' | insert t3
+	for _ in once merged; do
+		run ask "SELECT started_at, ended_at, events, entry_url, entry_path, entry_source,
+			entry_campaign, entry_source_rule_id FROM sessions_v"
+		[ "$output" = '2026-07-01 10:00:01.000	2026-07-01 10:00:09.000	4	\N	/e1	google	\N	r-google' ]
+		ask "OPTIMIZE TABLE sessions FINAL"
+	done
+}
+
+@test "events of one millisecond are ordered by their ids" {
+	mm-schema
+	row '2026-07-01 10:00:00.000' b e2 '"u2"' direct null null | insert t1
+	row '2026-07-01 10:00:00.000' a e1 '"u1"' google null null | insert t2
+	run ask "SELECT entry_source, user_id FROM sessions_v"
+	[ "$output" = "google	u2" ]
+}
+
+@test "the user of a session is the last one seen, not a later null" {
+	mm-schema
+	{
+		row '2026-07-01 10:00:01.000' a e1 null google null null
+		row '2026-07-01 10:00:02.000' b e2 '"u1"' google null null
+	} | insert t1
+	row '2026-07-01 10:00:04.000' d e4 null google null null | insert t2
+	row '2026-07-01 10:00:03.000' c e3 '"u2"' google null null | insert t3
+	run ask "SELECT user_id FROM sessions_v"
+	[ "$output" = u2 ]
+}
+
+@test "a session without a user has none" {
+	mm-schema
+	row '2026-07-01 10:00:01.000' a e1 null google null null | insert t1
+	run ask "SELECT user_id FROM sessions_v"
+	[ "$output" = '\N' ]
+}
+
+@test "a session over the end of a month is one session" {
+	mm-schema
+	row '2026-07-31 23:59:00.000' a e1 null google null null | insert t1
+	row '2026-08-01 00:01:00.000' b e2 null internal null null | insert t2
+	run ask "SELECT started_at, ended_at, events, entry_source FROM sessions_v"
+	[ "$output" = "2026-07-31 23:59:00.000	2026-08-01 00:01:00.000	2	google" ]
+}
+
+@test "a batch that is sent twice is stored once in all three tables" {
+	mm-schema
+	for _ in first again; do
+		{
+			row '2026-07-01 10:00:01.000' a e1 null google null null
+			row '2026-08-01 10:00:02.000' a e2 null google null null
+		} | insert t1
+	done
+	run ask "SELECT (SELECT count() FROM events), (SELECT sum(events) FROM daily_rollup),
+		(SELECT sum(events) FROM sessions_v)"
+	[ "$output" = "2	2	2" ]
+}
+
+@test "two batches of the same rows with two tokens are stored twice" {
+	mm-schema
+	row '2026-07-01 10:00:01.000' a e1 null google null null | insert t1
+	row '2026-07-01 10:00:01.000' a e1 null google null null | insert t2
+	run ask "SELECT (SELECT count() FROM events), (SELECT sum(events) FROM daily_rollup),
+		(SELECT sum(events) FROM sessions_v)"
+	[ "$output" = "2	2	2" ]
+}
