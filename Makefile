@@ -19,6 +19,10 @@ WERROR  ?=
 # SANITIZE=-fsanitize=address,undefined builds with sanitizers.
 SANITIZE ?=
 
+ifeq ($(strip $(BUILD)),)
+$(error BUILD is empty)
+endif
+
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wvla -Wwrite-strings -Wconversion -Wno-sign-conversion $(WERROR)
 ALL_CPPFLAGS = -Ilib -Icmd -I$(BUILD) -D_POSIX_C_SOURCE=200809L -MMD -MP $(CPPFLAGS)

@@ -192,6 +192,7 @@ main(int argc, char **argv)
 		return STATUS_ERROR;
 	}
 	argv[operands] = NULL;
+	signal(SIGCHLD, SIG_DFL); /* ignored, as some parents leave it, waiting would fail */
 	if (!engine_find(&engine, engine_file, file)) {
 		msg("%s", engine.error);
 		return STATUS_ERROR;

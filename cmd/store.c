@@ -1,14 +1,12 @@
 #define _DEFAULT_SOURCE /* explicit_bzero */
 #include "store.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "face.h"
 #include "msg.h"
+#include "secret.h"
 
 #include "banned.h"
 
@@ -39,26 +37,6 @@ is_identifier(const char *s)
 	return n > 0 && n <= DATABASE_MAX && strspn(s, first) > 0 && strspn(s, rest) == n;
 }
 
-/* Reads to the end of the file or until the buffer is full. */
-static ssize_t
-read_some(int fd, char *p, size_t room)
-{
-	size_t n = 0;
-
-	while (n < room) {
-		ssize_t k = read(fd, p + n, room - n);
-
-		if (k < 0 && errno == EINTR)
-			continue;
-		if (k < 0)
-			return -1;
-		if (k == 0)
-			break;
-		n += (size_t)k;
-	}
-	return (ssize_t)n;
-}
-
 /* Cuts the text after its first line; false when it holds no password. */
 static bool
 keep_first_line(char *p, size_t n)
@@ -78,24 +56,16 @@ static bool
 read_password(struct store *s)
 {
 	struct stat st;
-	ssize_t n;
-	int fd = open(s->password_file, O_RDONLY | O_CLOEXEC);
+	size_t n;
 
-	if (fd < 0) {
-		msg_errno(errno, "%s", s->password_file);
+	if (!secret_read(s->password_file, s->password, sizeof(s->password) - 1, &n))
 		return false;
-	}
 	/* not refused: mounted secrets of containers are often 0444 */
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & (S_IRGRP | S_IROTH)))
+	if (stat(s->password_file, &st) == 0 && S_ISREG(st.st_mode) &&
+	    (st.st_mode & (S_IRGRP | S_IROTH)))
 		msg("%s: other users can read this password file; 'chmod 600' keeps it private",
 		    s->password_file);
-	n = read_some(fd, s->password, sizeof(s->password) - 1);
-	if (n < 0)
-		msg_errno(errno, "%s", s->password_file);
-	close(fd);
-	if (n < 0)
-		return false;
-	if (!keep_first_line(s->password, (size_t)n)) {
+	if (!keep_first_line(s->password, n)) {
 		explicit_bzero(s->password, sizeof(s->password));
 		msg("%s: the first line has to hold the password, of 1 to %d bytes",
 		    s->password_file, STORE_PASSWORD_MAX);

@@ -296,7 +296,6 @@ from_curl(struct clickhouse *c, CURLcode r, struct clickhouse_error *e)
 	const char *reason = c->reason[0] ? c->reason : curl_easy_strerror(r);
 
 	switch (r) {
-	case CURLE_UNSUPPORTED_PROTOCOL:
 	case CURLE_URL_MALFORMAT:
 	case CURLE_NOT_BUILT_IN:
 	case CURLE_PEER_FAILED_VERIFICATION:
@@ -306,6 +305,7 @@ from_curl(struct clickhouse *c, CURLcode r, struct clickhouse_error *e)
 		status = CLICKHOUSE_CONFIG;
 		break;
 	case CURLE_WEIRD_SERVER_REPLY:
+	case CURLE_UNSUPPORTED_PROTOCOL: /* an answer that is not HTTP/1 */
 	case CURLE_OUT_OF_MEMORY:
 	case CURLE_FAILED_INIT:
 		status = CLICKHOUSE_UNKNOWN;

@@ -132,9 +132,9 @@ insert() {
 		[ "$status" -eq 0 ]
 	done
 	run -0 sql 'SELECT uniqExact(h), min(n) FROM (
-		SELECT sum(cityHash64(*)) h, count() n FROM none UNION ALL
-		SELECT sum(cityHash64(*)), count() FROM gzip UNION ALL
-		SELECT sum(cityHash64(*)), count() FROM zstd)'
+		SELECT sum(cityHash64(tuple(*))) h, count() n FROM none UNION ALL
+		SELECT sum(cityHash64(tuple(*))), count() FROM gzip UNION ALL
+		SELECT sum(cityHash64(tuple(*))), count() FROM zstd)'
 	[ "$output" = "1	5000" ]
 }
 
@@ -488,7 +488,8 @@ stop_reader() {
 	mm-insert --max-rows 100 "$@" < pipe 2> err 3>&- &
 	pid=$!
 	exec 9> pipe
-	rows 150 >&9
+	rows 150 > in
+	cat in >&9 # in one write: what is read is read whole
 	for ((i = 0; i < 100; i++)); do
 		[ "$(sql 'SELECT count() FROM events')" -ge 100 ] && break
 		sleep 0.1

@@ -1,0 +1,207 @@
+/*
+ * mm-classify: says where visitors came from, on NDJSON that has a url, a
+ * referrer and a host, or for one visit on the command line.
+ */
+#include "intake.h"
+#include "msg.h"
+#include "reclassify.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "banned.h"
+
+struct options {
+	const char *url, *referrer, *host, *hosts;
+	bool explain, list_rules, only_changed;
+	int rules;
+};
+
+static bool
+is_one_visit(const struct options *o)
+{
+	return o->url || o->referrer || o->host;
+}
+
+static const char *
+misuse(const struct options *o, size_t files)
+{
+	if (o->explain && !is_one_visit(o))
+		return "--explain is for one visit: give it with --url and --referrer";
+	if (is_one_visit(o) && o->only_changed)
+		return "--only-changed is for lines, not for one visit";
+	if (is_one_visit(o) && files > 0)
+		return "give either FILEs or one visit with --url, --referrer and --host";
+	if (o->list_rules && (files > 0 || is_one_visit(o) || o->only_changed))
+		return "--list-rules goes with --rules alone";
+	return NULL;
+}
+
+/* Writes a text to standard output; the status. */
+static int
+print(struct buf *text)
+{
+	struct out out;
+	int status = STATUS_OK, error;
+
+	out_init(&out, STDOUT_FILENO, NULL);
+	if (text->failed)
+		out.error = ENOMEM;
+	else
+		out_write(&out, text->p, text->n);
+	error = out_flush(&out);
+	if (error && error != EPIPE) {
+		msg_errno(error, "standard output");
+		status = STATUS_ERROR;
+	}
+	out_release(&out);
+	buf_release(text);
+	return status;
+}
+
+static struct span
+argument(const char *s)
+{
+	return s ? span_of(s) : (struct span){ NULL, 0 };
+}
+
+static int
+classify_one(const struct options *o, enum classify_rules rules, const struct hosts *hosts)
+{
+	static struct attribution answer;
+	struct visit v = { NULL, argument(o->referrer), argument(o->host) };
+	struct buf text = BUF_INIT, scratch = BUF_INIT;
+	const char *reason = NULL;
+	struct url url;
+	int status;
+
+	if (o->url)
+		reason = url_split(&url, o->url, strlen(o->url), &scratch);
+	if (reason)
+		msg("--url is no absolute URL (%s): classified without it", reason);
+	else if (o->url)
+		v.url = &url;
+	if (o->explain)
+		classify_explain(&v, rules, hosts, &answer, &text);
+	else
+		classify(&v, rules, hosts, &answer);
+	reclassify_add_answer(&text, &answer);
+	buf_addc(&text, '\n');
+	status = print(&text);
+	buf_release(&scratch);
+	return status;
+}
+
+static int
+classify_lines(struct intake *in, struct reclassifier *r, bool only_changed)
+{
+	while (intake_next(in)) {
+		enum reclassified what = reclassify_read(r, in->lines.p, in->lines.n);
+
+		if (what == RECLASSIFY_BAD) {
+			intake_reject(in, "invalid_payload", &r->why, 1);
+			continue;
+		}
+		in->passed++;
+		if (what == RECLASSIFY_CHANGED || !only_changed)
+			reclassify_write(r, only_changed, &in->out);
+	}
+	return intake_end(in);
+}
+
+/* False after the file's errors have been printed. */
+static bool
+open_hosts(const char *file, struct hosts **hosts)
+{
+	struct buf errors = BUF_INIT;
+
+	*hosts = NULL;
+	if (!file)
+		return true;
+	*hosts = hosts_load(file, &errors);
+	if (!*hosts) {
+		msg("cannot use the hosts file; mm-rules(5) describes its format");
+		msg_raw(errors.p, errors.n);
+	}
+	buf_release(&errors);
+	return *hosts != NULL;
+}
+
+static int
+run(const struct options *o, struct intake *in, char **files, size_t file_count)
+{
+	static struct reclassifier r;
+	enum classify_rules rules = o->rules == 1 ? CLASSIFY_DOCUMENTED : CLASSIFY_ALL;
+	struct buf text = BUF_INIT;
+	struct hosts *hosts;
+	int status = STATUS_ERROR;
+
+	if (o->list_rules) {
+		classify_list(rules, &text);
+		return print(&text);
+	}
+	if (!open_hosts(o->hosts, &hosts))
+		return STATUS_ERROR;
+	if (is_one_visit(o)) {
+		status = classify_one(o, rules, hosts);
+	} else {
+		face_catch_signals();
+		reclassify_init(&r, rules, hosts);
+		if (intake_open(in, files, file_count))
+			status = classify_lines(in, &r, o->only_changed);
+		reclassify_release(&r);
+	}
+	hosts_free(hosts);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o = { 0 };
+	struct intake in = INTAKE_INIT;
+	const struct opt options[] = {
+		{ 0, "explain", OPT_FLAG, NULL,
+		    "for one visit, print each rule that was tried, and why", &o.explain, 0, 0 },
+		{ 0, "host", OPT_STRING, "HOST", "classify one visit: the site's own host", &o.host,
+		    0, 0 },
+		{ 0, "hosts", OPT_STRING, "FILE", "put the hosts of FILE before the built-in ones",
+		    &o.hosts, 0, 0 },
+		{ 0, "list-rules", OPT_FLAG, NULL, "print the rules in their order", &o.list_rules,
+		    0, 0 },
+		INTAKE_MAX_LINE(in),
+		{ 0, "only-changed", OPT_FLAG, NULL,
+		    "pass only lines whose answer changes, the old one as `previous`",
+		    &o.only_changed, 0, 0 },
+		INTAKE_QUIET(in),
+		{ 0, "referrer", OPT_STRING, "URL", "classify one visit: where it came from",
+		    &o.referrer, 0, 0 },
+		INTAKE_REJECTS(in),
+		{ 0, "rules", OPT_CHOICE, "all|documented",
+		    "attribution rules to use (default all)", &o.rules, 0, 0 },
+		INTAKE_SUMMARY(in),
+		{ 0, "url", OPT_STRING, "URL", "classify one visit: the page it landed on", &o.url,
+		    0, 0 },
+		{ 0 },
+	};
+	const struct opt_command command = {
+		.name = "mm-classify",
+		.summary = "Say where visitors came from: source, medium, campaign",
+		.synopsis = "[OPTION]... [FILE]...",
+		.example = "mm-classify --explain --url 'https://example.com/?gclid=1'",
+		.options = options,
+		.operands = "FILE",
+	};
+	const char *wrong;
+	size_t files;
+	int status;
+
+	if (!face_begin(&command, argc, argv, &files, &status))
+		return status;
+	wrong = misuse(&o, files);
+	if (wrong) {
+		msg("%s; try 'mm-classify --help'", wrong);
+		return STATUS_ERROR;
+	}
+	return face_end(run(&o, &in, argv, files));
+}

@@ -1,0 +1,189 @@
+#!/usr/bin/env bats
+# mm-sources against the real engine; the expected numbers come from jq.
+
+bats_require_minimum_version 1.5.0
+load helper
+load server
+
+PROJECT=11111111-2222-4333-8444-555555555555
+
+# events: rows of two projects over three months, with awkward names among them.
+events() {
+	jq -nc '
+		["google", "facebook", "direct", "a\"b\\c", "línea", "x,y", "bing", "tab\there"] as $sources |
+		["organic", "paid", "direct", "referral"] as $media |
+		range(2000) |
+		{
+			project_id: (if . % 10 == 0 then "'$PROJECT'" else "00000000-0000-0000-0000-000000000000" end),
+			timestamp: "2026-0\(1 + . % 3)-\(10 + . % 17) 0\(. % 10):00:00.000",
+			event_name: "$pageview", event_id: "e\(.)", anonymous_id: "a\(. % 131)",
+			session_id: "s\(. % 131)", source: $sources[(. % 7 + . % 5) % 8], medium: $media[. * . % 5 % 4]
+		}'
+}
+
+# expected FROM TO PROJECT: what mm-sources has to print, as text.
+expected() {
+	jq -sc --arg from "$1" --arg to "$2" --arg project "$3" '
+		map(select(.project_id == $project and .timestamp >= $from and .timestamp < $to))
+		| group_by([.source, .medium])
+		| map({
+			source: .[0].source, medium: .[0].medium, events: length,
+			uniques: (map(.anonymous_id) | unique | length),
+			paid_share: (if .[0].medium == "paid" then 1 else 0 end)
+		})
+		| sort_by([-.events, .source, .medium]) | .[]' "$BATS_FILE_TMPDIR/events"
+}
+
+setup_file() {
+	engine_start
+	events > "$BATS_FILE_TMPDIR/events"
+	MM_CLICKHOUSE_URL=$ENGINE_URL mm-schema
+	MM_CLICKHOUSE_URL=$ENGINE_URL mm-insert --spool "$BATS_FILE_TMPDIR/spool" \
+		"$BATS_FILE_TMPDIR/events"
+}
+
+teardown_file() {
+	engine_stop
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+	export MM_CLICKHOUSE_URL=$ENGINE_URL
+	unset MM_PROJECT
+}
+
+sources() {
+	run --separate-stderr mm-sources "$@"
+	echo "status $status: $stderr"
+}
+
+@test "events, uniques and paid_share are those of the rows" {
+	sources --from 2026-01-01 --to 2026-04-01
+	[ "$status" -eq 0 ]
+	[ "$output" = "$(expected 2026-01-01 2026-04-01 00000000-0000-0000-0000-000000000000)" ]
+}
+
+@test "from is part of the period, to is not" {
+	sources --from 2026-01-13T03:00:00Z --to 2026-02-11T01:00:00Z
+	[ "$output" = "$(expected '2026-01-13 03:00:00.000' '2026-02-11 01:00:00.000' \
+		00000000-0000-0000-0000-000000000000)" ]
+	[ -n "$output" ]
+}
+
+@test "an offset from UTC is counted in" {
+	sources --from 2026-01-13T05:00:00+02:00 --to 2026-02-10T20:00:00-05:00
+	[ "$output" = "$(expected '2026-01-13 03:00:00.000' '2026-02-11 01:00:00.000' \
+		00000000-0000-0000-0000-000000000000)" ]
+}
+
+@test "--project and MM_PROJECT choose the project" {
+	sources --from 2026-01-01 --to 2026-04-01 --project $PROJECT
+	[ "$output" = "$(expected 2026-01-01 2026-04-01 $PROJECT)" ]
+	by_option=$output
+	MM_PROJECT=$PROJECT sources --from 2026-01-01 --to 2026-04-01
+	[ "$output" = "$by_option" ]
+}
+
+@test "--breakdown source adds the media up" {
+	sources --from 2026-01-01 --to 2026-04-01 --breakdown source
+	[ "$(jq -s 'map(.events) | add' <<< "$output")" -eq 1800 ]
+	[ "$(jq -s 'map(.source) | unique | length' <<< "$output")" -eq "${#lines[@]}" ]
+	[ "$(jq -c 'keys_unsorted' <<< "${lines[0]}")" = '["source","events","uniques","paid_share"]' ]
+}
+
+@test "paid_share has at most four decimals" {
+	sources --from 2026-01-01 --to 2026-04-01 --breakdown source
+	[[ $output == *'"paid_share":0.'* ]]
+	run ! grep -E '"paid_share":[0-9]\.[0-9]{5}' <<< "$output"
+}
+
+@test "--limit prints that many rows, the largest" {
+	sources --from 2026-01-01 --to 2026-04-01
+	all=$output
+	sources --from 2026-01-01 --to 2026-04-01 --limit 3
+	[ "$output" = "$(head -3 <<< "$all")" ]
+}
+
+@test "--format csv is the same table" {
+	sources --from 2026-01-01 --to 2026-04-01
+	json=$output
+	sources --from 2026-01-01 --to 2026-04-01 --format csv
+	[ "${lines[0]}" = '"source","medium","events","uniques","paid_share"' ]
+	[ "${lines[1]}" = "$(head -1 <<< "$json" | jq -r '[.source,.medium,.events,.uniques,.paid_share] | @csv')" ]
+	[ "${#lines[@]}" -eq $(($(wc -l <<< "$json") + 1)) ]
+}
+
+@test "--format table is aligned, and shows control characters" {
+	sources --from 2026-01-01 --to 2026-04-01 --format table
+	[ "$status" -eq 0 ]
+	[[ ${lines[0]} == "source  "*"medium  "*"events  uniques  paid_share" ]]
+	for line in "${lines[@]}"; do
+		[ ${#line} -eq ${#lines[0]} ]
+	done
+	[[ $output == *"línea "* ]]
+	[[ $output == *'tab\x09here '* ]]
+	[[ $output == *'a"b\c '* ]]
+}
+
+@test "a period without events: no row, status 0" {
+	sources --from 2030-01-01 --to 2030-02-01
+	[ "$status" -eq 0 ]
+	[ -z "$output$stderr" ]
+	sources --from 2030-01-01 --to 2030-02-01 --format table
+	[ "$output" = "source  medium  events  uniques  paid_share" ]
+}
+
+# refused OPTION...: status 2, one line on standard error, no row.
+refused() {
+	sources "$@"
+	[ "$status" -eq 2 ]
+	[ -z "$output" ]
+	[ "$(wc -l <<< "$stderr")" -eq 1 ]
+}
+
+@test "what is wrong with the parameters is said, status 2" {
+	refused --to 2026-02-01
+	[[ $stderr == *"--from is needed"* ]]
+	refused --from 2026-02-01
+	[[ $stderr == *"--to is needed"* ]]
+	refused --from 2026-02-30 --to 2026-03-01
+	[[ $stderr == *"--from: expected a date"* ]]
+	refused --from 2026-02-01 --to "2026-02-02' OR 1=1"
+	[[ $stderr == *"--to: expected a date"* ]]
+	refused --from 2026-02-02 --to 2026-02-02
+	[[ $stderr == *"has to be before"* ]]
+	refused --from 2026-02-01 --to 2026-02-02 --project "x' OR 1=1"
+	[[ $stderr == *"--project: expected a UUID"* ]]
+	refused --from 2026-02-01 --to 2026-02-02 --limit 201
+	[[ $stderr == *"--limit"* ]]
+	refused --from 2026-02-01 --to 2026-02-02 --breakdown medium
+	[[ $stderr == *"--breakdown"* ]]
+}
+
+@test "no tables: says what makes them, status 2" {
+	refused --from 2026-01-01 --to 2026-02-01 --database nosuch
+	[[ $stderr == *mm-schema* ]]
+}
+
+@test "no server: says so, status 75" {
+	sources --from 2026-01-01 --to 2026-02-01 --url http://127.0.0.1:1/
+	[ "$status" -eq 75 ]
+	[[ $stderr == *"is ClickHouse running there?"* ]]
+}
+
+@test "an answer that breaks off is an error" {
+	for fault in cut html code:241; do
+		fake_start $fault
+		sources --from 2026-01-01 --to 2026-02-01
+		[ "$status" -ne 0 ]
+		[ -n "$stderr" ]
+		fake_stop
+		rm -r "$FAKE"
+	done
+}
+
+@test "a full output: status 2; a closed one: status 0" {
+	run -2 --separate-stderr bash -c 'mm-sources --from 2026-01-01 --to 2026-04-01 > /dev/full'
+	[[ $stderr == *"No space left"* ]]
+	run -0 bash -c 'mm-sources --from 2026-01-01 --to 2026-04-01 | true; exit ${PIPESTATUS[0]}'
+}

@@ -1,0 +1,133 @@
+#!/usr/bin/env bash
+# Runs all tests and ends with "N passed, N failed".  make check calls it.
+#
+#   BUILD=DIR     where the programs were built (default: build)
+#   FUZZ_TIME=N   seconds for each fuzzer (default 10)
+#   tests/run.sh NAME...   only the steps whose name contains a NAME
+set -u -o pipefail
+
+cd "${BASH_SOURCE[0]%/*}/.." || exit 2
+BUILD=${BUILD:-build}
+case $BUILD in
+/*) ;;
+*) BUILD=$PWD/$BUILD ;;
+esac
+export BUILD MM_BIN=$BUILD/bin LC_ALL=C.UTF-8
+only=("$@")
+passed=0
+failed=0
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+wanted() {
+	local name
+	((${#only[@]})) || return 0
+	for name in "${only[@]}"; do
+		[[ $1 == *"$name"* ]] && return 0
+	done
+	return 1
+}
+
+count() { # STATUS NAME
+	if (($1 == 0)); then
+		passed=$((passed + 1))
+		echo "ok: $2"
+	else
+		failed=$((failed + 1))
+		echo "FAILED: $2"
+		sed 's/^/    /' "$log" | tail -n 60
+	fi
+}
+
+# step NAME COMMAND...: one test, told by its status.
+step() {
+	local name=$1
+	shift
+	wanted "$name" || return 0
+	"$@" >"$log" 2>&1 </dev/null
+	count $? "$name"
+}
+
+# suite NAME COMMAND...: a bats run; each of its tests counts.
+suite() {
+	local name=$1 status good bad
+	shift
+	wanted "$name" || return 0
+	"$@" >"$log" 2>&1 </dev/null
+	status=$?
+	good=$(grep -c '^ok ' "$log")
+	bad=$(grep -c '^not ok ' "$log")
+	if grep -q '^ok .* # skip' "$log"; then
+		echo "$name: tests were skipped; here none may be:"
+		grep '# skip' "$log"
+		bad=$((bad + 1))
+	elif ((status != 0 && bad == 0)) || ((good + bad == 0)); then
+		bad=1
+	fi
+	passed=$((passed + good))
+	failed=$((failed + bad))
+	echo "$name: $good passed, $bad failed"
+	if ((bad)); then
+		sed 's/^/    /' "$log" | grep -v '^    ok ' | tail -n 120
+	fi
+}
+
+quiet_make() {
+	make -s -j2 "$@"
+}
+
+run_units() { # DIRECTORY: every unit test's program in it
+	local program
+	for program in "$1"/test_*; do
+		[[ -x $program && $program != *.d ]] || continue
+		"$program" || return 1
+	done
+}
+
+oracle() { # SCRIPT PROGRAM
+	node "$1" | "$2" --oracle
+}
+
+# ---- builds ----
+step 'builds without warnings: gcc' quiet_make BUILD="$BUILD/gcc" CC=gcc WERROR=-Werror all unit
+step 'builds without warnings: clang' quiet_make BUILD="$BUILD/clang" CC=clang WERROR=-Werror all unit
+step 'install and uninstall leave nothing behind' tests/install.sh
+
+# ---- the library ----
+for program in "$BUILD"/tests/test_*; do
+	[[ -x $program && $program != *.d ]] || continue
+	step "unit: ${program##*/}" "$program"
+done
+step 'oracle: JSON as node reads it' oracle tests/unit/json-oracle.mjs "$BUILD/tests/test_json"
+step 'oracle: URLs as node reads them' oracle tests/unit/url-oracle.mjs "$BUILD/tests/test_url"
+step 'portable code: build' quiet_make BUILD="$BUILD/portable" CPPFLAGS=-DMM_PORTABLE all unit
+step 'portable code: unit tests' run_units "$BUILD/portable/tests"
+step 'portable code: oracle' oracle tests/unit/json-oracle.mjs "$BUILD/portable/tests/test_json"
+step 'portable code: the same rows' tests/same-rows.sh "$BUILD/bin" "$BUILD/portable/bin"
+step 'sanitizers: build' quiet_make BUILD="$BUILD/asan" CC=clang CFLAGS='-O1 -g' \
+	SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all' all unit
+step 'sanitizers: unit tests' run_units "$BUILD/asan/tests"
+step 'sanitizers: JSON oracle' oracle tests/unit/json-oracle.mjs "$BUILD/asan/tests/test_json"
+step 'valgrind: a sample through validate and enrich' tests/valgrind.sh
+step 'fuzzers: build' quiet_make fuzzers
+step 'fuzzers: a short run' tests/fuzz/run.sh "$BUILD/fuzz" "${FUZZ_TIME:-10}"
+
+# ---- the manual, completions, style ----
+step 'manual: lint' tests/lint.sh manual
+step 'manual: every option is in it' tests/lint.sh options
+step 'manual: its examples do what they say' tests/examples.sh
+step 'completions: made of the option tables of today' tests/lint.sh completions
+step 'style: clang-format' tests/lint.sh format
+step 'style: shellcheck' tests/lint.sh shell
+
+# ---- the commands ----
+for file in tests/*.bats; do
+	suite "${file#tests/}" bats --formatter tap "$file"
+done
+for file in tests/mm-validate.bats tests/mm-enrich.bats; do
+	MM_BIN=$BUILD/asan/bin suite "sanitizers: ${file#tests/}" bats --formatter tap "$file"
+done
+step 'the demonstration' tests/demo/run.bash
+
+echo "$passed passed, $failed failed"
+((failed == 0))

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# mm-validate and mm-enrich under valgrind: no error, nothing leaked.
+set -eu -o pipefail
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export MM_IP_SALT=0123456789abcdef0123456789abcdef
+"$BUILD/tests/gen-events" -n 300 --invalid 40 > "$work/events"
+check() {
+	local status=0
+	valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite \
+		"$@" "$work/events" > "$work/out" || status=$?
+	# status 1: lines were rejected, as they should be
+	test "$status" = 1
+	test -s "$work/out"
+}
+check "$BUILD/bin/mm-validate" --rejects "$work/rejects" --summary json
+check "$BUILD/bin/mm-validate" --strict-keys -q
+check "$BUILD/bin/mm-enrich" --rejects "$work/rejects" --summary json
