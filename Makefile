@@ -60,6 +60,12 @@ $(BUILD)/hosts-table.h: lib/hosts.tsv lib/hosts-gen.awk | $(BUILD)/dirs
 
 $(BUILD)/lib/hosts.o: $(BUILD)/hosts-table.h
 
+$(BUILD)/agent-table.h: lib/agent-words.tsv lib/bots.tsv lib/bots-gen.awk | $(BUILD)/dirs
+	awk -f lib/bots-gen.awk lib/agent-words.tsv lib/bots.tsv > $@.tmp
+	@mv $@.tmp $@
+
+$(BUILD)/lib/bots.o: $(BUILD)/agent-table.h
+
 SQL = $(sort $(wildcard sql/*.sql))
 
 $(BUILD)/schema-sql.c: $(SQL) sql/embed.sh | $(BUILD)/dirs
@@ -85,7 +91,8 @@ $(BUILD)/tests/measure: tests/bench/measure.c | $(BUILD)/dirs
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $<
 
 # The library is compiled again, so that the fuzzer sees its branches.
-$(BUILD)/fuzz/%: tests/fuzz/%.c $(LIB_SRC) $(wildcard lib/*.h) $(BUILD)/hosts-table.h $(BUILD)/schema-sql.c
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(LIB_SRC) $(wildcard lib/*.h) $(BUILD)/hosts-table.h $(BUILD)/agent-table.h \
+		$(BUILD)/schema-sql.c
 	clang $(ALL_CPPFLAGS) -std=c11 -O1 -g -fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=all -o $@ $< $(LIB_SRC) $(BUILD)/schema-sql.c $(LIBS)
 

@@ -14,7 +14,15 @@
 
 enum { EXPLAINED_MAX = 10 };
 
-/* Whether the file at `path` is one of those that are read. */
+static bool
+is_same_file(const struct stat *st, int fd)
+{
+	struct stat other;
+
+	return fstat(fd, &other) == 0 && other.st_dev == st->st_dev && other.st_ino == st->st_ino;
+}
+
+/* Whether the file is one of those that are read. */
 static bool
 is_input(const struct stat *st, char *const *files, size_t count)
 {
@@ -23,8 +31,7 @@ is_input(const struct stat *st, char *const *files, size_t count)
 
 	if (!S_ISREG(st->st_mode))
 		return false;
-	if (fstat(STDIN_FILENO, &other) == 0 && other.st_dev == st->st_dev &&
-	    other.st_ino == st->st_ino)
+	if (is_same_file(st, STDIN_FILENO))
 		return true;
 	for (i = 0; i < count; i++)
 		if (stat(files[i], &other) == 0 && other.st_dev == st->st_dev &&
@@ -54,6 +61,11 @@ open_rejects(struct intake *in, char *const *files, size_t count)
 	}
 	if (is_input(&st, files, count)) {
 		msg("%s: is also read: choose another file for --rejects", path);
+		close(fd);
+		return false;
+	}
+	if (S_ISREG(st.st_mode) && is_same_file(&st, STDOUT_FILENO)) {
+		msg("%s: is also standard output: choose another file for --rejects", path);
 		close(fd);
 		return false;
 	}

@@ -10,7 +10,7 @@
 #include "intake.h"
 #include "msg.h"
 #include "project.h"
-#include "secret.h"
+#include "salt.h"
 
 #include "banned.h"
 
@@ -19,53 +19,6 @@ struct options {
 	bool no_ip_hash, deterministic;
 	int rules;
 };
-
-/* The salt, in memory that is wiped; n is 0 when there is none. */
-struct salt {
-	char p[IPHASH_SALT_MAX + 2];
-	size_t n;
-};
-
-static size_t
-without_line_end(const char *p, size_t n)
-{
-	if (n > 0 && p[n - 1] == '\n')
-		n--;
-	if (n > 0 && p[n - 1] == '\r')
-		n--;
-	return n;
-}
-
-static bool
-read_salt(const struct options *o, struct salt *salt)
-{
-	const char *variable = getenv("MM_IP_SALT");
-	const char *from = o->salt_file ? o->salt_file : "MM_IP_SALT";
-
-	salt->n = 0;
-	if (o->salt_file) {
-		if (!secret_read(o->salt_file, salt->p, sizeof(salt->p), &salt->n))
-			return false;
-		salt->n = without_line_end(salt->p, salt->n);
-	} else if (variable && *variable) {
-		salt->n = strnlen(variable, sizeof(salt->p));
-		memcpy(salt->p, variable, salt->n);
-	} else if (o->no_ip_hash && !o->deterministic) {
-		return true;
-	} else {
-		msg("no salt: put one in a file with 'head -c 32 /dev/urandom | base64 > salt' and "
-		    "pass --salt-file salt (or set MM_IP_SALT)%s",
-		    o->deterministic ? "" : ", or say --no-ip-hash");
-		return false;
-	}
-	if (salt->n < IPHASH_SALT_MIN || salt->n > IPHASH_SALT_MAX) {
-		msg("%s: the salt has %s than %d bytes", from,
-		    salt->n < IPHASH_SALT_MIN ? "fewer" : "more",
-		    salt->n < IPHASH_SALT_MIN ? IPHASH_SALT_MIN : IPHASH_SALT_MAX);
-		return false;
-	}
-	return true;
-}
 
 static bool
 open_geo(const struct options *o, struct geo **geo)
@@ -87,11 +40,15 @@ open_geo(const struct options *o, struct geo **geo)
 static bool
 start(const struct options *o, struct enricher *r, struct iphash *hash, struct salt *salt)
 {
+	bool needs_salt = !o->no_ip_hash || o->deterministic;
+	const char *otherwise = o->deterministic ? "" : ", or say --no-ip-hash";
+
 	*r = (struct enricher){
 		.rules = o->rules ? CLASSIFY_DOCUMENTED : CLASSIFY_ALL,
 		.deterministic = o->deterministic,
 	};
-	if (!project_id(o->project, &r->project_id) || !read_salt(o, salt) || !open_geo(o, &r->geo))
+	if (!project_id(o->project, &r->project_id) ||
+	    !salt_read(salt, o->salt_file, needs_salt, otherwise) || !open_geo(o, &r->geo))
 		return false;
 	if (!o->no_ip_hash) {
 		if (!iphash_init(hash, salt->p, salt->n)) {
@@ -142,8 +99,7 @@ main(int argc, char **argv)
 		INTAKE_REJECTS(in),
 		{ 0, "rules", OPT_CHOICE, "all|documented",
 		    "attribution rules to use (default all)", &o.rules, 0, 0 },
-		{ 0, "salt-file", OPT_STRING, "FILE",
-		    "read the salt of ip_hash from FILE ($MM_IP_SALT)", &o.salt_file, 0, 0 },
+		SALT_OPTION(o.salt_file),
 		INTAKE_SUMMARY(in),
 		{ 0 },
 	};

@@ -96,12 +96,20 @@ on_reject(void *context, uint64_t line, const char *p, size_t n, const struct cl
 }
 
 static void
-on_note(void *context, const char *text)
+on_retry(void *context, const struct clickhouse_error *e)
 {
 	const struct job *j = context;
 
 	if (!j->in.quiet)
-		msg("%s", text);
+		msg("%s; trying again for up to %llu s", e->text,
+		    (unsigned long long)((j->retry_for + 999) / 1000));
+}
+
+static void
+on_fail(void *context, const struct clickhouse_error *e)
+{
+	(void)context;
+	store_complain(e);
 }
 
 static bool
@@ -116,7 +124,8 @@ open_sink(struct job *j)
 		.stop = &face_stop,
 		.context = j,
 		.reject = on_reject,
-		.note = on_note,
+		.retry = on_retry,
+		.fail = on_fail,
 	};
 
 	/* the network is the narrow place, unless there is none between */
@@ -388,12 +397,10 @@ report(struct job *j)
 	j->in.quiet = true; /* what the filters would say of rejects is said here */
 	status = intake_end(&j->in);
 	j->in.quiet = quiet;
-	if (s->error.status != CLICKHOUSE_OK)
-		store_complain(&s->error);
 	report_kept(j);
 	report_rejects(j);
 	report_summary(j);
-	if (status == STATUS_ERROR || s->lost || s->error.status == CLICKHOUSE_CONFIG)
+	if (status == STATUS_ERROR || s->lost || s->broken)
 		return STATUS_ERROR;
 	return s->kept || s->kept_in_place ? STATUS_TEMPFAIL : status;
 }

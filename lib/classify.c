@@ -200,8 +200,8 @@ struct evidence {
 	uint32_t unread;         /* facts that are not known yet */
 	struct span raw[PARAMS]; /* of those whose fact holds */
 	struct span source, medium;
-	struct url referrer;
-	struct span from; /* the referrer's name: its host's, or an app's package */
+	struct url referrer; /* only its name outlives split_referrer */
+	struct span from;    /* the referrer's name: its host's, or an app's package */
 	bool app;
 	const struct host_entry *entry; /* of the referrer, or NULL */
 };
@@ -241,14 +241,14 @@ without_amp(struct span name)
 static int
 find_param(struct span name)
 {
-	/* longer than any name of ours with some "amp;" before it */
-	char plain[32 * URL_UNIT_BYTES];
+	enum { UNITS = 32 }; /* more than any name of ours with some "amp;" before it */
+	char plain[UNITS * URL_UNIT_BYTES];
 	int i;
 
 	if (name.n < 4)
 		return PARAMS;
 	if (memchr(name.p, '%', name.n)) {
-		name.n = url_decode(name, plain, 32);
+		name.n = url_decode(name, plain, UNITS, false);
 		name.p = plain;
 	}
 	name = without_amp(name);
@@ -266,7 +266,8 @@ find_param(struct span name)
 static bool
 is_blank(struct span value)
 {
-	char first[URL_UNIT_BYTES];
+	enum { UNITS = 2 }; /* so that a character beyond U+FFFF is seen */
+	char start[UNITS * URL_UNIT_BYTES];
 	char c;
 
 	if (value.n == 0)
@@ -274,8 +275,7 @@ is_blank(struct span value)
 	c = value.p[0];
 	if (c > ' ' && c < 0x7f && c != '+' && c != '%')
 		return false;
-	/* two units, so that a character beyond U+FFFF is seen */
-	return url_decode(value, first, 2) == 0;
+	return url_decode(value, start, UNITS, true) == 0;
 }
 
 static void
@@ -296,7 +296,7 @@ read_params(struct evidence *e, struct span query)
 static struct span
 decode_lower(struct span raw, char *to)
 {
-	size_t n = url_decode(raw, to, CLASSIFY_SOURCE_MAX), i;
+	size_t n = url_decode(raw, to, CLASSIFY_SOURCE_MAX, true), i;
 
 	for (i = 0; i < n; i++)
 		to[i] = lower(to[i]);
@@ -371,7 +371,8 @@ read_url(struct evidence *e)
 	}
 	store += CLASSIFY_SOURCE_MAX * URL_UNIT_BYTES;
 	if (e->facts & F(UTM_CAMPAIGN)) {
-		to->campaign.n = url_decode(e->raw[UTM_CAMPAIGN], store, CLASSIFY_CAMPAIGN_MAX);
+		to->campaign.n =
+		    url_decode(e->raw[UTM_CAMPAIGN], store, CLASSIFY_CAMPAIGN_MAX, true);
 		to->campaign.p = store;
 	}
 }
@@ -400,26 +401,28 @@ is_request_host(const struct visit *v, struct span name)
 	return host.n > 0 && span_eq(without_www(host), without_www(name));
 }
 
-/*
- * Splits the referrer.  Its tabs and newlines are removed here, so that
- * url_split allocates nothing; what is cut off is far behind the host.
- */
+/* Splits the referrer into its name and whether that is an app's. */
 static bool
 split_referrer(struct evidence *e)
 {
-	enum { ROOM = 4096 };
+	enum { ROOM = 4096 }; /* what is cut off is far behind the host */
 	struct span text = e->visit->referrer;
-	struct buf unused = BUF_INIT;
+	const char *reason = url_split(&e->referrer, text.p, text.n, NULL);
 	char clean[ROOM];
 	size_t i, n = 0;
 
-	if (url_has_newline(text)) {
+	if (reason && url_has_newline(text)) {
+		/* removed here, so that nothing is allocated */
 		for (i = 0; i < text.n && n < ROOM; i++)
 			if (text.p[i] != '\t' && text.p[i] != '\n' && text.p[i] != '\r')
 				clean[n++] = text.p[i];
-		text = (struct span){ clean, n };
+		reason = url_split(&e->referrer, clean, n, NULL);
 	}
-	return !url_split(&e->referrer, text.p, text.n, &unused) && e->referrer.name_n > 0;
+	if (reason || e->referrer.name_n == 0)
+		return false;
+	e->from = (struct span){ e->referrer.name, e->referrer.name_n };
+	e->app = is_word(e->referrer.scheme, SPAN("android-app"));
+	return true;
 }
 
 static void
@@ -449,8 +452,6 @@ read_referrer(struct evidence *e)
 	if (e->visit->referrer.n == 0 || !split_referrer(e))
 		return;
 	e->facts |= F(REFERRER);
-	e->from = (struct span){ e->referrer.name, e->referrer.name_n };
-	e->app = is_word(e->referrer.scheme, SPAN("android-app"));
 	e->entry = e->app ? hosts_find_app(e->hosts, e->from) : hosts_find(e->hosts, e->from);
 	if (e->entry)
 		read_entry(e);

@@ -525,7 +525,9 @@ judge(struct clickhouse *c, CURLcode r, struct clickhouse_error *e)
 		return CLICKHOUSE_OK;
 	if (c->row_long)
 		return fail(e, CLICKHOUSE_UNKNOWN, "%s sends a row that is too long", c->base);
-	if (c->code == 0 && (c->exception || (c->http != 200 && c->http != 0)))
+	if (c->code == 0 &&
+	    (c->exception || (c->http != 200 && c->http != 0) ||
+		(!c->row && is_exception_line(c->body.p, c->body.n))))
 		c->code = code_in_body(c);
 	if (c->code)
 		return from_exception(c, e);

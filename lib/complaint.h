@@ -6,6 +6,7 @@
 #define MM_COMPLAINT_H
 
 #include "buf.h"
+#include "json.h"
 
 struct complaint {
 	/* the field's name as it may stand inside a JSON string; p is NULL for
@@ -14,5 +15,13 @@ struct complaint {
 	struct span text; /* for people: "Required" */
 	struct span kind; /* what it is counted as; p is NULL when that is the text */
 };
+
+/*
+ * The complaint about a line that is no JSON object: what stopped the scan, or
+ * else the `type` that the line is instead.  Its text is appended to `words`,
+ * and is valid until that changes.
+ */
+struct complaint complaint_no_object(
+    const struct json_scan *, enum json_type type, struct buf *words);
 
 #endif

@@ -217,15 +217,6 @@ settle_words(struct event *e)
 	}
 }
 
-static const char *
-type_name(enum json_type t)
-{
-	static const char *const name[] = { "null", "boolean", "number", "string", "array",
-		"object" };
-
-	return name[t];
-}
-
 static void
 fault(struct event *e, enum event_field f, enum fault what, const char *reason)
 {
@@ -238,7 +229,7 @@ fault(struct event *e, enum event_field f, enum fault what, const char *reason)
 		buf_adds(w, "Required");
 		break;
 	case FAULT_TYPE:
-		buf_addf(w, "Expected %s, received %s", type_name(d->type), reason);
+		buf_addf(w, "Expected %s, received %s", json_type_name(d->type), reason);
 		break;
 	case FAULT_SHORT:
 		buf_addf(w, "Too short: at least %zu character", d->min);
@@ -269,22 +260,9 @@ fault(struct event *e, enum event_field f, enum fault what, const char *reason)
 }
 
 static void
-fault_json(struct event *e, const struct json_scan *s)
+fault_no_object(struct event *e, const struct json_scan *s, enum json_type type)
 {
-	const char *reason = json_reason_text(s->reason);
-	size_t start = e->words.n;
-
-	buf_addf(&e->words, "Invalid JSON at byte offset %zu: %s", json_offset(s), reason);
-	complain(e, (struct span){ NULL, 0 }, start, span_of(reason));
-}
-
-static void
-fault_not_object(struct event *e, enum json_type t)
-{
-	size_t start = e->words.n;
-
-	buf_addf(&e->words, "Expected object, received %s", type_name(t));
-	complain(e, (struct span){ NULL, 0 }, start, (struct span){ NULL, 0 });
+	e->complaint[e->complaints++] = complaint_no_object(s, type, &e->words);
 }
 
 static void
@@ -388,7 +366,7 @@ check_field(struct event *e, enum event_field f)
 		return;
 	}
 	if (v->type != d->type) {
-		fault(e, f, FAULT_TYPE, type_name(v->type));
+		fault(e, f, FAULT_TYPE, json_type_name(v->type));
 		return;
 	}
 	if (d->type == JSON_OBJECT) {
@@ -435,10 +413,9 @@ read_members(struct event *e, const char *p, size_t n)
 	enum json_type t = json_open(&s, p, n);
 
 	if (t != JSON_OBJECT || s.reason) {
-		if (json_whole(&s, &m.value))
-			fault_not_object(e, m.value.type);
-		else
-			fault_json(e, &s);
+		m.value.type = t;
+		json_whole(&s, &m.value);
+		fault_no_object(e, &s, m.value.type);
 		return false;
 	}
 	while (json_next(&s, &m)) {
@@ -452,7 +429,7 @@ read_members(struct event *e, const char *p, size_t n)
 		}
 	}
 	if (s.reason) {
-		fault_json(e, &s);
+		fault_no_object(e, &s, t);
 		return false;
 	}
 	return true;

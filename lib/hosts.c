@@ -335,7 +335,7 @@ read_host(struct span host, struct host_entry *e, char *to)
 	if (memchr(host.p, '/', host.n) || (memchr(host.p, ':', host.n) && host.p[0] != '['))
 		return "write the host alone, without scheme, port and path";
 	reason = url_name(host, to, &name.n);
-	if (reason || name.n == 0)
+	if (reason || name.n == 0 || to[name.n - 1] == '.')
 		return reason ? reason : "no host";
 	if (any) {
 		e->name = name;

@@ -33,6 +33,21 @@ json_reason_text(enum json_reason r)
 	return text[r];
 }
 
+const char *
+json_type_name(enum json_type t)
+{
+	static const char *const name[] = {
+		[JSON_NULL] = "null",
+		[JSON_BOOLEAN] = "boolean",
+		[JSON_NUMBER] = "number",
+		[JSON_STRING] = "string",
+		[JSON_ARRAY] = "array",
+		[JSON_OBJECT] = "object",
+	};
+
+	return name[t];
+}
+
 /* ---- the inside of strings ---- */
 
 static inline bool
@@ -611,6 +626,8 @@ json_next(struct json_scan *s, struct json_member *m)
 		p = value_end(s, p, 1, &m->value);
 	if (!p)
 		return false;
+	m->key.type = JSON_STRING;
+	m->key.minified = m->key.raw.n;
 	s->p = p;
 	return true;
 }
@@ -743,7 +760,7 @@ escape_byte(char *w, unsigned char c)
 char *
 json_escape(char *w, const char *p, size_t n)
 {
-	const char *end = p + n;
+	const char *end = n ? p + n : p; /* p may be NULL */
 
 	while (p < end) {
 		unsigned char c;

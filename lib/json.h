@@ -23,6 +23,9 @@ enum json_type {
 	JSON_OBJECT,
 };
 
+/* "object", "null" and so on. */
+const char *json_type_name(enum json_type);
+
 struct json_value {
 	struct span raw; /* the text as it stands; a string with its quotes */
 	enum json_type type;

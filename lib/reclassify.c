@@ -79,16 +79,13 @@ parse(struct reclassifier *r)
 		r->end_of_members++;
 		while (json_next(&scan, &m))
 			take_member(r, &m);
+	} else if (scan.reason == JSON_OK) {
+		json_whole(&scan, &m.value); /* for what is wrong with it */
 	}
-	if (scan.reason != JSON_OK) {
-		buf_addf(&r->reason, "Invalid JSON at byte offset %zu: %s", json_offset(&scan),
-		    json_reason_text(scan.reason));
-		r->why.kind = span_of(json_reason_text(scan.reason));
-	} else if (type != JSON_OBJECT) {
-		buf_adds(&r->reason, "Expected object");
-	}
-	r->why.text = (struct span){ r->reason.p, r->reason.n };
-	return r->reason.n == 0;
+	if (type == JSON_OBJECT && scan.reason == JSON_OK)
+		return true;
+	r->why = complaint_no_object(&scan, type, &r->reason);
+	return false;
 }
 
 /* The text of a string, unescaped into r->text where it must be. */
@@ -229,7 +226,10 @@ put_value(char *w, const struct reclassifier *r, enum reclassify_key key)
 	if (!value.p)
 		return put(w, "null", 4);
 	*w++ = '"';
-	w = json_escape(w, value.p, value.n);
+	if (key == RECLASSIFY_CONFIDENCE || key == RECLASSIFY_RULE)
+		w = put_span(w, value); /* constants, that need no escape */
+	else
+		w = json_escape(w, value.p, value.n);
 	*w++ = '"';
 	return w;
 }

@@ -158,7 +158,8 @@ tally_one(struct tally *t, const struct complaint *c)
 			return;
 		}
 	}
-	if (t->rows == TALLY_MAX) {
+	/* an unknown key can be as long as a line */
+	if (t->rows == TALLY_MAX || c->field.n > TALLY_FIELD_MAX) {
 		t->more++;
 		return;
 	}

@@ -34,10 +34,10 @@ void reject_explain(struct buf *, const struct reject *);
 void buf_add_base64(struct buf *, const char *p, size_t n);
 
 /*
- * Counts by field and kind of complaint.  Bounded: what does not fit is
- * counted in `more`.
+ * Counts by field and kind of complaint.  Bounded: what does not fit, and
+ * fields with longer names, are counted in `more`.
  */
-enum { TALLY_MAX = 128 };
+enum { TALLY_MAX = 128, TALLY_FIELD_MAX = 256 };
 
 struct tally {
 	struct {

@@ -124,16 +124,6 @@ backoff_ms(unsigned tries, const struct clickhouse_error *e)
 	return ms < e->retry_after_ms ? e->retry_after_ms : ms;
 }
 
-static void
-note_retry(struct sink *s, const struct clickhouse_error *e)
-{
-	char text[640];
-
-	snprintf(text, sizeof(text), "%s; trying again for up to %llu s", e->text,
-	    (unsigned long long)((s->config.retry_ms + 999) / 1000));
-	s->config.note(s->config.context, text);
-}
-
 /* Sends until it is stored, refused, or time is up. */
 static enum clickhouse_status
 send_rows(struct sink *s, struct span rows, struct clickhouse_error *e)
@@ -159,7 +149,7 @@ send_rows(struct sink *s, struct span rows, struct clickhouse_error *e)
 		if (now_ms() + wait >= give_up_ms)
 			return r;
 		if (tries == 1)
-			note_retry(s, e);
+			s->config.retry(s->config.context, e);
 		sleep_ms(s, wait);
 		if (stopped(s))
 			return r;
@@ -196,31 +186,39 @@ sink_keep(struct sink *s, const struct batch *b)
 }
 
 static void
+give_up(struct sink *s, const struct clickhouse_error *e)
+{
+	bool broken = e->status == CLICKHOUSE_CONFIG;
+	bool told = s->state == SINK_AWAY && !broken;
+
+	if (e->status == CLICKHOUSE_STOPPED)
+		return;
+	s->state = broken ? SINK_BROKEN : SINK_AWAY;
+	s->broken |= broken;
+	s->next_try_ms = now_ms() + AWAY_MS;
+	if (!told)
+		s->config.fail(s->config.context, e);
+}
+
+static void
 refuse_row(struct sink *s, const struct batch *b, size_t i, const struct clickhouse_error *e)
 {
 	struct span row = batch_rows(b, i, 1);
+	struct clickhouse_error all;
+	char text[sizeof(all.text)];
 
 	s->config.reject(s->config.context, b->rows[i].line, row.p, row.n - 1, e);
 	s->refused++;
 	if (s->stored > 0 || s->refused < REFUSED_AT_MOST)
 		return;
 	/* row by row on would take for ever, and it can't be the data */
-	s->error = *e;
-	s->error.status = CLICKHOUSE_CONFIG;
-	snprintf(s->error.text, sizeof(s->error.text),
-	    "all of the first %d rows were refused (the last: %.300s)", REFUSED_AT_MOST, e->text);
-	s->state = SINK_BROKEN;
-}
-
-static void
-give_up(struct sink *s, const struct clickhouse_error *e)
-{
-	if (e->status == CLICKHOUSE_CONFIG)
-		s->state = SINK_BROKEN;
-	else if (e->status != CLICKHOUSE_STOPPED)
-		s->state = SINK_AWAY;
-	s->next_try_ms = now_ms() + AWAY_MS;
-	s->error = *e;
+	snprintf(text, sizeof(text),
+	    "the table does not take these rows: all of the first %d were refused (the last: %.300s)",
+	    REFUSED_AT_MOST, e->text);
+	all = *e;
+	all.status = CLICKHOUSE_CONFIG;
+	memcpy(all.text, text, sizeof(text));
+	give_up(s, &all);
 }
 
 /* How a batch that holds refused rows is taken apart. */

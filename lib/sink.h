@@ -28,8 +28,10 @@ struct sink_config {
 	/* a row (without newline) that the server refuses */
 	void (*reject)(
 	    void *context, uint64_t line, const char *p, size_t n, const struct clickhouse_error *);
-	/* something that people may want to know now */
-	void (*note)(void *context, const char *text);
+	/* the first failure of a request that is tried again */
+	void (*retry)(void *context, const struct clickhouse_error *);
+	/* from here on rows are kept: the state is AWAY or BROKEN */
+	void (*fail)(void *context, const struct clickhouse_error *);
 };
 
 enum sink_state {
@@ -44,13 +46,13 @@ struct sink {
 	enum sink_state state;
 	bool in_place; /* set by the caller: the batch is safe where it came from */
 
-	uint64_t batches, stored;      /* requests that were stored, their rows */
-	uint64_t refused;              /* rows handed to reject */
-	uint64_t kept, kept_in_place;  /* rows that wait, in the spool or not */
-	uint64_t retries;              /* requests that were sent again */
-	uint64_t lost;                 /* rows that neither was possible for */
-	struct clickhouse_error error; /* of AWAY and BROKEN; why rows were kept */
-	int spool_error;               /* errno of LOST */
+	uint64_t batches, stored;     /* requests that were stored, their rows */
+	uint64_t refused;             /* rows handed to reject */
+	uint64_t kept, kept_in_place; /* rows that wait, in the spool or not */
+	uint64_t retries;             /* requests that were sent again */
+	uint64_t lost;                /* rows that neither was possible for */
+	bool broken;                  /* has been BROKEN */
+	int spool_error;              /* errno of LOST */
 
 	/* the module's */
 	uint64_t next_try_ms;

@@ -144,14 +144,14 @@ is_blank(uint32_t c)
 }
 
 size_t
-url_decode(struct span text, char *to, size_t max_units)
+url_decode(struct span text, char *to, size_t max_units, bool trim)
 {
 	struct reader r = { text.p, text.p + text.n, true };
-	size_t n = 0, units = 0, trimmed = 0;
+	size_t n = 0, units = 0, end = 0;
 
 	while (r.p < r.end) {
 		uint32_t c = next_char(&r);
-		bool blank = is_blank(c);
+		bool blank = trim && is_blank(c);
 
 		if (blank && n == 0)
 			continue;
@@ -160,9 +160,9 @@ url_decode(struct span text, char *to, size_t max_units)
 			break;
 		n += put_char(to + n, c);
 		if (!blank)
-			trimmed = n;
+			end = n;
 	}
-	return trimmed;
+	return end;
 }
 
 /* --- IPv6, URL Standard 3.5 "IPv6 parser" and "serializer" ------------- */
@@ -675,13 +675,18 @@ static const char ordinary[256] = { ['-'] = '-',
 static const char *
 copy_ordinary(const char *p, const char *end, char *to)
 {
-	char c;
+	size_t n = (size_t)(end - p), i;
 
-	if (end - p > URL_NAME_MAX)
-		end = p + URL_NAME_MAX;
-	for (; p < end && (c = ordinary[(unsigned char)*p]) != 0; p++)
-		*to++ = c;
-	return p;
+	if (n > URL_NAME_MAX)
+		n = URL_NAME_MAX;
+	for (i = 0; i < n; i++) {
+		char c = ordinary[(unsigned char)p[i]];
+
+		if (!c)
+			break;
+		to[i] = c;
+	}
+	return p + i;
 }
 
 /* What is left to do for a name in lower case; as url_name. */
@@ -698,7 +703,8 @@ finish_name(char *to, size_t *n)
 		*n = ip4_put(to, address);
 		return NULL;
 	}
-	while (*n > 0 && to[*n - 1] == '.')
+	/* "a.1.." is no IPv4 address, so it must not become "a.1" either */
+	if (*n > 0 && to[*n - 1] == '.' && (*n == 1 || to[*n - 2] != '.'))
 		--*n;
 	return NULL;
 }
@@ -933,9 +939,14 @@ url_split(struct url *u, const char *p, size_t n, struct buf *scratch)
 
 	u->userinfo = u->host = u->port = none;
 	u->name_n = 0;
-	buf_reset(scratch);
-	if (url_has_newline(text) && !remove_newlines(&text, scratch))
-		return "out of memory";
+	if (scratch)
+		buf_reset(scratch);
+	if (url_has_newline(text)) {
+		if (!scratch)
+			return "a tab or newline";
+		if (!remove_newlines(&text, scratch))
+			return "out of memory";
+	}
 	if (text.n == 0)
 		return "empty";
 	if (!split_scheme(&text, &u->scheme))

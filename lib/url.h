@@ -36,7 +36,8 @@ struct url {
  * Splits text (already unescaped from JSON).  Returns NULL on success, or the
  * reason why it is no absolute URL, a constant string for people.  `scratch`
  * is reset and used only where the standard removes tabs and newlines inside
- * the text; the parts are valid until text or scratch change.
+ * the text (NULL: such a text is refused); the parts are valid until text or
+ * scratch change.
  *
  * http and https: as the standard's parser without a base, with its host,
  * IPv4, IPv6 and port checks.  Intended differences: a path may still hold
@@ -53,7 +54,7 @@ bool url_has_newline(struct span text);
 
 /*
  * The canonical name of a host, for comparing: percent-decoded, lower-case,
- * without trailing dots, IPv4 and IPv6 as the URL Standard serialises them,
+ * without a trailing dot, IPv4 and IPv6 as the URL Standard serialises them,
  * labels outside ASCII in their "xn--" form (RFC 3492; lower-cased for Latin,
  * Greek, Cyrillic and Armenian, not normalised further).  `to` has room for
  * URL_NAME_MAX bytes.  Returns NULL and sets *n, or the reason why `host` is
@@ -78,11 +79,11 @@ bool url_next_param(struct span *query, struct url_param *);
 /*
  * Decodes a name or value of a query (application/x-www-form-urlencoded):
  * '+' is a space, %XX a byte, an invalid escape stays as it is, what is not
- * UTF-8 becomes U+FFFD.  Characters that JavaScript's trim() removes are
- * removed at both ends.  At most max_units UTF-16 code units are written,
- * never half a character; the result does not end in a blank when it was cut.
- * `to` has room for max_units * URL_UNIT_BYTES bytes.  Returns the bytes.
+ * UTF-8 becomes U+FFFD.  trim: what JavaScript's trim() removes is removed at
+ * both ends, also where the text was cut.  At most max_units UTF-16 code units
+ * are written, never half a character; `to` has room for max_units *
+ * URL_UNIT_BYTES bytes.  Returns the bytes.
  */
-size_t url_decode(struct span text, char *to, size_t max_units);
+size_t url_decode(struct span text, char *to, size_t max_units, bool trim);
 
 #endif

@@ -8,12 +8,7 @@
 set -eu -o pipefail
 
 export PATH="$BUILD/bin:$PATH" NO_COLOR=1
-unset MM_IP_SALT MM_GEOIP_DB MM_PROJECT MM_CLICKHOUSE_URL MM_CLICKHOUSE_DATABASE
-repo=$PWD
-geoip=$(tests/geoip.sh 2>/dev/null)
-MM_ENGINE=$(tests/engine.sh 2>/dev/null | tail -n 1)
-export MM_ENGINE
-
+unset MM_IP_SALT MM_GEOIP_DB MM_PROJECT MM_CLICKHOUSE_DATABASE
 # Prints the page's examples as plain lines.
 examples() {
 	awk '
@@ -78,8 +73,13 @@ if [[ ${1:-} == --page ]]; then
 	page "$2"
 	exit
 fi
+unset MM_CLICKHOUSE_URL
+repo=$PWD
+geoip=$(tests/geoip.sh 2>/dev/null)
+MM_ENGINE=$(tests/engine.sh 2>/dev/null)
+export MM_ENGINE
 for file in man/*.[157]; do
-	folder=$(mktemp -d -p "${TMPDIR:-/tmp}")
+	folder=$(mktemp -d -p /dev/shm)
 	"$BUILD/tests/gen-events" -n 500 --invalid 3 > "$folder/events.ndjson"
 	head -c 32 /dev/urandom | base64 > "$folder/salt"
 	ln -s "$geoip" "$folder/country.mmdb"
@@ -87,7 +87,7 @@ for file in man/*.[157]; do
 		cd "$folder"
 		case $file in
 		*mm-clickhouse.1 | *mm-schema.1) bash "$repo/tests/examples.sh" --page "$file" "$repo" ;;
-		*) mm-clickhouse -d "$(mktemp -d -p /dev/shm)" -- \
+		*) mm-clickhouse -d "$folder/.engine" -- \
 			bash "$repo/tests/examples.sh" --page "$file" "$repo" ;;
 		esac
 	)

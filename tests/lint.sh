@@ -65,7 +65,8 @@ shell() {
 	local -a scripts
 	mapfile -t scripts < <(find .ci tests completions sql -name '*.sh' -o -name '*.bash' -o -path '.ci/run')
 	shellcheck -x "${scripts[@]}"
-	shellcheck -x -s bash tests/*.bats
+	# bats sets variables that shellcheck can't see, and runs tests in subshells
+	shellcheck -x -s bash -e SC2154,SC2016,SC2030,SC2031 tests/*.bats
 }
 
 "$1"

@@ -1,6 +1,9 @@
 #!/usr/bin/env bats
 # mm-sources against the real engine; the expected numbers come from jq.
 
+# $status and $output are set by run, in each test anew:
+# shellcheck disable=SC2030,SC2031
+
 bats_require_minimum_version 1.5.0
 load helper
 load server
@@ -47,7 +50,7 @@ teardown_file() {
 }
 
 setup() {
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || return
 	export MM_CLICKHOUSE_URL=$ENGINE_URL
 	unset MM_PROJECT
 }
@@ -182,6 +185,7 @@ refused() {
 	done
 }
 
+# shellcheck disable=SC2016 # for the inner shell
 @test "a full output: status 2; a closed one: status 0" {
 	run -2 --separate-stderr bash -c 'mm-sources --from 2026-01-01 --to 2026-04-01 > /dev/full'
 	[[ $stderr == *"No space left"* ]]

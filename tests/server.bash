@@ -27,7 +27,8 @@ engine_start() {
 }
 
 engine_stop() {
-	kill "$ENGINE_PID" && wait "$ENGINE_PID" || true
+	kill "$ENGINE_PID"
+	wait "$ENGINE_PID" || true # its status is that of the signal
 	rm -rf "$ENGINE_DIR"
 }
 
@@ -45,9 +46,13 @@ fake_start() {
 		3>&- &
 	FAKE_PID=$!
 	await_file "$FAKE/url"
-	export MM_CLICKHOUSE_URL=$(cat "$FAKE/url")
+	MM_CLICKHOUSE_URL=$(cat "$FAKE/url")
+	export MM_CLICKHOUSE_URL
 }
 
 fake_stop() {
-	[ -z "${FAKE_PID:-}" ] || { kill "$FAKE_PID" && wait "$FAKE_PID" || true; }
+	[ -n "${FAKE_PID:-}" ] || return 0
+	kill "$FAKE_PID"
+	wait "$FAKE_PID" || true # its status is that of the signal
+	unset FAKE_PID
 }

@@ -95,8 +95,7 @@ split_only(void)
 	size_t sum = 0, i;
 
 	for (i = 0; i < count; i++)
-		if (events[i].url.p &&
-		    !url_split(&u, events[i].url.p, events[i].url.n, &scratch))
+		if (events[i].url.p && !url_split(&u, events[i].url.p, events[i].url.n, &scratch))
 			sum += u.path.n;
 	buf_release(&scratch);
 	return sum;
@@ -113,8 +112,7 @@ both(void)
 	for (i = 0; i < count; i++) {
 		struct visit v = { NULL, events[i].referrer, events[i].host };
 
-		if (events[i].url.p &&
-		    !url_split(&u, events[i].url.p, events[i].url.n, &scratch))
+		if (events[i].url.p && !url_split(&u, events[i].url.p, events[i].url.n, &scratch))
 			v.url = &u;
 		classify(&v, CLASSIFY_ALL, NULL, &answer);
 		sum += answer.source.n;

@@ -155,7 +155,9 @@ test_end_is_final(void)
 	struct json_member m;
 
 	CHECK(json_open(&s, text, sizeof(text) - 1) == JSON_OBJECT, "open");
+	memset(&m, 0xff, sizeof(m));
 	CHECK(json_next(&s, &m), "the member");
+	CHECK(m.key.type == JSON_STRING && m.key.minified == 3, "the key is a string");
 	CHECK(!json_next(&s, &m) && !json_next(&s, &m) && s.reason == JSON_OK, "after the end");
 	CHECK(json_open(&s, text, sizeof(text) - 2) == JSON_OBJECT, "open");
 	CHECK(json_next(&s, &m), "the member");

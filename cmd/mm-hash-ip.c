@@ -1,0 +1,174 @@
+/*
+ * mm-hash-ip: replaces addresses by their hashes, and does nothing else.
+ */
+#include <sodium.h>
+
+#include "anonymise.h"
+#include "intake.h"
+#include "msg.h"
+#include "salt.h"
+#include "timestamp.h"
+
+#include "banned.h"
+
+struct job {
+	struct intake in;
+	struct iphash iphash;
+	struct addresses addresses;
+	struct anonymiser anonymiser;
+	struct buf text;
+	const char *salt_file, *date;
+	bool plain, key_id;
+};
+
+static bool
+read_date(struct job *j)
+{
+	struct anonymiser *a = &j->anonymiser;
+
+	if (!j->date)
+		return true;
+	a->has_date = true;
+	if (date_parse(j->date, strlen(j->date), &a->date) && a->date >= TIMESTAMP_MIN &&
+	    a->date <= TIMESTAMP_MAX)
+		return true;
+	msg("--date: expected a day such as 2026-05-16");
+	return false;
+}
+
+/* A fingerprint that tells salts apart and gives nothing of them away. */
+static int
+print_key_id(const struct salt *salt)
+{
+	static const unsigned char purpose[] = "millimetric key id";
+	crypto_auth_hmacsha256_state state;
+	unsigned char digest[crypto_auth_hmacsha256_BYTES];
+	char hex[2 * 8 + 1];
+	struct out out;
+	int error;
+
+	crypto_auth_hmacsha256_init(&state, (const unsigned char *)salt->p, salt->n);
+	crypto_auth_hmacsha256_update(&state, purpose, sizeof(purpose) - 1);
+	crypto_auth_hmacsha256_final(&state, digest);
+	sodium_bin2hex(hex, sizeof(hex), digest, 8);
+	out_init(&out, 1, NULL);
+	out_write(&out, hex, strlen(hex));
+	out_write(&out, "\n", 1);
+	error = out_flush(&out);
+	out_release(&out);
+	if (error)
+		msg_errno(error, "standard output");
+	return error ? STATUS_ERROR : STATUS_OK;
+}
+
+/* The hash of the address that the line is; false with the complaint. */
+static bool
+hash_plain(struct job *j, struct complaint *why)
+{
+	const struct anonymiser *a = &j->anonymiser;
+	const struct lines *l = &j->in.lines;
+	const struct address *known;
+	struct ip ip;
+
+	if (!ip_parse(&ip, l->p, l->n)) {
+		*why = (struct complaint){ .text = SPAN("Invalid IP address") };
+		return false;
+	}
+	known = addresses_find(&j->addresses, &ip, a->has_date ? a->date : timestamp_now());
+	buf_add(&j->text, known->hash, known->hash_n);
+	return true;
+}
+
+static void
+hash_line(struct job *j)
+{
+	const struct lines *l = &j->in.lines;
+	struct complaint why;
+	bool good;
+
+	buf_reset(&j->text);
+	if (j->plain) {
+		good = hash_plain(j, &why);
+	} else {
+		good = anonymise(&j->anonymiser, l->p, l->n, &j->text);
+		why = j->anonymiser.why;
+	}
+	if (!good) {
+		intake_reject(&j->in, "invalid_payload", &why, 1);
+		return;
+	}
+	out_write(&j->in.out, j->text.p, j->text.n);
+	out_write(&j->in.out, "\n", 1);
+	j->in.passed++;
+}
+
+/* Reads the salt and what depends on it; false when main is to end. */
+static bool
+start(struct job *j, int *status)
+{
+	struct salt salt;
+	bool good = false;
+
+	*status = STATUS_ERROR;
+	if (!read_date(j) || sodium_init() < 0)
+		return false;
+	if (salt_read(&salt, j->salt_file, true, "")) {
+		if (j->key_id) {
+			*status = print_key_id(&salt);
+		} else {
+			good = iphash_init(&j->iphash, salt.p, salt.n) &&
+			    addresses_init(&j->addresses, NULL, &j->iphash);
+			if (!good)
+				msg("no memory that can be locked for the salt");
+		}
+	}
+	sodium_memzero(&salt, sizeof(salt));
+	j->anonymiser.addresses = &j->addresses;
+	return good;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct job j = { .in = INTAKE_INIT };
+	const struct opt options[] = {
+		{ 0, "date", OPT_STRING, "DAY",
+		    "hash for this UTC day, YYYY-MM-DD (default: the line's, else today)", &j.date,
+		    0, 0 },
+		{ 0, "key-id", OPT_FLAG, NULL,
+		    "print a fingerprint of the salt, to compare machines, and exit", &j.key_id, 0,
+		    0 },
+		INTAKE_MAX_LINE(j.in),
+		{ 0, "plain", OPT_FLAG, NULL, "a line is an address, not a JSON object", &j.plain,
+		    0, 0 },
+		INTAKE_QUIET(j.in),
+		INTAKE_REJECTS(j.in),
+		SALT_OPTION(j.salt_file),
+		INTAKE_SUMMARY(j.in),
+		{ 0 },
+	};
+	const struct opt_command command = {
+		.name = "mm-hash-ip",
+		.summary = "Replace IP addresses by keyed hashes that change daily",
+		.synopsis = "[OPTION]... [FILE]...",
+		.example = "mm-hash-ip --salt-file salt < access.ndjson > anonymous.ndjson",
+		.options = options,
+		.operands = "FILE",
+	};
+	size_t files;
+	int status;
+
+	if (!face_begin(&command, argc, argv, &files, &status) || !start(&j, &status))
+		return status;
+	face_catch_signals();
+	if (!intake_open(&j.in, argv, files))
+		return STATUS_ERROR;
+	while (intake_next(&j.in))
+		hash_line(&j);
+	status = intake_end(&j.in);
+	anonymise_release(&j.anonymiser);
+	addresses_release(&j.addresses);
+	iphash_release(&j.iphash);
+	buf_release(&j.text);
+	return face_end(status);
+}

@@ -1,0 +1,135 @@
+# bash completion for the Millimetric tools; made by completions/generate.sh
+
+_mm_words() {
+	mapfile -t COMPREPLY < <(compgen -W "$1" -- "$cur")
+}
+
+_mm_files() {
+	compopt -o filenames 2>/dev/null
+	mapfile -t COMPREPLY < <(compgen "$1" -- "$cur")
+}
+
+_mm_command() {
+	local i
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		if [[ ${COMP_WORDS[i]} == -- ]]; then
+			if ((COMP_CWORD == i + 1)); then
+				mapfile -t COMPREPLY < <(compgen -c -- "$cur")
+			else
+				_mm_files -f
+			fi
+			return 0
+		fi
+	done
+	return 1
+}
+
+# $1: the options, $2: what the operands are
+_mm_finish() {
+	if [[ $2 == COMMAND ]] && _mm_command; then
+		return
+	fi
+	if [[ $cur == -* ]]; then
+		_mm_words "$1"
+	elif [[ $2 == FILE ]]; then
+		_mm_files -f
+	fi
+}
+
+_mm() {
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+	COMPREPLY=()
+	# --name=value arrives as three words
+	if [[ $cur == '=' ]]; then
+		cur=
+	elif [[ $prev == '=' ]]; then
+		prev=${COMP_WORDS[COMP_CWORD - 2]}
+	fi
+	case ${1##*/} in
+	mm-classify)
+		case $prev in
+		--host) return ;;
+		--hosts) _mm_files -f; return ;;
+		--max-line) return ;;
+		--referrer) return ;;
+		--rejects) _mm_files -f; return ;;
+		--rules) _mm_words "all documented"; return ;;
+		--summary) _mm_words "text json"; return ;;
+		--url) return ;;
+		esac
+		_mm_finish "--explain --host --hosts --list-rules --max-line --only-changed --quiet -q --referrer --rejects --rules --summary --url --help -h --version -V" "FILE"
+		;;
+	mm-clickhouse)
+		case $prev in
+		-d|--directory) _mm_files -d; return ;;
+		--engine) _mm_files -f; return ;;
+		--memory) return ;;
+		--port) return ;;
+		esac
+		_mm_finish "--directory -d --engine --memory --port --help -h --version -V" "COMMAND"
+		;;
+	mm-enrich)
+		case $prev in
+		--geoip) _mm_files -f; return ;;
+		--max-line) return ;;
+		--project) return ;;
+		--rejects) _mm_files -f; return ;;
+		--rules) _mm_words "all documented"; return ;;
+		--salt-file) _mm_files -f; return ;;
+		--summary) _mm_words "text json"; return ;;
+		esac
+		_mm_finish "--deterministic --geoip --max-line --no-ip-hash --project --quiet -q --rejects --rules --salt-file --summary --help -h --version -V" "FILE"
+		;;
+	mm-insert)
+		case $prev in
+		--compress) _mm_words "auto none gzip zstd"; return ;;
+		--database) return ;;
+		--max-age) return ;;
+		--max-bytes) return ;;
+		--max-line) return ;;
+		--max-rows) return ;;
+		--password-file) _mm_files -f; return ;;
+		--rejects) _mm_files -f; return ;;
+		--retry-for) return ;;
+		--spool) _mm_files -d; return ;;
+		--summary) _mm_words "text json"; return ;;
+		--table) return ;;
+		--timeout) return ;;
+		--url) return ;;
+		esac
+		_mm_finish "--compress --database --max-age --max-bytes --max-line --max-rows --password-file --quiet -q --rejects --retry-for --spool --summary --table --timeout --url --help -h --version -V" "FILE"
+		;;
+	mm-schema)
+		case $prev in
+		--database) return ;;
+		--password-file) _mm_files -f; return ;;
+		--url) return ;;
+		esac
+		_mm_finish "--check --database --password-file --print --url --help -h --version -V" ""
+		;;
+	mm-sources)
+		case $prev in
+		--breakdown) _mm_words "source_medium source"; return ;;
+		--database) return ;;
+		--format) _mm_words "ndjson table csv"; return ;;
+		--from) return ;;
+		--limit) return ;;
+		--password-file) _mm_files -f; return ;;
+		--project) return ;;
+		--to) return ;;
+		--url) return ;;
+		esac
+		_mm_finish "--breakdown --database --format --from --limit --password-file --project --to --url --help -h --version -V" ""
+		;;
+	mm-validate)
+		case $prev in
+		--max-line) return ;;
+		--rejects) _mm_files -f; return ;;
+		--summary) _mm_words "text json"; return ;;
+		esac
+		_mm_finish "--max-line --quiet -q --rejects --strict-keys --summary --help -h --version -V" "FILE"
+		;;
+	esac
+}
+
+complete -F _mm mm-classify mm-clickhouse mm-enrich mm-insert mm-schema mm-sources mm-validate

@@ -1,0 +1,229 @@
+/*
+ * Batches, tokens, groups of codes, compression, tables of text.
+ */
+#include <zlib.h>
+#include <zstd.h>
+
+#include "batch.h"
+#include "check.h"
+#include "clickhouse.h"
+#include "compress.h"
+#include "sink.h"
+#include "table.h"
+
+static void
+test_batch_limits(void)
+{
+	struct batch b;
+	struct span s;
+
+	CHECK(batch_init(&b, 3, 10), "memory");
+	CHECK(batch_fits(&b, 1000), "a row alone always fits");
+	CHECK(batch_add(&b, 7, "abc", 3), "memory");
+	CHECK(batch_fits(&b, 5), "4 + 5 + 1 bytes are within 10");
+	CHECK(!batch_fits(&b, 6), "4 + 6 + 1 bytes are not");
+	CHECK(!batch_is_full(&b), "1 row of 3, 4 bytes of 10");
+	CHECK(batch_add(&b, 8, "", 0), "memory");
+	CHECK(batch_add(&b, 12, "de", 2), "memory");
+	CHECK(batch_is_full(&b) && !batch_fits(&b, 0), "3 rows of 3");
+	s = batch_rows(&b, 0, 3);
+	CHECK(is_text(s.p, s.n, "abc\n\nde\n"), "all rows: %.*s", (int)s.n, s.p);
+	s = batch_rows(&b, 1, 1);
+	CHECK(is_text(s.p, s.n, "\n"), "the empty row");
+	s = batch_rows(&b, 2, 1);
+	CHECK(is_text(s.p, s.n, "de\n") && b.rows[2].line == 12, "the last row");
+	CHECK(batch_rows(&b, 0, 0).n == 0, "no rows");
+	batch_reset(&b);
+	CHECK(b.n == 0 && batch_fits(&b, 11), "empty again");
+	batch_release(&b);
+}
+
+static void
+test_tokens(void)
+{
+	static const struct {
+		const char *database, *table, *bytes;
+	} other[] = { { "d", "t", "rows\n\n" }, { "d", "T", "rows\n" }, { "D", "t", "rows\n" },
+		{ "dt", "", "rows\n" }, { "", "dt", "rows\n" }, { "d", "trows\n", "" } };
+	char token[SINK_TOKEN_LENGTH + 1], again[SINK_TOKEN_LENGTH + 1];
+	size_t i;
+
+	sink_token("d", "t", SPAN("rows\n"), token);
+	sink_token("d", "t", SPAN("rows\n"), again);
+	CHECK(strcmp(token, again) == 0, "the same rows have the same token");
+	CHECK(strlen(token) == SINK_TOKEN_LENGTH &&
+		strspn(token, "0123456789abcdef") == SINK_TOKEN_LENGTH,
+	    "a token is 32 hexadecimal digits: %s", token);
+	for (i = 0; i < sizeof(other) / sizeof(other[0]); i++) {
+		sink_token(other[i].database, other[i].table, span_of(other[i].bytes), again);
+		CHECK(strcmp(token, again) != 0, "%zu: another token", i);
+	}
+}
+
+static void
+test_code_groups(void)
+{
+	static const struct {
+		int code;
+		enum clickhouse_status status;
+	} codes[] = {
+		{ 27, CLICKHOUSE_BAD_DATA },
+		{ 117, CLICKHOUSE_BAD_DATA },
+		{ 41, CLICKHOUSE_BAD_DATA },
+		{ 60, CLICKHOUSE_CONFIG },
+		{ 81, CLICKHOUSE_CONFIG },
+		{ 516, CLICKHOUSE_CONFIG },
+		{ 241, CLICKHOUSE_TRANSIENT },
+		{ 252, CLICKHOUSE_TRANSIENT },
+		{ 999, CLICKHOUSE_TRANSIENT },
+		{ 0, CLICKHOUSE_UNKNOWN },
+		{ 1001, CLICKHOUSE_UNKNOWN },
+		{ -1, CLICKHOUSE_UNKNOWN },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		CHECK(clickhouse_code_status(codes[i].code) == codes[i].status, "code %d",
+		    codes[i].code);
+}
+
+static void
+test_urls(void)
+{
+	static const char *const bad[] = { "", "http://", "ftp://h/", "h:8123", "//h/",
+		"http://u@h/", "http://u:secret@h/", "http://:secret@h/",
+		"http://h/?password=secret", "http://h/#secret" };
+	static const struct {
+		const char *url, *shown;
+		bool local;
+	} good[] = {
+		{ NULL, "http://127.0.0.1:8123/", true },
+		{ "http://localhost:8123", "http://localhost:8123/", true },
+		{ "https://[::1]:8443/", "https://[::1]:8443/", true },
+		{ "https://ch.example/sub/", "https://ch.example/sub/", false },
+	};
+	struct clickhouse_error e;
+	struct clickhouse *c;
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		c = clickhouse_open(&(struct clickhouse_config){ .url = bad[i] }, &e);
+		CHECK(!c && e.status == CLICKHOUSE_CONFIG, "refused: %s", bad[i]);
+		CHECK(!strstr(e.text, "secret"), "no secret in: %s", e.text);
+		clickhouse_close(c);
+	}
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		c = clickhouse_open(&(struct clickhouse_config){ .url = good[i].url }, &e);
+		CHECK(c && strcmp(clickhouse_url(c), good[i].shown) == 0, "taken: %zu", i);
+		CHECK(c && clickhouse_is_local(c) == good[i].local, "local: %zu", i);
+		clickhouse_close(c);
+	}
+	c = clickhouse_open(&(struct clickhouse_config){ .password = "a\r\nX-Evil: 1" }, &e);
+	CHECK(!c && !strstr(e.text, "Evil"), "a password that would be a header");
+	clickhouse_close(c);
+}
+
+static void
+test_no_server(void)
+{
+	struct clickhouse_config config = {
+		.url = "http://127.0.0.1:1/", .user = "u", .password = "secret"
+	};
+	volatile sig_atomic_t stop = 1;
+	struct clickhouse_error e;
+	struct clickhouse *c = clickhouse_open(&config, &e);
+
+	CHECK(clickhouse_run(c, "SELECT 1", NULL, NULL, &e) == CLICKHOUSE_TRANSIENT, "%s", e.text);
+	CHECK(e.http == 0 && e.code == 0 && !strstr(e.text, "secret"), "%s", e.text);
+	clickhouse_close(c);
+	config.stop = &stop;
+	c = clickhouse_open(&config, &e);
+	CHECK(clickhouse_run(c, "SELECT 1", NULL, NULL, &e) == CLICKHOUSE_STOPPED, "%s", e.text);
+	clickhouse_close(c);
+}
+
+static size_t
+inflate_all(const struct buf *b, char *to, size_t room)
+{
+	z_stream z = { 0 };
+	size_t n = 0;
+
+	if (inflateInit2(&z, 15 + 16) != Z_OK)
+		abort();
+	z.next_in = (Bytef *)b->p;
+	z.avail_in = (uInt)b->n;
+	z.next_out = (Bytef *)to;
+	z.avail_out = (uInt)room;
+	if (inflate(&z, Z_FINISH) == Z_STREAM_END)
+		n = z.total_out;
+	inflateEnd(&z);
+	return n;
+}
+
+/* What was compressed comes back, by the libraries' own way. */
+static void
+test_compression(void)
+{
+	static const size_t sizes[] = { 1, 100, 1 << 20, (1 << 20) + 1, 3 << 20 };
+	char *in = malloc(3 << 20), *back = malloc(3 << 20);
+	struct compressor *zstd = compressor_new(COMPRESS_ZSTD);
+	struct compressor *gzip = compressor_new(COMPRESS_GZIP);
+	struct buf b = BUF_INIT;
+	uint64_t seed = 1;
+	size_t i, n;
+
+	if (!in || !back)
+		abort();
+	for (i = 0; i < 3 << 20; i++)
+		in[i] = i < 2 << 20 ? (char)check_random(&seed) : "abc"[i % 3];
+	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		CHECK(compress_body(zstd, in, sizes[i], &b), "memory");
+		n = ZSTD_decompress(back, 3 << 20, b.p, b.n);
+		CHECK(n == sizes[i] && memcmp(in, back, n) == 0, "zstd of %zu bytes", sizes[i]);
+		CHECK(compress_body(gzip, in, sizes[i], &b), "memory");
+		n = inflate_all(&b, back, 3 << 20);
+		CHECK(n == sizes[i] && memcmp(in, back, n) == 0, "gzip of %zu bytes", sizes[i]);
+	}
+	compressor_free(zstd);
+	compressor_free(gzip);
+	buf_release(&b);
+	free(in);
+	free(back);
+}
+
+static void
+test_table(void)
+{
+	static const struct table_column columns[] = { { "name", false }, { "n", true } };
+	static const char expected[] = "name             n\n"
+				       "\xc3\xa9t\xc3\xa9            100\n"
+				       "a\\x1b[2Jb\\x9b    7\n"
+				       "                 0\n";
+	struct buf b = BUF_INIT;
+	struct table t;
+
+	table_init(&t, columns, 2);
+	table_add(&t, "\xc3\xa9t\xc3\xa9", 5);
+	table_add(&t, "100", 3);
+	table_add(&t, "a\033[2Jb\xc2\x9b", 8);
+	table_add(&t, "7", 1);
+	table_add(&t, "", 0);
+	table_add(&t, "0", 1);
+	CHECK(table_print(&t, &b), "memory");
+	CHECK(is_text(b.p, b.n, expected), "printed:\n%.*s", (int)b.n, b.p);
+	table_release(&t);
+	buf_release(&b);
+}
+
+int
+main(void)
+{
+	test_batch_limits();
+	test_tokens();
+	test_code_groups();
+	test_urls();
+	test_no_server();
+	test_compression();
+	test_table();
+	return check_end("sink");
+}
