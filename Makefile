@@ -4,6 +4,7 @@
 #   make demo       install what is missing, build, run the whole pipeline on a sample
 #   make check      install what the tests need and run them all
 #   make bench      measure, beside cat, wc and jq
+#   make bench-agents, make bench-classify   measure two of the parts
 #   make fuzz       fuzz for SECONDS_EACH=60 seconds a target
 #   make install    PREFIX=/usr/local DESTDIR=; make uninstall takes it away again
 
@@ -25,7 +26,8 @@ endif
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wvla -Wwrite-strings -Wconversion -Wno-sign-conversion $(WERROR)
-ALL_CPPFLAGS = -Ilib -Icmd -I$(BUILD) -D_POSIX_C_SOURCE=200809L -MMD -MP $(CPPFLAGS)
+DEFINES = -Ilib -Icmd -I$(BUILD) -D_POSIX_C_SOURCE=200809L $(CPPFLAGS)
+ALL_CPPFLAGS = $(DEFINES) -MMD -MP
 ALL_CFLAGS = -std=c11 -fstack-protector-strong $(WARNINGS) $(SANITIZE) $(CFLAGS)
 ALL_LDFLAGS = -Wl,--as-needed $(SANITIZE) $(LDFLAGS)
 LIBS = -lcurl -lsodium -lmaxminddb -lz -lzstd -ldl
@@ -46,21 +48,25 @@ $(BUILD)/libmm.a: $(LIB_OBJ)
 	@rm -f $@
 	$(AR) rcs $@ $(LIB_OBJ)
 
-$(BUILD)/%.o: %.c | $(BUILD)/dirs
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
 $(BUILD)/bin/%: $(BUILD)/cmd/%.o $(BUILD)/libmm.a
+	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libmm.a $(LIBS)
 
 # ---- made at build time: the host table, the SQL ----
 
-$(BUILD)/hosts-table.h: lib/hosts.tsv lib/hosts-gen.awk | $(BUILD)/dirs
+$(BUILD)/hosts-table.h: lib/hosts.tsv lib/hosts-gen.awk
+	@mkdir -p $(@D)
 	awk -f lib/hosts-gen.awk lib/hosts.tsv > $@.tmp
 	@mv $@.tmp $@
 
 $(BUILD)/lib/hosts.o: $(BUILD)/hosts-table.h
 
-$(BUILD)/agent-table.h: lib/agent-words.tsv lib/bots.tsv lib/bots-gen.awk | $(BUILD)/dirs
+$(BUILD)/agent-table.h: lib/agent-words.tsv lib/bots.tsv lib/bots-gen.awk
+	@mkdir -p $(@D)
 	awk -f lib/bots-gen.awk lib/agent-words.tsv lib/bots.tsv > $@.tmp
 	@mv $@.tmp $@
 
@@ -68,33 +74,42 @@ $(BUILD)/lib/bots.o: $(BUILD)/agent-table.h
 
 SQL = $(sort $(wildcard sql/*.sql))
 
-$(BUILD)/schema-sql.c: $(SQL) sql/embed.sh | $(BUILD)/dirs
+$(BUILD)/schema-sql.c: $(SQL) sql/embed.sh
+	@mkdir -p $(@D)
 	sh sql/embed.sh $(SQL) > $@.tmp
 	@mv $@.tmp $@
 
 $(BUILD)/schema-sql.o: $(BUILD)/schema-sql.c
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -Wno-overlength-strings -c -o $@ $<
 
-$(BUILD)/dirs:
-	@mkdir -p $(BUILD)/bin $(BUILD)/lib $(BUILD)/cmd $(BUILD)/tests $(BUILD)/fuzz
-	@touch $@
-
 # ---- tests, benchmarks, the demonstration ----
 
 $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libmm.a
+	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libmm.a $(LIBS) -lpthread
 
-$(BUILD)/tests/gen-events: tests/gen-events.c | $(BUILD)/dirs
+$(BUILD)/tests/gen-events: tests/gen-events.c
+	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $<
 
-$(BUILD)/tests/measure: tests/bench/measure.c | $(BUILD)/dirs
+$(BUILD)/tests/measure: tests/bench/measure.c
+	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $<
 
 # The library is compiled again, so that the fuzzer sees its branches.
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(LIB_SRC) $(wildcard lib/*.h) $(BUILD)/hosts-table.h $(BUILD)/agent-table.h \
 		$(BUILD)/schema-sql.c
-	clang $(ALL_CPPFLAGS) -std=c11 -O1 -g -fsanitize=fuzzer,address,undefined \
+	@mkdir -p $(@D)
+	clang $(DEFINES) -std=c11 -O1 -g -fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=all -o $@ $< $(LIB_SRC) $(BUILD)/schema-sql.c $(LIBS)
+
+$(BUILD)/tests/bench_%: tests/bench/bench_%.c $(BUILD)/libmm.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libmm.a $(LIBS)
+
+$(BUILD)/tests/agents: tests/bench/agents.c $(BUILD)/libmm.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libmm.a $(LIBS)
 
 unit: $(UNIT) $(TOOLS)
 
@@ -117,6 +132,17 @@ bench:
 	tests/deps.sh check
 	$(MAKE) all $(TOOLS)
 	BUILD=$(BUILD) tests/bench/run.sh
+
+bench-agents:
+	tests/deps.sh bench
+	$(MAKE) $(BUILD)/tests/agents $(BUILD)/tests/bench_agents
+	BUILD=$(BUILD) tests/bench/agents.sh
+
+bench-classify:
+	tests/deps.sh check
+	$(MAKE) $(TOOLS) $(BUILD)/tests/bench_classify
+	$(BUILD)/tests/gen-events -n 500000 > $(BUILD)/bench-events.ndjson
+	$(BUILD)/tests/bench_classify $(BUILD)/bench-events.ndjson
 
 completions: $(BIN)
 	completions/generate.sh $(BUILD)/bin completions
@@ -142,7 +168,7 @@ install: all
 	install -m 644 $(MAN5) $(SHARE)/man/man5
 	install -m 644 $(MAN7) $(SHARE)/man/man7
 	install -m 644 $(SQL) $(SHARE)/millimetric/sql
-	install -m 644 lib/hosts.tsv $(SHARE)/millimetric/hosts.tsv
+	install -m 644 lib/hosts.tsv lib/bots.tsv $(SHARE)/millimetric
 	install -m 644 completions/_mm $(ZSH_DIR)/_mm
 	for c in $(COMMANDS); do \
 		install -m 644 completions/mm.bash $(BASH_DIR)/$$c && \
@@ -160,6 +186,7 @@ uninstall:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all unit fuzzers fuzz check demo bench completions format install uninstall clean
+PHONY_BENCH = bench bench-agents bench-classify
+.PHONY: all unit fuzzers fuzz check demo $(PHONY_BENCH) completions format install uninstall clean
 .SECONDARY:
 -include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d)

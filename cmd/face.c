@@ -85,10 +85,22 @@ face_begin(const struct opt_command *cmd, int argc, char **argv, size_t *operand
 	return false;
 }
 
+/*
+ * A signal that comes just before a call that waits does not end the wait; so
+ * another one follows each second.
+ */
+static void
+on_alarm(int sig)
+{
+	(void)sig;
+	alarm(1);
+}
+
 static void
 on_signal(int sig)
 {
 	face_stop = sig;
+	alarm(1);
 }
 
 void
@@ -98,9 +110,11 @@ face_catch_signals(void)
 	struct sigaction sa, old;
 	size_t i;
 
-	memset(&sa, 0, sizeof(sa));
-	sa.sa_handler = on_signal; /* no SA_RESTART: a blocked call returns */
+	memset(&sa, 0, sizeof(sa)); /* no SA_RESTART: a blocked call returns */
 	sigemptyset(&sa.sa_mask);
+	sa.sa_handler = on_alarm;
+	sigaction(SIGALRM, &sa, NULL);
+	sa.sa_handler = on_signal;
 	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
 		/* nohup and background jobs ask for signals to be ignored */
 		if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler == SIG_IGN)

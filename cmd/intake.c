@@ -292,7 +292,7 @@ intake_end(struct intake *in)
 		in->failed = true;
 	}
 	close_rejects(in);
-	if (!closed_pipe && !face_stop)
+	if (!closed_pipe && !face_stop && !in->no_summary)
 		print_summary(in);
 	lines_release(&in->lines);
 	longline_release(&in->longline);

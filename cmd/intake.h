@@ -23,6 +23,8 @@ struct intake {
 	/* may be set before intake_open: the rejects file is made when the
 	   first reject comes, and not at all without one */
 	bool rejects_late;
+	/* likewise: the command sums up by itself */
+	bool no_summary;
 
 	/* the line at hand: lines.p, lines.n, lines.number */
 	struct lines lines;
@@ -55,7 +57,7 @@ struct intake {
 	}
 #define INTAKE_QUIET(i)                                                                   \
 	{                                                                                 \
-		'q', "quiet", OPT_FLAG, NULL, "do not explain rejects on standard error", \
+		'q', "quiet", OPT_FLAG, NULL, "say nothing of rejects on standard error", \
 		    &(i).quiet, 0, 0                                                      \
 	}
 #define INTAKE_REJECTS(i)                                                                         \

@@ -7,48 +7,23 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "intake.h"
+#include "insert_report.h"
 #include "json.h"
 #include "msg.h"
-#include "sink.h"
-#include "store.h"
 
 #include "banned.h"
 
 enum {
 	MAX_LINE = 16 << 20,
-	MAX_BYTES = 32 << 20,
-	MAX_ROWS = 100000,
 	GRACE_MS = 5000, /* that a request may still take after a signal */
 };
 
 enum { AUTO, NONE, GZIP, ZSTD }; /* --compress */
 
-struct job {
-	struct intake in;
-	struct store store;
-	struct clickhouse *clickhouse;
-	struct batch batch;
-	struct spool spool;
-	struct sink sink;
-	struct buf rejects_path, scratch;
-
-	/* the options */
-	const char *table, *spool_dir;
-	int compress, summary;
-	uint64_t max_age, max_bytes, max_rows, retry_for, timeout;
-
-	const char *name;    /* of the file that the batch is from */
-	bool regular;        /* it can be read again */
-	uint64_t started_ms; /* when the batch's first row came */
-	uint64_t dropped;    /* rows that a signal left in their file */
-	bool cut;            /* a signal ended a batch early, and it was kept */
-};
-
 /* ---- opening ----------------------------------------------------------- */
 
 static bool
-open_clickhouse(struct job *j)
+open_clickhouse(struct insert_job *j)
 {
 	struct clickhouse_error e;
 
@@ -65,7 +40,7 @@ open_clickhouse(struct job *j)
 
 /* Before anything is read: what can't be kept must not be taken. */
 static bool
-open_spool(struct job *j)
+open_spool(struct insert_job *j)
 {
 	int error = spool_open(&j->spool, j->spool_dir);
 
@@ -89,7 +64,7 @@ open_spool(struct job *j)
 static void
 on_reject(void *context, uint64_t line, const char *p, size_t n, const struct clickhouse_error *e)
 {
-	struct job *j = context;
+	struct insert_job *j = context;
 	struct complaint c = { .text = span_of(e->text) };
 
 	intake_reject_line(&j->in, j->name, line, p, n, "rejected_by_clickhouse", &c, 1);
@@ -98,7 +73,7 @@ on_reject(void *context, uint64_t line, const char *p, size_t n, const struct cl
 static void
 on_retry(void *context, const struct clickhouse_error *e)
 {
-	const struct job *j = context;
+	const struct insert_job *j = context;
 
 	if (!j->in.quiet)
 		msg("%s; trying again for up to %llu s", e->text,
@@ -113,7 +88,7 @@ on_fail(void *context, const struct clickhouse_error *e)
 }
 
 static bool
-open_sink(struct job *j)
+open_sink(struct insert_job *j)
 {
 	struct sink_config config = {
 		.clickhouse = j->clickhouse,
@@ -152,7 +127,7 @@ now_ms(void)
 }
 
 static bool
-flush(struct job *j)
+flush(struct insert_job *j)
 {
 	bool going = sink_deliver(&j->sink, &j->batch);
 
@@ -162,7 +137,7 @@ flush(struct job *j)
 
 /* A batch never spans files, so that a file is cut the same in any company. */
 static bool
-begin_file(struct job *j)
+begin_file(struct insert_job *j)
 {
 	bool going = flush(j), standard = strcmp(j->in.lines.name, "<stdin>") == 0;
 	struct stat st;
@@ -176,34 +151,24 @@ begin_file(struct job *j)
 
 /* Whether the line is one JSON object; else rejects it. */
 static bool
-is_object(struct job *j)
+is_object(struct insert_job *j)
 {
 	struct lines *l = &j->in.lines;
-	struct complaint c = { .text = SPAN("Not a JSON object") };
-	struct json_member member;
 	struct json_scan scan;
+	struct complaint c;
+	enum json_type type = json_skim(&scan, l->p, l->n);
 
-	if (json_open(&scan, l->p, l->n) == JSON_OBJECT)
-		while (json_next(&scan, &member))
-			;
-	else if (scan.reason == JSON_OK)
-		scan.reason = JSON_REASONS;
-	if (scan.reason == JSON_OK)
+	if (type == JSON_OBJECT && !scan.reason)
 		return true;
-	if (scan.reason != JSON_REASONS) {
-		buf_reset(&j->scratch);
-		buf_addf(&j->scratch, "Invalid JSON at byte offset %zu: %s", json_offset(&scan),
-		    json_reason_text(scan.reason));
-		c.text = (struct span){ j->scratch.p, j->scratch.n };
-		c.kind = span_of(json_reason_text(scan.reason));
-	}
+	buf_reset(&j->scratch);
+	c = complaint_no_object(&scan, type, &j->scratch);
 	intake_reject(&j->in, "invalid_payload", &c, 1);
 	return false;
 }
 
 /* Takes the line at hand; false when the input must not be read further. */
 static bool
-take_line(struct job *j)
+take_line(struct insert_job *j)
 {
 	struct lines *l = &j->in.lines;
 
@@ -226,7 +191,7 @@ take_line(struct job *j)
 
 /* With --max-age: sends a batch that is old, says how long to wait for more. */
 static bool
-mind_age(struct job *j)
+mind_age(struct insert_job *j)
 {
 	uint64_t age;
 
@@ -246,7 +211,7 @@ mind_age(struct job *j)
  * match, and rows would be stored twice.
  */
 static void
-finish(struct job *j, bool going)
+finish(struct insert_job *j, bool going)
 {
 	bool interrupted = !going || face_stop || j->in.rejects.error;
 
@@ -260,153 +225,8 @@ finish(struct job *j, bool going)
 	}
 }
 
-/* ---- the report -------------------------------------------------------- */
-
-/* Adds a word of a command line, quoted for the shell where it has to be. */
 static void
-add_word(struct buf *b, const char *word)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789_-./:@%+=,";
-	const char *p;
-
-	if (*word && strspn(word, plain) == strlen(word)) {
-		buf_adds(b, word);
-		return;
-	}
-	buf_addc(b, '\'');
-	for (p = word; *p; p++) {
-		if (*p == '\'')
-			buf_adds(b, "'\\'");
-		buf_addc(b, *p);
-	}
-	buf_addc(b, '\'');
-}
-
-static void
-add_option(struct buf *b, const char *name, const char *value)
-{
-	if (!value)
-		return;
-	buf_addf(b, " --%s ", name);
-	add_word(b, value);
-}
-
-/* The command that sends again what this run has kept. */
-static void
-add_command(const struct job *j, struct buf *b)
-{
-	buf_adds(b, "mm-insert");
-	add_option(b, "database", j->store.database);
-	if (j->max_bytes > MAX_BYTES)
-		buf_addf(b, " --max-bytes %llu", (unsigned long long)j->max_bytes);
-	if (j->max_rows > MAX_ROWS)
-		buf_addf(b, " --max-rows %llu", (unsigned long long)j->max_rows);
-	add_option(b, "password-file", j->store.password_file);
-	add_option(b, "spool", j->spool_dir);
-	add_option(b, "table", strcmp(j->table, "events") ? j->table : NULL);
-	add_option(b, "url", j->store.url);
-	buf_addc(b, ' ');
-	add_word(b, j->spool.dir);
-	buf_addf(b, "/%s-*.ndjson", j->spool.run);
-}
-
-static void
-report_kept(const struct job *j)
-{
-	const struct sink *s = &j->sink;
-	struct buf b = BUF_INIT;
-
-	if (s->lost)
-		msg_errno(s->spool_error,
-		    "%s: %llu rows that were read are neither stored nor kept", j->spool.dir,
-		    (unsigned long long)s->lost);
-	if (s->kept) {
-		add_command(j, &b);
-		msg("%llu rows are not stored but kept; this sends them: %.*s",
-		    (unsigned long long)s->kept, (int)b.n, b.p ? b.p : "");
-	}
-	if (j->cut)
-		msg("input ended in the middle of a batch: send what is kept, or run all "
-		    "from the start, but not both");
-	if (s->kept_in_place)
-		msg("%llu rows are not stored; they stay in the files that they were read from",
-		    (unsigned long long)s->kept_in_place);
-	if (j->dropped)
-		msg("stopped; the same command sends the rest, and nothing twice");
-	buf_release(&b);
-}
-
-static void
-report_rejects(const struct job *j)
-{
-	uint64_t lines = j->in.passed + j->in.rejected - j->sink.refused;
-
-	if (!j->in.rejected || j->in.quiet || j->summary >= 0)
-		return;
-	msg("%llu of %llu lines rejected; %s holds them with the reasons",
-	    (unsigned long long)j->in.rejected, (unsigned long long)lines, j->in.rejects_path);
-}
-
-static void
-report_summary(const struct job *j)
-{
-	const struct sink *s = &j->sink;
-	struct buf b = BUF_INIT;
-	bool json = j->summary == 1;
-	const struct {
-		const char *key, *text;
-		uint64_t value;
-	} counts[] = {
-		{ "lines", "lines read", j->in.passed + j->in.rejected - s->refused },
-		{ "stored", "rows stored", s->stored },
-		{ "requests", "requests stored", s->batches },
-		{ "retries", "requests sent again", s->retries },
-		{ "rejected", "lines rejected", j->in.rejected },
-		{ "kept", "rows kept unsent", s->kept + s->kept_in_place },
-	};
-	size_t i;
-
-	if (j->summary < 0)
-		return;
-	for (i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
-		unsigned long long v = (unsigned long long)counts[i].value;
-
-		if (json)
-			buf_addf(&b, "%s\"%s\":%llu", i ? "," : "{", counts[i].key, v);
-		else
-			buf_addf(&b, "%s%llu %s", i ? ", " : "", v, counts[i].text);
-	}
-	if (json) {
-		buf_adds(&b, "}\n");
-		msg_raw(b.p, b.n);
-	} else {
-		msg("%.*s", (int)b.n, b.p ? b.p : "");
-	}
-	buf_release(&b);
-}
-
-/* Tells what became of the rows.  Returns the exit status. */
-static int
-report(struct job *j)
-{
-	const struct sink *s = &j->sink;
-	bool quiet = j->in.quiet;
-	int status;
-
-	j->in.quiet = true; /* what the filters would say of rejects is said here */
-	status = intake_end(&j->in);
-	j->in.quiet = quiet;
-	report_kept(j);
-	report_rejects(j);
-	report_summary(j);
-	if (status == STATUS_ERROR || s->lost || s->broken)
-		return STATUS_ERROR;
-	return s->kept || s->kept_in_place ? STATUS_TEMPFAIL : status;
-}
-
-static void
-release(struct job *j)
+release(struct insert_job *j)
 {
 	sink_release(&j->sink);
 	batch_release(&j->batch);
@@ -417,7 +237,7 @@ release(struct job *j)
 }
 
 static int
-run(struct job *j, char **files, size_t count)
+run(struct insert_job *j, char **files, size_t count)
 {
 	bool going;
 
@@ -436,19 +256,19 @@ run(struct job *j, char **files, size_t count)
 			going = take_line(j);
 	} while (going);
 	finish(j, going);
-	return report(j);
+	return insert_report(j);
 }
 
 int
 main(int argc, char **argv)
 {
-	struct job j = {
+	struct insert_job j = {
 		.in = INTAKE_INIT,
 		.spool = { .fd = -1 },
 		.table = "events",
 		.summary = -1,
-		.max_bytes = MAX_BYTES,
-		.max_rows = MAX_ROWS,
+		.max_bytes = INSERT_MAX_BYTES,
+		.max_rows = INSERT_MAX_ROWS,
 		.retry_for = 60000,
 		.timeout = 300000,
 	};
@@ -496,6 +316,7 @@ main(int argc, char **argv)
 	int status;
 
 	j.in.max_line = MAX_LINE;
+	j.in.no_summary = true;
 	if (!face_begin(&command, argc, argv, &files, &status))
 		return status;
 	face_catch_signals();

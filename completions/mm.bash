@@ -80,6 +80,16 @@ _mm() {
 		esac
 		_mm_finish "--deterministic --geoip --max-line --no-ip-hash --project --quiet -q --rejects --rules --salt-file --summary --help -h --version -V" "FILE"
 		;;
+	mm-hash-ip)
+		case $prev in
+		--date) return ;;
+		--max-line) return ;;
+		--rejects) _mm_files -f; return ;;
+		--salt-file) _mm_files -f; return ;;
+		--summary) _mm_words "text json"; return ;;
+		esac
+		_mm_finish "--date --key-id --max-line --plain --quiet -q --rejects --salt-file --summary --help -h --version -V" "FILE"
+		;;
 	mm-insert)
 		case $prev in
 		--compress) _mm_words "auto none gzip zstd"; return ;;
@@ -132,4 +142,4 @@ _mm() {
 	esac
 }
 
-complete -F _mm mm-classify mm-clickhouse mm-enrich mm-insert mm-schema mm-sources mm-validate
+complete -F _mm mm-classify mm-clickhouse mm-enrich mm-hash-ip mm-insert mm-schema mm-sources mm-validate

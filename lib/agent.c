@@ -118,8 +118,12 @@ bot_of(const struct sighting *s, const char *p, size_t n)
 void
 agent_parse_with(struct agent *a, const struct bots *bots, const char *p, size_t n)
 {
+	const uint32_t pad = SAW_MAC | SAW_WEBKIT | SAW_MOBILE;
 	struct sighting s = bots_look(bots, p, n);
 
+	/* apps on an iPad that pose as a Mac's are given away by "Mobile/" */
+	if ((s.saw & (pad | SAW_IPHONE | SAW_WINDOWS | SAW_ANDROID)) == pad)
+		s.saw |= SAW_IPAD;
 	a->browser = browser_of(s.saw);
 	a->os = os_of(s.saw);
 	a->device = device_of(s.saw);

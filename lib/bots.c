@@ -57,16 +57,16 @@ lower(char c)
 	return (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
 }
 
-/* Whether [p, end) begins with the text, which is in lower case. */
+/* Whether [p, end) begins with the text, of which `same` bytes are known to be there. */
 static bool
-begins_with(const char *p, const char *end, const char *text, size_t n)
+begins_with(const char *p, const char *end, struct span text, size_t same)
 {
 	size_t i;
 
-	if ((size_t)(end - p) < n)
+	if ((size_t)(end - p) < text.n)
 		return false;
-	for (i = 0; i < n; i++)
-		if (lower(p[i]) != text[i])
+	for (i = same; i < text.n; i++)
+		if (lower(p[i]) != text.p[i])
 			return false;
 	return true;
 }
@@ -86,6 +86,22 @@ is_better(const struct agent_word *w, const struct agent_word *than)
 	return w->text.n == than->text.n && w->user && !than->user;
 }
 
+/* Whether the word, whose key is the entry's, is the entry's. */
+static bool
+is_entry(const struct agent_word *w, const struct word *word)
+{
+	size_t before;
+
+	if (!w->suffix)
+		return word->letters == w->letters &&
+		    begins_with(word->p, word->end, w->text,
+			w->letters < KEY_LETTERS ? w->letters : KEY_LETTERS);
+	if (word->letters < w->text.n)
+		return false;
+	before = word->letters - w->text.n;
+	return begins_with(word->p + before, word->end, w->text, 0);
+}
+
 /* Tries the entries that have the key; returns what they show. */
 static uint32_t
 probe(const struct bots *b, uint64_t key, struct word *word)
@@ -94,15 +110,8 @@ probe(const struct bots *b, uint64_t key, struct word *word)
 
 	for (i = hash_key(key) >> b->shift; (slot = b->slots[i]) != 0; i = (i + 1) & b->mask) {
 		const struct agent_word *w = &b->words[slot - 1];
-		const char *p = word->p;
 
-		if (w->key != key)
-			continue;
-		if (w->suffix ? word->letters < w->text.n : word->letters != w->letters)
-			continue;
-		if (w->suffix)
-			p += word->letters - w->text.n;
-		if (!begins_with(p, word->end, w->text.p, w->text.n))
+		if (w->key != key || !is_entry(w, word))
 			continue;
 		saw |= w->saw;
 		if (w->saw == 0 && is_better(w, word->robot))
@@ -112,24 +121,27 @@ probe(const struct bots *b, uint64_t key, struct word *word)
 }
 
 /*
- * Reads the letters at p, one at least; their number, key and tail in one go,
- * because this is the loop that all the time goes into.
+ * Reads the letters at p, one at least, and makes the keys of their head and
+ * tail on the way: this is the loop that the time goes into.
  */
 static size_t
-read_word(const char *p, const char *end, uint64_t *key, uint32_t *tail)
+read_word(const char *p, const char *end, uint64_t *head, uint64_t *tail)
 {
 	const char *start = p;
+	uint64_t key = 0;
+	uint32_t last = 0;
 	unsigned shift = 0;
 
-	*key = *tail = 0;
 	do {
 		uint32_t c = (unsigned char)(*p | 0x20);
 
 		if (shift < 8 * KEY_LETTERS)
-			*key |= (uint64_t)c << shift;
+			key |= (uint64_t)c << shift;
 		shift += 8;
-		*tail = *tail >> 8 | c << 16;
+		last = last >> 8 | c << 8 * (TAIL_LETTERS - 1);
 	} while (++p < end && is_letter(*p));
+	*head = key;
+	*tail = last | TAIL_STAR;
 	return (size_t)(p - start);
 }
 
@@ -151,17 +163,16 @@ bots_look(const struct bots *bots, const char *p, size_t n)
 
 	while (p < end) {
 		struct word word = { p, end, 0, NULL };
-		uint64_t key;
-		uint32_t tail;
+		uint64_t head, tail;
 
 		if (!is_letter(*p)) {
 			p++;
 			continue;
 		}
-		word.letters = read_word(p, end, &key, &tail);
-		s.saw |= probe(b, key, &word);
+		word.letters = read_word(p, end, &head, &tail);
+		s.saw |= probe(b, head, &word);
 		if (!word.robot && word.letters >= TAIL_LETTERS)
-			probe(b, tail | TAIL_STAR, &word);
+			probe(b, tail, &word);
 		note_robot(&s, word.robot);
 		p += word.letters;
 	}

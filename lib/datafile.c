@@ -65,11 +65,12 @@ is_blank(char c)
 bool
 datafile_next(struct datafile *d, struct span *line)
 {
-	const char *p = d->rest.p, *end = p + d->rest.n, *stop;
+	const char *p = d->rest.p, *end, *stop;
 
 	if (d->rest.n == 0)
 		return false;
 	d->number++;
+	end = p + d->rest.n;
 	stop = memchr(p, '\n', d->rest.n);
 	if (!stop)
 		stop = end;

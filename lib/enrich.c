@@ -22,7 +22,7 @@ enrich_start(struct enricher *r, const unsigned char *salt, size_t n)
 		crypto_auth_hmacsha256_final(&state, r->id_key);
 		sodium_memzero(&state, sizeof(state));
 	}
-	return addresses_init(&r->addresses, r->geo, r->iphash);
+	return addresses_init(&r->addresses, r->geo, r->iphash) && agents_init(&r->agents, r->bots);
 }
 
 void
@@ -30,6 +30,7 @@ enrich_release(struct enricher *r)
 {
 	sodium_memzero(r->id_key, sizeof(r->id_key));
 	addresses_release(&r->addresses);
+	agents_release(&r->agents);
 }
 
 /* Randomness is fetched by the page: a system call an event would cost more
@@ -97,14 +98,11 @@ find_address(struct enricher *r, const struct event *e, struct enrichment *x)
 }
 
 static void
-find_agent(struct event *e, struct enrichment *x)
+find_agent(struct enricher *r, struct event *e, struct enrichment *x)
 {
 	struct span text = event_text(e, EVENT_USER_AGENT);
 
-	if (text.p)
-		agent_parse(&x->agent, text.p, text.n);
-	else
-		x->agent = (struct agent){ SPAN(""), SPAN(""), SPAN("") };
+	x->agent = agents_find(&r->agents, text.p ? text.p : "", text.n);
 }
 
 static void
@@ -134,7 +132,7 @@ enrich_event(struct enricher *r, struct event *e, const char *p, size_t n, struc
 	x->project_id = r->project_id;
 	make_ids(r, e, p, n, x);
 	find_source(r, e, x);
-	find_agent(e, x);
+	find_agent(r, e, x);
 	find_address(r, e, x);
 	return true;
 }

@@ -6,6 +6,7 @@
 #define MM_ENRICH_H
 
 #include "address.h"
+#include "agents.h"
 #include "classify.h"
 #include "event.h"
 #include "row.h"
@@ -18,6 +19,7 @@ struct enricher {
 	struct span project_id; /* a UUID */
 	enum classify_rules rules;
 	const struct hosts *hosts; /* NULL: the compiled-in tables */
+	const struct bots *bots;   /* likewise */
 	struct geo *geo;           /* NULL: country stays "" */
 	struct iphash *iphash;     /* NULL: ip_hash stays "" */
 	bool deterministic;        /* ids are made of the line, by `id_key` */
@@ -29,6 +31,7 @@ struct enricher {
 	struct attribution from;
 	char event_id[UUID_TEXT], anonymous_id[UUID_TEXT];
 	struct addresses addresses;
+	struct agents agents;
 };
 
 /*

@@ -413,9 +413,8 @@ read_members(struct event *e, const char *p, size_t n)
 	enum json_type t = json_open(&s, p, n);
 
 	if (t != JSON_OBJECT || s.reason) {
-		m.value.type = t;
 		json_whole(&s, &m.value);
-		fault_no_object(e, &s, m.value.type);
+		fault_no_object(e, &s, t);
 		return false;
 	}
 	while (json_next(&s, &m)) {

@@ -1,10 +1,9 @@
 #include "hosts.h"
 
-#include <errno.h>
-#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
+#include "datafile.h"
 #include "url.h"
 
 #include "banned.h"
@@ -225,46 +224,21 @@ hosts_pattern(const struct host_entry *e, struct buf *b)
 
 /* --- a user's file ---------------------------------------------------- */
 
-enum { SOURCE_MAX = 128, ERRORS_SHOWN = 100 };
+enum { SOURCE_MAX = 128 };
 
 struct line {
 	struct span host, kind, source;
 	bool more; /* columns than three */
 };
 
-/* The entries read so far. */
+/* The entries read so far, which own their text. */
 struct reading {
-	const char *file;
-	size_t number; /* of the line, from 1 */
-	struct buf *errors;
-	size_t error_count;
+	struct datafile file;
 	struct host_entry *entries;
 	size_t *numbers; /* of their lines */
 	size_t count, cap;
 	bool no_memory;
 };
-
-/* An error on a line; false: enough have been shown. */
-static bool
-count_error(struct reading *r)
-{
-	return ++r->error_count <= ERRORS_SHOWN;
-}
-
-static void
-complain(struct reading *r, const char *reason)
-{
-	if (count_error(r))
-		buf_addf(r->errors, "%s:%zu: %s\n", r->file, r->number, reason);
-}
-
-static void
-complain_twice(struct reading *r, size_t index, size_t first)
-{
-	if (count_error(r))
-		buf_addf(r->errors, "%s:%zu: the same host as line %zu\n", r->file,
-		    r->numbers[index], first);
-}
 
 static struct span
 next_column(struct span *line)
@@ -272,11 +246,11 @@ next_column(struct span *line)
 	const char *p = line->p, *end = line->p + line->n, *start;
 	struct span column;
 
-	while (p < end && (*p == ' ' || *p == '\t' || *p == '\r'))
+	while (p < end && (*p == ' ' || *p == '\t'))
 		p++;
 	if (p < end && *p == '#')
 		p = end;
-	for (start = p; p < end && *p != ' ' && *p != '\t' && *p != '\r'; p++)
+	for (start = p; p < end && *p != ' ' && *p != '\t'; p++)
 		;
 	column = (struct span){ start, (size_t)(p - start) };
 	*line = (struct span){ p, (size_t)(end - p) };
@@ -396,43 +370,50 @@ read_source(struct span source, char to[SOURCE_MAX])
 	return NULL;
 }
 
-/* Gives the entry a copy of its text and adds it. */
-static void
-add_entry(struct reading *r, struct host_entry e, const char *source, size_t source_n)
+/* Room for one more entry. */
+static bool
+make_room(struct reading *r)
 {
-	size_t name_n = e.name.n, suffix_n = e.suffix.n;
-	char *text = malloc(name_n + suffix_n + source_n + 1);
+	size_t cap = r->cap ? 2 * r->cap : 64;
+	struct host_entry *entries;
+	size_t *numbers;
 
-	if (r->count == r->cap) {
-		size_t cap = r->cap ? 2 * r->cap : 64;
-		struct host_entry *entries = realloc(r->entries, cap * sizeof(*entries));
-		size_t *numbers;
+	if (r->count < r->cap)
+		return true;
+	entries = realloc(r->entries, cap * sizeof(*entries));
+	if (entries)
+		r->entries = entries;
+	numbers = realloc(r->numbers, cap * sizeof(*numbers));
+	if (numbers)
+		r->numbers = numbers;
+	if (!entries || !numbers)
+		return false;
+	r->cap = cap;
+	return true;
+}
 
-		if (entries)
-			r->entries = entries;
-		numbers = realloc(r->numbers, cap * sizeof(*numbers));
-		if (numbers)
-			r->numbers = numbers;
-		if (!entries || !numbers) {
-			free(text);
-			r->no_memory = true;
-			return;
-		}
-		r->cap = cap;
-	}
-	if (!text) {
+/* Adds the entry, with a copy of its text. */
+static void
+add_entry(struct reading *r, struct host_entry e, struct span source)
+{
+	char *text = malloc(e.name.n + e.suffix.n + source.n + 1), *suffix, *last;
+
+	if (!text || !make_room(r)) {
+		free(text);
 		r->no_memory = true;
 		return;
 	}
-	memcpy(text, e.name.p, name_n);
-	memcpy(text + name_n, e.suffix.p, suffix_n);
-	memcpy(text + name_n + suffix_n, source, source_n);
+	suffix = text + e.name.n;
+	last = suffix + e.suffix.n;
+	memcpy(text, e.name.p, e.name.n);
+	memcpy(suffix, e.suffix.p, e.suffix.n);
+	memcpy(last, source.p, source.n);
 	e.name.p = text;
-	e.suffix.p = text + name_n;
-	e.source = (struct span){ text + name_n + suffix_n, source_n };
+	e.suffix.p = suffix;
+	e.source = (struct span){ last, source.n };
 	e.hash = hash_name(e.name);
 	e.user = true;
-	r->numbers[r->count] = r->number;
+	r->numbers[r->count] = r->file.number;
 	r->entries[r->count++] = e;
 }
 
@@ -446,19 +427,18 @@ read_line(struct reading *r, struct span text)
 
 	if (l.host.n == 0)
 		return;
-	if (l.kind.n == 0 || l.more) {
-		complain(r, "expected HOST, KIND and SOURCE");
-		return;
-	}
-	reason = read_pattern(l.host, &e, host);
+	if (l.kind.n == 0 || l.more)
+		reason = "expected HOST, KIND and SOURCE";
+	else
+		reason = read_pattern(l.host, &e, host);
 	if (!reason)
 		reason = read_kind(&l, &e);
 	if (!reason)
 		reason = read_source(l.source, source);
 	if (reason)
-		complain(r, reason);
+		datafile_complain(&r->file, r->file.number, reason);
 	else
-		add_entry(r, e, source, l.source.n);
+		add_entry(r, e, (struct span){ source, l.source.n });
 }
 
 static bool
@@ -482,19 +462,35 @@ enter(const struct host_entry *entries, uint32_t *slots, uint32_t mask, size_t i
 	return same;
 }
 
+static void
+enter_all(struct reading *r, size_t count, uint32_t *slots, uint32_t mask)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		const struct host_entry *same = enter(r->entries, slots, mask, i);
+		char reason[64];
+
+		if (!same || i >= r->count)
+			continue;
+		snprintf(reason, sizeof(reason), "the same host as line %zu",
+		    r->numbers[same - r->entries]);
+		datafile_complain(&r->file, r->numbers[i], reason);
+	}
+}
+
 /* Makes the table of the user's entries, which it takes over, and the built-in ones. */
 static struct hosts *
 build(struct reading *r)
 {
-	size_t count = r->count + builtin.count, size = 64, i;
+	size_t count = r->count + builtin.count, size = 64;
 	struct hosts *h = calloc(1, sizeof(*h));
-	struct host_entry *entries;
+	struct host_entry *entries = realloc(r->entries, count * sizeof(*entries));
 	uint32_t *slots;
 
 	while (size < 2 * count)
 		size *= 2;
 	slots = calloc(size, sizeof(*slots));
-	entries = realloc(r->entries, count * sizeof(*entries));
 	if (entries)
 		r->entries = entries;
 	if (!h || !slots || !entries) {
@@ -504,12 +500,7 @@ build(struct reading *r)
 		return NULL;
 	}
 	memcpy(entries + r->count, builtin.entries, builtin.count * sizeof(*entries));
-	for (i = 0; i < count; i++) {
-		const struct host_entry *same = enter(entries, slots, (uint32_t)size - 1, i);
-
-		if (same && i < r->count)
-			complain_twice(r, i, r->numbers[same - entries]);
-	}
+	enter_all(r, count, slots, (uint32_t)size - 1);
 	*h = (struct hosts){ entries, count, slots, (uint32_t)size - 1, r->count };
 	return h;
 }
@@ -534,75 +525,28 @@ hosts_free(struct hosts *h)
 	free(h);
 }
 
-static void
-read_lines(struct reading *r, const char *p, size_t n)
-{
-	const char *end = p + n;
-
-	if (n >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0)
-		p += 3;
-	while (p < end && !r->no_memory) {
-		const char *stop = memchr(p, '\n', (size_t)(end - p));
-
-		if (!stop)
-			stop = end;
-		r->number++;
-		read_line(r, (struct span){ p, (size_t)(stop - p) });
-		p = stop < end ? stop + 1 : end;
-	}
-}
-
 struct hosts *
 hosts_parse(const char *file, const char *p, size_t n, struct buf *errors)
 {
-	struct reading r = { .file = file, .errors = errors };
+	struct reading r = { .no_memory = false };
 	struct hosts *h = NULL;
+	struct span line;
 
-	read_lines(&r, p, n);
+	datafile_open(&r.file, file, p, n, errors);
+	while (!r.no_memory && datafile_next(&r.file, &line))
+		read_line(&r, line);
 	if (!r.no_memory)
 		h = build(&r);
-	if (!h)
+	if (!h) {
 		free_entries(r.entries, r.count);
-	free(r.numbers);
-	if (r.no_memory)
 		buf_addf(errors, "%s: out of memory\n", file);
-	if (r.error_count > ERRORS_SHOWN)
-		buf_addf(errors, "%s: %zu more errors\n", file, r.error_count - ERRORS_SHOWN);
-	if (h && r.error_count > 0) {
+	}
+	free(r.numbers);
+	if (!datafile_close(&r.file)) {
 		hosts_free(h);
 		h = NULL;
 	}
 	return h;
-}
-
-enum { FILE_MAX = 64 * 1024 * 1024 };
-
-/* Returns 0 or an errno. */
-static int
-read_file(const char *file, struct buf *text)
-{
-	int fd = open(file, O_RDONLY | O_CLOEXEC), error = 0;
-	ssize_t k = 1;
-
-	if (fd < 0)
-		return errno;
-	while (k != 0 && !error) {
-		char *room = buf_room(text, 65536);
-
-		if (!room) {
-			error = ENOMEM;
-			break;
-		}
-		k = read(fd, room, 65536);
-		if (k > 0)
-			text->n += (size_t)k;
-		else if (k < 0 && errno != EINTR)
-			error = errno;
-		if (text->n > FILE_MAX)
-			error = EFBIG;
-	}
-	close(fd);
-	return error;
 }
 
 struct hosts *
@@ -610,11 +554,8 @@ hosts_load(const char *file, struct buf *errors)
 {
 	struct buf text = BUF_INIT;
 	struct hosts *h = NULL;
-	int error = read_file(file, &text);
 
-	if (error)
-		buf_addf(errors, "%s: %s\n", file, strerror(error));
-	else
+	if (datafile_read(file, &text, errors))
 		h = hosts_parse(file, text.p, text.n, errors);
 	buf_release(&text);
 	return h;

@@ -643,6 +643,16 @@ json_whole(struct json_scan *s, struct json_value *v)
 	return p && at_end(s, p);
 }
 
+enum json_type
+json_skim(struct json_scan *s, const char *p, size_t n)
+{
+	enum json_type type = json_open(s, p, n);
+	struct json_value v;
+
+	json_whole(s, &v);
+	return type;
+}
+
 /* ---- unescaping and escaping ---- */
 
 static char *

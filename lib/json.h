@@ -92,6 +92,9 @@ bool json_next(struct json_scan *s, struct json_member *m);
 /* Scans the value at hand (not by json_next) and the end of the text. */
 bool json_whole(struct json_scan *s, struct json_value *v);
 
+/* Opens and scans all of [p, p+n): its type, and s->reason. */
+enum json_type json_skim(struct json_scan *s, const char *p, size_t n);
+
 /* ---- strings ---- */
 
 /*

@@ -2,6 +2,7 @@
 #include "out.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -33,6 +34,12 @@ out_release(struct out *o)
 	buf_release(&o->b);
 }
 
+static bool
+stopped(const struct out *o)
+{
+	return o->stop && *o->stop;
+}
+
 static int
 wait_writable(const struct out *o)
 {
@@ -40,7 +47,25 @@ wait_writable(const struct out *o)
 
 	if (poll(&p, 1, -1) >= 0)
 		return 0;
-	return errno == EINTR && !(o->stop && *o->stop) ? 0 : errno;
+	return errno == EINTR && !stopped(o) ? 0 : errno;
+}
+
+/* Once *stop is set, writes what can be written without waiting: nobody may
+   be reading any more. */
+static ssize_t
+write_some(const struct out *o, const char *p, size_t n)
+{
+	struct pollfd ready = { .fd = o->fd, .events = POLLOUT };
+
+	if (stopped(o)) {
+		if (poll(&ready, 1, 0) <= 0) {
+			errno = ECANCELED;
+			return -1;
+		}
+		if (n > PIPE_BUF)
+			n = PIPE_BUF;
+	}
+	return write(o->fd, p, n);
 }
 
 int
@@ -52,14 +77,15 @@ out_flush(struct out *o)
 	if (o->b.failed && !o->error)
 		o->error = ENOMEM;
 	while (left > 0 && !o->error) {
-		ssize_t k = write(o->fd, p, left);
+		ssize_t k = write_some(o, p, left);
 
 		if (k >= 0) {
 			p += k;
 			left -= (size_t)k;
+		} else if (errno == ECANCELED) {
+			o->error = EINTR;
 		} else if (errno == EINTR) {
-			if (o->stop && *o->stop)
-				o->error = EINTR;
+			continue;
 		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
 			o->error = wait_writable(o);
 		} else {

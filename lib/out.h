@@ -18,7 +18,7 @@ enum { OUT_BLOCK = 64 * 1024 };
 struct out {
 	int fd;
 	int error; /* errno of the first write that failed, ENOMEM, or 0 */
-	/* may be NULL; when set and non-zero, an interrupted write gives up (EINTR) */
+	/* may be NULL; when set and non-zero, a write that would wait gives up (EINTR) */
 	const volatile sig_atomic_t *stop;
 	struct buf b;
 };

@@ -976,8 +976,11 @@ url_authority_host(struct span authority)
 bool
 url_next_param(struct span *query, struct url_param *param)
 {
-	const char *p = query->p, *end = query->p + query->n, *name, *amp;
+	const char *p = query->p, *end, *name, *amp;
 
+	if (query->n == 0)
+		return false;
+	end = p + query->n;
 	while (p < end && *p == '&')
 		p++;
 	if (p == end)

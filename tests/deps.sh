@@ -2,14 +2,14 @@
 # Installs the Debian packages that are missing to build, to run the demo, or
 # to run the tests:
 #
-#   tests/deps.sh build|demo|check
+#   tests/deps.sh build|demo|check|bench
 #
 # Says in one line what it installs and why; does nothing, without a word,
 # when all is there.  MM_SKIP_DEPS=1 in the environment: does nothing at all.
 set -eu
 
 usage() {
-	echo "usage: tests/deps.sh build|demo|check" >&2
+	echo "usage: tests/deps.sh build|demo|check|bench" >&2
 	exit 2
 }
 
@@ -30,6 +30,7 @@ case $goal in
 build) wanted=$build why="to build" ;;
 demo) wanted="$build $demo" why="to build and to run the demo" ;;
 check) wanted="$build $demo $check" why="to build and to run the tests" ;;
+bench) wanted="$build $demo $check uap-core" why="to build and to measure" ;;
 *) usage ;;
 esac
 
@@ -66,7 +67,7 @@ missing() {
 	for entry in $wanted; do
 		missing_one "$entry"
 	done
-	[ "$goal" != check ] || clang_runtime
+	case $goal in check | bench) clang_runtime ;; esac
 }
 
 updated=false

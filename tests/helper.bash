@@ -42,9 +42,14 @@ times() {
 	printf %s "$text"
 }
 
-# ends_with STATUS PID: waits for a process in the background.
+# ends_with STATUS PID: waits for a process in the background, half a minute at most.
 ends_with() {
-	local status=0
+	local status=0 i
+	for ((i = 0; i < 600; i++)); do
+		kill -0 "$2" 2>/dev/null || break
+		sleep 0.05
+	done
+	kill -KILL "$2" 2>/dev/null || true
 	wait "$2" || status=$?
 	[ "$status" -eq "$1" ] || {
 		echo "ended with $status, not with $1" >&2

@@ -3,34 +3,21 @@
 
 bats_require_minimum_version 1.5.0
 load helper
+load server
 
 project=00000000-0000-4000-8000-000000000001
 
 # One engine for all tests, a database for each.
 setup_file() {
-	engine_dir=$(mktemp -d /dev/shm/mm-test.XXXXXX)
-	mm-clickhouse -d "$engine_dir/data" >"$engine_dir/url" 3>&- &
-	engine=$!
-	export engine_dir engine
-	for _ in $(seq 300); do
-		[ ! -s "$engine_dir/url" ] || break
-		sleep 0.1
-	done
-	MM_CLICKHOUSE_URL=$(cat "$engine_dir/url")
-	export MM_CLICKHOUSE_URL
-	unset MM_CLICKHOUSE_USER MM_CLICKHOUSE_PASSWORD
+	engine_start
 }
 
 teardown_file() {
-	kill -TERM "$engine"
-	while [ -n "$(cat "/proc/$engine/cmdline" 2>/dev/null)" ]; do
-		sleep 0.1
-	done
-	rm -rf "$engine_dir"
+	engine_stop
 }
 
 setup() {
-	export MM_CLICKHOUSE_DATABASE=t$BATS_TEST_NUMBER
+	export MM_CLICKHOUSE_URL=$ENGINE_URL MM_CLICKHOUSE_DATABASE=t$BATS_TEST_NUMBER
 }
 
 # ask SQL: in the test's database.

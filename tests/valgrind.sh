@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# mm-validate and mm-enrich under valgrind: no error, nothing leaked.
+# The filters under valgrind: no error, nothing leaked.
 set -eu -o pipefail
 
 work=$(mktemp -d)
@@ -17,3 +17,5 @@ check() {
 check "$BUILD/bin/mm-validate" --rejects "$work/rejects" --summary json
 check "$BUILD/bin/mm-validate" --strict-keys -q
 check "$BUILD/bin/mm-enrich" --rejects "$work/rejects" --summary json
+check "$BUILD/bin/mm-hash-ip" -q
+check "$BUILD/bin/mm-classify" --summary json

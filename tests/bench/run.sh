@@ -115,6 +115,8 @@ all_jobs() {
 	job 'mm-validate FILE | cat' mm-validate "$events" "$bytes" \
 		'mm-validate "$file" | cat >/dev/null'
 	job 'mm-enrich FILE' mm-enrich "$events" "$bytes" 'mm-enrich "$file" >/dev/null'
+	job 'mm-classify FILE' mm-classify "$events" "$bytes" 'mm-classify "$file" >/dev/null'
+	job 'mm-hash-ip FILE' mm-hash-ip "$events" "$bytes" 'mm-hash-ip "$file" >/dev/null'
 	if [ -n "$geoip" ]; then
 		job 'mm-enrich --geoip DB FILE' mm-enrich "$events" "$bytes" \
 			'mm-enrich --geoip "$geoip" "$file" >/dev/null'
@@ -199,6 +201,7 @@ END {
 	v = row["mm-validate FILE"]
 	e = row["mm-enrich FILE"]
 	g = row["mm-enrich --geoip DB FILE"]
+	c = row["mm-classify FILE"]
 	pipe = rate[row["cat FILE | cat"]]
 	bound("mm-validate: at least 25 x jq -c .", runs[v] ? rate[v] / jq : "", 25, "", 1)
 	bound("mm-validate: at least 50 % of cat FILE | cat",
@@ -206,6 +209,8 @@ END {
 	bound("mm-validate: at most 16 MiB", runs[v] ? rss[v] / 1024 : "", 16, "", 0)
 	bound("mm-enrich: at least 10 x jq -c .", runs[e] ? rate[e] / jq : "", 10, "", 1)
 	bound("mm-enrich: at most 16 MiB", runs[e] ? rss[e] / 1024 : "", 16, "", 0)
+	bound("mm-classify: at least 20 x jq -c .", runs[c] ? rate[c] / jq : "", 20, "", 1)
+	bound("mm-classify: at least 1,000,000 events/s", runs[c] ? rate[c] : "", 1000000, "", 1)
 	if (geoip_kib > 0) {
 		bound("mm-enrich --geoip: at least 10 x jq -c .", runs[g] ? rate[g] / jq : "", 10, "", 1)
 		bound(sprintf("mm-enrich --geoip: at most 16 MiB and the database (%.1f)",
