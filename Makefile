@@ -30,7 +30,7 @@ DEFINES = -Ilib -Icmd -I$(BUILD) -D_POSIX_C_SOURCE=200809L $(CPPFLAGS)
 ALL_CPPFLAGS = $(DEFINES) -MMD -MP
 ALL_CFLAGS = -std=c11 -fstack-protector-strong $(WARNINGS) $(SANITIZE) $(CFLAGS)
 ALL_LDFLAGS = -Wl,--as-needed $(SANITIZE) $(LDFLAGS)
-LIBS = -lcurl -lsodium -lmaxminddb -lz -lzstd -ldl
+LIBS = -lcurl -lsodium -lmaxminddb -lz -lzstd -ldl -lpthread
 
 LIB_SRC = $(wildcard lib/*.c)
 CMD_SRC = $(wildcard cmd/mm-*.c)

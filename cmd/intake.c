@@ -179,6 +179,8 @@ take_piece(struct intake *in)
 	int error = 0;
 
 	ready_rejects(in);
+	if (in->settle)
+		in->settle(in->settle_context);
 	if (in->rejects_fd >= 0)
 		error = longline_add(&in->longline, in->lines.p, in->lines.n);
 	if (in->lines.last && !error) {
@@ -217,6 +219,8 @@ intake_next(struct intake *in)
 			in->idle = true;
 			return true;
 		case LINES_ERROR:
+			if (in->settle)
+				in->settle(in->settle_context);
 			msg_errno(in->lines.error, "%s", in->lines.name);
 			in->failed = true;
 			break;
@@ -227,17 +231,31 @@ intake_next(struct intake *in)
 	return false;
 }
 
+static unsigned long long
+line_count(const struct intake *in)
+{
+	return in->passed + in->rejected + in->dropped;
+}
+
+static void
+add_counts(const struct intake *in, bool json, struct buf *b)
+{
+	if (in->add_counts)
+		in->add_counts(in->context, json, in->summary >= 0, b);
+}
+
 static void
 print_summary_json(struct intake *in)
 {
 	struct buf b = BUF_INIT;
 
 	buf_addf(&b, "{\"lines\":%llu,\"valid\":%llu,\"rejected\":%llu,\"blank\":%llu,\"errors\":",
-	    (unsigned long long)(in->passed + in->rejected), (unsigned long long)in->passed,
+	    line_count(in), (unsigned long long)(in->passed + in->dropped),
 	    (unsigned long long)in->rejected, (unsigned long long)in->blank);
 	tally_add_json(&in->tally, &b);
 	if (in->tally.more)
 		buf_addf(&b, ",\"more\":%llu", (unsigned long long)in->tally.more);
+	add_counts(in, true, &b);
 	buf_adds(&b, "}\n");
 	msg_raw(b.p, b.n);
 	buf_release(&b);
@@ -247,18 +265,22 @@ static void
 print_summary(struct intake *in)
 {
 	const char *hint = "";
+	struct buf counts = BUF_INIT;
 
 	if (in->summary == 1) {
 		print_summary_json(in);
 		return;
 	}
-	if (in->summary < 0 && (in->rejected == 0 || in->quiet))
-		return;
-	if (in->rejects_fd < 0 && in->rejected > EXPLAINED_MAX)
-		hint = in->quiet ? "; --rejects FILE keeps them"
-				 : "; the first 10 are explained above, --rejects FILE keeps all";
-	msg("%llu of %llu lines rejected%s", (unsigned long long)in->rejected,
-	    (unsigned long long)(in->passed + in->rejected), hint);
+	add_counts(in, false, &counts);
+	if (in->summary >= 0 || (!in->quiet && (in->rejected > 0 || counts.n > 0))) {
+		if (in->rejects_fd < 0 && in->rejected > EXPLAINED_MAX)
+			hint = in->quiet
+			    ? "; --rejects FILE keeps them"
+			    : "; the first 10 are explained above, --rejects FILE keeps all";
+		msg("%llu of %llu lines rejected%.*s%s", (unsigned long long)in->rejected,
+		    line_count(in), (int)counts.n, counts.n ? counts.p : "", hint);
+	}
+	buf_release(&counts);
 }
 
 /* Flushes the rejects and reports what went wrong with their file. */

@@ -26,6 +26,17 @@ struct intake {
 	/* likewise: the command sums up by itself */
 	bool no_summary;
 
+	/* likewise, or NULL: called before a line is rejected, or a file that
+	   can't be read is told, by the intake itself, so that a command that
+	   has lines before it still in work can finish with those */
+	void (*settle)(void *settle_context);
+	void *settle_context;
+	/* likewise, or NULL: adds to the summary what the command has counted
+	   beside: to a JSON object (", \"key\":value") or to a line of text
+	   (", words"); `asked`: by --summary, else only what must be said */
+	void (*add_counts)(void *context, bool json, bool asked, struct buf *);
+	void *context;
+
 	/* the line at hand: lines.p, lines.n, lines.number */
 	struct lines lines;
 	/* there is none: lines.wait_ms, which the caller has set, passed without input */
@@ -33,6 +44,7 @@ struct intake {
 	struct out out; /* standard output */
 
 	uint64_t passed, rejected, blank;
+	uint64_t dropped; /* lines that were valid and not wanted */
 
 	/* what follows is the module's */
 	bool several, failed;

@@ -4,6 +4,7 @@
  */
 #include "intake.h"
 #include "msg.h"
+#include "tables.h"
 #include "reclassify.h"
 
 #include <errno.h>
@@ -109,24 +110,6 @@ classify_lines(struct intake *in, struct reclassifier *r, bool only_changed)
 	return intake_end(in);
 }
 
-/* False after the file's errors have been printed. */
-static bool
-open_hosts(const char *file, struct hosts **hosts)
-{
-	struct buf errors = BUF_INIT;
-
-	*hosts = NULL;
-	if (!file)
-		return true;
-	*hosts = hosts_load(file, &errors);
-	if (!*hosts) {
-		msg("cannot use the hosts file; mm-rules(5) describes its format");
-		msg_raw(errors.p, errors.n);
-	}
-	buf_release(&errors);
-	return *hosts != NULL;
-}
-
 static int
 run(const struct options *o, struct intake *in, char **files, size_t file_count)
 {
@@ -140,7 +123,7 @@ run(const struct options *o, struct intake *in, char **files, size_t file_count)
 		classify_list(rules, &text);
 		return print(&text);
 	}
-	if (!open_hosts(o->hosts, &hosts))
+	if (!tables_hosts(o->hosts, &hosts))
 		return STATUS_ERROR;
 	if (is_one_visit(o)) {
 		status = classify_one(o, rules, hosts);

@@ -2,105 +2,117 @@
  * mm-enrich: turns valid events into the rows that are stored; what is not a
  * valid event becomes a reject.
  */
-#include "enrich.h"
-
 #include <sodium.h>
 #include <stdlib.h>
 
-#include "intake.h"
+#include "enrich_job.h"
 #include "msg.h"
 #include "project.h"
-#include "salt.h"
+#include "tables.h"
 
 #include "banned.h"
 
-struct options {
-	const char *project, *geoip, *salt_file;
-	bool no_ip_hash, deterministic;
-	int rules;
-};
+enum { DAY_MS = 86400000 };
 
 static bool
-open_geo(const struct options *o, struct geo **geo)
+open_geo(struct enrich_job *j)
 {
-	const char *path = o->geoip ? o->geoip : getenv("MM_GEOIP_DB");
 	const char *reason;
 
-	*geo = NULL;
-	if (!path || !*path)
+	if (!j->options.geoip)
+		j->options.geoip = getenv("MM_GEOIP_DB");
+	if (!j->options.geoip || !*j->options.geoip)
 		return true;
-	*geo = geo_open(path, &reason);
-	if (!*geo)
-		msg("%s: %s: not a usable country database; give another with --geoip", path,
-		    reason);
-	return *geo != NULL;
+	j->geo = geo_open(j->options.geoip, &reason);
+	if (!j->geo)
+		msg("%s: %s: not a usable country database; give another with --geoip",
+		    j->options.geoip, reason);
+	return j->geo != NULL;
+}
+
+static bool
+read_strip(const char *option, struct param_list *list)
+{
+	if (!option)
+		return true;
+	list->text = span_of(option);
+	if (param_list_valid(list->text))
+		return true;
+	msg("--strip-params: expected names of parameters with commas between, as gclid,email");
+	return false;
+}
+
+static bool
+needs_salt(const struct enrich_options *o)
+{
+	return !o->no_ip_hash || o->common.deterministic;
 }
 
 /* Makes everything ready; false after a message. */
 static bool
-start(const struct options *o, struct enricher *r, struct iphash *hash, struct salt *salt)
+start(struct enrich_job *j)
 {
-	bool needs_salt = !o->no_ip_hash || o->deterministic;
-	const char *otherwise = o->deterministic ? "" : ", or say --no-ip-hash";
+	struct enrich_options *o = &j->options;
+	const char *otherwise = o->common.deterministic ? "" : ", or say --no-ip-hash";
 
-	*r = (struct enricher){
-		.rules = o->rules ? CLASSIFY_DOCUMENTED : CLASSIFY_ALL,
-		.deterministic = o->deterministic,
-	};
-	if (!project_id(o->project, &r->project_id) ||
-	    !salt_read(salt, o->salt_file, needs_salt, otherwise) || !open_geo(o, &r->geo))
-		return false;
-	if (!o->no_ip_hash) {
-		if (!iphash_init(hash, salt->p, salt->n)) {
-			msg("no memory that can be locked for the salt");
-			return false;
-		}
-		r->iphash = hash;
-	}
-	if (!enrich_start(r, (const unsigned char *)salt->p, salt->n)) {
-		msg("out of memory, or libsodium does not start");
+	if (sodium_init() < 0) {
+		msg("libsodium does not start");
 		return false;
 	}
-	return true;
-}
-
-static void
-enrich_line(struct intake *in, struct event *event, struct enricher *enricher)
-{
-	struct enrichment x;
-	struct complaint why;
-
-	if (!event_parse(event, in->lines.p, in->lines.n)) {
-		intake_reject(in, "invalid_payload", event->complaint, event->complaints);
-	} else if (!enrich_event(enricher, event, in->lines.p, in->lines.n, &x, &why)) {
-		intake_reject(in, "invalid_payload", &why, 1);
-	} else {
-		row_write(&in->out, event, &x);
-		in->passed++;
-	}
+	o->common.rules = o->rules ? CLASSIFY_DOCUMENTED : CLASSIFY_ALL;
+	o->common.policy = (enum bots_policy)o->bots;
+	o->common.clock.late = (enum late)o->late;
+	o->common.clock.has_future = o->max_future != NULL;
+	o->common.clock.has_age = o->max_age != NULL;
+	return enrich_job_duration("max-future", o->max_future, &o->common.clock.max_future) &&
+	    enrich_job_duration("max-age", o->max_age, &o->common.clock.max_age) &&
+	    project_id(o->project, &o->common.project_id) &&
+	    read_strip(o->strip_params, &o->common.strip) &&
+	    salt_read(&j->salt, o->salt_file, needs_salt(o), otherwise) &&
+	    tables_hosts(o->hosts, &j->hosts) && tables_bots(o->bots_file, &j->bots) && open_geo(j);
 }
 
 int
 main(int argc, char **argv)
 {
-	struct options o = { 0 };
-	struct intake in = INTAKE_INIT;
+	static struct enrich_job j = { .in = INTAKE_INIT, .options.jobs = 1 };
+	struct enrich_options *o = &j.options;
 	const struct opt options[] = {
+		{ 0, "bots", OPT_CHOICE, "keep|drop|mark",
+		    "what becomes of robots' events (default keep)", &o->bots, 0, 0 },
+		{ 0, "bots-file", OPT_STRING, "FILE", "know the robots of FILE as well",
+		    &o->bots_file, 0, 0 },
 		{ 0, "deterministic", OPT_FLAG, NULL,
 		    "make missing ids of the line, so that a replay gives the same rows",
-		    &o.deterministic, 0, 0 },
+		    &o->common.deterministic, 0, 0 },
+		{ 0, "fix-skew", OPT_FLAG, NULL, "correct timestamps by sent_at and received_at",
+		    &o->common.clock.fix_skew, 0, 0 },
 		{ 0, "geoip", OPT_STRING, "FILE",
-		    "country database in MaxMind's format ($MM_GEOIP_DB)", &o.geoip, 0, 0 },
-		INTAKE_MAX_LINE(in),
+		    "country database in MaxMind's format ($MM_GEOIP_DB)", &o->geoip, 0, 0 },
+		{ 0, "hosts", OPT_STRING, "FILE", "put the hosts of FILE before the built-in ones",
+		    &o->hosts, 0, 0 },
+		{ 'j', "jobs", OPT_NUMBER, "N", "threads to work on (default 1)", &o->jobs, 1,
+		    ENRICH_JOBS_MAX },
+		{ 0, "late", OPT_CHOICE, "keep|clamp|reject",
+		    "what becomes of times beyond --max-age, --max-future (default keep)", &o->late,
+		    0, 0 },
+		{ 0, "max-age", OPT_STRING, "TIME",
+		    "how long before its arrival an event may have been", &o->max_age, 0, 0 },
+		{ 0, "max-future", OPT_STRING, "TIME", "how long after its arrival an event may be",
+		    &o->max_future, 0, 0 },
+		INTAKE_MAX_LINE(j.in),
 		{ 0, "no-ip-hash", OPT_FLAG, NULL, "leave ip_hash empty; no salt is needed",
-		    &o.no_ip_hash, 0, 0 },
-		PROJECT_OPTION(o.project),
-		INTAKE_QUIET(in),
-		INTAKE_REJECTS(in),
+		    &o->no_ip_hash, 0, 0 },
+		PROJECT_OPTION(o->project),
+		INTAKE_QUIET(j.in),
+		INTAKE_REJECTS(j.in),
 		{ 0, "rules", OPT_CHOICE, "all|documented",
-		    "attribution rules to use (default all)", &o.rules, 0, 0 },
-		SALT_OPTION(o.salt_file),
-		INTAKE_SUMMARY(in),
+		    "attribution rules to use (default all)", &o->rules, 0, 0 },
+		SALT_OPTION(o->salt_file),
+		{ 0, "strip-params", OPT_STRING, "LIST",
+		    "take these parameters out of stored URLs, as gclid,email", &o->strip_params, 0,
+		    0 },
+		INTAKE_SUMMARY(j.in),
 		{ 0 },
 	};
 	const struct opt_command command = {
@@ -111,30 +123,16 @@ main(int argc, char **argv)
 		.options = options,
 		.operands = "FILE",
 	};
-	static struct enricher enricher;
-	struct event event;
-	struct iphash hash = { 0 };
-	struct salt salt;
 	size_t files;
 	int status;
-	bool ready;
 
 	if (!face_begin(&command, argc, argv, &files, &status))
 		return status;
-	ready = start(&o, &enricher, &hash, &salt);
-	sodium_memzero(&salt, sizeof(salt));
-	if (!ready)
-		return STATUS_ERROR;
 	face_catch_signals();
-	if (!intake_open(&in, argv, files))
-		return STATUS_ERROR;
-	event_init(&event);
-	while (intake_next(&in))
-		enrich_line(&in, &event, &enricher);
-	status = intake_end(&in);
-	event_release(&event);
-	enrich_release(&enricher);
-	iphash_release(&hash);
-	geo_close(enricher.geo);
+	status = start(&j) ? enrich_job_run(&j, argv, files) : STATUS_ERROR;
+	sodium_memzero(&j.salt, sizeof(j.salt));
+	geo_close(j.geo);
+	hosts_free(j.hosts);
+	bots_free(j.bots);
 	return face_end(status);
 }

@@ -1,6 +1,7 @@
 #include "salt.h"
 
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "msg.h"
 #include "secret.h"
@@ -29,11 +30,21 @@ check_length(const struct salt *salt, const char *from)
 	return false;
 }
 
+/* What holds the salt shall not be written to a disk when it crashes. */
+static void
+forbid_core_dumps(void)
+{
+	struct rlimit none = { 0, 0 };
+
+	setrlimit(RLIMIT_CORE, &none);
+}
+
 bool
 salt_read(struct salt *salt, const char *file, bool needed, const char *otherwise)
 {
 	const char *variable = getenv("MM_IP_SALT");
 
+	forbid_core_dumps();
 	salt->n = 0;
 	if (file) {
 		if (!secret_read(file, salt->p, sizeof(salt->p), &salt->n))

@@ -70,15 +70,23 @@ _mm() {
 		;;
 	mm-enrich)
 		case $prev in
+		--bots) _mm_words "keep drop mark"; return ;;
+		--bots-file) _mm_files -f; return ;;
 		--geoip) _mm_files -f; return ;;
+		--hosts) _mm_files -f; return ;;
+		-j|--jobs) return ;;
+		--late) _mm_words "keep clamp reject"; return ;;
+		--max-age) return ;;
+		--max-future) return ;;
 		--max-line) return ;;
 		--project) return ;;
 		--rejects) _mm_files -f; return ;;
 		--rules) _mm_words "all documented"; return ;;
 		--salt-file) _mm_files -f; return ;;
+		--strip-params) return ;;
 		--summary) _mm_words "text json"; return ;;
 		esac
-		_mm_finish "--deterministic --geoip --max-line --no-ip-hash --project --quiet -q --rejects --rules --salt-file --summary --help -h --version -V" "FILE"
+		_mm_finish "--bots --bots-file --deterministic --fix-skew --geoip --hosts --jobs -j --late --max-age --max-future --max-line --no-ip-hash --project --quiet -q --rejects --rules --salt-file --strip-params --summary --help -h --version -V" "FILE"
 		;;
 	mm-hash-ip)
 		case $prev in

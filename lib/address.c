@@ -18,13 +18,30 @@ addresses_init(struct addresses *a, struct geo *geo, struct iphash *iphash)
 	return a->slot != NULL;
 }
 
-void
-addresses_release(struct addresses *a)
+static void
+forget(struct addresses *a)
 {
 	if (a->slot)
 		sodium_memzero(a->slot, ADDRESS_SLOTS * sizeof(*a->slot));
+}
+
+void
+addresses_release(struct addresses *a)
+{
+	forget(a);
 	free(a->slot);
+	geo_release(a->db);
 	*a = (struct addresses){ 0 };
+}
+
+/* The hashes are forgotten with the countries: databases change too seldom for
+   them to matter. */
+static void
+renew(struct addresses *a)
+{
+	geo_release(a->db);
+	a->db = geo_acquire(a->geo, &a->generation);
+	forget(a);
 }
 
 static size_t
@@ -46,11 +63,16 @@ addresses_find(struct addresses *a, const struct ip *ip, int64_t ms)
 	int64_t day = timestamp_day(ms);
 	struct address *known = &a->slot[slot_of(a, ip, day)];
 
+	if (a->geo && a->generation != geo_generation(a->geo))
+		renew(a);
 	if (known->used && known->day == day && known->ip.v4 == ip->v4 &&
-	    memcmp(known->ip.b, ip->b, sizeof(ip->b)) == 0)
+	    memcmp(known->ip.b, ip->b, sizeof(ip->b)) == 0) {
+		a->hits++;
 		return known;
+	}
+	a->misses++;
 	*known = (struct address){ .used = true, .ip = *ip, .day = day };
-	if (a->geo && geo_country(a->geo, ip, known->country))
+	if (a->db && geo_country(a->db, ip, known->country))
 		known->country_n = sizeof(known->country);
 	if (a->iphash) {
 		iphash_format(a->iphash, ip, ms, known->hash);

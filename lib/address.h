@@ -23,9 +23,15 @@ struct address {
 	int64_t day;
 };
 
+/* One thread's; several may share the geo, but each needs an iphash of its own. */
 struct addresses {
 	struct geo *geo;       /* NULL: no countries */
 	struct iphash *iphash; /* NULL: no hashes */
+	uint64_t hits, misses; /* calls of addresses_find that the table answered, or not */
+
+	/* what follows is the module's */
+	struct geo_db *db; /* the content of geo whose countries are in the table */
+	unsigned generation;
 	uint64_t seed;
 	struct address *slot;
 };
@@ -33,10 +39,13 @@ struct addresses {
 /* geo and iphash stay the caller's.  False when memory is out. */
 bool addresses_init(struct addresses *, struct geo *, struct iphash *);
 
-/* Forgets all of it; the memory is wiped. */
+/* Forgets all of it; the memory is wiped.  To be called before geo_close. */
 void addresses_release(struct addresses *);
 
-/* What is known of ip on the UTC day of ms; valid until the next call. */
+/*
+ * What is known of ip on the UTC day of ms; valid until the next call.  After
+ * geo has read its file again the answers are of the new database.
+ */
 const struct address *addresses_find(struct addresses *, const struct ip *, int64_t ms);
 
 #endif

@@ -31,6 +31,9 @@ enrich_release(struct enricher *r)
 	sodium_memzero(r->id_key, sizeof(r->id_key));
 	addresses_release(&r->addresses);
 	agents_release(&r->agents);
+	buf_release(&r->url);
+	buf_release(&r->referrer);
+	buf_release(&r->url_scratch);
 }
 
 /* Randomness is fetched by the page: a system call an event would cost more
@@ -68,18 +71,62 @@ make_ids(struct enricher *r, const struct event *e, const char *p, size_t n, str
 	x->event_id = (struct span){ r->event_id, UUID_TEXT };
 }
 
-/* False when a replay would give the event another time. */
 static bool
-find_time(const struct enricher *r, const struct event *e, struct enrichment *x)
+complain(struct complaint *why, struct span text)
 {
+	*why = (struct complaint){ .field = event_field_name(EVENT_TIMESTAMP), .text = text };
+	return false;
+}
+
+/* Compares the time with the collector's clock, or ours. */
+static bool
+judge_time(struct enricher *r, const struct event *e, struct enrichment *x, struct complaint *why)
+{
+	const struct clock_rules *c = &r->clock;
+	int64_t reference = x->timestamp;
+
+	if (event_has(e, EVENT_RECEIVED_AT))
+		reference = e->received_at;
+	else if (!r->deterministic)
+		reference = timestamp_now(); /* which a replay must not depend on */
+	switch (clock_judge(c, reference, &x->timestamp)) {
+	case ON_TIME:
+		return true;
+	case TOO_FUTURE:
+		r->counts.future++;
+		return c->late != LATE_REJECT ||
+		    complain(why, SPAN("Too far in the future (--max-future)"));
+	case TOO_OLD:
+		r->counts.old++;
+		return c->late != LATE_REJECT || complain(why, SPAN("Too old (--max-age)"));
+	}
+	return true;
+}
+
+static bool
+find_time(struct enricher *r, const struct event *e, struct enrichment *x, struct complaint *why)
+{
+	struct moments m = {
+		.has_sent = event_has(e, EVENT_SENT_AT),
+		.has_received = event_has(e, EVENT_RECEIVED_AT),
+		.timestamp = e->timestamp,
+		.sent = e->sent_at,
+		.received = e->received_at,
+	};
+
 	if (event_has(e, EVENT_TIMESTAMP))
-		x->timestamp = e->timestamp;
-	else if (event_has(e, EVENT_RECEIVED_AT))
+		x->timestamp = clock_corrected(&r->clock, &m);
+	else if (m.has_received)
 		x->timestamp = e->received_at;
 	else if (r->deterministic)
-		return false;
+		return complain(
+		    why, SPAN("Required by --deterministic, unless received_at is there"));
 	else
 		x->timestamp = timestamp_now();
+	if ((r->clock.has_future || r->clock.has_age) && !judge_time(r, e, x, why))
+		return false;
+	if (x->timestamp < TIMESTAMP_MIN || x->timestamp > TIMESTAMP_MAX)
+		return complain(why, SPAN("Out of range after the correction of its clock"));
 	return true;
 }
 
@@ -97,12 +144,23 @@ find_address(struct enricher *r, const struct event *e, struct enrichment *x)
 	x->ip_hash = (struct span){ known->hash, known->hash_n };
 }
 
-static void
+/* False when the event is a robot's, and these are dropped. */
+static bool
 find_agent(struct enricher *r, struct event *e, struct enrichment *x)
 {
 	struct span text = event_text(e, EVENT_USER_AGENT);
 
 	x->agent = agents_find(&r->agents, text.p ? text.p : "", text.n);
+	if (event_has(e, EVENT_UA_HINTS))
+		agent_hints(&x->agent, e->value[EVENT_UA_HINTS].raw);
+	if (r->policy == BOTS_KEEP || !agent_is_bot(&x->agent))
+		return true;
+	if (r->policy == BOTS_DROP) {
+		r->counts.dropped[x->agent.bot]++;
+		return false;
+	}
+	x->agent.device = SPAN("bot");
+	return true;
 }
 
 static void
@@ -118,21 +176,49 @@ find_source(struct enricher *r, struct event *e, struct enrichment *x)
 	x->from = &r->from;
 }
 
-bool
+/* What is stored of the URLs; most stay as they are. */
+static void
+clean_urls(struct enricher *r, struct event *e, struct enrichment *x)
+{
+	struct span referrer = event_text(e, EVENT_REFERRER);
+	struct url u;
+
+	x->url = x->referrer = (struct span){ NULL, 0 };
+	if (event_has(e, EVENT_URL) && url_clean(&e->url, r->strip, &r->url))
+		x->url = (struct span){ r->url.p, r->url.n };
+	if (referrer.n && memchr(referrer.p, '@', referrer.n) &&
+	    !url_split(&u, referrer.p, referrer.n, &r->url_scratch) &&
+	    url_clean(&u, (struct param_list){ { NULL, 0 } }, &r->referrer))
+		x->referrer = (struct span){ r->referrer.p, r->referrer.n };
+}
+
+enum enriched
 enrich_event(struct enricher *r, struct event *e, const char *p, size_t n, struct enrichment *x,
     struct complaint *why)
 {
-	if (!find_time(r, e, x)) {
-		*why = (struct complaint){
-			.field = event_field_name(EVENT_TIMESTAMP),
-			.text = SPAN("Required by --deterministic, unless received_at is there"),
-		};
-		return false;
-	}
+	if (!find_agent(r, e, x))
+		return ENRICH_DROP;
+	if (!find_time(r, e, x, why))
+		return ENRICH_REJECT;
 	x->project_id = r->project_id;
 	make_ids(r, e, p, n, x);
 	find_source(r, e, x);
-	find_agent(r, e, x);
 	find_address(r, e, x);
-	return true;
+	clean_urls(r, e, x);
+	if (r->url.failed || r->referrer.failed) {
+		*why = (struct complaint){ .text = SPAN("Out of memory") };
+		return ENRICH_REJECT;
+	}
+	return ENRICH_ROW;
+}
+
+void
+enrich_counts_add(struct enrich_counts *sum, const struct enrich_counts *c)
+{
+	size_t i;
+
+	for (i = 0; i < BOT_KINDS; i++)
+		sum->dropped[i] += c->dropped[i];
+	sum->future += c->future;
+	sum->old += c->old;
 }

@@ -8,11 +8,28 @@
 #include "address.h"
 #include "agents.h"
 #include "classify.h"
+#include "clock.h"
 #include "event.h"
+#include "hygiene.h"
 #include "row.h"
 #include "uuid.h"
 
 enum { ENRICH_RANDOM = 4096 };
+
+/* What becomes of robots' events. */
+enum bots_policy { BOTS_KEEP, BOTS_DROP, BOTS_MARK };
+
+enum enriched {
+	ENRICH_ROW,
+	ENRICH_REJECT, /* it can't be stored */
+	ENRICH_DROP,   /* it was not wanted, and is counted */
+};
+
+/* What was counted; of several enrichers it can be added up. */
+struct enrich_counts {
+	uint64_t dropped[BOT_KINDS];
+	uint64_t future, old; /* beyond --max-future, --max-age */
+};
 
 struct enricher {
 	/* set by the owner before enrich_start */
@@ -23,6 +40,11 @@ struct enricher {
 	struct geo *geo;           /* NULL: country stays "" */
 	struct iphash *iphash;     /* NULL: ip_hash stays "" */
 	bool deterministic;        /* ids are made of the line, by `id_key` */
+	enum bots_policy policy;
+	struct clock_rules clock;
+	struct param_list strip; /* parameters that stored URLs shall not have */
+
+	struct enrich_counts counts;
 
 	/* what follows is the module's */
 	unsigned char id_key[32];
@@ -32,6 +54,7 @@ struct enricher {
 	char event_id[UUID_TEXT], anonymous_id[UUID_TEXT];
 	struct addresses addresses;
 	struct agents agents;
+	struct buf url, referrer, url_scratch;
 };
 
 /*
@@ -45,11 +68,14 @@ bool enrich_start(struct enricher *, const unsigned char *salt, size_t n);
 void enrich_release(struct enricher *);
 
 /*
- * Finds out all about the event, which stood in the line [p, p+n).  Returns
- * true with *x filled, valid until the next call; false when the event can't
- * be stored, with *why (a complaint of constant texts).
+ * Finds out all about the event, which stood in the line [p, p+n).  *x is
+ * valid until the next call; *why, for ENRICH_REJECT, is a complaint of
+ * constant texts.
  */
-bool enrich_event(struct enricher *, struct event *, const char *p, size_t n, struct enrichment *x,
-    struct complaint *why);
+enum enriched enrich_event(struct enricher *, struct event *, const char *p, size_t n,
+    struct enrichment *x, struct complaint *why);
+
+/* Adds the second counts to the first. */
+void enrich_counts_add(struct enrich_counts *, const struct enrich_counts *);
 
 #endif

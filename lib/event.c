@@ -59,6 +59,8 @@ static const struct field fields[EVENT_FIELDS] = {
 	[EVENT_HOST] = { NAME("host"), STRING, FORM_ANY, false, true, 0, 0 },
 	[EVENT_RECEIVED_AT] = { NAME("received_at"), STRING, FORM_TIME, false, true, 0, 0 },
 	[EVENT_PROJECT_ID] = { NAME("project_id"), STRING, FORM_UUID, false, true, 0, 0 },
+	[EVENT_SENT_AT] = { NAME("sent_at"), STRING, FORM_TIME, false, true, 0, 0 },
+	[EVENT_UA_HINTS] = { NAME("ua_hints"), JSON_OBJECT, FORM_ANY, false, false, 0, 0 },
 };
 
 /* The keys of the stored row that a client cannot set (SPEC 4). */
@@ -122,10 +124,12 @@ field_named(const char *p, size_t n)
 		break;
 	case 7:
 		IF_NAMED(p, "user_id", EVENT_USER_ID);
+		IF_NAMED(p, "sent_at", EVENT_SENT_AT);
 		break;
 	case 8:
 		IF_NAMED(p, "event_id", EVENT_EVENT_ID);
 		IF_NAMED(p, "referrer", EVENT_REFERRER);
+		IF_NAMED(p, "ua_hints", EVENT_UA_HINTS);
 		break;
 	case 9:
 		IF_NAMED(p, "timestamp", EVENT_TIMESTAMP);
@@ -310,7 +314,9 @@ fault_unknown_keys(struct event *e)
 static void
 check_time(struct event *e, enum event_field f)
 {
-	int64_t *to = f == EVENT_TIMESTAMP ? &e->timestamp : &e->received_at;
+	int64_t *to = f == EVENT_TIMESTAMP ? &e->timestamp
+	    : f == EVENT_SENT_AT           ? &e->sent_at
+					   : &e->received_at;
 	struct span s = event_text(e, f);
 
 	if (!timestamp_parse(s.p, s.n, to))
@@ -370,7 +376,7 @@ check_field(struct event *e, enum event_field f)
 		return;
 	}
 	if (d->type == JSON_OBJECT) {
-		if (v->minified > d->max)
+		if (d->max && v->minified > d->max)
 			fault(e, f, FAULT_LARGE, NULL);
 		return;
 	}

@@ -28,6 +28,8 @@ enum event_field {
 	EVENT_HOST,
 	EVENT_RECEIVED_AT,
 	EVENT_PROJECT_ID,
+	EVENT_SENT_AT,
+	EVENT_UA_HINTS,
 	EVENT_FIELDS,
 };
 
@@ -41,11 +43,11 @@ struct event {
 	bool strict_keys; /* a key that is not known is an error */
 
 	/* the answer; spans are valid until the line's memory changes */
-	unsigned present;                      /* a bit for each field that is there */
-	struct json_value value[EVENT_FIELDS]; /* of the fields present */
-	int64_t timestamp, received_at;        /* ms; of the fields present */
-	struct ip ip;                          /* when present */
-	struct url url;                        /* when present */
+	unsigned present;                        /* a bit for each field that is there */
+	struct json_value value[EVENT_FIELDS];   /* of the fields present */
+	int64_t timestamp, received_at, sent_at; /* ms; of the fields present */
+	struct ip ip;                            /* when present */
+	struct url url;                          /* when present */
 
 	/* what is wrong, when event_parse returns false */
 	struct complaint complaint[EVENT_COMPLAINTS_MAX];

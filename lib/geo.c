@@ -1,30 +1,262 @@
-#define _GNU_SOURCE /* what <maxminddb.h> includes needs it */
+#define _GNU_SOURCE /* memfd_create, mkostemp, and what <maxminddb.h> includes */
 #include "geo.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <maxminddb.h>
 #include <netinet/in.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "banned.h"
 
-struct geo {
-	MMDB_s db;
+#ifdef CLOCK_MONOTONIC_COARSE
+#define CLOCK CLOCK_MONOTONIC_COARSE
+#else
+#define CLOCK CLOCK_MONOTONIC
+#endif
+
+enum { FRESH_MS = 100 };
+
+struct geo_db {
+	MMDB_s mmdb;
+	atomic_uint holders;
+	atomic_ulong *damaged; /* the geo's */
 };
+
+struct geo {
+	char *path;
+	atomic_uint generation;
+	atomic_ulong damaged;
+	pthread_mutex_t lock; /* of `now` */
+	struct geo_db *now;
+
+	/* the owner's */
+	struct stat judged; /* the file that was read, be it good or bad; or all 0 */
+	bool complained;
+	int64_t next_check; /* ms */
+};
+
+static bool
+write_all(int fd, const char *p, size_t n)
+{
+	while (n > 0) {
+		ssize_t k = write(fd, p, n);
+
+		if (k < 0 && errno != EINTR)
+			return false;
+		if (k > 0) {
+			p += k;
+			n -= (size_t)k;
+		}
+	}
+	return true;
+}
+
+static bool
+copy_file(int from, int to)
+{
+	char piece[32 * 1024];
+	off_t done = 0;
+	ssize_t k;
+
+	while ((k = pread(from, piece, sizeof(piece), done)) != 0) {
+		if (k < 0 && errno != EINTR)
+			return false;
+		if (k > 0 && !write_all(to, piece, (size_t)k))
+			return false;
+		/* more than there was at the start: somebody appends, perhaps for ever */
+		if (k > 0 && (done += k) > GEO_FILE_MAX)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * The library opens by name only.  A memory file has one where /proc is
+ * mounted, leaves nothing behind when the process is killed, and needs no
+ * disk.  Returns MMDB_FILE_OPEN_ERROR where the system does not do that.
+ */
+static int
+open_in_memory(int from, MMDB_s *mmdb)
+{
+	int status = MMDB_FILE_OPEN_ERROR;
+#if defined(MFD_CLOEXEC) && !defined(MM_PORTABLE)
+	int fd = memfd_create("country", MFD_CLOEXEC);
+	char name[32];
+
+	if (fd < 0)
+		return status;
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	if (copy_file(from, fd))
+		status = MMDB_open(name, MMDB_MODE_MMAP, mmdb);
+	close(fd);
+#else
+	(void)from;
+	(void)mmdb;
+#endif
+	return status;
+}
+
+/* The portable way: POSIX and no more, but a kill at the wrong time leaves the file. */
+static int
+open_in_temporary(int from, MMDB_s *mmdb)
+{
+	const char *dir = getenv("TMPDIR");
+	struct buf name = BUF_INIT;
+	int fd, status = MMDB_FILE_OPEN_ERROR;
+
+	buf_addf(&name, "%s/mm-XXXXXX", dir && *dir ? dir : "/tmp");
+	buf_addc(&name, '\0');
+	if (name.failed) {
+		buf_release(&name);
+		return MMDB_OUT_OF_MEMORY_ERROR;
+	}
+	fd = mkostemp(name.p, O_CLOEXEC);
+	if (fd >= 0) {
+		if (copy_file(from, fd))
+			status = MMDB_open(name.p, MMDB_MODE_MMAP, mmdb);
+		unlink(name.p);
+		close(fd);
+	}
+	buf_release(&name);
+	return status;
+}
+
+static int
+open_copy(int from, MMDB_s *mmdb)
+{
+	int status = open_in_memory(from, mmdb);
+
+	return status == MMDB_FILE_OPEN_ERROR ? open_in_temporary(from, mmdb) : status;
+}
+
+static bool
+same_time(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+static bool
+same_content(const struct stat *a, const struct stat *b)
+{
+	return a->st_size == b->st_size && same_time(&a->st_mtim, &b->st_mtim);
+}
+
+/* The change time too: what is unpacked from an archive may have the inode and
+   the modification time of what it replaces, as npm's files all do. */
+static bool
+same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && same_content(a, b) &&
+	    same_time(&a->st_ctim, &b->st_ctim);
+}
+
+/*
+ * A file's times are those of the kernel's last tick: one that changed a moment
+ * ago may change again and look the same.
+ */
+static bool
+is_fresh(const struct stat *file)
+{
+	struct timespec now;
+	int64_t ms;
+
+	if (clock_gettime(CLOCK_REALTIME, &now) != 0)
+		return false;
+	ms = ((int64_t)now.tv_sec - file->st_ctim.tv_sec) * 1000 +
+	    (now.tv_nsec - file->st_ctim.tv_nsec) / 1000000;
+	return ms >= 0 && ms < FRESH_MS;
+}
+
+static const char *
+refusal(const struct stat *file)
+{
+	if (!S_ISREG(file->st_mode))
+		return "not a regular file";
+	if (file->st_size == 0)
+		return "empty";
+	if (file->st_size > GEO_FILE_MAX)
+		return "larger than 1 GiB";
+	return NULL;
+}
+
+static struct geo_db *
+read_db(int fd, const struct stat *before, int *status, const char **reason)
+{
+	struct geo_db *db = malloc(sizeof(*db));
+	struct stat after;
+
+	*status = db ? open_copy(fd, &db->mmdb) : MMDB_OUT_OF_MEMORY_ERROR;
+	*reason = *status == MMDB_FILE_OPEN_ERROR
+	    ? "can't be copied to memory, nor to a temporary file"
+	    : MMDB_strerror(*status);
+	if (*status != MMDB_SUCCESS) {
+		free(db);
+		return NULL;
+	}
+	atomic_init(&db->holders, 1);
+	if (fstat(fd, &after) != 0 || !same_content(before, &after)) {
+		*reason = "changed while it was read";
+		*status = MMDB_IO_ERROR;
+		geo_release(db);
+		return NULL;
+	}
+	return db;
+}
+
+/*
+ * Sets g->judged when it was the contents that decided, and will be what they
+ * are: only then is there no use in reading the same file again.
+ */
+static struct geo_db *
+load(struct geo *g, const char **reason)
+{
+	struct geo_db *db = NULL;
+	struct stat file;
+	/* without O_NONBLOCK, a pipe that took the file's place would block */
+	int status, fd = open(g->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	memset(&g->judged, 0, sizeof(g->judged));
+	if (fd < 0 || fstat(fd, &file) != 0) {
+		*reason = strerror(errno);
+	} else if ((*reason = refusal(&file)) == NULL) {
+		db = read_db(fd, &file, &status, reason);
+		if (status != MMDB_FILE_OPEN_ERROR && status != MMDB_IO_ERROR &&
+		    status != MMDB_OUT_OF_MEMORY_ERROR && !is_fresh(&file))
+			g->judged = file;
+	}
+	if (fd >= 0)
+		close(fd);
+	if (db)
+		db->damaged = &g->damaged;
+	return db;
+}
 
 struct geo *
 geo_open(const char *path, const char **reason)
 {
-	struct geo *g = malloc(sizeof(*g));
-	int status;
+	struct geo *g = calloc(1, sizeof(*g));
 
-	if (!g) {
+	if (g)
+		g->path = strdup(path);
+	if (!g || !g->path || pthread_mutex_init(&g->lock, NULL) != 0) {
 		*reason = "out of memory";
+		if (g)
+			free(g->path);
+		free(g);
 		return NULL;
 	}
-	status = MMDB_open(path, MMDB_MODE_MMAP, &g->db);
-	if (status != MMDB_SUCCESS) {
-		*reason = MMDB_strerror(status);
-		free(g);
+	atomic_init(&g->generation, 1);
+	atomic_init(&g->damaged, 0);
+	g->now = load(g, reason);
+	if (!g->now) {
+		geo_close(g);
 		return NULL;
 	}
 	return g;
@@ -35,37 +267,157 @@ geo_close(struct geo *g)
 {
 	if (!g)
 		return;
-	MMDB_close(&g->db);
+	geo_release(g->now);
+	pthread_mutex_destroy(&g->lock);
+	free(g->path);
 	free(g);
 }
 
+/* Once, until the file is good again: it may change many times while it is bad. */
 static bool
-code_at(MMDB_entry_s *entry, const char *const *path, char code[2])
+complain(struct geo *g)
 {
-	MMDB_entry_data_s data;
+	bool first = !g->complained;
 
-	if (MMDB_aget_value(entry, &data, path) != MMDB_SUCCESS || !data.has_data ||
-	    data.type != MMDB_DATA_TYPE_UTF8_STRING || data.data_size != 2)
-		return false;
-	if (data.utf8_string[0] < 'A' || data.utf8_string[0] > 'Z' || data.utf8_string[1] < 'A' ||
-	    data.utf8_string[1] > 'Z')
-		return false;
-	memcpy(code, data.utf8_string, 2);
+	g->complained = true;
+	return !first;
+}
+
+static void
+replace(struct geo *g, struct geo_db *db)
+{
+	struct geo_db *before;
+
+	pthread_mutex_lock(&g->lock);
+	before = g->now;
+	g->now = db;
+	if (atomic_fetch_add(&g->generation, 1) + 1 == 0)
+		atomic_store(&g->generation, 1);
+	pthread_mutex_unlock(&g->lock);
+	geo_release(before);
+}
+
+bool
+geo_check(struct geo *g, const char **reason)
+{
+	struct stat file;
+	struct geo_db *db;
+
+	if (stat(g->path, &file) != 0) {
+		*reason = strerror(errno);
+		memset(&g->judged, 0, sizeof(g->judged));
+		return complain(g);
+	}
+	if (same_file(&file, &g->judged))
+		return true;
+	db = load(g, reason);
+	if (!db)
+		return complain(g);
+	g->complained = false;
+	replace(g, db);
 	return true;
 }
 
 bool
-geo_country(struct geo *g, const struct ip *ip, char code[2])
+geo_refresh(struct geo *g, const char **reason)
+{
+	struct timespec t;
+	int64_t now;
+
+	if (clock_gettime(CLOCK, &t) != 0)
+		return true;
+	now = (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	if (now < g->next_check)
+		return true;
+	g->next_check = now + GEO_CHECK_MS;
+	return geo_check(g, reason);
+}
+
+unsigned
+geo_generation(const struct geo *g)
+{
+	return atomic_load_explicit(&g->generation, memory_order_relaxed);
+}
+
+uint64_t
+geo_damaged(const struct geo *g)
+{
+	return atomic_load_explicit(&g->damaged, memory_order_relaxed);
+}
+
+struct geo_db *
+geo_acquire(struct geo *g, unsigned *generation)
+{
+	struct geo_db *db;
+
+	pthread_mutex_lock(&g->lock);
+	db = g->now;
+	/* before the lock is released no one can let go of the last hold on it */
+	atomic_fetch_add(&db->holders, 1);
+	*generation = geo_generation(g);
+	pthread_mutex_unlock(&g->lock);
+	return db;
+}
+
+void
+geo_release(struct geo_db *db)
+{
+	if (!db || atomic_fetch_sub(&db->holders, 1) > 1)
+		return;
+	MMDB_close(&db->mmdb);
+	free(db);
+}
+
+/* The capital letter, or 0. */
+static char
+capital(char c)
+{
+	if (c >= 'a' && c <= 'z')
+		return (char)(c - 'a' + 'A');
+	return c >= 'A' && c <= 'Z' ? c : 0;
+}
+
+/* Sets *damaged when the data can't be read; that they are others is no damage. */
+static bool
+code_at(MMDB_entry_s *entry, const char *const *path, char code[2], bool *damaged)
+{
+	MMDB_entry_data_s data;
+	int status = MMDB_aget_value(entry, &data, path);
+
+	if (status != MMDB_SUCCESS) {
+		*damaged |= status != MMDB_LOOKUP_PATH_DOES_NOT_MATCH_DATA_ERROR &&
+		    status != MMDB_INVALID_LOOKUP_PATH_ERROR;
+		return false;
+	}
+	if (!data.has_data || data.type != MMDB_DATA_TYPE_UTF8_STRING || data.data_size != 2)
+		return false;
+	code[0] = capital(data.utf8_string[0]);
+	code[1] = capital(data.utf8_string[1]);
+	return code[0] && code[1];
+}
+
+static bool
+code_in(MMDB_entry_s *entry, char code[2], bool *damaged)
 {
 	static const char *const country[] = { "country", "iso_code", NULL };
 	static const char *const registered[] = { "registered_country", "iso_code", NULL };
 	static const char *const flat[] = { "country_code", NULL };
+
+	return code_at(entry, country, code, damaged) ||
+	    code_at(entry, registered, code, damaged) || code_at(entry, flat, code, damaged);
+}
+
+bool
+geo_country(const struct geo_db *db, const struct ip *ip, char code[2])
+{
 	union {
 		struct sockaddr any;
 		struct sockaddr_in v4;
 		struct sockaddr_in6 v6;
 	} address;
 	MMDB_lookup_result_s found;
+	bool damaged = false;
+	char letters[2];
 	int status;
 
 	memset(&address, 0, sizeof(address));
@@ -73,14 +425,19 @@ geo_country(struct geo *g, const struct ip *ip, char code[2])
 		address.v4.sin_family = AF_INET;
 		memcpy(&address.v4.sin_addr, ip->b, 4);
 	} else {
-		if (g->db.metadata.ip_version == 4)
+		if (db->mmdb.metadata.ip_version == 4)
 			return false;
 		address.v6.sin6_family = AF_INET6;
 		memcpy(&address.v6.sin6_addr, ip->b, 16);
 	}
-	found = MMDB_lookup_sockaddr(&g->db, &address.any, &status);
-	if (status != MMDB_SUCCESS || !found.found_entry)
-		return false;
-	return code_at(&found.entry, country, code) || code_at(&found.entry, registered, code) ||
-	    code_at(&found.entry, flat, code);
+	found = MMDB_lookup_sockaddr(&db->mmdb, &address.any, &status);
+	if (status != MMDB_SUCCESS)
+		damaged = true;
+	else if (found.found_entry && code_in(&found.entry, letters, &damaged)) {
+		memcpy(code, letters, 2);
+		return true;
+	}
+	if (damaged)
+		atomic_fetch_add_explicit(db->damaged, 1, memory_order_relaxed);
+	return false;
 }

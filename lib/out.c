@@ -68,16 +68,12 @@ write_some(const struct out *o, const char *p, size_t n)
 	return write(o->fd, p, n);
 }
 
-int
-out_flush(struct out *o)
+/* Writes 64 KiB at a time at most; the first error stays. */
+static void
+write_all(struct out *o, const char *p, size_t left)
 {
-	const char *p = o->b.p;
-	size_t left = o->b.n;
-
-	if (o->b.failed && !o->error)
-		o->error = ENOMEM;
 	while (left > 0 && !o->error) {
-		ssize_t k = write_some(o, p, left);
+		ssize_t k = write_some(o, p, left < OUT_BLOCK ? left : OUT_BLOCK);
 
 		if (k >= 0) {
 			p += k;
@@ -92,6 +88,14 @@ out_flush(struct out *o)
 			o->error = errno;
 		}
 	}
+}
+
+int
+out_flush(struct out *o)
+{
+	if (o->b.failed && !o->error)
+		o->error = ENOMEM;
+	write_all(o, o->b.p, o->b.n);
 	o->b.n = 0;
 	return o->error;
 }
@@ -99,8 +103,14 @@ out_flush(struct out *o)
 void
 out_write(struct out *o, const char *p, size_t n)
 {
-	char *w = out_room(o, n);
+	char *w;
 
+	if (n >= OUT_BLOCK) {
+		if (out_flush(o) == 0)
+			write_all(o, p, n);
+		return;
+	}
+	w = out_room(o, n);
 	if (w) {
 		memcpy(w, p, n);
 		out_advance(o, n);

@@ -121,10 +121,16 @@ put_attribution(char *w, const struct attribution *a)
 }
 
 static char *
-put_place(char *w, const struct event *e)
+put_url(char *w, const struct event *e, enum event_field f, struct span cleaned)
+{
+	return cleaned.p ? put_text(w, cleaned) : put_field(w, e, f, SPAN("null"));
+}
+
+static char *
+put_place(char *w, const struct event *e, const struct enrichment *x)
 {
 	w = PUT(w, ",\"url\":");
-	w = put_field(w, e, EVENT_URL, SPAN("null"));
+	w = put_url(w, e, EVENT_URL, x->url);
 	w = PUT(w, ",\"path\":");
 	if (event_has(e, EVENT_PATH))
 		w = put_field(w, e, EVENT_PATH, SPAN(""));
@@ -133,7 +139,7 @@ put_place(char *w, const struct event *e)
 	else
 		w = PUT(w, "null");
 	w = PUT(w, ",\"referrer\":");
-	return put_field(w, e, EVENT_REFERRER, SPAN("null"));
+	return put_url(w, e, EVENT_REFERRER, x->referrer);
 }
 
 static char *
@@ -176,14 +182,17 @@ room_for(const struct event *e, const struct enrichment *x)
 	if (event_has(e, EVENT_PROPERTIES))
 		n += JSON_ESCAPE_MAX * e->value[EVENT_PROPERTIES].raw.n;
 	n += JSON_ESCAPE_MAX *
-	    (x->from->source.n + x->from->medium.n + x->from->campaign.n + e->url.path.n);
+	    (x->from->source.n + x->from->medium.n + x->from->campaign.n + x->url.n +
+		x->referrer.n);
+	if (event_has(e, EVENT_URL))
+		n += JSON_ESCAPE_MAX * e->url.path.n;
 	return fixed + n;
 }
 
 void
-row_write(struct out *out, const struct event *e, const struct enrichment *x)
+row_add(struct buf *b, const struct event *e, const struct enrichment *x)
 {
-	char *start = out_room(out, room_for(e, x)), *w = start;
+	char *start = buf_room(b, room_for(e, x)), *w = start;
 
 	if (!w)
 		return;
@@ -198,9 +207,9 @@ row_write(struct out *out, const struct event *e, const struct enrichment *x)
 	*w++ = '"';
 	w = put_identity(w, e, x);
 	w = put_attribution(w, x->from);
-	w = put_place(w, e);
+	w = put_place(w, e, x);
 	w = put_visitor(w, x);
 	w = put_properties(w, e);
 	w = PUT(w, "}\n");
-	out_advance(out, (size_t)(w - start));
+	b->n += (size_t)(w - start);
 }

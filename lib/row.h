@@ -8,7 +8,6 @@
 #include "buf.h"
 #include "classify.h"
 #include "event.h"
-#include "out.h"
 
 /* What mm-enrich found out about an event.  Text that is not JSON-escaped. */
 struct enrichment {
@@ -18,14 +17,15 @@ struct enrichment {
 	const struct attribution *from;
 	struct agent agent;
 	struct span country, ip_hash;
+	struct span url, referrer; /* stored instead of what was sent; p NULL: not */
 };
 
 enum { SESSION_SECONDS = 1800 };
 
 /*
- * Appends the row and a newline to the output.  What the client sent leaves
- * with the bytes it came in, escapes included.  Fails as out_room does.
+ * Appends the row and a newline.  What the client sent leaves with the bytes
+ * it came in, escapes included.
  */
-void row_write(struct out *, const struct event *, const struct enrichment *);
+void row_add(struct buf *, const struct event *, const struct enrichment *);
 
 #endif
