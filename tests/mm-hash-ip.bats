@@ -129,3 +129,18 @@ expected() {
 	run -0 --separate-stderr bash -c 'mm-hash-ip in | head -n 1 > /dev/null; exit "${PIPESTATUS[0]}"'
 	[ -z "$stderr" ]
 }
+
+@test "fifty spellings of an address have one hash" {
+	for head in 2001:db8 2001:DB8 2001:Db8 2001:0db8 2001:0DB8; do
+		for middle in 0:0:0 0000:0:0 0:0000:00 000:0000:0; do
+			printf '%s\n' "$head:$middle:0:c000:201" "$head:$middle:0:C000:0201" "$head:$middle:0:192.0.2.1"
+		done
+		printf '%s\n' "$head::c000:201" "$head::C000:0201" "$head::192.0.2.1" "$head:0::c000:201"
+	done > spellings
+	[ "$(sort -u spellings | wc -l)" -ge 50 ]
+	mm-hash-ip --plain --date 2026-05-16 spellings > hashes
+	[ "$(wc -l < hashes)" -eq "$(wc -l < spellings)" ]
+	[ "$(sort -u hashes)" = "$(expected 2001:db8::c000:201 2026-05-16)" ]
+	printf '%s\n' 203.0.113.7 ::ffff:203.0.113.7 ::FFFF:cb00:7107 0:0:0:0:0:ffff:203.0.113.7 > mapped
+	[ "$(mm-hash-ip --plain --date 2026-05-16 mapped | sort -u)" = "$(expected 203.0.113.7 2026-05-16)" ]
+}

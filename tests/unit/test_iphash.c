@@ -94,6 +94,50 @@ test_salt_length(void)
 		CHECK(!iphash_init(&h, salt, bad[i]), "%zu bytes accepted", bad[i]);
 }
 
+/* The HMAC underneath, by cases 1, 2, 3 and 6 of RFC 4231. */
+static void
+test_rfc4231(void)
+{
+	static const struct {
+		int key_byte; /* 0: the text "Jefe" */
+		size_t key_n;
+		int data_byte; /* 0: the text */
+		size_t data_n;
+		const char *data, *hex;
+	} cases[] = {
+		{ 0x0b, 20, 0, 0, "Hi There",
+		    "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7" },
+		{ 0, 4, 0, 0, "what do ya want for nothing?",
+		    "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843" },
+		{ 0xaa, 20, 0xdd, 50, NULL,
+		    "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe" },
+		{ 0xaa, 131, 0, 0, "Test Using Larger Than Block-Size Key - Hash Key First",
+		    "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		unsigned char key[131], data[64], digest[crypto_auth_hmacsha256_BYTES];
+		char hex[2 * sizeof(digest) + 1];
+		crypto_auth_hmacsha256_state state;
+		size_t n = cases[i].data_n;
+
+		memset(key, cases[i].key_byte, sizeof(key));
+		if (!cases[i].key_byte)
+			memcpy(key, "Jefe", 4);
+		memset(data, cases[i].data_byte, sizeof(data));
+		if (cases[i].data) {
+			n = strlen(cases[i].data);
+			memcpy(data, cases[i].data, n);
+		}
+		crypto_auth_hmacsha256_init(&state, key, cases[i].key_n);
+		crypto_auth_hmacsha256_update(&state, data, n);
+		crypto_auth_hmacsha256_final(&state, digest);
+		sodium_bin2hex(hex, sizeof(hex), digest, sizeof(digest));
+		CHECK(strcmp(hex, cases[i].hex) == 0, "case %zu: %s", i, hex);
+	}
+}
+
 int
 main(void)
 {
@@ -105,5 +149,6 @@ main(void)
 	test_days(&h);
 	iphash_release(&h);
 	test_salt_length();
+	test_rfc4231();
 	return check_end("iphash");
 }
