@@ -111,7 +111,7 @@ $(BUILD)/tests/agents: tests/bench/agents.c $(BUILD)/libmm.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libmm.a $(LIBS)
 
-unit: $(UNIT) $(TOOLS)
+unit: $(UNIT) $(TOOLS) $(BUILD)/tests/agents $(BUILD)/tests/bench_agents
 
 fuzzers: $(FUZZ)
 
@@ -134,7 +134,7 @@ bench:
 	BUILD=$(BUILD) tests/bench/run.sh
 
 bench-agents:
-	tests/deps.sh bench
+	tests/deps.sh check
 	$(MAKE) $(BUILD)/tests/agents $(BUILD)/tests/bench_agents
 	BUILD=$(BUILD) tests/bench/agents.sh
 

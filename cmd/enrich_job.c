@@ -275,9 +275,9 @@ hand_in(struct team *t)
 {
 	if (t->filling->count == 0)
 		return;
+	refresh_geo(t->job);
 	pool_submit(t->pool);
 	collect(t, false);
-	refresh_geo(t->job);
 	t->filling = pool_next(t->pool);
 	if (!t->filling) {
 		finish_block(t->job, &t->worker[t->threads], pool_collect(t->pool, true));

@@ -59,8 +59,8 @@ salt_read(struct salt *salt, const char *file, bool needed, const char *otherwis
 	}
 	if (!needed)
 		return true;
-	msg("no salt: put one in a file with 'head -c 32 /dev/urandom | base64 > salt' and pass "
-	    "--salt-file salt (or set MM_IP_SALT)%s",
+	msg("no salt: make one with '(umask 077; head -c 32 /dev/urandom | base64 > salt)' and "
+	    "pass --salt-file salt (or set MM_IP_SALT)%s",
 	    otherwise);
 	return false;
 }

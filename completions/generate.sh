@@ -132,7 +132,7 @@ make_zsh() {
 fish_lines() {
 	table "$1" | awk -F '\t' '
 	function quoted(s) { gsub(/\\/, "\\\\", s); gsub(/\047/, "\\\047", s); return "\047" s "\047" }
-	NR == 1 { name = $1; if ($2 == "") printf "complete -c %s -f\n", name; next }
+	NR == 1 { name = $1; operands = $2; if ($2 == "") printf "complete -c %s -f\n", name; next }
 	{
 		line = "complete -c " name
 		if ($1 != "") line = line " -s " substr($1, 2)
@@ -142,6 +142,12 @@ fish_lines() {
 		else if ($3 == "dir") line = line " -x -a " quoted("(__fish_complete_directories)")
 		else if ($3 == "value") line = line " -x"
 		print line " -d " quoted($5)
+	}
+	END {
+		if (operands != "COMMAND") exit
+		printf "complete -c %s -f -n \047not contains -- -- (commandline -opc)\047\n", name
+		printf "complete -c %s -x -n \047contains -- -- (commandline -opc)\047", name
+		printf " -a \047(complete -C (commandline -cp | string replace -r -- \"^.*? -- \" \"\"))\047\n"
 	}'
 }
 

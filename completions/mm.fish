@@ -19,6 +19,8 @@ complete -c mm-clickhouse -l memory -x -d 'let ClickHouse allocate at most SIZE 
 complete -c mm-clickhouse -l port -x -d 'listen on this port of 127.0.0.1 (default: a free one)'
 complete -c mm-clickhouse -s h -l help -d 'print this help and exit'
 complete -c mm-clickhouse -s V -l version -d 'print the version and exit'
+complete -c mm-clickhouse -f -n 'not contains -- -- (commandline -opc)'
+complete -c mm-clickhouse -x -n 'contains -- -- (commandline -opc)' -a '(complete -C (commandline -cp | string replace -r -- "^.*? -- " ""))'
 complete -c mm-enrich -l bots -x -a 'keep drop mark' -d 'what becomes of robots\' events (default keep)'
 complete -c mm-enrich -l bots-file -r -F -d 'know the robots of FILE as well'
 complete -c mm-enrich -l deterministic -d 'make missing ids of the line, so that a replay gives the same rows'

@@ -79,6 +79,26 @@ buf_addu(struct buf *b, uint64_t v)
 }
 
 void
+buf_add_scrubbed(struct buf *b, const char *p, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)p[i];
+		/* c2 80 to c2 9f are the characters of ISO 6429's C1 in UTF-8 */
+		bool c1 = c == 0xc2 && i + 1 < n && (unsigned char)p[i + 1] >= 0x80 &&
+		    (unsigned char)p[i + 1] < 0xa0;
+
+		if (c1)
+			c = (unsigned char)p[++i];
+		if (c < 0x20 || c == 0x7f || c1)
+			buf_addf(b, "\\x%02x", c);
+		else
+			buf_addc(b, (char)c);
+	}
+}
+
+void
 buf_addf(struct buf *b, const char *fmt, ...)
 {
 	va_list ap;

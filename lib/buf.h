@@ -68,6 +68,12 @@ void buf_addc(struct buf *, char);
 void buf_adds(struct buf *, const char *nul_terminated);
 void buf_addu(struct buf *, uint64_t decimal);
 
+/*
+ * Adds UTF-8 for a terminal: control characters leave as \xNN, also U+0080 to
+ * U+009F, which some terminals obey as they do escape sequences.
+ */
+void buf_add_scrubbed(struct buf *, const char *p, size_t n);
+
 /* printf into the buffer; for messages and help, never for the stream. */
 void buf_addf(struct buf *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

@@ -558,24 +558,6 @@ add_padded(struct buf *b, struct span text, size_t width)
 		buf_addc(b, ' ');
 }
 
-/* Text that may come from anywhere: control characters leave as \xNN. */
-static void
-add_scrubbed(struct buf *b, struct span text)
-{
-	size_t i;
-
-	for (i = 0; i < text.n; i++) {
-		unsigned char c = (unsigned char)text.p[i];
-
-		/* those of ISO 6429 are c2 80 to c2 9f in UTF-8 */
-		if (c < ' ' || c == 0x7f ||
-		    (c == 0xc2 && i + 1 < text.n && (unsigned char)text.p[i + 1] < 0xa0))
-			buf_addf(b, "\\x%02x", c);
-		else
-			buf_addc(b, (char)c);
-	}
-}
-
 /* Adds the texts of some facts, as they hold or as they do not, after what
    has been added since `start`. */
 static void
@@ -617,7 +599,7 @@ static void
 add_span(struct buf *b, struct span name, struct span value)
 {
 	add_padded(b, name, 14);
-	add_scrubbed(b, value);
+	buf_add_scrubbed(b, value.p, value.n);
 	buf_addc(b, '\n');
 }
 

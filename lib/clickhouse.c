@@ -156,14 +156,16 @@ exception_name(struct span body)
 	return s;
 }
 
-/* The server's own sentence, on one line, without code, name and version. */
+/* The server's own sentence, on one line, without code, name and version;
+   *cut when it goes on. */
 static struct span
-exception_sentence(struct span body)
+exception_sentence(struct span body, bool *cut)
 {
 	const char *p = find_first(body, SPAN("DB::Exception: "));
 	struct span s, name = exception_name(body);
 	size_t i;
 
+	*cut = false;
 	if (!p)
 		return (struct span){ NULL, 0 };
 	p += strlen("DB::Exception: ");
@@ -172,17 +174,21 @@ exception_sentence(struct span body)
 		s.n = (size_t)(name.p - 2 - s.p);
 	for (i = 0; i < s.n && s.p[i] != '\n'; i++)
 		;
-	s.n = i < TEXT_MAX ? i : TEXT_MAX;
-	while (i > TEXT_MAX && s.n > 0 && ((unsigned char)s.p[s.n] & 0xc0) == 0x80)
+	*cut = i > TEXT_MAX;
+	s.n = *cut ? TEXT_MAX : i;
+	while (*cut && s.n > 0 && ((unsigned char)s.p[s.n] & 0xc0) == 0x80)
 		s.n--;
 	while (s.n > 0 && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '.'))
 		s.n--;
 	return s;
 }
 
-/* Adds text; in `quiet` mode what stands in quotes becomes "...". */
+/*
+ * Adds text; in `quiet` mode what stands between the first quote and the last
+ * one becomes "...".  Of a text that was cut the last quote is not known.
+ */
 static void
-add_sentence(struct buf *b, struct span s, bool quiet)
+add_sentence(struct buf *b, struct span s, bool quiet, bool cut)
 {
 	size_t i;
 
@@ -199,6 +205,8 @@ add_sentence(struct buf *b, struct span s, bool quiet)
 			return;
 		i = (size_t)(end - s.p);
 		buf_addc(b, *end);
+		if (cut)
+			return;
 	}
 }
 
@@ -238,7 +246,7 @@ static enum clickhouse_status
 from_exception(struct clickhouse *c, struct clickhouse_error *e)
 {
 	struct span body = { c->body.p, c->body.n }, name, column, sentence;
-	bool quotes_data;
+	bool quotes_data, cut;
 	struct buf b = BUF_INIT;
 
 	e->code = c->code;
@@ -255,10 +263,10 @@ from_exception(struct clickhouse *c, struct clickhouse_error *e)
 		if (column.p)
 			buf_addf(&b, ", column %.*s", (int)column.n, column.p);
 	} else {
-		sentence = exception_sentence(body);
+		sentence = exception_sentence(body, &cut);
 		if (sentence.n)
 			buf_adds(&b, ": ");
-		add_sentence(&b, sentence, c->quiet);
+		add_sentence(&b, sentence, c->quiet, cut);
 	}
 	fail(e, e->status, "%.*s", (int)b.n, b.p ? b.p : "");
 	buf_release(&b);
@@ -710,7 +718,7 @@ checked_url(const char *url, bool *loopback, const char **reason)
 	char *part = NULL, *copy = NULL, *whole = NULL;
 	size_t i;
 
-	*reason = "is no http:// or https:// URL";
+	*reason = "is no http:// or https:// URL, such as http://127.0.0.1:8123/";
 	if (!u || curl_url_set(u, CURLUPART_URL, url, 0) != CURLUE_OK)
 		goto out;
 	if (curl_url_get(u, CURLUPART_SCHEME, &part, 0) != CURLUE_OK ||

@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "geodata.h"
+
 #include "banned.h"
 
 #ifdef CLOCK_MONOTONIC_COARSE
@@ -377,34 +379,30 @@ capital(char c)
 	return c >= 'A' && c <= 'Z' ? c : 0;
 }
 
-/* Sets *damaged when the data can't be read; that they are others is no damage. */
 static bool
-code_at(MMDB_entry_s *entry, const char *const *path, char code[2], bool *damaged)
+code_at(struct geodata *data, size_t at, const char *key, char code[2])
 {
-	MMDB_entry_data_s data;
-	int status = MMDB_aget_value(entry, &data, path);
+	struct span text;
 
-	if (status != MMDB_SUCCESS) {
-		*damaged |= status != MMDB_LOOKUP_PATH_DOES_NOT_MATCH_DATA_ERROR &&
-		    status != MMDB_INVALID_LOOKUP_PATH_ERROR;
+	if (!geodata_find(data, &at, key) || !geodata_string(data, at, &text) || text.n != 2)
 		return false;
-	}
-	if (!data.has_data || data.type != MMDB_DATA_TYPE_UTF8_STRING || data.data_size != 2)
-		return false;
-	code[0] = capital(data.utf8_string[0]);
-	code[1] = capital(data.utf8_string[1]);
+	code[0] = capital(text.p[0]);
+	code[1] = capital(text.p[1]);
 	return code[0] && code[1];
 }
 
 static bool
-code_in(MMDB_entry_s *entry, char code[2], bool *damaged)
+code_in(struct geodata *data, size_t entry, const char *key, char code[2])
 {
-	static const char *const country[] = { "country", "iso_code", NULL };
-	static const char *const registered[] = { "registered_country", "iso_code", NULL };
-	static const char *const flat[] = { "country_code", NULL };
+	return geodata_find(data, &entry, key) && code_at(data, entry, "iso_code", code);
+}
 
-	return code_at(entry, country, code, damaged) ||
-	    code_at(entry, registered, code, damaged) || code_at(entry, flat, code, damaged);
+static bool
+find_code(struct geodata *data, size_t entry, char code[2])
+{
+	return code_in(data, entry, "country", code) ||
+	    code_in(data, entry, "registered_country", code) ||
+	    code_at(data, entry, "country_code", code);
 }
 
 bool
@@ -416,7 +414,7 @@ geo_country(const struct geo_db *db, const struct ip *ip, char code[2])
 		struct sockaddr_in6 v6;
 	} address;
 	MMDB_lookup_result_s found;
-	bool damaged = false;
+	struct geodata data = { .p = db->mmdb.data_section, .n = db->mmdb.data_section_size };
 	char letters[2];
 	int status;
 
@@ -431,13 +429,13 @@ geo_country(const struct geo_db *db, const struct ip *ip, char code[2])
 		memcpy(&address.v6.sin6_addr, ip->b, 16);
 	}
 	found = MMDB_lookup_sockaddr(&db->mmdb, &address.any, &status);
-	if (status != MMDB_SUCCESS)
-		damaged = true;
-	else if (found.found_entry && code_in(&found.entry, letters, &damaged)) {
+	if (status != MMDB_SUCCESS) {
+		data.damaged = true;
+	} else if (found.found_entry && find_code(&data, found.entry.offset, letters)) {
 		memcpy(code, letters, 2);
 		return true;
 	}
-	if (damaged)
+	if (data.damaged)
 		atomic_fetch_add_explicit(db->damaged, 1, memory_order_relaxed);
 	return false;
 }

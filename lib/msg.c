@@ -42,32 +42,44 @@ msg_raw(const char *p, size_t n)
 	}
 }
 
-/* Writes the text with control characters made visible, then a newline. */
+/* Copies n bytes with control characters, also those above 0x7f, made visible. */
+static char *
+put_scrubbed(char *w, const char *p, size_t n)
+{
+	static const char hex[] = "0123456789abcdef";
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)p[i];
+		unsigned char next = i + 1 < n ? (unsigned char)p[i + 1] : 0;
+		bool c1 = c == 0xc2 && next >= 0x80 && next < 0xa0;
+
+		if (c1)
+			c = (unsigned char)p[++i];
+		if (c >= 0x20 && c != 0x7f && !c1) {
+			*w++ = (char)c;
+			continue;
+		}
+		*w++ = '\\';
+		*w++ = 'x';
+		*w++ = hex[c >> 4];
+		*w++ = hex[c & 15];
+	}
+	return w;
+}
+
+/* One line; no memory is asked for, since that may be what is wrong. */
 static void
 write_scrubbed(const char *text, size_t n, const char *tail)
 {
-	static const char hex[] = "0123456789abcdef";
-	char line[MESSAGE_MAX * 4 + 512];
-	size_t w = 0, i, j;
-	const char *part[4] = { program, ": ", text, tail };
-	size_t len[4] = { strnlen(program, 64), 2, n, strnlen(tail, 256) };
+	char line[MESSAGE_MAX * 4 + 2048], *w = line;
 
-	for (i = 0; i < 4; i++) {
-		for (j = 0; j < len[i]; j++) {
-			unsigned char c = (unsigned char)part[i][j];
-
-			if (c >= 0x20 && c != 0x7f) {
-				line[w++] = (char)c;
-				continue;
-			}
-			line[w++] = '\\';
-			line[w++] = 'x';
-			line[w++] = hex[c >> 4];
-			line[w++] = hex[c & 15];
-		}
-	}
-	line[w++] = '\n';
-	msg_raw(line, w);
+	w = put_scrubbed(w, program, strnlen(program, 64));
+	w = put_scrubbed(w, ": ", 2);
+	w = put_scrubbed(w, text, n);
+	w = put_scrubbed(w, tail, strnlen(tail, 256));
+	*w++ = '\n';
+	msg_raw(line, (size_t)(w - line));
 }
 
 static void

@@ -134,6 +134,21 @@ in_bounds(const struct opt *o, uint64_t v)
 	return v >= o->min && (o->max == 0 || v <= o->max);
 }
 
+static void
+add_bounds(struct buf *error, const struct opt *o)
+{
+	const char *unit = o->kind == OPT_DURATION ? " milliseconds"
+	    : o->kind == OPT_SIZE                  ? " bytes"
+						   : "";
+
+	if (o->max)
+		buf_addf(error, "--%s: expected %llu to %llu%s", o->name,
+		    (unsigned long long)o->min, (unsigned long long)o->max, unit);
+	else
+		buf_addf(error, "--%s: expected at least %llu%s", o->name,
+		    (unsigned long long)o->min, unit);
+}
+
 static bool
 set_value(const struct opt *o, const char *value, struct buf *error)
 {
@@ -141,6 +156,11 @@ set_value(const struct opt *o, const char *value, struct buf *error)
 	const char *expected = NULL;
 	int i;
 
+	/* "$FILE" of a script in which it is not set */
+	if (value && !*value && (strcmp(o->arg, "FILE") == 0 || strcmp(o->arg, "DIR") == 0)) {
+		buf_addf(error, "--%s: expected a %s, not an empty name", o->name, o->arg);
+		return false;
+	}
 	switch (o->kind) {
 	case OPT_FLAG:
 		*(bool *)o->to = true;
@@ -180,12 +200,7 @@ set_value(const struct opt *o, const char *value, struct buf *error)
 		return false;
 	}
 	if (!in_bounds(o, v)) {
-		if (o->max)
-			buf_addf(error, "--%s: expected %llu to %llu", o->name,
-			    (unsigned long long)o->min, (unsigned long long)o->max);
-		else
-			buf_addf(error, "--%s: expected at least %llu", o->name,
-			    (unsigned long long)o->min);
+		add_bounds(error, o);
 		return false;
 	}
 	*(uint64_t *)o->to = v;

@@ -34,21 +34,10 @@ table_release(struct table *t)
 void
 table_add(struct table *t, const char *p, size_t n)
 {
-	size_t start = t->text.n, i, width;
+	size_t start = t->text.n, width;
 	size_t *widest = &t->width[t->cells++ % t->n];
 
-	for (i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)p[i];
-		/* U+0080 to U+009F are control characters of terminals as well */
-		bool c1 = c == 0xc2 && i + 1 < n && (unsigned char)p[i + 1] < 0xa0;
-
-		if (c1)
-			c = (unsigned char)p[++i];
-		if (c < 0x20 || c == 0x7f || c1)
-			buf_addf(&t->text, "\\x%02x", c);
-		else
-			buf_addc(&t->text, (char)c);
-	}
+	buf_add_scrubbed(&t->text, p, n);
 	if (t->text.failed)
 		return;
 	width = code_points(t->text.p + start, t->text.n - start);

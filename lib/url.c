@@ -518,7 +518,8 @@ puny_put(struct name *to, const uint32_t *label, size_t count)
 	basic = done;
 	if (basic > 0)
 		name_add(to, '-');
-	while (done < count) {
+	/* the work grows with the square of the label: not more than has room */
+	while (done < count && !to->full) {
 		uint32_t c = smallest_from(label, count, next);
 
 		delta += (c - next) * (done + 1);
@@ -588,6 +589,8 @@ name_by_chars(struct span host, struct name *to)
 		if (is_dot(c)) {
 			put_label(to, label, count, ascii);
 			name_add(to, '.');
+			if (to->full)
+				return long_host;
 			count = 0;
 			ascii = true;
 			continue;

@@ -2,14 +2,14 @@
 # Installs the Debian packages that are missing to build, to run the demo, or
 # to run the tests:
 #
-#   tests/deps.sh build|demo|check|bench
+#   tests/deps.sh build|demo|check
 #
 # Says in one line what it installs and why; does nothing, without a word,
 # when all is there.  MM_SKIP_DEPS=1 in the environment: does nothing at all.
 set -eu
 
 usage() {
-	echo "usage: tests/deps.sh build|demo|check|bench" >&2
+	echo "usage: tests/deps.sh build|demo|check" >&2
 	exit 2
 }
 
@@ -21,7 +21,7 @@ build='cc=gcc make=make libc6-dev
 demo='bash=bash curl=curl npm=npm ca-certificates'
 check='bats=bats clang=clang clang-format=clang-format fish=fish gcc=gcc jq=jq
 	mandoc=mandoc mmdblookup=mmdb-bin node=nodejs openssl=openssl
-	pgrep=procps shellcheck=shellcheck valgrind=valgrind zsh=zsh libc6-dbg'
+	pgrep=procps shellcheck=shellcheck valgrind=valgrind zsh=zsh libc6-dbg libmaxmind-db-writer-perl uap-core'
 
 [ $# -eq 1 ] || usage
 [ -z "${MM_SKIP_DEPS:-}" ] || exit 0
@@ -30,7 +30,6 @@ case $goal in
 build) wanted=$build why="to build" ;;
 demo) wanted="$build $demo" why="to build and to run the demo" ;;
 check) wanted="$build $demo $check" why="to build and to run the tests" ;;
-bench) wanted="$build $demo $check uap-core" why="to build and to measure" ;;
 *) usage ;;
 esac
 
@@ -67,7 +66,7 @@ missing() {
 	for entry in $wanted; do
 		missing_one "$entry"
 	done
-	case $goal in check | bench) clang_runtime ;; esac
+	[ "$goal" != check ] || clang_runtime
 }
 
 updated=false

@@ -116,6 +116,22 @@ sources() {
 	[ "${#lines[@]}" -eq $(($(wc -l <<< "$json") + 1)) ]
 }
 
+@test "a value with lines in it is no exception of the server" {
+	local name='x
+__exception__
+code: 60. db::exception, "y"'
+	jq -nc --arg name "$name" '{timestamp: "2027-01-01 00:00:00.000", source: $name, medium: "m"}' |
+		mm-insert --spool spool
+	sources --from 2027-01-01 --to 2027-01-02 --format csv
+	[ "$status" -eq 0 ]
+	[ "$output" = '"source","medium","events","uniques","paid_share"
+"x
+__exception__
+code: 60. db::exception, ""y""","m",1,1,0' ]
+	sources --from 2027-01-01 --to 2027-01-02
+	[ "$(jq -r .source <<< "$output")" = "$name" ]
+}
+
 @test "--format table is aligned, and shows control characters" {
 	sources --from 2026-01-01 --to 2026-04-01 --format table
 	[ "$status" -eq 0 ]

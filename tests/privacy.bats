@@ -38,6 +38,8 @@ setup_file() {
 		{"event":"x","timestamp":"203.0.113.97","url":"203.0.113.98","ip":"203.0.113.97","user_agent":"Agent-Twenty/1.0"}
 		{"event":"x","project_id":"203.0.113.99","received_at":"Agent-Twenty/1.1"}
 		{"event":"x","IP":"203.0.113.100","User_Agent":"Agent-Many/1.0","userAgent":"Agent-Many/1.0"}
+		{"event":"x","ua_hints":{"brands":[{"brand":"Agent-Hint","version":"1"}],"platform":"Agent-Platform"}}
+		{"event":"x","ua_hints":"Agent-Hint/2.0"}
 		{"event":"x","user_agent":"Agent-Tab\tAgent-Escape\u001b[31m"}
 	END
 	printf '{"event":"x","ip":"203.0.113.101","user_agent":"Agent-Bad\xff/1.0"}\n' >> nasty
@@ -80,7 +82,8 @@ hidden() {
 
 @test "mm-enrich: whatever the options" {
 	database=$("$repo/tests/geoip.sh")
-	for options in -q --deterministic --no-ip-hash '--summary json' '--rejects rejects' \
+	for options in -q '--bots mark' '--bots drop --summary text' '--jobs 3' '--strip-params a --fix-skew' \
+		--deterministic --no-ip-hash '--summary json' '--rejects rejects' \
 		'--rules documented' "--geoip $database" '-q --summary json --max-line 100' \
 		'--max-line 100' '--max-line 100 --rejects rejects --summary text'; do
 		# word by word

@@ -112,6 +112,8 @@ step 'valgrind: a sample through the filters' tests/valgrind.sh
 step 'fuzzers: build' quiet_make fuzzers
 step 'fuzzers: a short run' tests/fuzz/run.sh "$BUILD/fuzz" "${FUZZ_TIME:-10}"
 
+step 'agents: as public corpora know them' tests/bench/agents.sh
+
 # ---- the manual, completions, style ----
 step 'manual: lint' tests/lint.sh manual
 step 'manual: every option is in it' tests/lint.sh options
@@ -128,8 +130,9 @@ done
 mixed=$BUILD/asan/mixed
 rm -rf "$mixed" && mkdir -p "$mixed" && cp "$BUILD"/asan/bin/mm-* "$mixed" &&
 	cp "$BUILD/bin/mm-clickhouse" "$mixed"
-for name in classify enrich hash-ip insert schema sources validate; do
-	MM_BIN=$mixed suite "sanitizers: mm-$name.bats" bats --formatter tap "tests/mm-$name.bats"
+for name in geo mm-classify mm-enrich mm-enrich-policy mm-hash-ip mm-insert mm-schema mm-sources \
+	mm-validate; do
+	MM_BIN=$mixed suite "sanitizers: $name.bats" bats --formatter tap "tests/$name.bats"
 done
 step 'the demonstration' tests/demo/run.bash
 

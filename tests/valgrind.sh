@@ -19,3 +19,5 @@ check "$BUILD/bin/mm-validate" --strict-keys -q
 check "$BUILD/bin/mm-enrich" --rejects "$work/rejects" --summary json
 check "$BUILD/bin/mm-hash-ip" -q
 check "$BUILD/bin/mm-classify" --summary json
+geoip=$(tests/geoip.sh)
+check "$BUILD/bin/mm-enrich" -q --geoip "$geoip" --jobs 2

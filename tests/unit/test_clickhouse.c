@@ -12,6 +12,8 @@
 #include "clickhouse.h"
 
 #define HEADERS "X-ClickHouse-Query-Id: 1\r\n"
+#define FIFTY "fifty bytes that say nothing to anybody, nor should"
+#define LONG FIFTY FIFTY FIFTY FIFTY FIFTY FIFTY
 #define PLAIN(body_length) "HTTP/1.1 200 OK\r\n" HEADERS "Content-Length: " body_length "\r\n\r\n"
 
 /* Serves one request; `got` is then the whole of it, with a final NUL. */
@@ -215,6 +217,11 @@ test_answers(void)
 		  "Code: 241. DB::Exception: Limit exceeded near 'it's secret' now. (MEMORY) (version 26)\n",
 		    CLICKHOUSE_TRANSIENT, 241,
 		    "ClickHouse code 241 MEMORY: Limit exceeded near '...' now" },
+		{ "HTTP/1.1 404 Not Found\r\n" HEADERS "X-ClickHouse-Exception-Code: 60\r\n\r\n"
+		  "Code: 60. DB::Exception: Unknown table 't' in 'x'17" LONG
+		  "'y'. (UNKNOWN_TABLE)\n",
+		    CLICKHOUSE_CONFIG, 60,
+		    "ClickHouse code 60 UNKNOWN_TABLE: Unknown table '...'" },
 		{ "HTTP/1.1 500 Oops\r\n\r\nCode: 252, e.displayText() = DB::Exception: Too many parts\n",
 		    CLICKHOUSE_TRANSIENT, 252, "ClickHouse code 252: Too many parts" },
 		{ "HTTP/1.1 100 Continue\r\n\r\n" PLAIN("0"), CLICKHOUSE_OK, 0, "" },

@@ -316,6 +316,27 @@ test_noise(uint64_t seed)
 	free(p);
 }
 
+/* A region of the same bytes before the code, as deep as it goes. */
+static void
+test_deep(const char *bytes, size_t n)
+{
+	size_t i;
+
+	mmdb_start(&made, 4, 32);
+	mmdb_map(&made.data, 2);
+	mmdb_string(&made.data, "names");
+	for (i = 0; i < 3000000 / n; i++)
+		buf_add(&made.data, bytes, n);
+	mmdb_string(&made.data, "country_code");
+	mmdb_string(&made.data, "DE");
+	made.node[0][0] = made.node[0][1] = MMDB_NODES;
+	buf_reset(&file);
+	mmdb_finish(&made, &file);
+	memset(&seen, 0, sizeof(seen));
+	try_file(file.p, file.n);
+	CHECK(seen.opened == 1 && seen.damaged > 0, "a deep hole is no damage");
+}
+
 /* Entries that point to themselves, to nowhere, and that are larger than the file. */
 static void
 test_traps(void)
@@ -323,19 +344,20 @@ test_traps(void)
 	static const struct {
 		const char *bytes;
 		size_t n;
+		bool damaged; /* or sound by the format, and yet no country */
 	} trap[] = {
-		{ "\x20\x00", 2 },             /* a pointer to itself */
-		{ "\x27\xff", 2 },             /* beyond the end */
-		{ "\x38\xff\xff\xff\xff", 5 }, /* far beyond */
-		{ "\xff\xff\xff\xff", 4 },     /* a map of 16 million entries */
-		{ "\xe1\x20\x00", 3 },         /* a map whose key is the map */
+		{ "\x20\x00", 2, true },             /* a pointer to itself */
+		{ "\x27\xff", 2, true },             /* beyond the end */
+		{ "\x38\xff\xff\xff\xff", 5, true }, /* far beyond */
+		{ "\xff\xff\xff\xff", 4, true },     /* a map of 16 million entries */
+		{ "\xe1\x20\x00", 3, true },         /* a map whose key is the map */
 		{ "\xe1\x47"
 		  "country\x20\x00",
-		    11 },                      /* a map whose value is the map */
-		{ "\x5f\xff\xff\xff", 4 },     /* a string of 16 million bytes */
-		{ "\x1f\x04\xff\xff\xff", 5 }, /* an array of 16 million */
-		{ "\x00\x7f", 2 },             /* a type that is not defined */
-		{ "\xe1\xe1\xe1\xe1", 4 },     /* maps as keys */
+		    11, false },                      /* a map whose value is the map */
+		{ "\x5f\xff\xff\xff", 4, true },      /* a string of 16 million bytes */
+		{ "\x1f\x04\xff\xff\xff", 5, false }, /* an array of 16 million */
+		{ "\x00\x7f", 2, true },              /* a type that is not defined */
+		{ "\xe1\xe1\xe1\xe1", 4, true },      /* maps as keys */
 	};
 	size_t i;
 
@@ -347,8 +369,12 @@ test_traps(void)
 		mmdb_finish(&made, &file);
 		memset(&seen, 0, sizeof(seen));
 		try_file(file.p, file.n);
-		CHECK(seen.opened == 1, "trap %zu was refused", i);
+		CHECK(seen.opened == 1 && (seen.damaged > 0) == trap[i].damaged,
+		    "trap %zu: %lu damaged", i, seen.damaged);
 	}
+	test_deep("\x01\x04", 2);         /* arrays of one array */
+	test_deep("\xff\xff\xff\xff", 4); /* an erased disk: maps of millions */
+	test_deep("\0\0", 2);             /* empty maps */
 	/* a tree that never ends */
 	mmdb_start(&made, 6, 24);
 	mmdb_map(&made.data, 0);
@@ -436,11 +462,30 @@ test_same_time(void)
 	mmdb_overwrite(path, one.p, one.n);
 	if (utimensat(AT_FDCWD, path, times, 0) != 0)
 		abort();
+	settle();
 	CHECK(geo_check(g, &reason) && strcmp(country(g, "::1"), "AA") == 0, "the first");
 	mmdb_overwrite(path, other.p, other.n);
 	if (utimensat(AT_FDCWD, path, times, 0) != 0)
 		abort();
 	CHECK(geo_check(g, &reason) && strcmp(country(g, "::1"), "BB") == 0, "not noticed");
+	geo_close(g);
+}
+
+/* The same size, and the times that the kernel's last tick gave it. */
+static void
+test_same_tick(void)
+{
+	struct geo *g = open_one();
+	const char *reason;
+	int i;
+
+	for (i = 0; i < 100; i++) {
+		const struct buf *next = i % 2 ? &one : &other;
+
+		mmdb_overwrite(mmdb_file("a.mmdb"), next->p, next->n);
+		CHECK(geo_check(g, &reason), "refused: %s", reason);
+		CHECK(strcmp(country(g, "::1"), i % 2 ? "AA" : "BB") == 0, "change %d", i);
+	}
 	geo_close(g);
 }
 
@@ -545,6 +590,7 @@ main(void)
 	test_unchanged();
 	test_replaced();
 	test_same_time();
+	test_same_tick();
 	test_bad();
 	test_refresh();
 	test_refused();

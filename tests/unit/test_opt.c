@@ -91,8 +91,8 @@ test_good(void)
 	CHECK(parse("--file=a=b") == OPT_RUN && strcmp(file, "a=b") == 0, "--file=a=b");
 	CHECK(parse("--file --flag") == OPT_RUN && !flag && strcmp(file, "--flag") == 0,
 	    "--file --flag");
-	CHECK(parse("--file=") == OPT_RUN && *file == '\0', "--file=");
-	CHECK(parse("--file _") == OPT_RUN && *file == '\0', "--file ''");
+	CHECK(parse("--list=") == OPT_RUN && *list.v[0] == '\0', "--list=");
+	CHECK(parse("--list _") == OPT_RUN && *list.v[0] == '\0', "--list ''");
 	CHECK(parse("-l a --list=b -lc") == OPT_RUN && list.n == 3 && strcmp(list.v[0], "a") == 0 &&
 		strcmp(list.v[2], "c") == 0,
 	    "a list");
@@ -124,6 +124,8 @@ test_wrong(void)
 	wrong("--flag=1", "--flag takes no argument");
 	wrong("--flag=", "--flag takes no argument");
 	wrong("--file", "--file needs an argument: FILE");
+	wrong("--file _", "--file: expected a FILE, not an empty name");
+	wrong("--file=", "--file: expected a FILE, not an empty name");
 	wrong("-xf", "-f needs an argument: FILE");
 	wrong("--choice four", "--choice: expected one of one|two|three");
 	wrong("--choice o", "--choice: expected one of one|two|three");
@@ -135,7 +137,7 @@ test_wrong(void)
 	wrong("-n 1k", "--number: expected a whole number");
 	wrong("-n 18446744073709551617", "--number: expected a whole number");
 	wrong("-n _", "--number: expected a whole number");
-	wrong("-d 99ms", "--duration: expected 100 to 86400000");
+	wrong("-d 99ms", "--duration: expected 100 to 86400000 milliseconds");
 	command.operands = NULL;
 	wrong("a", "takes no operand, but was given 'a'");
 	command.operands = "FILE";
