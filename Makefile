@@ -125,8 +125,9 @@ check:
 
 demo:
 	tests/deps.sh demo
-	$(MAKE) all $(BUILD)/tests/gen-events
-	BUILD=$(BUILD) tests/demo/run.bash
+	@echo "building (make alone shows how)"
+	@$(MAKE) -s all $(BUILD)/tests/gen-events
+	@BUILD=$(BUILD) tests/demo/run.bash
 
 bench:
 	tests/deps.sh check

@@ -58,6 +58,7 @@ face_begin(const struct opt_command *cmd, int argc, char **argv, size_t *operand
 	memset(&ignore, 0, sizeof(ignore));
 	ignore.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &ignore, NULL);
+	sigaction(SIGXFSZ, &ignore, NULL); /* of `ulimit -f`: EFBIG instead */
 
 	r = opt_parse(cmd, argc, argv, operand_count, &b);
 	switch (r) {

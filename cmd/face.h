@@ -21,9 +21,9 @@ enum {
 };
 
 /*
- * Names the program in messages, ignores SIGPIPE (write errors are reported
- * by status instead), makes sure that descriptors 0, 1 and 2 are open, and
- * parses the options.  Returns true to go on, with the operands in
+ * Names the program in messages, ignores SIGPIPE and SIGXFSZ (write errors
+ * are reported by status instead), makes sure that descriptors 0, 1 and 2 are
+ * open, and parses the options.  Returns true to go on, with the operands in
  * argv[0 .. *operand_count); false when help was printed or the call was
  * wrong, with the status to exit with.
  */

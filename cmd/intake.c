@@ -194,7 +194,8 @@ take_piece(struct intake *in)
 		buf_release(&text);
 	}
 	if (error) {
-		msg_errno(error, "temporary file for a line that is too long");
+		msg_errno(
+		    error, "temporary file (in TMPDIR, else /tmp) for a line that is too long");
 		in->failed = true;
 		out_flush(&in->rejects);
 		in->rejects.error = error;

@@ -66,7 +66,8 @@ become(char **argv, const char *url, pid_t parent, const sigset_t *mask)
 
 	memset(&sa, 0, sizeof(sa));
 	sa.sa_handler = SIG_DFL;
-	sigaction(SIGPIPE, &sa, NULL); /* face_begin ignores it */
+	sigaction(SIGPIPE, &sa, NULL); /* face_begin ignores these */
+	sigaction(SIGXFSZ, &sa, NULL);
 	sigprocmask(SIG_SETMASK, mask, NULL);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)

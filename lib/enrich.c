@@ -32,6 +32,7 @@ enrich_release(struct enricher *r)
 	addresses_release(&r->addresses);
 	agents_release(&r->agents);
 	buf_release(&r->url);
+	buf_release(&r->path);
 	buf_release(&r->referrer);
 	buf_release(&r->url_scratch);
 }
@@ -176,20 +177,40 @@ find_source(struct enricher *r, struct event *e, struct enrichment *x)
 	x->from = &r->from;
 }
 
+/* The field without user and password, whatever else it is; p NULL: as it is. */
+static struct span
+clean_text(struct event *e, enum event_field f, struct buf *to)
+{
+	struct span text = event_text(e, f);
+
+	if (!text.n || !memchr(text.p, '@', text.n) || !url_clean_text(text, to))
+		return (struct span){ NULL, 0 };
+	return (struct span){ to->p, to->n };
+}
+
+/* A referrer is often the page before: it has the same parameters. */
+static struct span
+clean_referrer(struct enricher *r, struct event *e)
+{
+	struct span text = event_text(e, EVENT_REFERRER);
+	struct url u;
+
+	if (r->strip.text.n && text.n && memchr(text.p, '?', text.n) &&
+	    !url_split(&u, text.p, text.n, &r->url_scratch) &&
+	    url_clean(&u, r->strip, &r->referrer))
+		return (struct span){ r->referrer.p, r->referrer.n };
+	return clean_text(e, EVENT_REFERRER, &r->referrer);
+}
+
 /* What is stored of the URLs; most stay as they are. */
 static void
 clean_urls(struct enricher *r, struct event *e, struct enrichment *x)
 {
-	struct span referrer = event_text(e, EVENT_REFERRER);
-	struct url u;
-
-	x->url = x->referrer = (struct span){ NULL, 0 };
+	x->url = (struct span){ NULL, 0 };
 	if (event_has(e, EVENT_URL) && url_clean(&e->url, r->strip, &r->url))
 		x->url = (struct span){ r->url.p, r->url.n };
-	if (referrer.n && memchr(referrer.p, '@', referrer.n) &&
-	    !url_split(&u, referrer.p, referrer.n, &r->url_scratch) &&
-	    url_clean(&u, (struct param_list){ { NULL, 0 } }, &r->referrer))
-		x->referrer = (struct span){ r->referrer.p, r->referrer.n };
+	x->path = clean_text(e, EVENT_PATH, &r->path);
+	x->referrer = clean_referrer(r, e);
 }
 
 enum enriched
@@ -205,7 +226,7 @@ enrich_event(struct enricher *r, struct event *e, const char *p, size_t n, struc
 	find_source(r, e, x);
 	find_address(r, e, x);
 	clean_urls(r, e, x);
-	if (r->url.failed || r->referrer.failed) {
+	if (r->url.failed || r->path.failed || r->referrer.failed) {
 		*why = (struct complaint){ .text = SPAN("Out of memory") };
 		return ENRICH_REJECT;
 	}

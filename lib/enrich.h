@@ -54,7 +54,7 @@ struct enricher {
 	char event_id[UUID_TEXT], anonymous_id[UUID_TEXT];
 	struct addresses addresses;
 	struct agents agents;
-	struct buf url, referrer, url_scratch;
+	struct buf url, path, referrer, url_scratch;
 };
 
 /*

@@ -171,10 +171,27 @@ field_of(const struct json_value *key)
 	return field_named(text, json_unescape(key->raw, text));
 }
 
+/* The key without needless escapes, so that one key has one spelling. */
+static struct span
+plain_key(struct event *e, const struct json_value *key)
+{
+	char *w = e->scratch.p + e->scratch.n;
+	size_t n, i;
+
+	if (!key->escaped)
+		return inside(key);
+	n = json_unescape(key->raw, w);
+	for (i = 0; i < n; i++)
+		if ((unsigned char)w[i] < 0x20 || w[i] == '"' || w[i] == '\\')
+			return inside(key);
+	e->scratch.n += n;
+	return (struct span){ w, n };
+}
+
 static void
 note_unknown(struct event *e, const struct json_value *key)
 {
-	struct span k = inside(key);
+	struct span k = plain_key(e, key);
 	size_t i;
 
 	for (i = 0; i < e->unknown_count && i < EVENT_UNKNOWN_MAX; i++)

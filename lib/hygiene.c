@@ -111,3 +111,40 @@ url_clean(const struct url *u, struct param_list list, struct buf *to)
 	buf_add(to, from, (size_t)(end - from));
 	return userinfo || removed;
 }
+
+/* Where the authority begins; NULL: there is none. */
+static const char *
+authority_of(struct span text)
+{
+	const char *p = text.p, *end = p + text.n;
+
+	while (p < end && *p != '/' && *p != '\\' && *p != '?' && *p != '#' && *p != ':')
+		p++;
+	if (p < end && *p == ':')
+		p++;
+	else if (p != text.p)
+		return NULL;
+	if (end - p < 2 || (p[0] != '/' && p[0] != '\\') || (p[1] != '/' && p[1] != '\\'))
+		return NULL;
+	return p + 2;
+}
+
+bool
+url_clean_text(struct span text, struct buf *to)
+{
+	const char *start, *p, *end, *at = NULL;
+
+	buf_reset(to);
+	if (text.n == 0)
+		return false;
+	start = authority_of(text);
+	end = text.p + text.n;
+	for (p = start; p && p < end && !strchr("/\\?#", *p); p++)
+		if (*p == '@')
+			at = p;
+	if (!at)
+		return false;
+	buf_add(to, text.p, (size_t)(start - text.p));
+	buf_add(to, at + 1, (size_t)(end - at - 1));
+	return true;
+}

@@ -27,4 +27,11 @@ bool param_list_valid(struct span);
  */
 bool url_clean(const struct url *u, struct param_list, struct buf *to);
 
+/*
+ * The same for text that need not be a URL: what stands before an '@' in the
+ * authority of "scheme://authority" or "//authority" at its start is taken
+ * out, whether or not the rest is well-formed.
+ */
+bool url_clean_text(struct span text, struct buf *to);
+
 #endif

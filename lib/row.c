@@ -133,7 +133,7 @@ put_place(char *w, const struct event *e, const struct enrichment *x)
 	w = put_url(w, e, EVENT_URL, x->url);
 	w = PUT(w, ",\"path\":");
 	if (event_has(e, EVENT_PATH))
-		w = put_field(w, e, EVENT_PATH, SPAN(""));
+		w = put_url(w, e, EVENT_PATH, x->path);
 	else if (event_has(e, EVENT_URL))
 		w = put_text(w, e->url.path.n == 0 && e->url.web ? SPAN("/") : e->url.path);
 	else

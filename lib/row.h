@@ -17,7 +17,7 @@ struct enrichment {
 	const struct attribution *from;
 	struct agent agent;
 	struct span country, ip_hash;
-	struct span url, referrer; /* stored instead of what was sent; p NULL: not */
+	struct span url, path, referrer; /* stored instead of what was sent; p NULL: not */
 };
 
 enum { SESSION_SECONDS = 1800 };

@@ -157,13 +157,33 @@ late='{"event":"old","timestamp":"2026-05-01T00:00:00Z","received_at":"2026-05-1
 	[ "$(jq -c '[.url, .source_rule_id]' <<< "$output")" = '["https://example.com/p","google_click_id"]' ]
 }
 
+@test "--strip-params cleans the referrer too, which is the page before" {
+	run -0 mm-enrich --strip-params email <<< \
+		'{"event":"x","url":"https://example.com/","referrer":"https://example.com/login?email=me@x.y&a=1"}'
+	[ "$(jq -r .referrer <<< "$output")" = 'https://example.com/login?a=1' ]
+}
+
+@test "user and password leave a referrer or path that is no proper URL as well" {
+	while read -r sent stored; do
+		run -0 mm-enrich <<< '{"event":"x","referrer":"'"$sent"'","path":"'"$sent"'"}'
+		[ "$(jq -c '[.referrer, .path]' <<< "$output")" = '["'"$stored"'","'"$stored"'"]' ]
+	done <<-'END'
+		https://us:pw@bad^host/ https://bad^host/
+		//u:p@x //x
+		https://[bad/u:p@x https://[bad/u:p@x
+		https://a@b@c/?d=//e@f https://c/?d=//e@f
+		joe@example.com joe@example.com
+		/a//b@c /a//b@c
+	END
+}
+
 @test "a URL without any of them keeps its bytes" {
 	run -0 mm-enrich --strip-params gclid <<< '{"event":"x","url":"https:\/\/example.com\/?a&&b=%zz"}'
 	[[ $output == *'"url":"https:\/\/example.com\/?a&&b=%zz"'* ]]
 }
 
 @test "wrong lists are refused" {
-	for list in '' , a, 'a b' a=1 'a&b'; do
+	for list in '' ',' 'a,' 'a,,b' 'a b' a=1 'a&b'; do
 		run -2 --separate-stderr mm-enrich --strip-params "$list" <<< '{"event":"x"}'
 		[[ $stderr == 'mm-enrich: --strip-params: '* ]]
 	done

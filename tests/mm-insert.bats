@@ -444,7 +444,7 @@ faulty() {
 
 @test "a spool that can't take the rows: loud, status 2, no half file" {
 	rows 1000 > in
-	run --separate-stderr bash -c "trap '' XFSZ; ulimit -f 16
+	run --separate-stderr bash -c "ulimit -f 16
 		mm-insert --url http://127.0.0.1:1/ --retry-for 1ms in"
 	[ "$status" -eq 2 ]
 	[[ $stderr == *"1000 rows that were read are neither stored nor kept"* ]]

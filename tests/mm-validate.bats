@@ -410,6 +410,12 @@ setup() {
 	[ "$stderr" = "mm-validate: standard output: No space left on device" ]
 }
 
+@test "a limit on the size of files is an error, and no signal's death" {
+	times 100 "$good"$'\n' > in
+	run -2 --separate-stderr bash -c 'ulimit -f 1; mm-validate in > out'
+	[ "$stderr" = "mm-validate: standard output: File too large" ]
+}
+
 @test "a full disk is noticed early in a long input" {
 	gen_events -n 20000 --invalid 0 > in
 	run -2 --separate-stderr sh -c 'mm-validate < in > /dev/full; echo $?; exit 2'
