@@ -4,12 +4,12 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "insert_report.h"
 #include "json.h"
 #include "msg.h"
+#include "timestamp.h"
 
 #include "banned.h"
 
@@ -117,15 +117,6 @@ open_sink(struct insert_job *j)
 
 /* ---- the record loop --------------------------------------------------- */
 
-static uint64_t
-now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
-
 static bool
 flush(struct insert_job *j)
 {
@@ -185,7 +176,7 @@ take_line(struct insert_job *j)
 	}
 	j->in.passed++;
 	if (j->batch.n == 1 && j->max_age)
-		j->started_ms = now_ms();
+		j->started_ms = timestamp_monotonic();
 	return !batch_is_full(&j->batch) || flush(j);
 }
 
@@ -198,7 +189,7 @@ mind_age(struct insert_job *j)
 	j->in.lines.wait_ms = -1;
 	if (!j->max_age || j->batch.n == 0)
 		return true;
-	age = now_ms() - j->started_ms;
+	age = timestamp_monotonic() - j->started_ms;
 	if (age >= j->max_age)
 		return flush(j);
 	j->in.lines.wait_ms = (int)(j->max_age - age);

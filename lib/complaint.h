@@ -14,6 +14,8 @@ struct complaint {
 	struct span field;
 	struct span text; /* for people: "Required" */
 	struct span kind; /* what it is counted as; p is NULL when that is the text */
+	/* the name that the field is counted under; p is NULL when that is field */
+	struct span counted_field;
 };
 
 /*

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "buf.h"
+#include "fd.h"
 
 #include "banned.h"
 
@@ -246,22 +247,6 @@ build_config(const struct engine *e, const struct engine_config *c, struct buf *
 }
 
 static bool
-write_all(int fd, const char *p, size_t n)
-{
-	while (n > 0) {
-		ssize_t k = write(fd, p, n);
-
-		if (k < 0 && errno != EINTR)
-			return false;
-		if (k > 0) {
-			p += k;
-			n -= (size_t)k;
-		}
-	}
-	return true;
-}
-
-static bool
 write_config(struct engine *e, const struct engine_config *c)
 {
 	char path[ENGINE_PATH_MAX];
@@ -275,7 +260,7 @@ write_config(struct engine *e, const struct engine_config *c)
 	if (b.failed)
 		return fail(e, "out of memory");
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	ok = fd >= 0 && write_all(fd, b.p, b.n);
+	ok = fd >= 0 && fd_write(fd, b.p, b.n) == 0;
 	if (!ok)
 		fail_errno(e, path);
 	if (fd >= 0 && close(fd) != 0 && ok)

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "fd.h"
 #include "geodata.h"
 
 #include "banned.h"
@@ -45,22 +46,6 @@ struct geo {
 };
 
 static bool
-write_all(int fd, const char *p, size_t n)
-{
-	while (n > 0) {
-		ssize_t k = write(fd, p, n);
-
-		if (k < 0 && errno != EINTR)
-			return false;
-		if (k > 0) {
-			p += k;
-			n -= (size_t)k;
-		}
-	}
-	return true;
-}
-
-static bool
 copy_file(int from, int to)
 {
 	char piece[32 * 1024];
@@ -70,7 +55,7 @@ copy_file(int from, int to)
 	while ((k = pread(from, piece, sizeof(piece), done)) != 0) {
 		if (k < 0 && errno != EINTR)
 			return false;
-		if (k > 0 && !write_all(to, piece, (size_t)k))
+		if (k > 0 && fd_write(to, piece, (size_t)k) != 0)
 			return false;
 		/* more than there was at the start: somebody appends, perhaps for ever */
 		if (k > 0 && (done += k) > GEO_FILE_MAX)

@@ -595,45 +595,98 @@ json_open(struct json_scan *s, const char *p, size_t n)
 	}
 }
 
-bool
-json_next(struct json_scan *s, struct json_member *m)
+/*
+ * Passes what stands before the next item of the container at hand.  NULL at
+ * its end, s->p is then behind it, and on an error.
+ */
+INLINE const char *
+item_start(struct json_scan *s, char close)
 {
 	const char *p = s->p;
 
-	if (s->reason || s->done)
-		return false;
 	if (s->first) {
 		s->first = false;
 		p = skip_blanks(s, p + 1);
-		if (p < s->end && *p == '}') {
-			at_end(s, p + 1);
-			return false;
-		}
+		if (p == s->end || *p != close)
+			return p;
 	} else {
 		p = skip_blanks(s, p);
-		if (p == s->end) {
-			fail(s, p, JSON_END);
-			return false;
-		}
-		if (*p == '}') {
-			at_end(s, p + 1);
-			return false;
-		}
-		if (*p != ',') {
-			fail(s, p, JSON_COMMA);
-			return false;
-		}
-		p = skip_blanks(s, p + 1);
+		if (p == s->end)
+			return fail(s, p, JSON_END);
+		if (*p == ',')
+			return skip_blanks(s, p + 1);
+		if (*p != close)
+			return fail(s, p, JSON_COMMA);
 	}
-	p = key_end(s, p, &m->key);
-	if (p)
-		p = value_end(s, p, 1, &m->value);
+	s->p = p + 1;
+	return NULL;
+}
+
+INLINE bool
+next_key(struct json_scan *s, struct json_value *key)
+{
+	const char *p;
+
+	if (s->reason || s->done)
+		return false;
+	p = item_start(s, '}');
+	if (!p) {
+		if (!s->reason)
+			at_end(s, s->p);
+		return false;
+	}
+	p = key_end(s, p, key);
 	if (!p)
 		return false;
-	m->key.type = JSON_STRING;
-	m->key.minified = m->key.raw.n;
+	key->type = JSON_STRING;
+	key->minified = key->raw.n;
 	s->p = p;
 	return true;
+}
+
+INLINE bool
+next_value(struct json_scan *s, const char *p, unsigned outer, struct json_value *v)
+{
+	p = value_end(s, p, outer, v);
+	if (!p)
+		return false;
+	s->p = p;
+	return true;
+}
+
+bool
+json_next(struct json_scan *s, struct json_member *m)
+{
+	return next_key(s, &m->key) && next_value(s, s->p, 1, &m->value);
+}
+
+bool
+json_next_key(struct json_scan *s, struct json_value *key)
+{
+	return next_key(s, key);
+}
+
+bool
+json_key_value(struct json_scan *s, struct json_value *v)
+{
+	return !s->reason && next_value(s, s->p, 1, v);
+}
+
+bool
+json_enter_array(struct json_scan *s)
+{
+	if (s->reason || s->p == s->end || *s->p != '[')
+		return false;
+	s->first = true;
+	return true;
+}
+
+bool
+json_next_element(struct json_scan *s, struct json_value *v)
+{
+	const char *p = s->reason ? NULL : item_start(s, ']');
+
+	return p && next_value(s, p, 0, v);
 }
 
 bool

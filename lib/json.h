@@ -89,6 +89,25 @@ enum json_type json_open(struct json_scan *s, const char *p, size_t n);
  */
 bool json_next(struct json_scan *s, struct json_member *m);
 
+/*
+ * json_next in two steps, for a member whose value is an array that is read
+ * element by element: the key, and then its value by json_key_value, or by
+ * json_enter_array and json_next_element to the array's end.
+ */
+bool json_next_key(struct json_scan *s, struct json_value *key);
+bool json_key_value(struct json_scan *s, struct json_value *v);
+
+/* Enters the value at hand when it is an array; false when it is none. */
+bool json_enter_array(struct json_scan *s);
+
+/*
+ * The next element of the array that was entered.  Returns true with *v
+ * filled; false once at its end, where json_next_key goes on (s->reason is
+ * JSON_OK), or on an error.  An element may be nested JSON_DEPTH deep, as if
+ * it stood alone.
+ */
+bool json_next_element(struct json_scan *s, struct json_value *v);
+
 /* Scans the value at hand (not by json_next) and the end of the text. */
 bool json_whole(struct json_scan *s, struct json_value *v);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "fd.h"
 #include "json.h"
 
 #include "banned.h"
@@ -43,17 +44,7 @@ longline_add(struct longline *l, const char *p, size_t n)
 		if (l->fd < 0)
 			return l->error = errno;
 	}
-	while (n > 0) {
-		ssize_t k = write(l->fd, p, n);
-
-		if (k < 0 && errno != EINTR)
-			return l->error = errno;
-		if (k > 0) {
-			p += k;
-			n -= (size_t)k;
-		}
-	}
-	return 0;
+	return l->error = fd_write(l->fd, p, n);
 }
 
 /* Reads up to PIECE bytes after those kept in l->b; -1 on error, 0 at the end. */

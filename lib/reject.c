@@ -150,23 +150,24 @@ static void
 tally_one(struct tally *t, const struct complaint *c)
 {
 	struct span kind = c->kind.p ? c->kind : c->text;
+	struct span field = c->counted_field.p ? c->counted_field : c->field;
 	size_t i;
 
 	for (i = 0; i < t->rows; i++) {
-		if (equals(t->row[i].field, c->field) && equals(t->row[i].kind, kind)) {
+		if (equals(t->row[i].field, field) && equals(t->row[i].kind, kind)) {
 			t->row[i].count++;
 			return;
 		}
 	}
 	/* an unknown key can be as long as a line */
-	if (t->rows == TALLY_MAX || c->field.n > TALLY_FIELD_MAX) {
+	if (t->rows == TALLY_MAX || field.n > TALLY_FIELD_MAX) {
 		t->more++;
 		return;
 	}
-	t->row[i].field = c->field.p ? copy(c->field) : NULL;
+	t->row[i].field = field.p ? copy(field) : NULL;
 	t->row[i].kind = copy(kind);
 	t->row[i].count = 1;
-	if (!t->row[i].kind || (c->field.p && !t->row[i].field)) {
+	if (!t->row[i].kind || (field.p && !t->row[i].field)) {
 		free(t->row[i].field);
 		free(t->row[i].kind);
 		t->more++;

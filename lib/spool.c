@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "fd.h"
+
 #include "banned.h"
 
 static char *
@@ -90,34 +92,6 @@ spool_release(struct spool *s)
 	*s = (struct spool){ .fd = -1 };
 }
 
-static int
-write_all(int fd, const char *p, size_t n)
-{
-	while (n > 0) {
-		ssize_t k = write(fd, p, n);
-
-		if (k < 0 && errno != EINTR)
-			return errno;
-		if (k > 0) {
-			p += k;
-			n -= (size_t)k;
-		}
-	}
-	return 0;
-}
-
-static int
-sync_file(int fd)
-{
-	while (fsync(fd) != 0) {
-		if (errno == EINTR)
-			continue;
-		/* file systems that can't sync a directory say so */
-		return errno == EINVAL ? 0 : errno;
-	}
-	return 0;
-}
-
 int
 spool_keep(struct spool *s, const char *p, size_t n)
 {
@@ -129,9 +103,9 @@ spool_keep(struct spool *s, const char *p, size_t n)
 	fd = openat(s->fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return errno;
-	error = write_all(fd, p, n);
+	error = fd_write(fd, p, n);
 	if (!error)
-		error = sync_file(fd);
+		error = fd_sync(fd);
 	if (close(fd) != 0 && !error)
 		error = errno;
 	if (!error && renameat(s->fd, temporary, s->fd, name) != 0)
@@ -141,7 +115,7 @@ spool_keep(struct spool *s, const char *p, size_t n)
 		return error;
 	}
 	s->files++;
-	return sync_file(s->fd);
+	return fd_sync(s->fd);
 }
 
 bool

@@ -39,4 +39,7 @@ int64_t timestamp_day(int64_t ms);
 /* The clock. */
 int64_t timestamp_now(void);
 
+/* Milliseconds of a clock that nobody sets: for how long something takes. */
+uint64_t timestamp_monotonic(void);
+
 #endif

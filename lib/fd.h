@@ -1,0 +1,18 @@
+/*
+ * Whole writes and durable files, by descriptor.
+ */
+#ifndef MM_FD_H
+#define MM_FD_H
+
+#include <stddef.h>
+
+/* Writes all n bytes to a blocking descriptor.  Returns 0, or the errno. */
+int fd_write(int fd, const void *p, size_t n);
+
+/*
+ * fsync of a file or a directory; a file system that can't do it for a
+ * directory is no error.  Returns 0, or the errno.
+ */
+int fd_sync(int fd);
+
+#endif
