@@ -30,7 +30,7 @@ DEFINES = -Ilib -Icmd -I$(BUILD) -D_POSIX_C_SOURCE=200809L $(CPPFLAGS)
 ALL_CPPFLAGS = $(DEFINES) -MMD -MP
 ALL_CFLAGS = -std=c11 -fstack-protector-strong $(WARNINGS) $(SANITIZE) $(CFLAGS)
 ALL_LDFLAGS = -Wl,--as-needed $(SANITIZE) $(LDFLAGS)
-LIBS = -lcurl -lsodium -lmaxminddb -lz -lzstd -ldl -lpthread
+LIBS = -ljq -lcurl -lsodium -lmaxminddb -lz -lzstd -ldl -lpthread
 
 LIB_SRC = $(wildcard lib/*.c)
 CMD_SRC = $(wildcard cmd/mm-*.c)
@@ -153,6 +153,7 @@ format:
 
 # ---- installation ----
 
+MAPS = $(wildcard lib/maps/*.jq)
 MAN1 = $(wildcard man/*.1)
 MAN5 = $(wildcard man/*.5)
 MAN7 = $(wildcard man/*.7)
@@ -163,13 +164,14 @@ FISH_DIR = $(SHARE)/fish/vendor_completions.d
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/man/man1 $(SHARE)/man/man5 $(SHARE)/man/man7 \
-		$(SHARE)/millimetric/sql $(BASH_DIR) $(ZSH_DIR) $(FISH_DIR)
+		$(SHARE)/millimetric/sql $(SHARE)/millimetric/maps $(BASH_DIR) $(ZSH_DIR) $(FISH_DIR)
 	install -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(MAN1) $(SHARE)/man/man1
 	install -m 644 $(MAN5) $(SHARE)/man/man5
 	install -m 644 $(MAN7) $(SHARE)/man/man7
 	install -m 644 $(SQL) $(SHARE)/millimetric/sql
 	install -m 644 lib/hosts.tsv lib/bots.tsv $(SHARE)/millimetric
+	install -m 644 $(MAPS) $(SHARE)/millimetric/maps
 	install -m 644 completions/_mm $(ZSH_DIR)/_mm
 	for c in $(COMMANDS); do \
 		install -m 644 completions/mm.bash $(BASH_DIR)/$$c && \

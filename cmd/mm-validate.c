@@ -2,23 +2,111 @@
  * mm-validate: passes valid events on, byte for byte, and says what is wrong
  * with the others.
  */
+#include "assertions.h"
 #include "event.h"
 #include "intake.h"
 
 #include "banned.h"
 
+struct job {
+	struct intake in;
+	struct event event;
+	struct assertions assertions;
+	bool no_memory;
+};
+
+/* The event at hand leaves as the bytes that came. */
+static void
+pass(struct intake *in)
+{
+	char *w = out_room(&in->out, in->lines.n + 1);
+
+	if (!w)
+		return;
+	memcpy(w, in->lines.p, in->lines.n);
+	w[in->lines.n] = '\n';
+	out_advance(&in->out, in->lines.n + 1);
+	in->passed++;
+}
+
+/* For events that are valid by themselves. */
+static void
+judge(struct job *j)
+{
+	struct intake *in = &j->in;
+	struct assertions *a = &j->assertions;
+
+	switch (assertions_judge(a, in->lines.name, in->lines.number, in->lines.p, in->lines.n)) {
+	case JUDGED_PASS:
+		pass(in);
+		break;
+	case JUDGED_REJECT:
+		intake_reject(in, "invalid_payload", a->complaint, a->complaints);
+		break;
+	case JUDGED_DROP:
+		in->dropped++;
+		break;
+	case JUDGED_STOPPED:
+		break; /* intake_next ends as well */
+	case JUDGED_NO_MEMORY:
+		j->no_memory = true;
+		break;
+	}
+}
+
+static void
+add_dropped(void *context, bool json, bool asked, struct buf *b)
+{
+	const struct job *j = context;
+	unsigned long long dropped = j->in.dropped;
+
+	(void)asked;
+	if (json && j->assertions.select)
+		buf_addf(b, ",\"dropped\":{\"select\":%llu}", dropped);
+	if (!json && dropped)
+		buf_addf(b, ", %llu dropped by --select", dropped);
+}
+
+static int
+run(struct job *j, char **files, size_t count)
+{
+	struct intake *in = &j->in;
+	int status;
+
+	if (!assertions_start(&j->assertions) || !intake_open(in, files, count) ||
+	    !assertions_bound(&j->assertions, in->max_line))
+		return STATUS_ERROR;
+	assertions_catch_alarm(&j->assertions);
+	in->add_counts = add_dropped;
+	in->context = j;
+	while (!j->no_memory && intake_next(in)) {
+		if (!event_parse(&j->event, in->lines.p, in->lines.n))
+			intake_reject(
+			    in, "invalid_payload", j->event.complaint, j->event.complaints);
+		else if (assertions_any(&j->assertions))
+			judge(j);
+		else
+			pass(in);
+	}
+	status = intake_end(in);
+	return j->no_memory ? STATUS_ERROR : status;
+}
+
 int
 main(int argc, char **argv)
 {
-	struct intake in = INTAKE_INIT;
-	struct event event;
+	static struct job j = { .in = INTAKE_INIT, .assertions = ASSERTIONS_INIT };
 	const struct opt options[] = {
-		INTAKE_MAX_LINE(in),
-		INTAKE_QUIET(in),
-		INTAKE_REJECTS(in),
+		ASSERTIONS_ASSERT(j.assertions),
+		ASSERTIONS_MEMORY(j.assertions),
+		INTAKE_MAX_LINE(j.in),
+		INTAKE_QUIET(j.in),
+		INTAKE_REJECTS(j.in),
+		ASSERTIONS_SELECT(j.assertions),
 		{ 0, "strict-keys", OPT_FLAG, NULL, "make unknown top-level keys an error",
-		    &event.strict_keys, 0, 0 },
-		INTAKE_SUMMARY(in),
+		    &j.event.strict_keys, 0, 0 },
+		INTAKE_SUMMARY(j.in),
+		ASSERTIONS_WHERE(j.assertions),
 		{ 0 },
 	};
 	const struct opt_command command = {
@@ -32,26 +120,12 @@ main(int argc, char **argv)
 	size_t files;
 	int status;
 
-	event_init(&event);
+	event_init(&j.event);
 	if (!face_begin(&command, argc, argv, &files, &status))
 		return status;
 	face_catch_signals();
-	if (!intake_open(&in, argv, files))
-		return STATUS_ERROR;
-	while (intake_next(&in)) {
-		if (event_parse(&event, in.lines.p, in.lines.n)) {
-			char *w = out_room(&in.out, in.lines.n + 1);
-
-			if (!w)
-				break;
-			memcpy(w, in.lines.p, in.lines.n);
-			w[in.lines.n] = '\n';
-			out_advance(&in.out, in.lines.n + 1);
-			in.passed++;
-		} else {
-			intake_reject(&in, "invalid_payload", event.complaint, event.complaints);
-		}
-	}
-	event_release(&event);
-	return face_end(intake_end(&in));
+	status = run(&j, argv, files);
+	assertions_release(&j.assertions);
+	event_release(&j.event);
+	return face_end(status);
 }

@@ -24,7 +24,7 @@ bash_case() {
 		if ($3 == "choice") { gsub(/\|/, " ", $4); value = value sprintf("\t\t%s) _mm_words \"%s\"; return ;;\n", pattern, $4) }
 		else if ($3 == "file") value = value sprintf("\t\t%s) _mm_files -f; return ;;\n", pattern)
 		else if ($3 == "dir") value = value sprintf("\t\t%s) _mm_files -d; return ;;\n", pattern)
-		else if ($3 == "value") value = value sprintf("\t\t%s) return ;;\n", pattern)
+		else if ($3 ~ /^values?$/) value = value sprintf("\t\t%s) return ;;\n", pattern)
 	}
 	END {
 		printf "\t%s)\n", name
@@ -103,10 +103,10 @@ zsh_case() {
 		if ($3 == "choice") { v = $4; gsub(/\|/, " ", v); action = ":value:(" v ")" }
 		else if ($3 == "file") action = ":file:_files"
 		else if ($3 == "dir") action = ":directory:_directories"
-		else if ($3 == "value") action = ":" quoted($4) ":"
+		else if ($3 ~ /^values?$/) action = ":" quoted($4) ":"
 		eq = $3 == "flag" ? "" : "="
 		if ($1 != "") printf " \\\n\t\t\t\047(%s %s)\047{%s,%s%s}\047[%s]%s\047", $1, $2, $1, $2, eq, quoted($5), action
-		else printf " \\\n\t\t\t\047%s%s[%s]%s\047", $2, eq, quoted($5), action
+		else printf " \\\n\t\t\t\047%s%s%s[%s]%s\047", $3 == "values" ? "*" : "", $2, eq, quoted($5), action
 	}
 	END {
 		if (operands == "FILE") printf " \\\n\t\t\t\047*:file:_files\047"
@@ -140,7 +140,7 @@ fish_lines() {
 		if ($3 == "choice") { v = $4; gsub(/\|/, " ", v); line = line " -x -a " quoted(v) }
 		else if ($3 == "file") line = line " -r -F"
 		else if ($3 == "dir") line = line " -x -a " quoted("(__fish_complete_directories)")
-		else if ($3 == "value") line = line " -x"
+		else if ($3 ~ /^values?$/) line = line " -x"
 		print line " -d " quoted($5)
 	}
 	END {

@@ -46,6 +46,17 @@ _mm() {
 		prev=${COMP_WORDS[COMP_CWORD - 2]}
 	fi
 	case ${1##*/} in
+	mm-batch)
+		case $prev in
+		--max-age) return ;;
+		--max-bytes) return ;;
+		-n|--max-events) return ;;
+		--max-line) return ;;
+		--rejects) _mm_files -f; return ;;
+		--summary) _mm_words "text json"; return ;;
+		esac
+		_mm_finish "--debatch -d --max-age --max-bytes --max-events -n --max-line --quiet -q --rejects --strict-keys --summary --help -h --version -V" "FILE"
+		;;
 	mm-classify)
 		case $prev in
 		--host) return ;;
@@ -67,6 +78,18 @@ _mm() {
 		--port) return ;;
 		esac
 		_mm_finish "--directory -d --engine --memory --port --help -h --version -V" "COMMAND"
+		;;
+	mm-dedup)
+		case $prev in
+		--max-line) return ;;
+		--project) return ;;
+		--rejects) _mm_files -f; return ;;
+		--state) _mm_files -f; return ;;
+		--summary) _mm_words "text json"; return ;;
+		--window) return ;;
+		--within) return ;;
+		esac
+		_mm_finish "--max-line --project --quiet -q --rejects --state --summary --window --within --help -h --version -V" "FILE"
 		;;
 	mm-enrich)
 		case $prev in
@@ -97,6 +120,14 @@ _mm() {
 		--summary) _mm_words "text json"; return ;;
 		esac
 		_mm_finish "--date --key-id --max-line --plain --quiet -q --rejects --salt-file --summary --help -h --version -V" "FILE"
+		;;
+	mm-identify)
+		case $prev in
+		--max-line) return ;;
+		--rejects) _mm_files -f; return ;;
+		--summary) _mm_words "text json"; return ;;
+		esac
+		_mm_finish "--max-line --quiet -q --rejects --strict-keys --summary --help -h --version -V" "FILE"
 		;;
 	mm-insert)
 		case $prev in
@@ -141,13 +172,17 @@ _mm() {
 		;;
 	mm-validate)
 		case $prev in
+		--assert) return ;;
+		--assert-mem) return ;;
 		--max-line) return ;;
 		--rejects) _mm_files -f; return ;;
+		--select) return ;;
 		--summary) _mm_words "text json"; return ;;
+		--where) return ;;
 		esac
-		_mm_finish "--max-line --quiet -q --rejects --strict-keys --summary --help -h --version -V" "FILE"
+		_mm_finish "--assert --assert-mem --max-line --quiet -q --rejects --select --strict-keys --summary --where --help -h --version -V" "FILE"
 		;;
 	esac
 }
 
-complete -F _mm mm-classify mm-clickhouse mm-enrich mm-hash-ip mm-insert mm-schema mm-sources mm-validate
+complete -F _mm mm-batch mm-classify mm-clickhouse mm-dedup mm-enrich mm-hash-ip mm-identify mm-insert mm-schema mm-sources mm-validate

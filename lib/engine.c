@@ -22,6 +22,7 @@
 
 #include "buf.h"
 #include "fd.h"
+#include "timestamp.h"
 
 #include "banned.h"
 
@@ -69,15 +70,6 @@ nap(void)
 	struct timespec t = { 0, NAP_MS * 1000000L };
 
 	nanosleep(&t, NULL); /* a signal may cut it short: the caller looks at *stop */
-}
-
-static uint64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
 static bool
@@ -165,7 +157,7 @@ static bool
 open_directory(struct engine *e, const char *directory)
 {
 	char real[PATH_MAX], path[ENGINE_PATH_MAX];
-	uint64_t until = now_ms() + LOCK_MS;
+	uint64_t until = timestamp_monotonic() + LOCK_MS;
 
 	if (mkdir(directory, 0700) != 0 && errno != EEXIST)
 		return fail_errno(e, directory);
@@ -181,7 +173,7 @@ open_directory(struct engine *e, const char *directory)
 	while (flock(e->lock, LOCK_EX | LOCK_NB) != 0) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return fail_errno(e, path);
-		if (now_ms() >= until)
+		if (timestamp_monotonic() >= until)
 			return fail(e, "%.512s: is in use by another mm-clickhouse", directory);
 		nap();
 	}
@@ -537,7 +529,7 @@ explain_end(struct engine *e, int status)
 static enum started
 wait_until_ready(struct engine *e, const volatile sig_atomic_t *stop)
 {
-	uint64_t until = now_ms() + START_MS;
+	uint64_t until = timestamp_monotonic() + START_MS;
 	int status = 0;
 
 	for (;;) {
@@ -549,7 +541,7 @@ wait_until_ready(struct engine *e, const volatile sig_atomic_t *stop)
 			return explain_end(e, status);
 		if (answers(e))
 			return STARTED;
-		if (now_ms() >= until) {
+		if (timestamp_monotonic() >= until) {
 			fail(e, "the engine did not answer within %d seconds; see %.400s/%s",
 			    START_MS / 1000, e->directory, ENGINE_LOG);
 			return START_FAILED;
@@ -562,7 +554,7 @@ wait_until_ready(struct engine *e, const volatile sig_atomic_t *stop)
 static void
 end_process(struct engine *e)
 {
-	uint64_t until = now_ms() + STOP_MS;
+	uint64_t until = timestamp_monotonic() + STOP_MS;
 	int status = 0;
 
 	if (e->input >= 0)
@@ -573,7 +565,7 @@ end_process(struct engine *e)
 	if (!e->is_library)
 		kill(e->pid, SIGTERM);
 	while (!reap(e, &status)) {
-		if (now_ms() >= until) {
+		if (timestamp_monotonic() >= until) {
 			kill(-e->pid, SIGKILL);
 			until = UINT64_MAX;
 		}

@@ -371,6 +371,8 @@ completion_kind(const struct opt *o)
 		return "flag";
 	if (o->kind == OPT_CHOICE)
 		return "choice";
+	if (o->kind == OPT_LIST)
+		return "values";
 	if (strcmp(o->arg, "FILE") == 0)
 		return "file";
 	return strcmp(o->arg, "DIR") == 0 ? "dir" : "value";

@@ -71,8 +71,8 @@ void opt_help(const struct opt_command *, struct buf *);
 
 /*
  * The text of --help-options: a line an option, tab-separated: -x or empty,
- * --name, kind ("flag", "file", "dir", "choice" or "value"), placeholder or
- * alternatives, help.  First line: the name, the operands' kind, the summary.
+ * --name, kind ("flag", "file", "dir", "choice", "value", or "values" of an
+ * option that may be repeated), placeholder or alternatives, help.  First line: the name, the operands' kind, the summary.
  */
 void opt_table(const struct opt_command *, struct buf *);
 

@@ -130,8 +130,8 @@ done
 mixed=$BUILD/asan/mixed
 rm -rf "$mixed" && mkdir -p "$mixed" && cp "$BUILD"/asan/bin/mm-* "$mixed" &&
 	cp "$BUILD/bin/mm-clickhouse" "$mixed"
-for name in geo mm-classify mm-enrich mm-enrich-policy mm-hash-ip mm-insert mm-schema mm-sources \
-	mm-validate; do
+for name in geo mm-batch mm-classify mm-dedup mm-enrich mm-enrich-policy mm-hash-ip mm-identify \
+	mm-insert mm-schema mm-sources mm-validate mm-validate-assert; do
 	MM_BIN=$mixed suite "sanitizers: $name.bats" bats --formatter tap "tests/$name.bats"
 done
 step 'the demonstration' tests/demo/run.bash

@@ -21,3 +21,6 @@ check "$BUILD/bin/mm-hash-ip" -q
 check "$BUILD/bin/mm-classify" --summary json
 geoip=$(tests/geoip.sh)
 check "$BUILD/bin/mm-enrich" -q --geoip "$geoip" --jobs 2
+check "$BUILD/bin/mm-batch" -q -n 3
+check "$BUILD/bin/mm-dedup" -q --window 100 --state "$work/seen"
+check "$BUILD/bin/mm-validate" -q --assert '.event != ""' --select true

@@ -126,6 +126,8 @@ all_jobs() {
 		'mm-validate "$file" | cat >/dev/null'
 	job 'mm-enrich FILE' mm-enrich "$events" "$bytes" 'mm-enrich "$file" >/dev/null'
 	job 'mm-classify FILE' mm-classify "$events" "$bytes" 'mm-classify "$file" >/dev/null'
+	job 'mm-batch FILE' mm-batch "$events" "$bytes" 'mm-batch "$file" >/dev/null'
+	job 'mm-dedup FILE' mm-dedup "$events" "$bytes" 'mm-dedup -q "$file" >/dev/null'
 	job 'mm-hash-ip FILE' mm-hash-ip "$events" "$bytes" 'mm-hash-ip "$file" >/dev/null'
 	if [ -n "$geoip" ]; then
 		job 'mm-enrich --geoip DB FILE' mm-enrich "$events" "$bytes" \
@@ -225,6 +227,8 @@ END {
 	bound("mm-enrich: at most 16 MiB", runs[e] ? rss[e] / 1024 : "", 16, "", 0)
 	bound("mm-classify: at least 20 x jq -c .", runs[c] ? rate[c] / jq : "", 20, "", 1)
 	bound("mm-classify: at least 1,000,000 events/s", runs[c] ? rate[c] : "", 1000000, "", 1)
+	d = row["mm-dedup FILE"]
+	bound("mm-dedup: at least 20 x jq -c .", runs[d] ? rate[d] / jq : "", 20, "", 1)
 	if (geoip_kib > 0) {
 		bound("mm-enrich --geoip: at least 14 x jq -c .", runs[g] ? rate[g] / jq : "", 14, "", 1)
 		t = row["mm-enrich --geoip DB --jobs 2 FILE"]

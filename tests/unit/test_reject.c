@@ -17,12 +17,12 @@
 	}
 
 static const struct complaint some[] = {
-	{ TEXT("event"), TEXT("Required"), { NULL, 0 } },
-	{ TEXT("url"), TEXT("Too long"), { NULL, 0 } },
-	{ TEXT("url"), TEXT("Invalid \"URL\""), { NULL, 0 } },
-	{ { NULL, 0 }, TEXT("Form one at 7"), TEXT("Form one") },
-	{ TEXT("a\\nb"), TEXT("Unknown key"), { NULL, 0 } },
-	{ { NULL, 0 }, TEXT("Form two"), { NULL, 0 } },
+	{ .field = TEXT("event"), .text = TEXT("Required") },
+	{ .field = TEXT("url"), .text = TEXT("Too long") },
+	{ .field = TEXT("url"), .text = TEXT("Invalid \"URL\"") },
+	{ .text = TEXT("Form one at 7"), .kind = TEXT("Form one") },
+	{ .field = TEXT("a\\nb"), .text = TEXT("Unknown key") },
+	{ .text = TEXT("Form two") },
 };
 
 static void
@@ -81,6 +81,16 @@ test_base64(void)
 	buf_release(&b);
 }
 
+/* Fields that are counted under one name. */
+static const struct complaint indexed[] = {
+	{ .field = TEXT("events[0].url"),
+	    .text = TEXT("Too long"),
+	    .counted_field = TEXT("events[].url") },
+	{ .field = TEXT("events[7].url"),
+	    .text = TEXT("Too long"),
+	    .counted_field = TEXT("events[].url") },
+};
+
 static void
 test_tally(void)
 {
@@ -101,7 +111,7 @@ test_tally(void)
 	    "got %.*s", (int)b.n, b.p);
 	memset(name, 'k', sizeof(name));
 	for (i = 0; i < 2 * TALLY_MAX; i++) {
-		struct complaint c = { { name, 8 }, TEXT("Unknown key"), { NULL, 0 } };
+		struct complaint c = { .field = { name, 8 }, .text = TEXT("Unknown key") };
 
 		name[0] = (char)('0' + i % 10);
 		name[1] = (char)('0' + i / 10 % 10);
@@ -113,12 +123,17 @@ test_tally(void)
 	tally_release(&t);
 	t.more = 0;
 	for (i = 0; i < 2; i++) {
-		struct complaint c = { { name, TALLY_FIELD_MAX + (size_t)i }, TEXT("Unknown key"),
-			{ NULL, 0 } };
+		struct complaint c = { .field = { name, TALLY_FIELD_MAX + (size_t)i },
+			.text = TEXT("Unknown key") };
 
 		tally_add(&t, &c, 1);
 	}
 	CHECK(t.rows == 1 && t.more == 1, "a long name: %zu rows", t.rows);
+	tally_release(&t);
+	tally_add(&t, indexed, 2);
+	buf_reset(&b);
+	tally_add_json(&t, &b);
+	CHECK(is_text(b.p, b.n, "{\"events[].url\":{\"Too long\":2}}"), "got %.*s", (int)b.n, b.p);
 	tally_release(&t);
 	buf_release(&b);
 }

@@ -1,0 +1,336 @@
+#include "assertions.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "face.h"
+#include "json.h"
+#include "msg.h"
+
+#include "banned.h"
+
+/*
+ * Lines are kept in buffers that double as they grow: as read, as the record
+ * of a reject (six bytes a byte at most), as output.
+ */
+enum { LINE_COPIES = 16 };
+
+/* ---- start ------------------------------------------------------------- */
+
+/* The bytes of "NAME=" before the expression; "NAME==" compares. */
+static size_t
+name_length(const char *text)
+{
+	size_t n = 0;
+
+	while ((text[n] >= 'a' && text[n] <= 'z') || (text[n] >= 'A' && text[n] <= 'Z') ||
+	    text[n] == '_' || (n > 0 && text[n] >= '0' && text[n] <= '9'))
+		n++;
+	return n > 0 && text[n] == '=' && text[n + 1] != '=' ? n : 0;
+}
+
+/* The line of the expression that holds the byte `at`, and a caret below it. */
+static void
+add_caret(struct buf *b, const char *text, size_t at)
+{
+	size_t start = at, end = at, i;
+
+	while (start > 0 && text[start - 1] != '\n')
+		start--;
+	while (text[end] && text[end] != '\n')
+		end++;
+	buf_adds(b, "    ");
+	buf_add_scrubbed(b, text + start, end - start);
+	buf_adds(b, "\n    ");
+	for (i = start; i < at; i++)
+		if (((unsigned char)text[i] & 0xc0) != 0x80)
+			buf_addc(b, ' ');
+	buf_adds(b, "^\n");
+}
+
+static void
+tell_mistake(const char *option, const char *text, const struct expr_mistake *m)
+{
+	struct buf b = BUF_INIT;
+	const char *p, *end;
+
+	if (m->text.n == 0) {
+		msg("out of memory");
+		return;
+	}
+	msg("--%s: %.*s", option, (int)m->text.n, m->text.p);
+	if (m->placed) {
+		add_caret(&b, text, m->at);
+	} else {
+		for (p = text; *p; p = *end ? end + 1 : end) {
+			end = p + strcspn(p, "\n");
+			buf_adds(&b, "    ");
+			buf_add_scrubbed(&b, p, (size_t)(end - p));
+			buf_addc(&b, '\n');
+		}
+	}
+	if (b.n)
+		msg_raw(b.p, b.n);
+	buf_release(&b);
+}
+
+/* Compiles one; complaints about it begin with `words`. */
+static bool
+add_expression(
+    struct assertions *a, const char *option, const char *words, struct span name, const char *text)
+{
+	struct assertion *x = &a->assertion[a->count];
+	struct expr_mistake mistake = { .placed = false };
+
+	/* it would be true of everything */
+	if (text[strspn(text, " \t\n")] == '\0') {
+		msg("--%s: expected an expression, not an empty text", option);
+		return false;
+	}
+	if (!utf8_valid(text, strlen(text), NULL)) {
+		msg("--%s: the expression is not UTF-8", option);
+		return false;
+	}
+	a->count++;
+	x->name = name;
+	buf_adds(&x->text, words);
+	buf_add(&x->text, name.p, name.n);
+	x->expr = expr_compile(a->exprs, text, &mistake);
+	if (!x->expr)
+		tell_mistake(option, text, &mistake);
+	else if (x->text.failed)
+		msg("out of memory");
+	buf_release(&mistake.text);
+	return x->expr && !x->text.failed;
+}
+
+static bool
+add_assertion(struct assertions *a, const char *text)
+{
+	size_t n = name_length(text), i;
+	struct span name = { text, n };
+
+	for (i = 0; n && i < a->count; i++) {
+		if (span_eq(a->assertion[i].name, name)) {
+			msg("--assert: two are named %.*s; give each a name of its own", (int)n,
+			    text);
+			return false;
+		}
+	}
+	if (!n)
+		return add_expression(a, "assert", "Not true: ", span_of(text), text);
+	return add_expression(a, "assert", "Not true: ", name, text + n + 1);
+}
+
+bool
+assertions_start(struct assertions *a)
+{
+	size_t i, most = a->asserted.n + (a->where != NULL) + (a->select != NULL);
+
+	if (most == 0)
+		return true;
+	a->exprs = exprs_new();
+	a->assertion = calloc(most, sizeof(*a->assertion));
+	a->complaint = calloc(most, sizeof(*a->complaint));
+	if (!a->exprs || !a->assertion || !a->complaint) {
+		msg("out of memory");
+		return false;
+	}
+	for (i = 0; i < a->asserted.n; i++)
+		if (!add_assertion(a, a->asserted.v[i]))
+			return false;
+	if (a->where) {
+		a->checked = &a->assertion[a->count];
+		if (!add_expression(a, "where", "Error in --where: ", span_of(a->where), a->where))
+			return false;
+	}
+	if (a->select) {
+		a->selected = &a->assertion[a->count];
+		if (!add_expression(
+			a, "select", "Error in --select: ", span_of(a->select), a->select))
+			return false;
+	}
+	return true;
+}
+
+void
+assertions_release(struct assertions *a)
+{
+	size_t i;
+
+	for (i = 0; i < a->count; i++)
+		buf_release(&a->assertion[i].text);
+	free(a->assertion);
+	free(a->complaint);
+	free(a->asserted.v);
+	exprs_free(a->exprs);
+}
+
+/* ---- memory ------------------------------------------------------------ */
+
+/* The address space that the process has, in bytes; 0 where it can't be known. */
+static uint64_t
+memory_now(void)
+{
+	char text[64];
+	int fd = open("/proc/self/statm", O_RDONLY);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	if (fd >= 0)
+		close(fd);
+	if (n <= 0)
+		return 0;
+	text[n] = '\0';
+	return strtoull(text, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+bool
+assertions_bound(const struct assertions *a, uint64_t max_line)
+{
+	uint64_t bound = memory_now() + a->memory + max_line * LINE_COPIES;
+	struct rlimit limit;
+
+	if (!assertions_any(a))
+		return true;
+	if (getrlimit(RLIMIT_AS, &limit) == 0) {
+		if (limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur > bound)
+			limit.rlim_cur = (rlim_t)bound;
+		if (setrlimit(RLIMIT_AS, &limit) == 0)
+			return true;
+	}
+	msg_errno(errno, "the memory of expressions cannot be bounded");
+	return false;
+}
+
+/* What follows needs memory too, of which libjq has left none. */
+static void
+unbound(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_AS, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		if (setrlimit(RLIMIT_AS, &limit) != 0)
+			msg_errno(errno, "setrlimit");
+	}
+}
+
+/* ---- signals ----------------------------------------------------------- */
+
+/* Alarms, a second apart, until an expression is given up with the program. */
+enum { ALARMS_MAX = 3 };
+
+static struct exprs *asked; /* for the signal handler */
+static volatile sig_atomic_t alarms;
+
+static void
+on_alarm(int sig)
+{
+	(void)sig;
+	if (alarms++ == ALARMS_MAX) {
+		struct sigaction sa = { .sa_handler = SIG_DFL };
+
+		sigaction(face_stop, &sa, NULL);
+		raise(face_stop);
+	}
+	exprs_stop(asked);
+	alarm(1);
+}
+
+void
+assertions_catch_alarm(struct assertions *a)
+{
+	struct sigaction sa = { .sa_handler = on_alarm };
+
+	if (!assertions_any(a))
+		return;
+	asked = a->exprs;
+	sigaction(SIGALRM, &sa, NULL);
+}
+
+/* ---- one event --------------------------------------------------------- */
+
+static void
+complain(struct assertions *a, const struct assertion *x)
+{
+	a->complaint[a->complaints++] = (struct complaint){
+		.field = SPAN("assert"),
+		.text = { x->text.p, x->text.n },
+	};
+}
+
+/* What the expression says of the event; an error is complained of. */
+static enum expr_answer
+ask(struct assertions *a, const struct assertion *x)
+{
+	enum expr_answer answer = expr_ask(a->exprs, x->expr);
+
+	if (answer == EXPR_ERROR)
+		complain(a, x);
+	return answer;
+}
+
+static bool
+is_end(enum expr_answer answer)
+{
+	return answer == EXPR_NO_MEMORY || answer == EXPR_STOPPED;
+}
+
+/* Asks all assertions, as far as there is an answer. */
+static enum expr_answer
+check(struct assertions *a)
+{
+	enum expr_answer answer = a->checked ? ask(a, a->checked) : EXPR_TRUE;
+	size_t i;
+
+	if (answer != EXPR_TRUE)
+		return answer;
+	for (i = 0; i < a->asserted.n && !is_end(answer); i++) {
+		answer = ask(a, &a->assertion[i]);
+		if (answer == EXPR_FALSE)
+			complain(a, &a->assertion[i]);
+	}
+	return answer;
+}
+
+static enum judgement
+judge(struct assertions *a, const char *p, size_t n)
+{
+	enum expr_answer answer;
+	bool selected = true;
+
+	a->complaints = 0;
+	/* where libjq can't read the line, each expression fails */
+	answer = exprs_read(a->exprs, p, n);
+	if (!is_end(answer))
+		answer = check(a);
+	if (!is_end(answer) && a->complaints == 0 && a->selected) {
+		answer = ask(a, a->selected);
+		selected = answer != EXPR_FALSE;
+	}
+	if (answer == EXPR_NO_MEMORY)
+		return JUDGED_NO_MEMORY;
+	if (answer == EXPR_STOPPED)
+		return JUDGED_STOPPED;
+	if (a->complaints)
+		return JUDGED_REJECT;
+	return selected ? JUDGED_PASS : JUDGED_DROP;
+}
+
+enum judgement
+assertions_judge(struct assertions *a, const char *name, uint64_t line, const char *p, size_t n)
+{
+	enum judgement j = judge(a, p, n);
+
+	if (j == JUDGED_NO_MEMORY) {
+		unbound();
+		msg("%s:%llu: expressions need more memory for this line than --assert-mem allows "
+		    "(%llu bytes); nothing was read beyond it",
+		    name, (unsigned long long)line, (unsigned long long)a->memory);
+	}
+	return j;
+}
