@@ -61,6 +61,25 @@ batch_add(struct batch *b, uint64_t line, const char *p, size_t n)
 	return !b->bytes.failed;
 }
 
+void
+batch_keep(struct batch *b, const bool *keep)
+{
+	size_t i, start = 0, n = 0, end = 0;
+
+	for (i = 0; i < b->n; i++) {
+		struct batch_row row = b->rows[i];
+
+		if (keep[i]) {
+			memmove(b->bytes.p + end, b->bytes.p + start, row.end - start);
+			end += row.end - start;
+			b->rows[n++] = (struct batch_row){ end, row.line };
+		}
+		start = row.end;
+	}
+	b->n = n;
+	b->bytes.n = end;
+}
+
 struct span
 batch_rows(const struct batch *b, size_t first, size_t count)
 {

@@ -36,6 +36,9 @@ bool batch_is_full(const struct batch *);
 /* Copies a line that fits and adds its newline.  False: memory is out. */
 bool batch_add(struct batch *, uint64_t line, const char *p, size_t n);
 
+/* Takes out the rows i for which keep[i] is false; the others stay in order. */
+void batch_keep(struct batch *, const bool *keep);
+
 /* The bytes of the rows [first, first + count). */
 struct span batch_rows(const struct batch *, size_t first, size_t count);
 

@@ -8,6 +8,8 @@
 #include <strings.h>
 #include <time.h>
 
+#include "timestamp.h"
+
 #include "banned.h"
 
 enum {
@@ -63,7 +65,8 @@ fail(struct clickhouse_error *e, enum clickhouse_status status, const char *fmt,
 enum clickhouse_status
 clickhouse_code_status(int code)
 {
-	static const short bad_data[] = { 6, 26, 27, 38, 41, 53, 69, 70, 72, 117, 131, 349 };
+	static const short bad_data[] = { 6, 25, 26, 27, 38, 41, 53, 69, 70, 72, 117, 130, 131, 190,
+		349, 376, 467, 469, 675, 676, 691 };
 	static const short config[] = { 16, 47, 60, 62, 81, 115, 192, 193, 194, 497, 516 };
 	static const short transient[] = { 159, 160, 202, 203, 209, 210, 225, 242, 241, 252, 285,
 		319, 999 };
@@ -460,23 +463,14 @@ on_body(char *p, size_t size, size_t n, void *context)
 
 /* ---- a request --------------------------------------------------------- */
 
-static uint64_t
-now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
-
 static bool
 must_stop(struct clickhouse *c)
 {
 	if (!c->stop || !*c->stop)
 		return false;
 	if (c->stop_deadline_ms == 0)
-		c->stop_deadline_ms = now_ms() + c->stop_grace_ms;
-	return now_ms() >= c->stop_deadline_ms;
+		c->stop_deadline_ms = timestamp_monotonic() + c->stop_grace_ms;
+	return timestamp_monotonic() >= c->stop_deadline_ms;
 }
 
 /* The transfer itself; CURLE_ABORTED_BY_CALLBACK: *stop ended it. */
@@ -549,22 +543,18 @@ judge(struct clickhouse *c, CURLcode r, struct clickhouse_error *e)
 }
 
 static enum clickhouse_status
-request(struct clickhouse *c, const char *body, size_t n, const char *encoding,
-    struct clickhouse_error *e)
+request(struct clickhouse *c, const char *body, size_t n, char *header, struct clickhouse_error *e)
 {
-	char gzip[] = "Content-Encoding: gzip", zstd[] = "Content-Encoding: zstd";
-	struct curl_slist encoded = { zstd, c->headers };
+	struct curl_slist headers = { header, c->headers };
 	CURLcode r;
 
 	*e = (struct clickhouse_error){ .status = CLICKHOUSE_OK };
 	if (c->url.failed)
 		return fail(e, CLICKHOUSE_UNKNOWN, "out of memory");
-	if (encoding && strcmp(encoding, "gzip") == 0)
-		encoded.data = gzip;
 	forget_answer(c);
 	c->row_ended = c->row_long = false;
 	c->reason[0] = '\0';
-	curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, encoding ? &encoded : c->headers);
+	curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, header ? &headers : c->headers);
 	curl_easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)n);
 	curl_easy_setopt(c->easy, CURLOPT_POSTFIELDS, body);
 	r = curl_easy_setopt(c->easy, CURLOPT_URL, c->url.p);
@@ -666,20 +656,18 @@ clickhouse_run(struct clickhouse *c, const char *sql, const struct clickhouse_pa
 	return request(c, sql, strlen(sql), NULL, e);
 }
 
-enum clickhouse_status
-clickhouse_select(struct clickhouse *c, const char *sql, const struct clickhouse_param *params,
-    const struct clickhouse_setting *settings, clickhouse_row *row, void *context,
-    struct clickhouse_error *e)
+/* A request that the rest of the URL is ready for. */
+static enum clickhouse_status
+request_rows(struct clickhouse *c, struct span body, char *header, clickhouse_row *row,
+    void *context, struct clickhouse_error *e)
 {
 	enum clickhouse_status s;
 
-	begin_url(c, NULL, settings);
-	add_params(c, params);
 	add_query(c, "wait_end_of_query", SPAN("1"));
 	buf_addc(&c->url, '\0');
 	c->row = row;
 	c->context = context;
-	s = request(c, sql, strlen(sql), NULL, e);
+	s = request(c, body.p, body.n, header, e);
 	/* the last line may lack its end */
 	if (s == CLICKHOUSE_OK && c->body.n > 0 && !c->row_ended)
 		row(context, c->body.p, c->body.n);
@@ -688,19 +676,63 @@ clickhouse_select(struct clickhouse *c, const char *sql, const struct clickhouse
 }
 
 enum clickhouse_status
+clickhouse_select(struct clickhouse *c, const char *sql, const struct clickhouse_param *params,
+    const struct clickhouse_setting *settings, clickhouse_row *row, void *context,
+    struct clickhouse_error *e)
+{
+	begin_url(c, NULL, settings);
+	add_params(c, params);
+	return request_rows(c, span_of(sql), NULL, row, context, e);
+}
+
+/* RFC 2046.  Rows can't hold the boundary: each begins with a brace. */
+#define BOUNDARY "mm-boundary"
+
+void
+clickhouse_data_begin(struct buf *data)
+{
+	buf_reset(data);
+	buf_adds(data,
+	    "--" BOUNDARY "\r\nContent-Disposition: form-data; name=\"" CLICKHOUSE_DATA
+	    "\"; filename=\"" CLICKHOUSE_DATA "\"\r\n\r\n");
+}
+
+enum clickhouse_status
+clickhouse_select_data(struct clickhouse *c, const char *sql, const char *structure,
+    struct buf *data, const struct clickhouse_setting *settings, clickhouse_row *row, void *context,
+    struct clickhouse_error *e)
+{
+	char header[] = "Content-Type: multipart/form-data; boundary=" BOUNDARY;
+
+	*e = (struct clickhouse_error){ .status = CLICKHOUSE_OK };
+	buf_adds(data, "\r\n--" BOUNDARY "--\r\n");
+	if (data->failed)
+		return fail(e, CLICKHOUSE_UNKNOWN, "out of memory");
+	begin_url(c, sql, settings);
+	add_query(c, CLICKHOUSE_DATA "_format", SPAN("JSONEachRow"));
+	add_query(c, CLICKHOUSE_DATA "_structure", span_of(structure));
+	c->quiet = true;
+	return request_rows(c, (struct span){ data->p, data->n }, header, row, context, e);
+}
+
+enum clickhouse_status
 clickhouse_insert(struct clickhouse *c, const char *sql, const char *body, size_t n,
     const char *encoding, const struct clickhouse_setting *settings, uint64_t *written,
     struct clickhouse_error *e)
 {
+	char gzip[] = "Content-Encoding: gzip", zstd[] = "Content-Encoding: zstd";
+	char *header = NULL;
 	enum clickhouse_status s;
 
+	if (encoding)
+		header = strcmp(encoding, "gzip") == 0 ? gzip : zstd;
 	begin_url(c, sql, settings);
 	/* OK shall mean stored, whatever the user's profile says */
 	add_query(c, "async_insert", SPAN("0"));
 	buf_addc(&c->url, '\0');
 	c->quiet = true;
 	c->row = NULL;
-	s = request(c, body, n, encoding, e);
+	s = request(c, body, n, header, e);
 	if (s == CLICKHOUSE_OK && written)
 		*written = c->written;
 	return s;

@@ -97,6 +97,23 @@ enum clickhouse_status clickhouse_select(struct clickhouse *, const char *sql,
     const struct clickhouse_param *, const struct clickhouse_setting *, clickhouse_row *row,
     void *context, struct clickhouse_error *);
 
+/* The name of the table that clickhouse_select_data sends along. */
+#define CLICKHOUSE_DATA "mm_data"
+
+/* Empties the buffer and makes it ready for the rows of clickhouse_select_data. */
+void clickhouse_data_begin(struct buf *);
+
+/*
+ * As clickhouse_select without parameters, over rows that are sent along: in
+ * `sql` they are the table CLICKHOUSE_DATA, of the columns that `structure`
+ * tells ("a UInt8, b String").  `data` holds what clickhouse_data_begin put
+ * there and then the rows, one JSON object a line; its end is added here.
+ * The error's text is as that of clickhouse_insert.
+ */
+enum clickhouse_status clickhouse_select_data(struct clickhouse *, const char *sql,
+    const char *structure, struct buf *data, const struct clickhouse_setting *, clickhouse_row *row,
+    void *context, struct clickhouse_error *);
+
 /*
  * Sends `body` as the data of the INSERT statement `sql` ("INSERT INTO events
  * FORMAT JSONEachRow").  encoding: NULL, "gzip" or "zstd", what the body has

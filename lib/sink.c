@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "timestamp.h"
+
 #include "banned.h"
 
 enum {
@@ -34,6 +36,7 @@ sink_init(struct sink *s, const struct sink_config *config)
 	}
 	buf_adds(&s->sql, "` FORMAT JSONEachRow");
 	buf_addc(&s->sql, '\0');
+	sieve_init(&s->sieve, config->clickhouse, config->table);
 	return !s->sql.failed;
 }
 
@@ -42,6 +45,7 @@ sink_release(struct sink *s)
 {
 	compressor_free(s->compressor);
 	s->compressor = NULL;
+	sieve_release(&s->sieve);
 	buf_release(&s->sql);
 	buf_release(&s->body);
 }
@@ -62,15 +66,6 @@ sink_token(
 	sodium_bin2hex(token, SINK_TOKEN_LENGTH + 1, hash, sizeof(hash));
 }
 
-static uint64_t
-now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
-
 static bool
 stopped(const struct sink *s)
 {
@@ -80,9 +75,9 @@ stopped(const struct sink *s)
 static void
 sleep_ms(const struct sink *s, uint64_t ms)
 {
-	uint64_t until = now_ms() + ms, now;
+	uint64_t until = timestamp_monotonic() + ms, now;
 
-	while (!stopped(s) && (now = now_ms()) < until) {
+	while (!stopped(s) && (now = timestamp_monotonic()) < until) {
 		uint64_t left = until - now < SLEEP_MS ? until - now : SLEEP_MS;
 		struct timespec ts = { 0, (long)left * 1000000 };
 
@@ -90,25 +85,39 @@ sleep_ms(const struct sink *s, uint64_t ms)
 	}
 }
 
-/* One request.  The token makes it harmless when an earlier one got through. */
+/* One attempt at a request; `what` it is about is its own affair. */
+typedef enum clickhouse_status attempt(struct sink *, const void *what, struct clickhouse_error *);
+
+/* Sends rows (struct span), compressed before.  The token makes it harmless
+   when an earlier one got through. */
 static enum clickhouse_status
-send_once(struct sink *s, struct span rows, struct clickhouse_error *e)
+insert_once(struct sink *s, const void *what, struct clickhouse_error *e)
 {
+	const struct span *rows = what;
 	char token[SINK_TOKEN_LENGTH + 1];
 	const struct clickhouse_setting settings[] = {
 		{ "insert_deduplication_token", token },
 		{ "deduplicate_blocks_in_dependent_materialized_views", "1" },
-		/* a key that the table lacks is a mistake, not to be dropped in silence */
+		/* neither a key that the table lacks nor a row is dropped in silence */
 		{ "input_format_skip_unknown_fields", "0" },
+		{ "input_format_allow_errors_num", "0" },
+		{ "input_format_allow_errors_ratio", "0" },
 		{ NULL, NULL },
 	};
-	struct span body = rows;
+	struct span body = *rows;
 
-	sink_token(s->config.database, s->config.table, rows, token);
+	sink_token(s->config.database, s->config.table, *rows, token);
 	if (s->compressor)
 		body = (struct span){ s->body.p, s->body.n };
 	return clickhouse_insert(s->config.clickhouse, s->sql.p, body.p, body.n,
 	    compress_encoding(s->config.compress), settings, NULL, e);
+}
+
+/* Asks which rows of a batch are good. */
+static enum clickhouse_status
+sieve_once(struct sink *s, const void *what, struct clickhouse_error *e)
+{
+	return sieve_batch(&s->sieve, what, e);
 }
 
 /* How long to wait before the next try: exponential, with jitter, RFC 9110's
@@ -124,29 +133,25 @@ backoff_ms(unsigned tries, const struct clickhouse_error *e)
 	return ms < e->retry_after_ms ? e->retry_after_ms : ms;
 }
 
-/* Sends until it is stored, refused, or time is up. */
+/* Tries until it is done, refused, or time is up. */
 static enum clickhouse_status
-send_rows(struct sink *s, struct span rows, struct clickhouse_error *e)
+persist(struct sink *s, attempt *once, const void *what, struct clickhouse_error *e)
 {
-	bool once = s->state != SINK_READY;
+	bool only_once = s->state != SINK_READY;
 	uint64_t give_up_ms = 0, wait;
 	unsigned tries;
 
-	if (s->compressor && !compress_body(s->compressor, rows.p, rows.n, &s->body)) {
-		*e = (struct clickhouse_error){ .text = "out of memory" };
-		return e->status = CLICKHOUSE_UNKNOWN;
-	}
 	for (tries = 1;; tries++) {
-		enum clickhouse_status r = send_once(s, rows, e);
+		enum clickhouse_status r = once(s, what, e);
 
 		if (r != CLICKHOUSE_TRANSIENT && r != CLICKHOUSE_UNKNOWN)
 			return r;
-		if (once || stopped(s) || (r == CLICKHOUSE_UNKNOWN && tries >= UNKNOWN_TRIES))
+		if (only_once || stopped(s) || (r == CLICKHOUSE_UNKNOWN && tries >= UNKNOWN_TRIES))
 			return r;
 		if (give_up_ms == 0)
-			give_up_ms = now_ms() + s->config.retry_ms;
+			give_up_ms = timestamp_monotonic() + s->config.retry_ms;
 		wait = backoff_ms(tries, e);
-		if (now_ms() + wait >= give_up_ms)
+		if (timestamp_monotonic() + wait >= give_up_ms)
 			return r;
 		if (tries == 1)
 			s->config.retry(s->config.context, e);
@@ -155,6 +160,16 @@ send_rows(struct sink *s, struct span rows, struct clickhouse_error *e)
 			return r;
 		s->retries++;
 	}
+}
+
+static enum clickhouse_status
+send_rows(struct sink *s, struct span rows, struct clickhouse_error *e)
+{
+	if (s->compressor && !compress_body(s->compressor, rows.p, rows.n, &s->body)) {
+		*e = (struct clickhouse_error){ .text = "out of memory" };
+		return e->status = CLICKHOUSE_UNKNOWN;
+	}
+	return persist(s, insert_once, &rows, e);
 }
 
 static bool
@@ -195,7 +210,7 @@ give_up(struct sink *s, const struct clickhouse_error *e)
 		return;
 	s->state = broken ? SINK_BROKEN : SINK_AWAY;
 	s->broken |= broken;
-	s->next_try_ms = now_ms() + AWAY_MS;
+	s->next_try_ms = timestamp_monotonic() + AWAY_MS;
 	if (!told)
 		s->config.fail(s->config.context, e);
 }
@@ -204,12 +219,20 @@ static void
 refuse_row(struct sink *s, const struct batch *b, size_t i, const struct clickhouse_error *e)
 {
 	struct span row = batch_rows(b, i, 1);
-	struct clickhouse_error all;
-	char text[sizeof(all.text)];
 
 	s->config.reject(s->config.context, b->rows[i].line, row.p, row.n - 1, e);
 	s->refused++;
-	if (s->stored > 0 || s->refused < REFUSED_AT_MOST)
+}
+
+/* Refuses a row of which it is not known whether any other row is good. */
+static void
+refuse_in_vain(struct sink *s, const struct batch *b, size_t i, const struct clickhouse_error *e)
+{
+	struct clickhouse_error all;
+	char text[sizeof(all.text)];
+
+	refuse_row(s, b, i, e);
+	if (s->stored > 0 || ++s->in_vain < REFUSED_AT_MOST)
 		return;
 	/* row by row on would take for ever, and it can't be the data */
 	snprintf(text, sizeof(text),
@@ -226,6 +249,7 @@ struct search {
 	size_t next;  /* rows to send in the next request */
 	size_t limit; /* halves with each refusal, doubles with each success */
 	bool suspect; /* the row after the next request is probably the bad one */
+	bool sifted;  /* or tried to be */
 };
 
 static void
@@ -248,14 +272,120 @@ after_refusal(struct search *w, size_t sent, uint64_t row)
 		w->next = row == 1 ? 1 : w->limit;
 }
 
-bool
-sink_deliver(struct sink *s, const struct batch *b)
+/* Whether this is the server's last word: asked again, it would say the same. */
+static bool
+is_final(const struct clickhouse_error *e)
 {
-	struct search w = { b->n, b->n, false };
+	if (e->status == CLICKHOUSE_UNKNOWN)
+		return e->code || (e->http >= 400 && e->http < 500);
+	return e->status == CLICKHOUSE_BAD_DATA || e->status == CLICKHOUSE_CONFIG;
+}
+
+/*
+ * Fills the error for a row that the sieve held back.  Returns false when the
+ * server takes the row after all.
+ */
+static bool
+ask_reason(struct sink *s, struct span row, unsigned *asked, struct clickhouse_error *e)
+{
+	if (*asked < SINK_REASONS && !stopped(s)) {
+		++*asked;
+		if (sieve_row(&s->sieve, row, e) == CLICKHOUSE_OK)
+			return false;
+		if (e->code && e->status != CLICKHOUSE_CONFIG && is_final(e))
+			return true;
+		*asked = SINK_REASONS;
+	}
+	*e = (struct clickhouse_error){ .status = CLICKHOUSE_BAD_DATA };
+	snprintf(e->text, sizeof(e->text),
+	    "ClickHouse refuses this row; why, it is asked for the first %d of a batch only",
+	    SINK_REASONS);
+	return true;
+}
+
+/*
+ * Refuses what the sieve held back and leaves the others in the batch.  When
+ * the server contradicts itself, they stay, to be refused by the table or not.
+ */
+static void
+refuse_sifted(struct sink *s, struct batch *b)
+{
+	bool trusted = true, in_vain = s->sieve.n == 0;
+	struct clickhouse_error e;
+	unsigned asked = 0;
+	size_t i;
+
+	for (i = 0; i < b->n; i++) {
+		if (s->sieve.good[i])
+			continue;
+		trusted = trusted && ask_reason(s, batch_rows(b, i, 1), &asked, &e);
+		if (!trusted)
+			s->sieve.good[i] = true;
+		else if (in_vain)
+			refuse_in_vain(s, b, i, &e);
+		else
+			refuse_row(s, b, i, &e);
+		if (s->state == SINK_BROKEN) {
+			keep_rows(s, b, i + 1, b->n - i - 1);
+			break;
+		}
+	}
+	batch_keep(b, s->sieve.good);
+}
+
+enum sifted {
+	SIFTED,
+	NOT_SIFTED, /* it does not help here */
+	NOT_NOW,    /* the batch is kept */
+};
+
+/* Takes refused rows out of a batch before anything of it is stored. */
+static enum sifted
+sift(struct sink *s, struct batch *b)
+{
+	struct clickhouse_error e;
+
+	if (persist(s, sieve_once, b, &e) == CLICKHOUSE_OK) {
+		if (s->sieve.n == b->n)
+			return NOT_SIFTED;
+		refuse_sifted(s, b);
+		return SIFTED;
+	}
+	/* what fails in passing must not: the tokens would be others next time */
+	if (is_final(&e))
+		return NOT_SIFTED;
+	give_up(s, &e);
+	keep_rows(s, b, 0, b->n);
+	return NOT_NOW;
+}
+
+/*
+ * Several rows were refused together: decides what to send next.  Returns
+ * false when there is nothing left to do with the batch.
+ */
+static bool
+narrow(struct sink *s, struct batch *b, struct search *w, size_t sent, uint64_t row)
+{
+	enum sifted r = NOT_SIFTED;
+
+	if (!w->sifted)
+		r = sift(s, b);
+	w->sifted = true;
+	if (r == SIFTED)
+		w->next = w->limit = b->n;
+	else
+		after_refusal(w, sent, row);
+	return r != NOT_NOW;
+}
+
+bool
+sink_deliver(struct sink *s, struct batch *b)
+{
+	struct search w = { .next = b->n, .limit = b->n };
 	struct clickhouse_error e;
 	size_t i = 0, k;
 
-	if (s->state == SINK_AWAY && now_ms() < s->next_try_ms)
+	if (s->state == SINK_AWAY && timestamp_monotonic() < s->next_try_ms)
 		return sink_keep(s, b);
 	while (i < b->n) {
 		if (s->state == SINK_BROKEN || s->state == SINK_LOST)
@@ -270,12 +400,12 @@ sink_deliver(struct sink *s, const struct batch *b)
 			after_success(&w, b->n);
 			break;
 		case CLICKHOUSE_BAD_DATA:
-			if (k > 1) {
-				after_refusal(&w, k, e.row);
-				break;
+			if (k == 1) {
+				refuse_in_vain(s, b, i++, &e);
+				w.next = w.limit;
+			} else if (!narrow(s, b, &w, k, e.row)) {
+				return s->state != SINK_LOST;
 			}
-			refuse_row(s, b, i++, &e);
-			w.next = w.limit;
 			break;
 		default:
 			give_up(s, &e);
@@ -283,5 +413,5 @@ sink_deliver(struct sink *s, const struct batch *b)
 			return keep_rows(s, b, i, k) && keep_rows(s, b, i + k, b->n - i - k);
 		}
 	}
-	return true;
+	return s->state != SINK_LOST;
 }

@@ -3,9 +3,13 @@
  * none is stored twice.
  *
  * Each request carries a deduplication token made of its bytes, so sending it
- * again is harmless.  What fails in passing is tried again; a batch with rows
- * that the server refuses is taken apart until these stand alone; what can't
- * be delivered is kept in a spool.
+ * again is harmless.  What fails in passing is tried again; what can't be
+ * delivered is kept in a spool.
+ *
+ * Of a batch with rows that the server refuses, these are sifted out first and
+ * the others sent as one request, so that its token is the same whenever the
+ * same rows come again.  Where that is not possible, the batch is taken apart
+ * until the refused rows stand alone.
  */
 #ifndef MM_SINK_H
 #define MM_SINK_H
@@ -13,6 +17,7 @@
 #include "batch.h"
 #include "clickhouse.h"
 #include "compress.h"
+#include "sieve.h"
 #include "spool.h"
 
 struct sink_config {
@@ -25,7 +30,8 @@ struct sink_config {
 	const volatile sig_atomic_t *stop; /* may be NULL; ends waiting for a retry */
 
 	void *context;
-	/* a row (without newline) that the server refuses */
+	/* a row (without newline) that the server refuses; of the rows that were
+	   sifted out of a batch only the first SINK_REASONS have their own reason */
 	void (*reject)(
 	    void *context, uint64_t line, const char *p, size_t n, const struct clickhouse_error *);
 	/* the first failure of a request that is tried again */
@@ -33,6 +39,8 @@ struct sink_config {
 	/* from here on rows are kept: the state is AWAY or BROKEN */
 	void (*fail)(void *context, const struct clickhouse_error *);
 };
+
+enum { SINK_REASONS = 100 };
 
 enum sink_state {
 	SINK_READY,
@@ -56,6 +64,8 @@ struct sink {
 
 	/* the module's */
 	uint64_t next_try_ms;
+	uint64_t in_vain; /* rows refused in a row, with nothing stored before */
+	struct sieve sieve;
 	struct compressor *compressor;
 	struct buf sql, body;
 };
@@ -65,10 +75,11 @@ bool sink_init(struct sink *, const struct sink_config *);
 void sink_release(struct sink *);
 
 /*
- * Stores the rows of the batch, rejects or keeps them.  Returns false when
- * rows are lost (SINK_LOST): the input must not be read any further.
+ * Stores the rows of the batch, rejects or keeps them; takes refused ones out
+ * of it.  Returns false when rows are lost (SINK_LOST): the input must not be
+ * read any further.
  */
-bool sink_deliver(struct sink *, const struct batch *);
+bool sink_deliver(struct sink *, struct batch *);
 
 /* Keeps the rows without trying to store them.  Returns as sink_deliver. */
 bool sink_keep(struct sink *, const struct batch *);

@@ -18,6 +18,9 @@
 //   cut-body  close the connection in the middle of the request
 //   lost      hand it on; once it was answered, close the connection
 //   stall     hand it on, never answer
+//   no-data   refuse a query that brings rows along; hand others on
+//   no-first, no-last  hand it on; of the answer to a query that brings rows
+//             along take away the first or the last line
 //   hang      read the request, never answer
 import { createServer, request } from "node:http";
 import { appendFileSync, renameSync, writeFileSync } from "node:fs";
@@ -52,6 +55,26 @@ async function hand_on(req, body) {
 	return { status: res.statusCode, headers: res.headers, body: await collect(res) };
 }
 
+// Whether it is a query that brings rows along.
+function brings_data(req) {
+	return (req.headers["content-type"] ?? "").startsWith("multipart/");
+}
+
+function answer_code(res, code) {
+	const text = `Code: ${code}. DB::Exception: Something about 'a secret'. (SOME_NAME) (version 26.7)\n`;
+	answer(res, 500, { "X-ClickHouse-Exception-Code": code }, text);
+}
+
+function without_line(a, fault) {
+	const lines = a.body.toString().split("\n").slice(0, -1);
+	if (fault === "no-first")
+		lines.shift();
+	else
+		lines.pop();
+	delete a.headers["content-length"];
+	a.body = lines.map((line) => `${line}\n`).join("");
+}
+
 async function serve(req, res) {
 	const fault = faults[Math.min(served++, faults.length - 1)];
 	appendFileSync(`${dir}/log`, `${fault} ${req.url}\n`);
@@ -71,14 +94,16 @@ async function serve(req, res) {
 	} else if (fault === "redirect") {
 		answer(res, 302, { Location: upstream }, "");
 	} else if (fault.startsWith("code:")) {
-		const code = fault.slice(5);
-		const text = `Code: ${code}. DB::Exception: Something about 'a secret'. (SOME_NAME) (version 26.7)\n`;
-		answer(res, 500, { "X-ClickHouse-Exception-Code": code }, text);
+		answer_code(res, fault.slice(5));
+	} else if (fault === "no-data" && brings_data(req)) {
+		answer_code(res, "60");
 	} else if (fault === "garbage") {
 		req.socket.end("this is no HTTP\r\n\r\n");
 	} else if (fault !== "hang") {
 		const a = await hand_on(req, body);
-		if (fault === "pass")
+		if (fault.startsWith("no-") && a.status === 200 && brings_data(req))
+			without_line(a, fault);
+		if (fault === "pass" || fault.startsWith("no-"))
 			answer(res, a.status, a.headers, a.body);
 		else if (fault === "lost")
 			req.socket.destroy();

@@ -227,8 +227,137 @@ bad() {
 	fake_start pass
 	insert --rejects r in
 	[ "$status" -eq 1 ]
-	[ "$(wc -l < "$FAKE/log")" -le 30 ]
+	[ "$(wc -l < "$FAKE/log")" -eq 5 ]
 	holds 8000
+}
+
+# third N: N rows, every third of them bad.
+third() {
+	rows "$1" | sed '0~3s/2026-[-0-9: .]*/hunter2/'
+}
+
+# How many parts inserts have made in the table of events, merged ones included.
+parts() {
+	sql "SELECT count() FROM system.parts
+		WHERE database = currentDatabase() AND table = 'events' AND level = 0"
+}
+
+@test "thousands of bad rows: few requests, one part" {
+	third 3000 > in
+	fake_start pass
+	insert --rejects r in
+	[ "$status" -eq 1 ]
+	[ "$(wc -l < "$FAKE/log")" -eq 104 ]
+	[ "$(grep -c INSERT "$FAKE/log")" -eq 2 ]
+	holds 2000
+	[ "$(parts)" -eq 1 ]
+	cmp <(jq -r .input r) <(grep hunter2 in)
+	[ "$(jq .line r | tr '\n' ' ')" = "$(seq -s ' ' 3 3 3000) " ]
+}
+
+@test "a bad row in a large batch is found in several requests, the rest sent in one" {
+	{ rows 39999; bad 40000; } > in
+	[ "$(stat -c %s in)" -gt $((8 << 20)) ]
+	fake_start pass
+	insert --rejects r in
+	[ "$status" -eq 1 ]
+	[ "$(jq .line r)" -eq 40000 ]
+	[ "$(wc -l < "$FAKE/log")" -eq 6 ]
+	holds 39999
+	[ "$(parts)" -eq 1 ]
+}
+
+@test "of many bad rows the first hundred are told their reason, the others that it is not" {
+	third 330 > in
+	insert --rejects r in
+	[ "$(jq -r '.details.formErrors[0]' r | uniq -c | sed 's/^ *//')" = \
+		"100 ClickHouse code 41 CANNOT_PARSE_DATETIME, column timestamp
+10 ClickHouse refuses this row; why, it is asked for the first 100 of a batch only" ]
+}
+
+@test "batches with bad rows, sent twice, are stored once" {
+	third 3000 > in
+	insert --max-rows 1000 --rejects r in
+	insert --max-rows 1000 --rejects r in
+	[ "$status" -eq 1 ]
+	holds 2000
+	[ "$(parts)" -eq 3 ]
+}
+
+@test "a hundred bad rows before the good ones are no reason to give up" {
+	{ rows 150 | sed 's/"event_name"/"event"/'; rows 50 151; } > in
+	insert --rejects r in
+	[ "$status" -eq 1 ]
+	[ "$(jq .line r | wc -l)" -eq 150 ]
+	holds 50
+}
+
+@test "a batch of nothing but bad rows" {
+	third 9 | grep hunter2 > in
+	insert --rejects r in
+	[ "$status" -eq 1 ]
+	cmp <(jq -r .input r) in
+	holds 0
+}
+
+@test "rows with values of every wrong kind are rejected, each with its code" {
+	sql "CREATE TABLE odd (u UUID, e Enum8('a' = 1), b Bool, i4 IPv4, i6 IPv6, a Array(UInt8),
+		d Decimal(9, 2), s String, m UInt8 MATERIALIZED 1, p UInt8 EPHEMERAL) ENGINE = Memory"
+	printf '%s\n' '{"u":"x"}' '{"e":"b"}' '{"b":"perhaps"}' '{"i4":"1.2"}' '{"i6":"g"}' '{"a":{}}' \
+		'{"d":99999999999}' '{"d":"x"}' '{"m":2}' '{"p":2}' '{"s":"x","s":"x"}' '{"#":1}' \
+		'{"s":"good"}' '{}' ' { } ' > in
+	insert --table odd --rejects r in
+	[ "$status" -eq 1 ]
+	[ "$(jq .line r | tr '\n' ' ')" = "1 2 3 4 5 6 7 8 9 10 11 12 " ]
+	[ "$(jq -r '.details.formErrors[0]' r | grep -o 'code [0-9]*' | tr -dc '0-9\n' | tr '\n' ' ')" = \
+		"376 691 467 675 676 130 69 27 117 117 117 117 " ]
+	[ "$(sql 'SELECT count(), max(s) FROM odd')" = "3	good" ]
+}
+
+# shellcheck disable=SC2016 # backquotes of SQL
+@test "bad rows are found whatever names table and columns have" {
+	sql 'CREATE TABLE `we``ird\\ '\''name` (`a``b, "c\\` String, n UInt8) ENGINE = Memory'
+	printf '%s\n' '{"a`b, \"c\\":"x"}' '{"n":"x"}' '{"n":1}' > in
+	fake_start pass
+	insert --table "we\`ird\\ 'name" --rejects r in
+	[ "$status" -eq 1 ]
+	[ "$(jq .line r)" -eq 2 ]
+	[ "$(grep -c INSERT "$FAKE/log")" -eq 2 ]
+}
+
+@test "what only the table refuses is found among the rest" {
+	sql "ALTER TABLE events ADD CONSTRAINT c CHECK event_id != 'e7'"
+	third 30 > in
+	insert --rejects r in
+	[ "$status" -eq 1 ]
+	[ "$(jq .line r | sort -n | tr '\n' ' ')" = "3 6 7 9 12 15 18 21 24 27 30 " ]
+	[[ $(jq -r 'select(.line == 7).details.formErrors[0]' r) == *"code 469"* ]]
+	holds 19
+}
+
+@test "a server that can't be asked which rows are bad: they are found all the same" {
+	third 30 > in
+	fake_start no-data
+	insert --rejects r in
+	[ "$status" -eq 1 ]
+	[ "$(jq .line r | tr '\n' ' ')" = "3 6 9 12 15 18 21 24 27 30 " ]
+	holds 20
+}
+
+@test "a server that says good rows are bad, or breaks off: none is rejected" {
+	third 30 > in
+	for fault in no-first no-last; do
+		fake_start $fault
+		insert --rejects r in
+		[ "$status" -eq 1 ]
+		[ "$(jq .line r | tr '\n' ' ')" = "3 6 9 12 15 18 21 24 27 30 " ]
+		holds 20
+		fake_stop
+		rm -r "$FAKE"
+		sql 'TRUNCATE TABLE events'
+		sql 'TRUNCATE TABLE daily_rollup'
+		sql 'TRUNCATE TABLE sessions'
+	done
 }
 
 @test "a key that the table lacks is refused, not dropped" {
@@ -422,6 +551,38 @@ faulty() {
 	insert --retry-for 1ms --rejects r in
 	[ "$status" -eq 75 ]
 	run -1 mm-insert --url "$ENGINE_URL" "$SPOOL"/*.ndjson
+	holds 99
+}
+
+@test "the rest is stored, but the answer is lost: stored once" {
+	{ rows 40; bad 41; rows 59 42; } > in
+	fake_start pass pass pass pass lost pass
+	insert --rejects r in
+	[ "$status" -eq 1 ]
+	[ "$(jq .line r)" -eq 41 ]
+	holds 99
+}
+
+@test "the server is busy when asked which rows are bad: tried again" {
+	{ rows 40; bad 41; rows 59 42; } > in
+	fake_start pass 503 pass cut pass
+	insert --rejects r in
+	[ "$status" -eq 1 ]
+	[ "$(jq .line r)" -eq 41 ]
+	[ "$(grep -c INSERT "$FAKE/log")" -eq 2 ]
+	holds 99
+}
+
+@test "the server goes away with the rest: that is kept, and stored once" {
+	{ rows 40; bad 41; rows 59 42; } > in
+	fake_start pass pass pass pass lost cut
+	insert --retry-for 1ms --rejects r in
+	[ "$status" -eq 75 ]
+	[ "$(jq .line r)" -eq 41 ]
+	spooled | cmp - <(rows 40; rows 59 42)
+	run -0 mm-insert --url "$ENGINE_URL" "$SPOOL"/*.ndjson
+	holds 99
+	run -1 mm-insert --url "$ENGINE_URL" in
 	holds 99
 }
 

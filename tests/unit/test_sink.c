@@ -39,6 +39,32 @@ test_batch_limits(void)
 }
 
 static void
+test_batch_keep(void)
+{
+	static const bool some[] = { false, true, false, true, true }, none[3] = { false };
+	struct batch b;
+	struct span s;
+
+	CHECK(batch_init(&b, 10, 100), "memory");
+	CHECK(batch_add(&b, 1, "a", 1) && batch_add(&b, 2, "bcd", 3) && batch_add(&b, 4, "", 0) &&
+		batch_add(&b, 5, "ef", 2) && batch_add(&b, 9, "g", 1),
+	    "memory");
+	batch_keep(&b, some);
+	s = batch_rows(&b, 0, b.n);
+	CHECK(b.n == 3 && is_text(s.p, s.n, "bcd\nef\ng\n"), "kept: %.*s", (int)s.n, s.p);
+	s = batch_rows(&b, 1, 1);
+	CHECK(is_text(s.p, s.n, "ef\n"), "in the middle: %.*s", (int)s.n, s.p);
+	CHECK(b.rows[0].line == 2 && b.rows[1].line == 5 && b.rows[2].line == 9, "their lines");
+	CHECK(batch_add(&b, 10, "h", 1), "memory");
+	s = batch_rows(&b, 2, 2);
+	CHECK(is_text(s.p, s.n, "g\nh\n"), "one more: %.*s", (int)s.n, s.p);
+	b.n = 3;
+	batch_keep(&b, none);
+	CHECK(b.n == 0 && b.bytes.n == 0, "none");
+	batch_release(&b);
+}
+
+static void
 test_tokens(void)
 {
 	static const struct {
@@ -70,6 +96,8 @@ test_code_groups(void)
 		{ 27, CLICKHOUSE_BAD_DATA },
 		{ 117, CLICKHOUSE_BAD_DATA },
 		{ 41, CLICKHOUSE_BAD_DATA },
+		{ 376, CLICKHOUSE_BAD_DATA },
+		{ 469, CLICKHOUSE_BAD_DATA },
 		{ 60, CLICKHOUSE_CONFIG },
 		{ 81, CLICKHOUSE_CONFIG },
 		{ 516, CLICKHOUSE_CONFIG },
@@ -219,6 +247,7 @@ int
 main(void)
 {
 	test_batch_limits();
+	test_batch_keep();
 	test_tokens();
 	test_code_groups();
 	test_urls();
