@@ -824,44 +824,93 @@ escape_byte(char *w, unsigned char c)
 	return w + 5;
 }
 
+/* Writes one byte, escaped if need be. */
+INLINE char *
+put_escaped(char *w, unsigned char c)
+{
+	if (c == '"' || c == '\\') {
+		*w++ = '\\';
+		*w++ = (char)c;
+		return w;
+	}
+	if (c < 0x20)
+		return escape_byte(w, c);
+	*w++ = (char)c;
+	return w;
+}
+
+#if defined(MM_SSE2)
+
+INLINE void
+copy16(char *w, const char *p)
+{
+	_mm_storeu_si128((__m128i *)(void *)w, _mm_loadu_si128((const __m128i *)(const void *)p));
+}
+
+/* The bytes at p that are to be escaped: a bit each. */
+INLINE unsigned
+escape_mask(const char *p)
+{
+	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+	__m128i plain = _mm_cmpeq_epi8(_mm_max_epu8(v, _mm_set1_epi8(0x20)), v);
+	__m128i quote = _mm_cmpeq_epi8(v, _mm_set1_epi8('"'));
+	__m128i slash = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
+	__m128i control = _mm_andnot_si128(plain, _mm_set1_epi8(-1));
+
+	return (unsigned)_mm_movemask_epi8(_mm_or_si128(control, _mm_or_si128(quote, slash)));
+}
+
+/*
+ * Escapes 16 bytes at a time while 32 are there: what lies between two that are
+ * escaped is copied by 16 as well, since whatever follows overwrites the rest,
+ * and the room of 6 bytes for each allows it.
+ */
+INLINE char *
+escape_blocks(char *w, const char **from, const char *end)
+{
+	const char *p = *from;
+
+	while (end - p >= 32) {
+		const char *next = p + 16, *block = p;
+		unsigned mask = escape_mask(p);
+
+		for (; mask; mask &= mask - 1) {
+			const char *special = block + __builtin_ctz(mask);
+
+			copy16(w, p);
+			w = put_escaped(w + (special - p), (unsigned char)*special);
+			p = special + 1;
+		}
+		copy16(w, p);
+		w += next - p;
+		p = next;
+	}
+	while (end - p >= 16) {
+		unsigned mask = escape_mask(p);
+		size_t k = mask ? (size_t)__builtin_ctz(mask) : 16;
+
+		copy16(w, p);
+		w += k;
+		p += k;
+		if (mask)
+			w = put_escaped(w, (unsigned char)*p++);
+	}
+	*from = p;
+	return w;
+}
+
+#endif
+
 char *
 json_escape(char *w, const char *p, size_t n)
 {
 	const char *end = n ? p + n : p; /* p may be NULL */
 
-	while (p < end) {
-		unsigned char c;
-
 #if defined(MM_SSE2)
-		/* the room for 6 bytes each lets 16 be stored where 16 are read */
-		if (end - p >= 16) {
-			__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-			__m128i low =
-			    _mm_cmpeq_epi8(_mm_max_epu8(v, _mm_set1_epi8(0x20)), v); /* >= 0x20 */
-			__m128i quote = _mm_cmpeq_epi8(v, _mm_set1_epi8('"'));
-			__m128i slash = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
-			__m128i bad = _mm_or_si128(quote, slash);
-			unsigned mask = (unsigned)_mm_movemask_epi8(
-			    _mm_or_si128(bad, _mm_andnot_si128(low, _mm_set1_epi8(-1))));
-			size_t k = mask ? (size_t)__builtin_ctz(mask) : 16;
-
-			_mm_storeu_si128((__m128i *)(void *)w, v);
-			w += k;
-			p += k;
-			if (k == 16)
-				continue;
-		}
+	w = escape_blocks(w, &p, end);
 #endif
-		c = (unsigned char)*p++;
-		if (c == '"' || c == '\\') {
-			*w++ = '\\';
-			*w++ = (char)c;
-		} else if (c >= 0x20) {
-			*w++ = (char)c;
-		} else {
-			w = escape_byte(w, c);
-		}
-	}
+	while (p < end)
+		w = put_escaped(w, (unsigned char)*p++);
 	return w;
 }
 

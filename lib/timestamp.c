@@ -20,21 +20,22 @@ days_from_date(int year, int month, int day)
 	    day_of_year - 719468;
 }
 
+/* For days from 0000-03-01 on, which all that can be stored is. */
 static void
 date_from_days(int64_t days, int *year, int *month, int *day)
 {
-	int64_t z = days + 719468;
-	int64_t era = (z >= 0 ? z : z - 146096) / 146097;
-	int64_t day_of_era = z - era * 146097;
-	int64_t year_of_era =
+	unsigned z = (unsigned)(days + 719468);
+	unsigned era = z / 146097;
+	unsigned day_of_era = z % 146097;
+	unsigned year_of_era =
 	    (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-	int64_t day_of_year =
+	unsigned day_of_year =
 	    day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-	int64_t shifted = (5 * day_of_year + 2) / 153;
+	unsigned shifted = (5 * day_of_year + 2) / 153;
 
 	*day = (int)(day_of_year - (153 * shifted + 2) / 5 + 1);
-	*month = (int)(shifted + (shifted < 10 ? 3 : -9));
-	*year = (int)(year_of_era + era * 400 + (*month <= 2));
+	*month = (int)shifted + (shifted < 10 ? 3 : -9);
+	*year = (int)(year_of_era + era * 400) + (*month <= 2);
 }
 
 static bool
@@ -51,18 +52,13 @@ days_in_month(int year, int month)
 	return days[month - 1] + (month == 2 && is_leap(year));
 }
 
-/* The value of n digits at p, or -1. */
-static int
-digits(const char *p, int n)
+/* The value of two digits at p, or below 0. */
+static inline int
+pair(const char *p)
 {
-	int v = 0;
+	unsigned tens = (unsigned)(p[0] - '0'), ones = (unsigned)(p[1] - '0');
 
-	while (n-- > 0) {
-		if (*p < '0' || *p > '9')
-			return -1;
-		v = v * 10 + (*p++ - '0');
-	}
-	return v;
+	return tens > 9 || ones > 9 ? -1000 : (int)(tens * 10 + ones);
 }
 
 bool
@@ -72,9 +68,9 @@ date_parse(const char *p, size_t n, int64_t *ms)
 
 	if (n != DATE_TEXT || p[4] != '-' || p[7] != '-')
 		return false;
-	year = digits(p, 4);
-	month = digits(p + 5, 2);
-	day = digits(p + 8, 2);
+	year = pair(p) * 100 + pair(p + 2);
+	month = pair(p + 5);
+	day = pair(p + 8);
 	if (year < 0 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month))
 		return false;
 	*ms = days_from_date(year, month, day) * DAY_SECONDS * 1000;
@@ -92,8 +88,8 @@ parse_zone(const char *p, const char *end, int *seconds)
 		return true;
 	if (end - p != 6 || (*p != '+' && *p != '-') || p[3] != ':')
 		return false;
-	hour = digits(p + 1, 2);
-	minute = digits(p + 4, 2);
+	hour = pair(p + 1);
+	minute = pair(p + 4);
 	if (hour < 0 || hour > 23 || minute < 0 || minute > 59)
 		return false;
 	*seconds = (hour * 60 + minute) * 60;
@@ -130,9 +126,9 @@ timestamp_parse(const char *p, size_t n, int64_t *ms)
 	if (n < 20 || (p[10] | 0x20) != 't' || p[13] != ':' || p[16] != ':' ||
 	    !date_parse(p, DATE_TEXT, &day))
 		return false;
-	hour = digits(p + 11, 2);
-	minute = digits(p + 14, 2);
-	second = digits(p + 17, 2);
+	hour = pair(p + 11);
+	minute = pair(p + 14);
+	second = pair(p + 17);
 	if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60)
 		return false;
 	p += 19;
@@ -151,13 +147,12 @@ timestamp_parse(const char *p, size_t n, int64_t *ms)
 	return true;
 }
 
+/* Two digits of 0 to 99. */
 static void
-put_digits(char *w, int v, int n)
+put_pair(char *w, int v)
 {
-	while (n-- > 0) {
-		w[n] = (char)('0' + v % 10);
-		v /= 10;
-	}
+	w[0] = (char)('0' + v / 10);
+	w[1] = (char)('0' + v % 10);
 }
 
 /* Quotient rounded down, and the remainder, for a positive divisor. */
@@ -186,28 +181,32 @@ date_format(char *w, int64_t ms)
 	int year, month, day;
 
 	date_from_days(timestamp_day(ms), &year, &month, &day);
-	put_digits(w, year, 4);
+	put_pair(w, year / 100);
+	put_pair(w + 2, year % 100);
 	w[4] = '-';
-	put_digits(w + 5, month, 2);
+	put_pair(w + 5, month);
 	w[7] = '-';
-	put_digits(w + 8, day, 2);
+	put_pair(w + 8, day);
 }
 
 void
 timestamp_format(char *w, int64_t ms)
 {
 	int64_t in_day;
+	int rest;
 
 	floor_divide(ms, INT64_C(1000) * DAY_SECONDS, &in_day);
+	rest = (int)in_day; /* 86,400,000 at most */
 	date_format(w, ms);
 	w[10] = ' ';
-	put_digits(w + 11, (int)(in_day / 3600000), 2);
+	put_pair(w + 11, rest / 3600000);
 	w[13] = ':';
-	put_digits(w + 14, (int)(in_day / 60000 % 60), 2);
+	put_pair(w + 14, rest / 60000 % 60);
 	w[16] = ':';
-	put_digits(w + 17, (int)(in_day / 1000 % 60), 2);
+	put_pair(w + 17, rest / 1000 % 60);
 	w[19] = '.';
-	put_digits(w + 20, (int)(in_day % 1000), 3);
+	w[20] = (char)('0' + rest % 1000 / 100);
+	put_pair(w + 21, rest % 100);
 }
 
 int64_t
