@@ -23,6 +23,11 @@ if (!program) {
 // ---- random numbers with a fixed seed (mulberry32)
 
 let state = 20260517;
+// As toWellFormed() does, which is younger than Debian's node.
+function wellFormed(text) {
+	return text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, "\ufffd");
+}
+
 function random(n) {
 	state = (state + 0x6d2b79f5) | 0;
 	let t = Math.imul(state ^ (state >>> 15), 1 | state);
@@ -195,7 +200,7 @@ const COUNT = 60000;
 const urls = [];
 while (urls.length < COUNT) {
 	const made = url();
-	const text = [made, made, mutate(made), mutate(made), padded(made)][random(5)].toWellFormed();
+	const text = wellFormed([made, made, mutate(made), mutate(made), padded(made)][random(5)]);
 	if (isWeb(text))
 		urls.push(text);
 }
