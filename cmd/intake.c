@@ -232,6 +232,19 @@ intake_next(struct intake *in)
 	return false;
 }
 
+void
+intake_pass(struct intake *in)
+{
+	char *w = out_room(&in->out, in->lines.n + 1);
+
+	if (!w)
+		return;
+	memcpy(w, in->lines.p, in->lines.n);
+	w[in->lines.n] = '\n';
+	out_advance(&in->out, in->lines.n + 1);
+	in->passed++;
+}
+
 static unsigned long long
 line_count(const struct intake *in)
 {

@@ -96,6 +96,9 @@ bool intake_open(struct intake *, char *const *files, size_t file_count);
  */
 bool intake_next(struct intake *);
 
+/* Passes the line at hand on, byte for byte, and counts it. */
+void intake_pass(struct intake *);
+
 /* Rejects the line at hand, whose complaints stand grouped by field. */
 void intake_reject(struct intake *, const char *error, const struct complaint *, size_t n);
 

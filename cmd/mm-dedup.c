@@ -131,19 +131,6 @@ is_new(struct job *j)
 }
 
 static void
-pass(struct intake *in)
-{
-	char *w = out_room(&in->out, in->lines.n + 1);
-
-	if (!w)
-		return;
-	memcpy(w, in->lines.p, in->lines.n);
-	w[in->lines.n] = '\n';
-	out_advance(&in->out, in->lines.n + 1);
-	in->passed++;
-}
-
-static void
 take_line(struct job *j)
 {
 	struct intake *in = &j->in;
@@ -152,9 +139,9 @@ take_line(struct job *j)
 		intake_reject(in, "invalid_payload", j->event.complaint, j->event.complaints);
 	} else if (!event_has(&j->event, EVENT_EVENT_ID)) {
 		j->without_id++;
-		pass(in);
+		intake_pass(in);
 	} else if (is_new(j)) {
-		pass(in);
+		intake_pass(in);
 	} else {
 		in->dropped++;
 	}

@@ -15,20 +15,6 @@ struct job {
 	bool no_memory;
 };
 
-/* The event at hand leaves as the bytes that came. */
-static void
-pass(struct intake *in)
-{
-	char *w = out_room(&in->out, in->lines.n + 1);
-
-	if (!w)
-		return;
-	memcpy(w, in->lines.p, in->lines.n);
-	w[in->lines.n] = '\n';
-	out_advance(&in->out, in->lines.n + 1);
-	in->passed++;
-}
-
 /* For events that are valid by themselves. */
 static void
 judge(struct job *j)
@@ -38,7 +24,7 @@ judge(struct job *j)
 
 	switch (assertions_judge(a, in->lines.name, in->lines.number, in->lines.p, in->lines.n)) {
 	case JUDGED_PASS:
-		pass(in);
+		intake_pass(in);
 		break;
 	case JUDGED_REJECT:
 		intake_reject(in, "invalid_payload", a->complaint, a->complaints);
@@ -86,7 +72,7 @@ run(struct job *j, char **files, size_t count)
 		else if (assertions_any(&j->assertions))
 			judge(j);
 		else
-			pass(in);
+			intake_pass(in);
 	}
 	status = intake_end(in);
 	return j->no_memory ? STATUS_ERROR : status;
