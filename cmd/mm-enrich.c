@@ -12,8 +12,6 @@
 
 #include "banned.h"
 
-enum { DAY_MS = 86400000 };
-
 static bool
 open_geo(struct enrich_job *j)
 {

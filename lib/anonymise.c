@@ -16,14 +16,9 @@ static enum key
 key_of(const struct json_value *key)
 {
 	/* the longest name, each of its characters as a \u escape */
-	char text[11 * JSON_ESCAPE_MAX + 2];
-	struct span k = { key->raw.p + 1, key->raw.n - 2 };
+	char room[11 * JSON_ESCAPE_MAX + 2];
+	struct span k = json_short_text(key, room, sizeof(room));
 
-	if (key->escaped) {
-		if (key->raw.n > sizeof(text))
-			return KEY_OTHER;
-		k = (struct span){ text, json_unescape(key->raw, text) };
-	}
 	if (span_eq(k, SPAN("ip")))
 		return KEY_IP;
 	if (span_eq(k, SPAN("ip_hash")))

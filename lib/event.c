@@ -160,15 +160,11 @@ inside(const struct json_value *string)
 static int
 field_of(const struct json_value *key)
 {
-	struct span k = inside(key);
 	/* the longest name, each of its characters as a \u escape */
-	char text[12 * 6 + 2];
+	char room[12 * JSON_ESCAPE_MAX + 2];
+	struct span k = json_short_text(key, room, sizeof(room));
 
-	if (!key->escaped)
-		return field_named(k.p, k.n);
-	if (key->raw.n > sizeof(text))
-		return -1;
-	return field_named(text, json_unescape(key->raw, text));
+	return k.p ? field_named(k.p, k.n) : -1;
 }
 
 /* The key without needless escapes, so that one key has one spelling. */

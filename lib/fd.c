@@ -1,6 +1,9 @@
+#define _GNU_SOURCE /* F_SETPIPE_SZ */
 #include "fd.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "banned.h"
@@ -32,4 +35,18 @@ fd_sync(int fd)
 		return errno == EINVAL ? 0 : errno;
 	}
 	return 0;
+}
+
+void
+fd_enlarge_pipe(int fd)
+{
+#ifdef F_SETPIPE_SZ
+	enum { PIPE_SIZE = 1024 * 1024 };
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode))
+		fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE);
+#else
+	(void)fd;
+#endif
 }

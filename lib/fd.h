@@ -15,4 +15,10 @@ int fd_write(int fd, const void *p, size_t n);
  */
 int fd_sync(int fd);
 
+/*
+ * Makes the buffer of a pipe 1 MiB, at which two processes hinder each other
+ * least.  Does nothing to other files; a refusal costs speed only.
+ */
+void fd_enlarge_pipe(int fd);
+
 #endif

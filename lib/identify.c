@@ -40,13 +40,10 @@ static int
 field_of(const struct json_value *key)
 {
 	/* the longest name, each of its characters as a \u escape */
-	char text[12 * JSON_ESCAPE_MAX + 2];
+	char room[12 * JSON_ESCAPE_MAX + 2];
+	struct span k = json_short_text(key, room, sizeof(room));
 
-	if (!key->escaped)
-		return field_named((struct span){ key->raw.p + 1, key->raw.n - 2 });
-	if (key->raw.n > sizeof(text))
-		return KEY_UNKNOWN;
-	return field_named((struct span){ text, json_unescape(key->raw, text) });
+	return k.p ? field_named(k) : KEY_UNKNOWN;
 }
 
 static void

@@ -784,6 +784,16 @@ json_unescape(struct span raw, char *w)
 	return (size_t)(w - start);
 }
 
+struct span
+json_short_text(const struct json_value *string, char *room, size_t n)
+{
+	if (!string->escaped)
+		return (struct span){ string->raw.p + 1, string->raw.n - 2 };
+	if (string->raw.n > n)
+		return (struct span){ NULL, 0 };
+	return (struct span){ room, json_unescape(string->raw, room) };
+}
+
 /* The letter of the two-byte escape of c, or 0. */
 static char
 escape_letter(unsigned char c)

@@ -124,6 +124,13 @@ enum json_type json_skim(struct json_scan *s, const char *p, size_t n);
 size_t json_unescape(struct span raw, char *w);
 
 /*
+ * The text of a string that is short, as a key is: its inside as it stands
+ * when nothing is escaped, else unescaped into `room`, of n bytes; p is NULL
+ * when an escaped one (raw, with quotes) is longer than that.
+ */
+struct span json_short_text(const struct json_value *string, char *room, size_t n);
+
+/*
  * Writes the inside of a JSON string (no quotes) for n bytes of valid UTF-8:
  * quote, backslash and control characters are escaped, all else is copied.
  * w has room for JSON_ESCAPE_MAX * n bytes.  Returns the end of the output.

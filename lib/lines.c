@@ -1,4 +1,4 @@
-#define _GNU_SOURCE /* ppoll, F_SETPIPE_SZ */
+#define _GNU_SOURCE /* ppoll */
 #include "lines.h"
 
 #include <errno.h>
@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "banned.h"
+#include "fd.h"
 
-enum { PIPE_SIZE = 1024 * 1024 };
+#include "banned.h"
 
 bool
 lines_init(struct lines *l, char *const *files, size_t file_count, size_t max_line, struct out *out,
@@ -73,10 +73,7 @@ open_next(struct lines *l)
 		return errno;
 	if (S_ISDIR(st.st_mode))
 		return EISDIR;
-#ifdef F_SETPIPE_SZ
-	if (S_ISFIFO(st.st_mode))
-		fcntl(l->fd, F_SETPIPE_SZ, PIPE_SIZE); /* refusal costs speed only */
-#endif
+	fd_enlarge_pipe(l->fd);
 #ifdef POSIX_FADV_SEQUENTIAL
 	posix_fadvise(l->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 #endif

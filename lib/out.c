@@ -1,31 +1,22 @@
-#define _GNU_SOURCE /* F_SETPIPE_SZ */
 #include "out.h"
 
-#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "banned.h"
+#include "fd.h"
 
-enum { PIPE_SIZE = 1024 * 1024 };
+#include "banned.h"
 
 void
 out_init(struct out *o, int fd, const volatile sig_atomic_t *stop)
 {
-	struct stat st;
-
 	o->fd = fd;
 	o->error = 0;
 	o->stop = stop;
 	o->b = (struct buf)BUF_INIT;
 	buf_room(&o->b, 2 * OUT_BLOCK);
-#ifdef F_SETPIPE_SZ
-	/* a refusal (the user's pipe quota) costs speed only */
-	if (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode))
-		fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE);
-#endif
+	fd_enlarge_pipe(fd);
 }
 
 void

@@ -49,19 +49,12 @@ place_of(struct reclassifier *r, struct span key)
 static void
 take_member(struct reclassifier *r, const struct json_member *m)
 {
-	struct span key = { m->key.raw.p + 1, m->key.raw.n - 2 };
 	/* the longest name, each of its characters as a \u escape */
-	char text[17 * JSON_ESCAPE_MAX + 2];
-	struct json_value *place;
+	char room[17 * JSON_ESCAPE_MAX + 2];
+	struct json_value *place = place_of(r, json_short_text(&m->key, room, sizeof(room)));
 
 	r->empty = false;
 	r->end_of_members = m->value.raw.p + m->value.raw.n;
-	if (m->key.escaped) {
-		if (m->key.raw.n > sizeof(text))
-			return;
-		key = (struct span){ text, json_unescape(m->key.raw, text) };
-	}
-	place = place_of(r, key);
 	if (place)
 		*place = m->value;
 }
