@@ -6,9 +6,9 @@
 
 enum { DAY_SECONDS = 86400 };
 
-/* Days from 1970-01-01 to a date; years begin in March, so that the leap day
-   comes last and the lengths of months follow one formula. */
-static int64_t
+/* Years begin in March, so that the leap day comes last and the lengths of
+   months follow one formula. */
+int64_t
 days_from_date(int year, int month, int day)
 {
 	int64_t y = year - (month <= 2);
@@ -20,8 +20,7 @@ days_from_date(int year, int month, int day)
 	    day_of_year - 719468;
 }
 
-/* For days from 0000-03-01 on, which all that can be stored is. */
-static void
+void
 date_from_days(int64_t days, int *year, int *month, int *day)
 {
 	unsigned z = (unsigned)(days + 719468);

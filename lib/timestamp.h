@@ -36,6 +36,13 @@ void date_format(char *w, int64_t ms);
 /* Days since 1970-01-01 of ms, rounded down. */
 int64_t timestamp_day(int64_t ms);
 
+/*
+ * Days from 1970-01-01 to a date, and back.  Months 1 to 12, days 1 to 31;
+ * the days lie in the years 1 to 9999.
+ */
+int64_t days_from_date(int year, int month, int day);
+void date_from_days(int64_t days, int *year, int *month, int *day);
+
 /* The clock. */
 int64_t timestamp_now(void);
 
