@@ -1,8 +1,5 @@
 /*
  * A table of text for people: columns aligned, control characters visible.
- *
- * Widths are counted in code points, which is right for most scripts without
- * asking the locale; wide and combining characters are off by a column.
  */
 #ifndef MM_TABLE_H
 #define MM_TABLE_H
@@ -14,6 +11,7 @@ enum { TABLE_COLUMNS_MAX = 32 };
 struct table_column {
 	const char *title;
 	bool right; /* aligned to the right: numbers */
+	bool whole; /* neither cut nor left out */
 };
 
 struct table {
@@ -21,8 +19,8 @@ struct table {
 	size_t n;
 	/* the module's */
 	size_t cells;
-	size_t width[TABLE_COLUMNS_MAX];
-	struct buf text; /* of all cells, each with a final NUL */
+	size_t width[TABLE_COLUMNS_MAX]; /* 0: the column is left out */
+	struct buf text;                 /* of all cells, each with a final NUL */
 };
 
 /* The columns, at most TABLE_COLUMNS_MAX, are kept, not copied. */
@@ -32,7 +30,12 @@ void table_release(struct table *);
 /* The next cell, row by row; n bytes of UTF-8, which are copied. */
 void table_add(struct table *, const char *p, size_t n);
 
-/* Appends the titles and the rows, a line each.  False: memory was out. */
-bool table_print(const struct table *, struct buf *);
+/*
+ * Appends the titles and the rows, a line each.  So that lines fit in `width`
+ * columns of the terminal, as far as that goes, the widest columns of the table
+ * are cut, and when none can be narrower the last ones are left out; 0:
+ * nothing is.  `ascii` as display_add does it.  False: memory was out.
+ */
+bool table_print(struct table *, size_t width, bool ascii, struct buf *);
 
 #endif

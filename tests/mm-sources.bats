@@ -162,9 +162,9 @@ refused() {
 
 @test "what is wrong with the parameters is said, status 2" {
 	refused --to 2026-02-01
-	[[ $stderr == *"--from is needed"* ]]
-	refused --from 2026-02-01
-	[[ $stderr == *"--to is needed"* ]]
+	[[ $stderr == *"--from: missing; expected a date"* ]]
+	refused --from 2100-02-01
+	[[ $stderr == *"--from: has to be before the end"* ]]
 	refused --from 2026-02-30 --to 2026-03-01
 	[[ $stderr == *"--from: expected a date"* ]]
 	refused --from 2026-02-01 --to "2026-02-02' OR 1=1"

@@ -1,0 +1,60 @@
+/*
+ * mm-query: the events of a period, newest first.
+ */
+#include "face.h"
+#include "reading.h"
+
+#include "banned.h"
+
+int
+main(int argc, char **argv)
+{
+	struct reading r;
+	struct ask ask;
+	const char *filter[FILTERS] = { NULL };
+	const struct opt options[] = {
+		{ 0, "anonymous-id", OPT_STRING, "ID", "only events of this visitor",
+		    &filter[FILTER_ANONYMOUS_ID], 0, 0 },
+		READING_OPT_ASCII(r),
+		{ 0, "country", OPT_STRING, "CC", "only events from this country, such as GB",
+		    &filter[FILTER_COUNTRY], 0, 0 },
+		STORE_OPT_DATABASE(r.store),
+		{ 0, "event", OPT_STRING, "NAME", "only events of this name", &filter[FILTER_EVENT],
+		    0, 0 },
+		READING_OPT_EXPLAIN(r),
+		READING_OPT_FORMAT(r, PRESENT_FORMATS),
+		READING_OPT_FROM(r),
+		{ 0, "limit", OPT_NUMBER, "N", "print at most N events (default 100)", &ask.limit,
+		    1, ASK_ROWS_MAX },
+		{ 0, "medium", OPT_STRING, "NAME", "only events of this medium, such as paid",
+		    &filter[FILTER_MEDIUM], 0, 0 },
+		STORE_OPT_PASSWORD_FILE(r.store),
+		READING_OPT_PROJECT(r),
+		{ 0, "source", OPT_STRING, "NAME", "only events from this source, such as google",
+		    &filter[FILTER_SOURCE], 0, 0 },
+		READING_OPT_TO(r),
+		READING_OPT_TZ(r),
+		STORE_OPT_URL(r.store),
+		{ 0, "user-id", OPT_STRING, "ID", "only events of this user",
+		    &filter[FILTER_USER_ID], 0, 0 },
+		{ 0 },
+	};
+	const struct opt_command command = {
+		.name = "mm-query",
+		.summary = "The events of a period, newest first",
+		.synopsis = "--from TIME [--to TIME] [OPTION]...",
+		.example = "mm-query --from -24h --event signup",
+		.options = options,
+	};
+	size_t operands, i;
+	int status;
+
+	reading_init(&r);
+	ask_init(&ask, ASK_QUERY);
+	if (!face_begin(&command, argc, argv, &operands, &status))
+		return status;
+	for (i = 0; i < FILTERS; i++)
+		reading_filter(&ask.filter[i], filter[i]);
+	face_catch_signals();
+	return face_end(reading_run(&r, &ask));
+}

@@ -1,0 +1,65 @@
+/*
+ * mm-stats: counts events or visitors, by intervals and groups.
+ */
+#include "face.h"
+#include "reading.h"
+
+#include "banned.h"
+
+enum { LIMIT_NOT_GIVEN = 0 };
+
+int
+main(int argc, char **argv)
+{
+	struct reading r;
+	struct ask ask;
+	const char *event = NULL, *group_by = NULL;
+	int interval = -1;
+	uint64_t limit = LIMIT_NOT_GIVEN;
+	const struct opt options[] = {
+		READING_OPT_ASCII(r),
+		STORE_OPT_DATABASE(r.store),
+		{ 0, "event", OPT_STRING, "NAME", "only events of this name", &event, 0, 0 },
+		READING_OPT_EXPLAIN(r),
+		READING_OPT_FORMAT(r, PRESENT_FORMATS_AND_CHART),
+		READING_OPT_FROM(r),
+		{ 0, "group-by", OPT_STRING, "NAME[,NAME]...",
+		    "a row for each source, medium, country, path ..", &group_by, 0, 0 },
+		{ 0, "interval", OPT_CHOICE, ASK_INTERVALS, "a row for each", &interval, 0, 0 },
+		{ 0, "limit", OPT_NUMBER, "N",
+		    "print at most N rows (default 100; 1000 for a chart by interval)", &limit, 1,
+		    ASK_ROWS_MAX },
+		{ 0, "metric", OPT_CHOICE, ASK_METRICS,
+		    "events, or different anonymous_ids (default count)", &ask.metric, 0, 0 },
+		STORE_OPT_PASSWORD_FILE(r.store),
+		READING_OPT_PROJECT(r),
+		READING_OPT_TO(r),
+		READING_OPT_TZ(r),
+		STORE_OPT_URL(r.store),
+		{ 0 },
+	};
+	const struct opt_command command = {
+		.name = "mm-stats",
+		.summary = "Counts events or visitors, by intervals and groups",
+		.synopsis = "--from TIME [--to TIME] [OPTION]...",
+		.example = "mm-stats --from today-30d --interval day --format chart",
+		.options = options,
+	};
+	size_t operands;
+	int status;
+
+	reading_init(&r);
+	ask_init(&ask, ASK_STATS);
+	if (!face_begin(&command, argc, argv, &operands, &status))
+		return status;
+	reading_filter(&ask.filter[FILTER_EVENT], event);
+	reading_filter(&ask.group_by, group_by);
+	ask.interval = INTERVAL_NONE + 1 + interval;
+	/* a chart of half the period would be read as the whole */
+	if (limit != LIMIT_NOT_GIVEN)
+		ask.limit = limit;
+	else if (r.format == PRESENT_CHART && ask.interval != INTERVAL_NONE)
+		ask.limit = ASK_ROWS_MAX;
+	face_catch_signals();
+	return face_end(reading_run(&r, &ask));
+}

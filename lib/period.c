@@ -1,0 +1,52 @@
+#include "period.h"
+
+#include "question.h"
+#include "when.h"
+
+#include "banned.h"
+
+enum { DAY_MS = 86400000 };
+
+static bool
+resolve(const struct period *p, struct span text, const char *name, int64_t now, int64_t *ms,
+    struct question_error *e)
+{
+	if (!text.p)
+		return question_refuse(e, QUESTION_INVALID, name, "missing; " WHEN_EXPECTED);
+	if (!when_parse(text.p, text.n, p->zone, now, ms))
+		return question_refuse(
+		    e, QUESTION_INVALID, name, WHEN_EXPECTED "; in the years 1900 to 2299");
+	return true;
+}
+
+bool
+period_resolve(
+    struct period *p, const struct period_text *text, int64_t now, struct question_error *e)
+{
+	struct buf error = BUF_INIT;
+
+	*p = (struct period){ .zone = zone_open(text->tz.p ? text->tz : SPAN("UTC"), &error) };
+	if (!p->zone)
+		question_refuse(e, QUESTION_INVALID, "tz", "%.*s", (int)error.n, error.p);
+	buf_release(&error);
+	if (!p->zone || !resolve(p, text->from, "from", now, &p->from, e) ||
+	    !resolve(p, text->to, "to", now, &p->to, e))
+		return false;
+	if (p->from >= p->to)
+		return question_refuse(e, QUESTION_INVALID, "from",
+		    "has to be before the end of the period (to), which is not part of it");
+	return true;
+}
+
+void
+period_release(struct period *p)
+{
+	zone_close(p->zone);
+	p->zone = NULL;
+}
+
+bool
+period_is_of_days(const struct period *p)
+{
+	return p->from % DAY_MS == 0 && p->to % DAY_MS == 0;
+}

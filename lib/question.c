@@ -1,0 +1,128 @@
+#include "question.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "banned.h"
+
+bool
+question_refuse(
+    struct question_error *e, const char *code, const char *parameter, const char *fmt, ...)
+{
+	va_list ap;
+
+	e->code = code;
+	e->parameter = parameter;
+	va_start(ap, fmt);
+	vsnprintf(e->text, sizeof(e->text), fmt, ap);
+	va_end(ap);
+	return false;
+}
+
+void
+question_begin(struct question *q, struct period period)
+{
+	memset(q, 0, sizeof(*q));
+	q->table = "events";
+	q->object = "{\"rows\":[";
+	q->period = period;
+}
+
+void
+question_release(struct question *q)
+{
+	buf_release(&q->sql);
+	period_release(&q->period);
+}
+
+void
+question_add_param(struct question *q, const char *name, struct span value)
+{
+	assert(q->param_count < QUESTION_PARAMS_MAX);
+	q->params[q->param_count++] = (struct clickhouse_param){ name, value };
+}
+
+void
+question_add_limit(struct question *q, uint64_t limit)
+{
+	int n = snprintf(q->limit, sizeof(q->limit), "%llu", (unsigned long long)limit);
+
+	question_add_param(q, "limit", (struct span){ q->limit, (size_t)n });
+}
+
+void
+question_add_period(struct question *q, struct span project)
+{
+	buf_adds(&q->sql,
+	    "project_id = {project:UUID} AND timestamp >= {from:DateTime64(3, 'UTC')} "
+	    "AND timestamp < {to:DateTime64(3, 'UTC')}");
+	timestamp_format(q->from, q->period.from);
+	timestamp_format(q->to, q->period.to);
+	question_add_param(q, "project", project);
+	question_add_param(q, "from", (struct span){ q->from, TIMESTAMP_TEXT });
+	question_add_param(q, "to", (struct span){ q->to, TIMESTAMP_TEXT });
+}
+
+void
+question_add_days(struct question *q, struct span project)
+{
+	buf_adds(&q->sql, "project_id = {project:UUID} AND day >= {from:Date} AND day < {to:Date}");
+	date_format(q->from, q->period.from);
+	date_format(q->to, q->period.to);
+	question_add_param(q, "project", project);
+	question_add_param(q, "from", (struct span){ q->from, DATE_TEXT });
+	question_add_param(q, "to", (struct span){ q->to, DATE_TEXT });
+}
+
+void
+question_add_column(struct question *q, const char *name, enum column_role role, bool number)
+{
+	assert(q->column_count < QUESTION_COLUMNS_MAX);
+	q->columns[q->column_count++] = (struct question_column){ name, role, number };
+}
+
+void
+question_explain(const struct question *q, struct buf *b)
+{
+	size_t i;
+
+	buf_addf(b, "-- reads %s: %s\n", q->table, q->why);
+	for (i = 0; i < q->param_count; i++) {
+		buf_addf(b, "-- {%s} = ", q->params[i].name);
+		buf_add_scrubbed(b, q->params[i].value.p, q->params[i].value.n);
+		buf_addc(b, '\n');
+	}
+	buf_add(b, q->sql.p, q->sql.n);
+	buf_addc(b, '\n');
+	if (q->sql.failed)
+		b->failed = true;
+}
+
+enum clickhouse_status
+question_select(struct clickhouse *c, struct question *q, clickhouse_row *row, void *context,
+    struct clickhouse_error *e)
+{
+	static const struct clickhouse_setting settings[] = {
+		/* dates before 1970 and after 2149 */
+		{ "enable_extended_results_for_datetime_functions", "1" },
+		{ "output_format_json_escape_forward_slashes", "0" },
+		{ "output_format_json_quote_64bit_integers", "0" },
+		{ "output_format_json_validate_utf8", "1" },
+		{ NULL, NULL },
+	};
+	size_t n = q->sql.n;
+	enum clickhouse_status status;
+
+	/* for every output: in others a value with a newline could pass for an exception */
+	buf_adds(&q->sql, "\nFORMAT JSONEachRow");
+	buf_addc(&q->sql, '\0');
+	if (q->sql.failed) {
+		*e = (struct clickhouse_error){ .status = CLICKHOUSE_UNKNOWN };
+		snprintf(e->text, sizeof(e->text), "out of memory");
+		return e->status;
+	}
+	status = clickhouse_select(c, q->sql.p, q->params, settings, row, context, e);
+	q->sql.n = n;
+	return status;
+}

@@ -1,0 +1,103 @@
+/*
+ * A question to ClickHouse: SQL, the values that are bound to it, what its
+ * rows hold, and which table it reads and why.
+ *
+ * Made by ask.h for the questions of the API; others build theirs with
+ * question_begin, question_add_param and question_add_column.  No value of a
+ * user is ever part of the SQL.
+ */
+#ifndef MM_QUESTION_H
+#define MM_QUESTION_H
+
+#include "clickhouse.h"
+#include "period.h"
+
+enum { QUESTION_COLUMNS_MAX = 32, QUESTION_PARAMS_MAX = 32 };
+
+/* What a column is in a chart. */
+enum column_role {
+	COLUMN_BUCKET, /* the interval's name, bucket.h */
+	COLUMN_KEY,    /* what the rows are grouped by */
+	COLUMN_VALUE,  /* the number to draw */
+	COLUMN_TIME,   /* not in a chart; never cut in a table */
+	COLUMN_MORE,   /* in a table, but not in a chart */
+	COLUMN_HIDDEN, /* not even in a table for people, which would be too wide */
+};
+
+struct question_column {
+	const char *name; /* the key in a row; a constant */
+	enum column_role role;
+	bool number;
+};
+
+struct question {
+	struct buf sql; /* without FORMAT; parameters as {name:Type} */
+	struct clickhouse_param params[QUESTION_PARAMS_MAX + 1]; /* ends with a NULL name */
+	size_t param_count;
+	struct question_column columns[QUESTION_COLUMNS_MAX]; /* of a row, in its order */
+	size_t column_count;
+	const char *table;  /* "events" or "daily_rollup" */
+	char why[128];      /* it is read from that table */
+	const char *object; /* the API's answer up to its rows: {"rows":[ */
+	struct period period;
+	enum interval interval;
+	/* texts of bound values */
+	char from[TIMESTAMP_TEXT], to[TIMESTAMP_TEXT], limit[24];
+};
+
+/*
+ * Why a question can't be asked: the API's code, the parameter at fault by
+ * its name there ("group_by"), and what was expected of it.
+ */
+struct question_error {
+	const char *code;      /* QUESTION_INVALID, "invalid_group_by", QUESTION_NO_MEMORY */
+	const char *parameter; /* NULL: none in particular */
+	char text[320];
+};
+
+#define QUESTION_INVALID "invalid_params"
+#define QUESTION_NO_MEMORY "internal_error"
+
+/* Fills the error, with printf's rules for the text; returns false. */
+bool question_refuse(struct question_error *, const char *code, const char *parameter,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/*
+ * An empty question about a period, which becomes the question's: also where
+ * the period could not be resolved, question_release has to be called.
+ */
+void question_begin(struct question *, struct period period);
+void question_release(struct question *);
+
+/*
+ * Binds a value to {name:Type}.  The name is a constant; the value is not
+ * copied: it has to live until the question was asked.
+ */
+void question_add_param(struct question *, const char *name, struct span value);
+
+/* Binds `limit`. */
+void question_add_limit(struct question *, uint64_t limit);
+
+/*
+ * Adds "project_id = {project:UUID} AND timestamp >= {from:..} AND timestamp
+ * < {to:..}" and binds the three; `project` is the text of a UUID.
+ */
+void question_add_period(struct question *, struct span project);
+
+/* The same for daily_rollup, whose column is `day`. */
+void question_add_days(struct question *, struct span project);
+
+/* The next column of the rows. */
+void question_add_column(struct question *, const char *name, enum column_role role, bool number);
+
+/* The SQL and the values, as comments, for people; values are scrubbed. */
+void question_explain(const struct question *, struct buf *);
+
+/*
+ * Asks: each row, a JSON object without '\n' whose members stand in the order
+ * of the columns, goes to `row`, as clickhouse_select does it.
+ */
+enum clickhouse_status question_select(struct clickhouse *, struct question *, clickhouse_row *row,
+    void *context, struct clickhouse_error *);
+
+#endif
