@@ -23,7 +23,7 @@ reading_parameters(const struct reading *r, struct ask *ask)
 }
 
 int
-reading_refused(const struct question_error *e)
+reading_refused(const struct refusal *e)
 {
 	struct buf option = BUF_INIT;
 	const char *p;
@@ -136,7 +136,7 @@ int
 reading_run(struct reading *r, struct ask *ask)
 {
 	struct question q = { 0 };
-	struct question_error e;
+	struct refusal e;
 	int status;
 
 	if (!reading_parameters(r, ask))

@@ -83,7 +83,7 @@ reading_filter(struct span *to, const char *option)
 }
 
 /* Says why a question can't be asked, by the names of options; STATUS_ERROR. */
-int reading_refused(const struct question_error *);
+int reading_refused(const struct refusal *);
 
 /*
  * Asks and prints the rows in the format of the options, or with --explain

@@ -58,19 +58,19 @@ choice(const char *words, struct span word)
 }
 
 static bool
-set_choice(int *to, int first, const char *name, const char *words, struct span v,
-    struct question_error *e)
+set_choice(
+    int *to, int first, const char *name, const char *words, struct span v, struct refusal *e)
 {
 	int i = choice(words, v);
 
 	if (i < 0)
-		return question_refuse(e, QUESTION_INVALID, name, "expected one of %s", words);
+		return refuse(e, REFUSAL_INVALID_PARAMS, name, "expected one of %s", words);
 	*to = first + i;
 	return true;
 }
 
 static bool
-set_limit(struct ask *a, struct span v, struct question_error *e)
+set_limit(struct ask *a, struct span v, struct refusal *e)
 {
 	uint64_t max = a->kind == ASK_SOURCES ? ASK_SOURCES_ROWS_MAX : ASK_ROWS_MAX, limit = 0;
 	size_t i;
@@ -78,8 +78,8 @@ set_limit(struct ask *a, struct span v, struct question_error *e)
 	for (i = 0; i < v.n && v.p[i] >= '0' && v.p[i] <= '9' && limit <= max; i++)
 		limit = limit * 10 + (uint64_t)(v.p[i] - '0');
 	if (v.n == 0 || i < v.n || limit < 1 || limit > max)
-		return question_refuse(
-		    e, QUESTION_INVALID, "limit", "expected 1 to %llu", (unsigned long long)max);
+		return refuse(e, REFUSAL_INVALID_PARAMS, "limit", "expected 1 to %llu",
+		    (unsigned long long)max);
 	a->limit = limit;
 	return true;
 }
@@ -113,7 +113,7 @@ text_parameter(struct ask *a, struct span name)
 }
 
 bool
-ask_set(struct ask *a, struct span name, struct span value, struct question_error *e)
+ask_set(struct ask *a, struct span name, struct span value, struct refusal *e)
 {
 	static const char *const allowed[] = {
 		"from, to, tz, event, source, medium, user_id, anonymous_id, country, limit",
@@ -134,12 +134,12 @@ ask_set(struct ask *a, struct span name, struct span value, struct question_erro
 		return set_choice(&a->interval, INTERVAL_HOUR, "interval", ASK_INTERVALS, value, e);
 	if (a->kind == ASK_SOURCES && span_eq(name, SPAN("breakdown")))
 		return set_choice(&a->breakdown, 0, "breakdown", ASK_BREAKDOWNS, value, e);
-	return question_refuse(
-	    e, QUESTION_INVALID, NULL, "unknown parameter; expected %s", allowed[a->kind]);
+	return refuse(
+	    e, REFUSAL_INVALID_PARAMS, NULL, "unknown parameter; expected %s", allowed[a->kind]);
 }
 
 static bool
-parse_groups(struct span text, struct grouping *g, struct question_error *e)
+parse_groups(struct span text, struct grouping *g, struct refusal *e)
 {
 	const char *p = text.p, *end = p + text.n;
 	unsigned seen = 0;
@@ -153,7 +153,7 @@ parse_groups(struct span text, struct grouping *g, struct question_error *e)
 		for (i = 0; i < GROUPS && !span_eq(name, span_of(groups[i].name)); i++)
 			;
 		if (i == GROUPS || (seen & 1U << i))
-			return question_refuse(e, "invalid_group_by", "group_by",
+			return refuse(e, REFUSAL_INVALID_GROUP_BY, "group_by",
 			    "expected one of " ASK_GROUPS ", or several, each once, with commas "
 			    "between");
 		seen |= 1U << i;
@@ -328,7 +328,7 @@ add_order(const struct ask *a, struct question *q, const struct grouping *g)
 }
 
 static bool
-stats(const struct ask *a, struct question *q, struct question_error *e)
+stats(const struct ask *a, struct question *q, struct refusal *e)
 {
 	static const char *const values[][2] = {
 		[METRIC_COUNT] = { "count()", "sum(events)" },
@@ -393,7 +393,7 @@ sources(const struct ask *a, struct question *q)
 }
 
 bool
-ask_question(const struct ask *a, int64_t now, struct question *q, struct question_error *e)
+ask_question(const struct ask *a, int64_t now, struct question *q, struct refusal *e)
 {
 	struct period period;
 	bool good = period_resolve(&period, &a->period, now, e);
@@ -414,6 +414,6 @@ ask_question(const struct ask *a, int64_t now, struct question *q, struct questi
 		break;
 	}
 	if (q->sql.failed)
-		return question_refuse(e, QUESTION_NO_MEMORY, NULL, "out of memory");
+		return refuse(e, REFUSAL_INTERNAL, NULL, "out of memory");
 	return true;
 }

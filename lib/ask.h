@@ -59,12 +59,12 @@ void ask_init(struct ask *, enum ask_kind);
  * filled when the kind has no such parameter or the value is none of those
  * allowed.  Times and names to group by are read by ask_question.
  */
-bool ask_set(struct ask *, struct span name, struct span value, struct question_error *);
+bool ask_set(struct ask *, struct span name, struct span value, struct refusal *);
 
 /*
  * The question; `now` is the clock in ms.  Returns false with the error
  * filled.  question_release in both cases.
  */
-bool ask_question(const struct ask *, int64_t now, struct question *, struct question_error *);
+bool ask_question(const struct ask *, int64_t now, struct question *, struct refusal *);
 
 #endif

@@ -1,6 +1,5 @@
 #include "period.h"
 
-#include "question.h"
 #include "when.h"
 
 #include "banned.h"
@@ -9,31 +8,30 @@ enum { DAY_MS = 86400000 };
 
 static bool
 resolve(const struct period *p, struct span text, const char *name, int64_t now, int64_t *ms,
-    struct question_error *e)
+    struct refusal *e)
 {
 	if (!text.p)
-		return question_refuse(e, QUESTION_INVALID, name, "missing; " WHEN_EXPECTED);
+		return refuse(e, REFUSAL_INVALID_PARAMS, name, "missing; " WHEN_EXPECTED);
 	if (!when_parse(text.p, text.n, p->zone, now, ms))
-		return question_refuse(
-		    e, QUESTION_INVALID, name, WHEN_EXPECTED "; in the years 1900 to 2299");
+		return refuse(
+		    e, REFUSAL_INVALID_PARAMS, name, WHEN_EXPECTED "; in the years 1900 to 2299");
 	return true;
 }
 
 bool
-period_resolve(
-    struct period *p, const struct period_text *text, int64_t now, struct question_error *e)
+period_resolve(struct period *p, const struct period_text *text, int64_t now, struct refusal *e)
 {
 	struct buf error = BUF_INIT;
 
 	*p = (struct period){ .zone = zone_open(text->tz.p ? text->tz : SPAN("UTC"), &error) };
 	if (!p->zone)
-		question_refuse(e, QUESTION_INVALID, "tz", "%.*s", (int)error.n, error.p);
+		refuse(e, REFUSAL_INVALID_PARAMS, "tz", "%.*s", (int)error.n, error.p);
 	buf_release(&error);
 	if (!p->zone || !resolve(p, text->from, "from", now, &p->from, e) ||
 	    !resolve(p, text->to, "to", now, &p->to, e))
 		return false;
 	if (p->from >= p->to)
-		return question_refuse(e, QUESTION_INVALID, "from",
+		return refuse(e, REFUSAL_INVALID_PARAMS, "from",
 		    "has to be before the end of the period (to), which is not part of it");
 	return true;
 }

@@ -6,9 +6,8 @@
 #define MM_PERIOD_H
 
 #include "bucket.h"
+#include "refusal.h"
 #include "timestamp.h"
-
-struct question_error;
 
 struct period {
 	int64_t from, to; /* ms; to is not part of it */
@@ -25,8 +24,7 @@ struct period_text {
  * Reads the texts by the clock `now`, in ms.  Returns false with the error
  * filled, about "from", "to" or "tz".  period_release in both cases.
  */
-bool period_resolve(
-    struct period *, const struct period_text *, int64_t now, struct question_error *);
+bool period_resolve(struct period *, const struct period_text *, int64_t now, struct refusal *);
 void period_release(struct period *);
 
 /* Whether it begins and ends at midnight UTC. */

@@ -1,24 +1,8 @@
 #include "question.h"
 
-#include <assert.h>
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "banned.h"
-
-bool
-question_refuse(
-    struct question_error *e, const char *code, const char *parameter, const char *fmt, ...)
-{
-	va_list ap;
-
-	e->code = code;
-	e->parameter = parameter;
-	va_start(ap, fmt);
-	vsnprintf(e->text, sizeof(e->text), fmt, ap);
-	va_end(ap);
-	return false;
-}
 
 void
 question_begin(struct question *q, struct period period)
@@ -39,8 +23,10 @@ question_release(struct question *q)
 void
 question_add_param(struct question *q, const char *name, struct span value)
 {
-	assert(q->param_count < QUESTION_PARAMS_MAX);
-	q->params[q->param_count++] = (struct clickhouse_param){ name, value };
+	if (q->param_count == QUESTION_PARAMS_MAX)
+		q->sql.failed = true;
+	else
+		q->params[q->param_count++] = (struct clickhouse_param){ name, value };
 }
 
 void
@@ -78,8 +64,10 @@ question_add_days(struct question *q, struct span project)
 void
 question_add_column(struct question *q, const char *name, enum column_role role, bool number)
 {
-	assert(q->column_count < QUESTION_COLUMNS_MAX);
-	q->columns[q->column_count++] = (struct question_column){ name, role, number };
+	if (q->column_count == QUESTION_COLUMNS_MAX)
+		q->sql.failed = true;
+	else
+		q->columns[q->column_count++] = (struct question_column){ name, role, number };
 }
 
 void

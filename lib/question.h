@@ -30,6 +30,7 @@ struct question_column {
 	bool number;
 };
 
+/* sql.failed: memory was out, or there is more of something than there is room for. */
 struct question {
 	struct buf sql; /* without FORMAT; parameters as {name:Type} */
 	struct clickhouse_param params[QUESTION_PARAMS_MAX + 1]; /* ends with a NULL name */
@@ -41,26 +42,9 @@ struct question {
 	const char *object; /* the API's answer up to its rows: {"rows":[ */
 	struct period period;
 	enum interval interval;
-	/* texts of bound values */
+	/* texts of bound values, for whose sake the struct is not copied once built */
 	char from[TIMESTAMP_TEXT], to[TIMESTAMP_TEXT], limit[24];
 };
-
-/*
- * Why a question can't be asked: the API's code, the parameter at fault by
- * its name there ("group_by"), and what was expected of it.
- */
-struct question_error {
-	const char *code;      /* QUESTION_INVALID, "invalid_group_by", QUESTION_NO_MEMORY */
-	const char *parameter; /* NULL: none in particular */
-	char text[320];
-};
-
-#define QUESTION_INVALID "invalid_params"
-#define QUESTION_NO_MEMORY "internal_error"
-
-/* Fills the error, with printf's rules for the text; returns false. */
-bool question_refuse(struct question_error *, const char *code, const char *parameter,
-    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 /*
  * An empty question about a period, which becomes the question's: also where
