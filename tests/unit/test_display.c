@@ -1,0 +1,138 @@
+/* Columns of text on a terminal, with the C library's tables as the oracle. */
+#define _XOPEN_SOURCE 700
+#include <locale.h>
+#include <wchar.h>
+
+#include "check.h"
+#include "display.h"
+
+#include "banned.h"
+
+static size_t
+encode(uint32_t c, char *w)
+{
+	if (c < 0x80) {
+		w[0] = (char)c;
+		return 1;
+	}
+	if (c < 0x800) {
+		w[0] = (char)(0xc0 | c >> 6);
+		w[1] = (char)(0x80 | (c & 0x3f));
+		return 2;
+	}
+	if (c < 0x10000) {
+		w[0] = (char)(0xe0 | c >> 12);
+		w[1] = (char)(0x80 | (c >> 6 & 0x3f));
+		w[2] = (char)(0x80 | (c & 0x3f));
+		return 3;
+	}
+	w[0] = (char)(0xf0 | c >> 18);
+	w[1] = (char)(0x80 | (c >> 12 & 0x3f));
+	w[2] = (char)(0x80 | (c >> 6 & 0x3f));
+	w[3] = (char)(0x80 | (c & 0x3f));
+	return 4;
+}
+
+/* The two stem from other versions of Unicode: one in a thousand may differ. */
+static void
+test_all_characters(void)
+{
+	locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", NULL);
+	unsigned differ = 0, known = 0;
+	uint32_t c;
+
+	if (!CHECK(utf8, "there is no C.UTF-8"))
+		return;
+	uselocale(utf8);
+	for (c = 0x20; c < 0x110000; c++) {
+		char text[4];
+		int expected = wcwidth((wchar_t)c);
+		size_t n;
+
+		if (expected < 0 || (c >= 0xd800 && c < 0xe000))
+			continue; /* not assigned, or a control character */
+		n = encode(c, text);
+		known++;
+		if (display_width(text, n) != (size_t)expected)
+			differ++;
+	}
+	CHECK(known > 200000 && differ < known / 1000, "%u of %u differ", differ, known);
+	uselocale(LC_GLOBAL_LOCALE);
+	freelocale(utf8);
+}
+
+static void
+test_width(void)
+{
+	static const struct {
+		const char *text;
+		size_t width;
+	} row[] = {
+		{ "", 0 },
+		{ "abc", 3 },
+		{ "l\u00ednea", 5 },
+		{ "li\u0301nea", 5 },
+		{ "\u8cfc\u5165", 4 },
+		{ "\uff76\uff9e", 2 },
+		{ "\u1112\u1161\u11ab", 2 },
+		{ "\U0001f600", 2 },
+		{ "\u0e01\u0e33", 2 },
+		{ "a\xff"
+		  "b",
+		    3 },
+		{ "\xe8\xb3", 2 },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		size_t n = strlen(row[i].text);
+		char *p = exact_copy(row[i].text, n);
+
+		CHECK(display_width(p, n) == row[i].width, "%s: %zu", row[i].text,
+		    display_width(p, n));
+		free(p);
+	}
+}
+
+static void
+test_add(void)
+{
+	static const struct {
+		const char *text;
+		size_t width;
+		bool right, ascii;
+		const char *expected;
+	} row[] = {
+		{ "abc", 5, false, false, "abc  " },
+		{ "abc", 5, true, false, "  abc" },
+		{ "abcdef", 4, false, false, "abc\u2026" },
+		{ "abcdef", 4, false, true, "abc~" },
+		{ "abcd", 4, false, false, "abcd" },
+		{ "\u8cfc\u5165\u5b8c", 4, false, false, "\u8cfc\u2026 " },
+		{ "\u8cfc\u5165\u5b8c", 5, true, false, "\u8cfc\u5165\u2026" },
+		{ "e\u0301te\u0301", 2, false, false, "e\u0301\u2026" },
+		{ "\u8cfca", 3, false, true, "??a" },
+		{ "abc", 0, false, false, "" },
+		{ "abc", 1, false, false, "\u2026" },
+		{ "", 2, false, false, "  " },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct buf b = BUF_INIT;
+
+		display_add(&b, span_of(row[i].text), row[i].width, row[i].right, row[i].ascii);
+		CHECK(is_text(b.p, b.n, row[i].expected), "%s in %zu: [%.*s]", row[i].text,
+		    row[i].width, (int)b.n, b.p);
+		buf_release(&b);
+	}
+}
+
+int
+main(void)
+{
+	test_all_characters();
+	test_width();
+	test_add();
+	return check_end("test_display");
+}
