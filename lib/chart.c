@@ -137,12 +137,12 @@ add_ends(struct buf *b, size_t width, size_t field, const struct chart_axis *axi
 }
 
 static void
-add_note(struct buf *b, const struct chart_axis *axis)
+add_note(struct buf *b, const struct chart_style *s, const struct chart_axis *axis)
 {
 	if (axis->note.n == 0)
 		return;
-	buf_add(b, axis->note.p, axis->note.n);
-	buf_addc(b, '\n');
+	display_add(b, axis->note, s->width, false, s->ascii);
+	end_line(b);
 }
 
 /* Columns for each value when n share the room. */
@@ -194,7 +194,7 @@ chart_blocks(struct buf *b, const struct chart_style *s, const double *values, s
 	display_spaces(b, top.n + 2);
 	add_ends(b, n * width, room, axis);
 	end_line(b);
-	add_note(b, axis);
+	add_note(b, s, axis);
 }
 
 /* The widths of the three columns. */
@@ -260,5 +260,5 @@ chart_sparks(struct buf *b, const struct chart_style *s, const struct chart_spar
 		display_add(b, c->lines[i].number, w.numbers, true, s->ascii);
 		buf_addc(b, '\n');
 	}
-	add_note(b, axis);
+	add_note(b, s, axis);
 }

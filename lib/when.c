@@ -184,13 +184,10 @@ when_parse(const char *p, size_t n, const struct zone *z, int64_t now, int64_t *
 	int64_t count;
 	char letter;
 
-	if (n == 0)
+	if (n == 0 || !cut_shift(&s, &count, &letter) ||
+	    (!timestamp_parse(s.p, s.n, ms) && !parse_word(s, z, now, ms)))
 		return false;
-	if (!timestamp_parse(p, n, ms)) {
-		if (!cut_shift(&s, &count, &letter) || !parse_word(s, z, now, ms))
-			return false;
-		if (letter)
-			*ms = shifted(z, *ms, count, letter);
-	}
+	if (letter)
+		*ms = shifted(z, *ms, count, letter);
 	return *ms >= TIMESTAMP_MIN && *ms <= TIMESTAMP_MAX;
 }

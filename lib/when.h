@@ -20,7 +20,7 @@
  *     now, today, yesterday, tomorrow, {this,last,next}-{hour,week,month,year}
  *                                  the first instant of it; weeks begin on Monday
  *     -7d, -24h, today-7d, this-month+36h, 2026-01-31-1w
- *                                  that much later or earlier than the date or word,
+ *                                  that much later or earlier than the time or word,
  *                                  or than now: s, m, h are spans of time, d and w days of the
  *                                  calendar, at the same time of the day
  *

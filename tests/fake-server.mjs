@@ -12,6 +12,7 @@
 //   500       answer so, without a ClickHouse code
 //   code:N    answer as ClickHouse does with exception code N
 //   html      answer 200 as some other server would
+//   rows:TEXT answer 200 as ClickHouse does, with TEXT for rows
 //   redirect  answer 302
 //   garbage   answer with what is not HTTP
 //   cut       read the request, close the connection
@@ -91,6 +92,8 @@ async function serve(req, res) {
 		answer(res, 500, {}, "oops\n");
 	} else if (fault === "html") {
 		answer(res, 200, { "Content-Type": "text/html" }, "<p>It works!</p>\n");
+	} else if (fault.startsWith("rows:")) {
+		answer(res, 200, { "X-ClickHouse-Format": "JSONEachRow" }, `${fault.slice(5)}\n`);
 	} else if (fault === "redirect") {
 		answer(res, 302, { Location: upstream }, "");
 	} else if (fault.startsWith("code:")) {
