@@ -1,0 +1,183 @@
+#!/usr/bin/env bats
+# mm-query against the real engine: the rows that went in come out again.
+
+# $status and $output are set by run, in each test anew:
+# shellcheck disable=SC2030,SC2031
+
+bats_require_minimum_version 1.5.0
+load helper
+load server
+
+setup_file() {
+	engine_start
+	export MM_IP_SALT=0123456789abcdef-test-salt
+	gen_events -n 2500 --invalid 0 --end 2026-06-30 | mm-enrich -q |
+		jq -c 'select(.timestamp < "2026-07-01")' > "$BATS_FILE_TMPDIR/rows"
+	MM_CLICKHOUSE_URL=$ENGINE_URL mm-schema
+	MM_CLICKHOUSE_URL=$ENGINE_URL mm-insert --spool "$BATS_FILE_TMPDIR/spool" "$BATS_FILE_TMPDIR/rows"
+}
+
+teardown_file() {
+	engine_stop
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	export MM_CLICKHOUSE_URL=$ENGINE_URL
+	unset MM_PROJECT COLUMNS NO_COLOR
+}
+
+P=(--from 2026-05-01 --to 2026-07-01)
+
+query() {
+	run --separate-stderr mm-query "$@"
+	echo "status $status: $stderr"
+}
+
+# expected [FILTER]: of the rows that went in, newest first, as they have to come out.
+expected() {
+	jq -sc 'sort_by(.timestamp, .event_id) | reverse | .[] | '"${1:-.}"' | del(.project_id, .ip_hash)' \
+		"$BATS_FILE_TMPDIR/rows"
+}
+
+@test "the rows that went in come out, newest first, less project_id and ip_hash" {
+	query "${P[@]}" --limit 1000
+	[ "$status" -eq 0 ]
+	[ "$(jq -c . <<< "$output")" = "$(expected | head -1000)" ]
+	[ "${#lines[@]}" -eq 1000 ]
+}
+
+@test "the default is 100 rows" {
+	query "${P[@]}"
+	[ "${#lines[@]}" -eq 100 ]
+	[ -z "$stderr" ]
+}
+
+@test "properties leave as the text that was stored, byte for byte" {
+	query "${P[@]}" --limit 1000
+	[ "$(jq -r .properties <<< "$output")" = "$(jq -sr 'sort_by(.timestamp, .event_id) | reverse | .[].properties' \
+		"$BATS_FILE_TMPDIR/rows" | head -1000)" ]
+}
+
+@test "from is part of the period, to is not" {
+	second=$(jq -sr 'sort_by(.timestamp) | reverse | .[2].timestamp | sub(" "; "T") + "Z"' "$BATS_FILE_TMPDIR/rows")
+	first=$(jq -sr 'sort_by(.timestamp) | reverse | .[1].timestamp | sub(" "; "T") + "Z"' "$BATS_FILE_TMPDIR/rows")
+	query --from "$second" --to "$first"
+	[ "$(jq -r '.timestamp | sub(" "; "T") + "Z"' <<< "$output" | sort -u)" = "$second" ]
+}
+
+@test "each filter passes those rows only" {
+	for pair in event:event_name source:source medium:medium anonymous-id:anonymous_id user-id:user_id; do
+		key=${pair#*:}
+		value=$(jq -r ".$key // empty | select(. != \"\")" "$BATS_FILE_TMPDIR/rows" | sort | uniq -c |
+			sort -n | sed -n '2s/^ *[0-9]* //p')
+		query "${P[@]}" "--${pair%:*}" "$value" --limit 1000
+		[ "$status" -eq 0 ]
+		[ -n "$output" ]
+		[ "$(jq -c . <<< "$output")" = "$(jq -sc --arg v "$value" \
+			'sort_by(.timestamp, .event_id) | reverse | .[] | select(.'"$key"' == $v) | del(.project_id, .ip_hash)' \
+			"$BATS_FILE_TMPDIR/rows" | head -1000)" ]
+	done
+}
+
+@test "filters narrow each other; --country takes either case, and empty for unknown" {
+	echo '{"timestamp":"2027-01-01 00:00:00.000","event_name":"e","country":"GB","source":"s"}
+{"timestamp":"2027-01-01 00:00:01.000","event_name":"e","country":"GB","source":"t"}
+{"timestamp":"2027-01-01 00:00:02.000","event_name":"e","country":"","source":"s"}' |
+		mm-insert --spool spool
+	Q=(--from 2027-01-01 --to 2027-01-02)
+	query "${Q[@]}" --country gb
+	[ "$(jq -r .source <<< "$output")" = $'t\ns' ]
+	query "${Q[@]}" --country GB --source s
+	[ "${#lines[@]}" -eq 1 ]
+	query "${Q[@]}" --country ''
+	[ "$(jq -r .timestamp <<< "$output")" = "2027-01-01 00:00:02.000" ]
+}
+
+@test "a value is never SQL" {
+	for option in event source medium user-id anonymous-id country; do
+		query "${P[@]}" --$option "x' OR 1=1 --"
+		[ "$status" -eq 0 ]
+		[ -z "$output" ]
+	done
+	query "${P[@]}" --event $'a\tb\nc\\d{limit:UInt32}'
+	[ "$status" -eq 0 ]
+}
+
+@test "another project's rows stay hidden" {
+	query "${P[@]}" --project 11111111-2222-4333-8444-555555555555
+	[ "$status" -eq 0 ]
+	[ -z "$output$stderr" ]
+}
+
+@test "--format json is the API's object" {
+	query "${P[@]}" --limit 7
+	rows=$output
+	query "${P[@]}" --limit 7 --format json
+	[ "$(jq -c 'keys_unsorted' <<< "$output")" = '["rows"]' ]
+	[ "$(jq -c '.rows[]' <<< "$output")" = "$(jq -c . <<< "$rows")" ]
+}
+
+@test "--format csv is what jq makes of the rows" {
+	query "${P[@]}" --limit 1000
+	rows=$output
+	query "${P[@]}" --limit 1000 --format csv
+	[ "$output" = "$(jq -sr '(.[0] | keys_unsorted), (.[] | [.[]]) | @csv' <<< "$rows")" ]
+}
+
+@test "--format table shows what fits: the time whole, others cut, then left out" {
+	COLUMNS=200 query "${P[@]}" --limit 3 --format table
+	[[ ${lines[0]} == "timestamp                event_name"*"country" ]]
+	for width in 40 80 120; do
+		COLUMNS=$width query "${P[@]}" --limit 50 --format table
+		[ "$status" -eq 0 ]
+		[ "${#lines[@]}" -eq 51 ]
+		[[ ${lines[1]} == 2026-06-??" "??:??:??.???* ]]
+	done
+	COLUMNS=40 query "${P[@]}" --limit 1 --format table
+	[[ ${lines[0]} != *country* ]]
+}
+
+# refused OPTION...: status 2, one line on standard error, no row.
+refused() {
+	query "$@"
+	[ "$status" -eq 2 ]
+	[ -z "$output" ]
+	[ "$(wc -l <<< "$stderr")" -eq 1 ]
+}
+
+@test "what is wrong with the parameters is said" {
+	refused --limit 0 "${P[@]}"
+	[[ $stderr == *"1 to 1000"* ]]
+	refused --format chart "${P[@]}"
+	[[ $stderr == *"ndjson|table|csv|json"* ]]
+	refused
+	[[ $stderr == *"--from: missing"* ]]
+	refused --from "2026-02-02' OR 1=1" --to now
+	[[ $stderr == *"--from: expected a date"* ]]
+	[[ $stderr != *OR* ]]
+	refused "${P[@]}" signup
+	[[ $stderr == *operand* ]]
+}
+
+@test "no server: says so, status 75; an answer that breaks off is an error" {
+	query "${P[@]}" --url http://127.0.0.1:1/
+	[ "$status" -eq 75 ]
+	[[ $stderr == *"is ClickHouse running there?"* ]]
+	for fault in cut html code:241; do
+		fake_start $fault
+		query "${P[@]}"
+		[ "$status" -ne 0 ]
+		[ -z "$output" ]
+		[ -n "$stderr" ]
+		fake_stop
+		rm -r "$FAKE"
+	done
+}
+
+# shellcheck disable=SC2016 # for the inner shell
+@test "a full output: status 2; a closed one: status 0" {
+	run -2 --separate-stderr bash -c "mm-query ${P[*]} > /dev/full"
+	[[ $stderr == *"No space left"* ]]
+	run -0 bash -c "mm-query ${P[*]} --limit 1000"' | head -1 > /dev/null; exit ${PIPESTATUS[0]}'
+}
