@@ -5,6 +5,7 @@
 #   make check      install what the tests need and run them all
 #   make bench      measure, beside cat, wc and jq
 #   make bench-agents, make bench-classify   measure two of the parts
+#   make bench-stats   measure an answer over 10 million events, beside curl
 #   make fuzz       fuzz for SECONDS_EACH=60 seconds a target
 #   make install    PREFIX=/usr/local DESTDIR=; make uninstall takes it away again
 
@@ -145,6 +146,11 @@ bench-classify:
 	$(BUILD)/tests/gen-events -n 500000 > $(BUILD)/bench-events.ndjson
 	$(BUILD)/tests/bench_classify $(BUILD)/bench-events.ndjson
 
+bench-stats:
+	tests/deps.sh check
+	$(MAKE) all
+	BUILD=$(BUILD) tests/bench/stats.sh
+
 completions: $(BIN)
 	completions/generate.sh $(BUILD)/bin completions
 
@@ -189,7 +195,7 @@ uninstall:
 clean:
 	rm -rf $(BUILD)
 
-PHONY_BENCH = bench bench-agents bench-classify
+PHONY_BENCH = bench bench-agents bench-classify bench-stats
 .PHONY: all unit fuzzers fuzz check demo $(PHONY_BENCH) completions format install uninstall clean
 .SECONDARY:
 -include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d)

@@ -27,6 +27,9 @@ show 0 'curl -sS --fail-with-body "$MM_CLICKHOUSE_URL" --data-binary "
 say "8. Where the visitors of June came from"
 show 0 "mm-sources --from 2026-06-01 --to 2026-07-01 --limit 15 --format table"
 
+say "9. Which table answers how many visitors there were a day, and why"
+show 0 "mm-stats --from 2026-06-01 --to 2026-07-01 --metric uniques --interval day --explain"
+
 read_lines() {
 	wc -l <"$1" | tr -d ' '
 }
@@ -40,3 +43,10 @@ if [[ $((sent - refused)) -ne $stored ]]; then
 	echo "demo: the numbers do not add up" >&2
 	exit 2
 fi
+
+say "10. The sources by day, as a chart"
+show 0 "mm-stats --from 2026-06-01 --to 2026-07-01 --interval day --group-by source --format chart |
+      head -12"
+
+say "11. And the visitors of June, by day"
+show 0 "mm-stats --from 2026-06-01 --to 2026-07-01 --metric uniques --interval day --format chart"
