@@ -79,6 +79,45 @@ sources() {
 		00000000-0000-0000-0000-000000000000)" ]
 }
 
+@test "a day is that of --tz" {
+	sources --from 2026-01-13 --to 2026-01-14 --tz Pacific/Honolulu
+	honolulu=$output
+	[ -n "$honolulu" ]
+	sources --from 2026-01-13T10:00:00Z --to 2026-01-14T10:00:00Z
+	[ "$output" = "$honolulu" ]
+	sources --from 2026-01-13 --to 2026-01-14
+	[ "$output" != "$honolulu" ]
+}
+
+@test "words are taken by the clock, and --to is now when it is not given" {
+	for shift in -3601 -3599 3599; do
+		jq -nc "{timestamp: (now + $shift | strftime(\"%Y-%m-%d %H:%M:%S.000\")), source: \"s$shift\", medium: \"m\"}"
+	done | mm-insert --spool spool
+	sources --from -1h
+	[ "$(jq -r .source <<< "$output")" = s-3599 ]
+	sources --from -1h --to +1h
+	[ "$(jq -r .source <<< "$output" | sort)" = $'s-3599\ns3599' ]
+}
+
+@test "--format chart draws a bar as long as a row has events" {
+	COLUMNS=60 sources --from 2026-01-01 --to 2026-04-01 --breakdown source --format chart --ascii
+	[ "$status" -eq 0 ]
+	chart=$output
+	sources --from 2026-01-01 --to 2026-04-01 --breakdown source
+	[ "$(awk '{ print $(NF - 1) }' <<< "$chart")" = "$(jq .events <<< "$output")" ]
+	[ "$(awk '{ print length($NF) }' <<< "$chart")" = \
+		"$(awk '{ print length($NF) }' <<< "$chart" | sort -rn)" ]
+	[ "$(head -1 <<< "$chart" | wc -m)" -eq 61 ]
+}
+
+@test "--format json is the API's object" {
+	sources --from 2026-01-01 --to 2026-04-01 --breakdown source --format json
+	[ "$(jq -c 'keys_unsorted, .breakdown' <<< "$output")" = $'["breakdown","rows"]\n"source"' ]
+	rows=$(jq -c '.rows[]' <<< "$output")
+	sources --from 2026-01-01 --to 2026-04-01 --breakdown source
+	[ "$rows" = "$(jq -c . <<< "$output")" ]
+}
+
 @test "--project and MM_PROJECT choose the project" {
 	sources --from 2026-01-01 --to 2026-04-01 --project $PROJECT
 	[ "$output" = "$(expected 2026-01-01 2026-04-01 $PROJECT)" ]

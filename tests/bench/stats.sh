@@ -61,7 +61,7 @@ compare() { # NAME OPTION...
 		echo "bench: mm-stats $* and curl answer differently" >&2
 		exit 2
 	fi
-	: >"$work/curl" >"$work/ours"
+	rm -f "$work/curl" "$work/ours"
 	for ((i = 0; i < repetitions; i++)); do # by turns, so that both meet the same weather
 		spent "${curl_command[@]}" >>"$work/curl"
 		spent mm-stats "$@" >>"$work/ours"
