@@ -110,7 +110,7 @@ ask_and_print(struct reading *r, struct question *q, uint64_t limit, struct pres
 	if (!p->garbled)
 		present_end(p, p->rows < limit);
 	if (p->garbled) {
-		msg("ClickHouse answers with something that is no row of this question");
+		msg("ClickHouse answers with something that is no answer to this question");
 		return STATUS_ERROR;
 	}
 	tell_cut(p, q, limit);
@@ -121,7 +121,7 @@ int
 reading_print(struct reading *r, struct question *q, uint64_t limit)
 {
 	struct out out;
-	struct present present = { .out = &out };
+	struct present present = { .out = &out, .row_max = limit };
 	int status;
 
 	out_init(&out, STDOUT_FILENO, &face_stop);

@@ -59,18 +59,18 @@ choice(const char *words, struct span word)
 
 static bool
 set_choice(
-    int *to, int first, const char *name, const char *words, struct span v, struct refusal *e)
+    int *to, int first, const char *name, const char *words, struct span v, struct refusal *r)
 {
 	int i = choice(words, v);
 
 	if (i < 0)
-		return refuse(e, REFUSAL_INVALID_PARAMS, name, "expected one of %s", words);
+		return refuse(r, REFUSAL_INVALID_PARAMS, name, "expected one of %s", words);
 	*to = first + i;
 	return true;
 }
 
 static bool
-set_limit(struct ask *a, struct span v, struct refusal *e)
+set_limit(struct ask *a, struct span v, struct refusal *r)
 {
 	uint64_t max = a->kind == ASK_SOURCES ? ASK_SOURCES_ROWS_MAX : ASK_ROWS_MAX, limit = 0;
 	size_t i;
@@ -78,7 +78,7 @@ set_limit(struct ask *a, struct span v, struct refusal *e)
 	for (i = 0; i < v.n && v.p[i] >= '0' && v.p[i] <= '9' && limit <= max; i++)
 		limit = limit * 10 + (uint64_t)(v.p[i] - '0');
 	if (v.n == 0 || i < v.n || limit < 1 || limit > max)
-		return refuse(e, REFUSAL_INVALID_PARAMS, "limit", "expected 1 to %llu",
+		return refuse(r, REFUSAL_INVALID_PARAMS, "limit", "expected 1 to %llu",
 		    (unsigned long long)max);
 	a->limit = limit;
 	return true;
@@ -113,7 +113,7 @@ text_parameter(struct ask *a, struct span name)
 }
 
 bool
-ask_set(struct ask *a, struct span name, struct span value, struct refusal *e)
+ask_set(struct ask *a, struct span name, struct span value, struct refusal *r)
 {
 	static const char *const allowed[] = {
 		"from, to, tz, event, source, medium, user_id, anonymous_id, country, limit",
@@ -127,41 +127,53 @@ ask_set(struct ask *a, struct span name, struct span value, struct refusal *e)
 		return true;
 	}
 	if (span_eq(name, SPAN("limit")))
-		return set_limit(a, value, e);
+		return set_limit(a, value, r);
 	if (a->kind == ASK_STATS && span_eq(name, SPAN("metric")))
-		return set_choice(&a->metric, 0, "metric", ASK_METRICS, value, e);
+		return set_choice(&a->metric, 0, "metric", ASK_METRICS, value, r);
 	if (a->kind == ASK_STATS && span_eq(name, SPAN("interval")))
-		return set_choice(&a->interval, INTERVAL_HOUR, "interval", ASK_INTERVALS, value, e);
+		return set_choice(&a->interval, INTERVAL_HOUR, "interval", ASK_INTERVALS, value, r);
 	if (a->kind == ASK_SOURCES && span_eq(name, SPAN("breakdown")))
-		return set_choice(&a->breakdown, 0, "breakdown", ASK_BREAKDOWNS, value, e);
+		return set_choice(&a->breakdown, 0, "breakdown", ASK_BREAKDOWNS, value, r);
 	return refuse(
-	    e, REFUSAL_INVALID_PARAMS, NULL, "unknown parameter; expected %s", allowed[a->kind]);
+	    r, REFUSAL_INVALID_PARAMS, NULL, "unknown parameter; expected %s", allowed[a->kind]);
+}
+
+/* The name's place in the table; GROUPS when it is none of them. */
+static size_t
+find_group(struct span name)
+{
+	size_t i;
+
+	for (i = 0; i < GROUPS && !span_eq(name, span_of(groups[i].name)); i++)
+		;
+	return i;
 }
 
 static bool
-parse_groups(struct span text, struct grouping *g, struct refusal *e)
+parse_groups(struct span text, struct grouping *g, struct refusal *r)
 {
-	const char *p = text.p, *end = p + text.n;
-	unsigned seen = 0;
+	bool seen[GROUPS + 1] = { false };
+	const char *comma;
 
 	g->n = 0;
-	while (text.p) {
-		const char *comma = memchr(p, ',', (size_t)(end - p));
-		struct span name = { p, (size_t)((comma ? comma : end) - p) };
-		size_t i;
+	if (!text.p)
+		return true;
+	do {
+		size_t i, n;
 
-		for (i = 0; i < GROUPS && !span_eq(name, span_of(groups[i].name)); i++)
-			;
-		if (i == GROUPS || (seen & 1U << i))
-			return refuse(e, REFUSAL_INVALID_GROUP_BY, "group_by",
+		comma = memchr(text.p, ',', text.n);
+		n = comma ? (size_t)(comma - text.p) : text.n;
+		i = find_group((struct span){ text.p, n });
+
+		if (i == GROUPS || seen[i])
+			return refuse(r, REFUSAL_INVALID_GROUP_BY, "group_by",
 			    "expected one of " ASK_GROUPS ", or several, each once, with commas "
 			    "between");
-		seen |= 1U << i;
+		seen[i] = true;
 		g->by[g->n++] = &groups[i];
-		if (!comma)
-			break;
-		p = comma + 1;
-	}
+		if (comma)
+			text = (struct span){ comma + 1, text.n - n - 1 };
+	} while (comma);
 	return true;
 }
 
@@ -328,7 +340,7 @@ add_order(const struct ask *a, struct question *q, const struct grouping *g)
 }
 
 static bool
-stats(const struct ask *a, struct question *q, struct refusal *e)
+stats(const struct ask *a, struct question *q, struct refusal *r)
 {
 	static const char *const values[][2] = {
 		[METRIC_COUNT] = { "count()", "sum(events)" },
@@ -338,7 +350,7 @@ stats(const struct ask *a, struct question *q, struct refusal *e)
 	bool rollup;
 	size_t i;
 
-	if (!parse_groups(a->group_by, &g, e))
+	if (!parse_groups(a->group_by, &g, r))
 		return false;
 	rollup = chooses_rollup(a, q, &g);
 	q->object = a->metric == METRIC_COUNT ? "{\"metric\":\"count\",\"rows\":["
@@ -393,10 +405,10 @@ sources(const struct ask *a, struct question *q)
 }
 
 bool
-ask_question(const struct ask *a, int64_t now, struct question *q, struct refusal *e)
+ask_question(const struct ask *a, int64_t now, struct question *q, struct refusal *r)
 {
 	struct period period;
-	bool good = period_resolve(&period, &a->period, now, e);
+	bool good = period_resolve(&period, &a->period, now, r);
 
 	question_begin(q, period);
 	if (!good)
@@ -406,7 +418,7 @@ ask_question(const struct ask *a, int64_t now, struct question *q, struct refusa
 		query(a, q);
 		break;
 	case ASK_STATS:
-		if (!stats(a, q, e))
+		if (!stats(a, q, r))
 			return false;
 		break;
 	case ASK_SOURCES:
@@ -414,6 +426,6 @@ ask_question(const struct ask *a, int64_t now, struct question *q, struct refusa
 		break;
 	}
 	if (q->sql.failed)
-		return refuse(e, REFUSAL_INTERNAL, NULL, "out of memory");
+		return refuse(r, REFUSAL_INTERNAL, NULL, "out of memory");
 	return true;
 }

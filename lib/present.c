@@ -7,7 +7,7 @@ write_line(struct present *p)
 {
 	if (p->line.failed)
 		p->out->error = ENOMEM;
-	else
+	else if (p->line.n > 0)
 		out_write(p->out, p->line.p, p->line.n);
 	buf_reset(&p->line);
 }
@@ -101,8 +101,9 @@ present_row(void *present, const char *row, size_t n)
 {
 	struct present *p = present;
 
-	p->rows++;
-	if (p->format == PRESENT_NDJSON || p->format == PRESENT_JSON) {
+	if (++p->rows > p->row_max)
+		p->garbled = true;
+	else if (p->format == PRESENT_NDJSON || p->format == PRESENT_JSON) {
 		if (p->format == PRESENT_JSON && p->rows > 1)
 			out_write(p->out, ",", 1);
 		out_write(p->out, row, n);

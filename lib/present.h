@@ -25,6 +25,7 @@ struct present {
 	enum present_format format;
 	struct chart_style style;
 	size_t table_width; /* 0: tables are as wide as they get */
+	uint64_t row_max;   /* more rows than that are no answer */
 	struct out *out;
 	/* the module's */
 	const struct question *question;
@@ -38,8 +39,8 @@ struct present {
 };
 
 /*
- * Begins the output of a question's rows to `out`; the format, the style and
- * the width have been set.  The question is kept until present_release.
+ * Begins the output of a question's rows to `out`; the first five members have
+ * been set, all others are zero.  The question is kept until present_release.
  */
 void present_begin(struct present *, const struct question *);
 

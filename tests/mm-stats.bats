@@ -352,6 +352,29 @@ refused() {
 	fake_stop
 }
 
+@test "more rows than were asked for are an error" {
+	fake_start 'rows:{"value":1}
+{"value":2}
+{"value":3}'
+	for format in ndjson table chart; do
+		stats "${P[@]}" --limit 2 --format $format
+		[ "$status" -eq 2 ]
+		[[ $stderr == *"no answer to this question"* ]]
+	done
+	fake_stop
+}
+
+@test "an interrupt while ClickHouse thinks ends it by the signal, without a word" {
+	fake_start hang
+	mm-stats "${P[@]}" > out 2> err 3>&- &
+	eventually grep -q hang "$FAKE/log"
+	kill -TERM $!
+	ends_with 143 $!
+	[ ! -s out ]
+	[ ! -s err ]
+	fake_stop
+}
+
 # shellcheck disable=SC2016 # for the inner shell
 @test "a full output: status 2; a closed one: status 0; in each format" {
 	for format in ndjson table csv json chart; do

@@ -24,3 +24,9 @@ check "$BUILD/bin/mm-enrich" -q --geoip "$geoip" --jobs 2
 check "$BUILD/bin/mm-batch" -q -n 3
 check "$BUILD/bin/mm-dedup" -q --window 100 --state "$work/seen"
 check "$BUILD/bin/mm-validate" -q --assert '.event != ""' --select true
+
+for program in mm-query mm-stats mm-sources; do
+	valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite \
+		"$BUILD/bin/$program" --from this-month-7d --tz Europe/Berlin --explain > "$work/out"
+	grep -q '^FROM' "$work/out"
+done
