@@ -36,6 +36,13 @@ static const struct word words[] = {
 	{ "next-year", YEAR_OF, 1 },
 };
 
+/* What can be stored; beyond it zones and calendars need not be right either. */
+static bool
+in_bounds(int64_t ms)
+{
+	return ms >= TIMESTAMP_MIN && ms <= TIMESTAMP_MAX;
+}
+
 static int64_t
 floor_to(int64_t v, int64_t unit)
 {
@@ -103,6 +110,8 @@ parse_word(struct span s, const struct zone *z, int64_t now, int64_t *ms)
 		return true;
 	}
 	if (date_parse(s.p, s.n, ms)) {
+		if (!in_bounds(*ms))
+			return false;
 		*ms = zone_instant(z, *ms / 1000) * 1000;
 		return true;
 	}
@@ -172,7 +181,7 @@ shifted(const struct zone *z, int64_t ms, int64_t count, char letter)
 	if (letter != 'd' && letter != 'w')
 		return ms + seconds * 1000;
 	local = local_seconds(z, ms) + seconds;
-	if (local < TIMESTAMP_MIN / 1000 || local > TIMESTAMP_MAX / 1000)
+	if (!in_bounds(local * 1000))
 		return INT64_MAX;
 	return zone_instant(z, local) * 1000 + rest;
 }
@@ -187,7 +196,7 @@ when_parse(const char *p, size_t n, const struct zone *z, int64_t now, int64_t *
 	if (n == 0 || !cut_shift(&s, &count, &letter) ||
 	    (!timestamp_parse(s.p, s.n, ms) && !parse_word(s, z, now, ms)))
 		return false;
-	if (letter)
+	if (letter && in_bounds(*ms))
 		*ms = shifted(z, *ms, count, letter);
-	return *ms >= TIMESTAMP_MIN && *ms <= TIMESTAMP_MAX;
+	return in_bounds(*ms);
 }

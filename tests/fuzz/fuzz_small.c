@@ -1,11 +1,12 @@
 /*
- * The small parsers: addresses and times.  What they accept must survive a
+ * The small parsers: addresses, times, and times in words.  What they accept must survive a
  * round trip through the text that they write.
  */
 #include <stdlib.h>
 
 #include "ip.h"
 #include "timestamp.h"
+#include "when.h"
 
 #include "banned.h"
 
@@ -49,6 +50,31 @@ moment(const char *p, size_t n)
 	MUST(timestamp_day(one) == timestamp_day(two));
 }
 
+/* Whatever is said, and wherever: an instant that can be stored, by any clock. */
+static void
+words(const char *p, size_t n)
+{
+	static const int64_t clocks[] = { TIMESTAMP_MIN, 0, INT64_C(1778958000123), TIMESTAMP_MAX };
+	static struct zone *zones[2];
+	size_t i, k;
+
+	if (!zones[0]) {
+		struct buf error = BUF_INIT;
+
+		zones[0] = zone_open(SPAN("UTC"), &error);
+		zones[1] = zone_open(SPAN("America/New_York"), &error);
+		MUST(zones[0] && zones[1]);
+	}
+	for (i = 0; i < 2; i++) {
+		for (k = 0; k < sizeof(clocks) / sizeof(clocks[0]); k++) {
+			int64_t ms;
+
+			if (when_parse(p, n, zones[i], clocks[k], &ms))
+				MUST(ms >= TIMESTAMP_MIN && ms <= TIMESTAMP_MAX);
+		}
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -58,5 +84,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	address(p, size);
 	moment(p, size);
+	words(p, size);
 	return 0;
 }
