@@ -70,7 +70,8 @@ void buf_addu(struct buf *, uint64_t decimal);
 
 /*
  * Adds UTF-8 for a terminal: control characters leave as \xNN, also U+0080 to
- * U+009F, which some terminals obey as they do escape sequences.
+ * U+009F, which some terminals obey as they do escape sequences; characters
+ * that reorder the text around them leave as \u20NN.
  */
 void buf_add_scrubbed(struct buf *, const char *p, size_t n);
 
