@@ -1,10 +1,11 @@
-/* Columns of text on a terminal, with the C library's tables as the oracle. */
+/* Columns of text on a terminal, and tables of them, with the C library's tables as the oracle. */
 #define _XOPEN_SOURCE 700
 #include <locale.h>
 #include <wchar.h>
 
 #include "check.h"
 #include "display.h"
+#include "table.h"
 
 #include "banned.h"
 
@@ -157,6 +158,78 @@ test_scrubbed(void)
 	}
 }
 
+static void
+test_table(void)
+{
+	static const struct table_column columns[] = { { "name", false, false },
+		{ "n", true, true } };
+	static const char expected[] = "name             n\n"
+				       "\xc3\xa9t\xc3\xa9            100\n"
+				       "a\\x1b[2Jb\\x9b    7\n"
+				       "                 0\n";
+	struct buf b = BUF_INIT;
+	struct table t;
+
+	table_init(&t, columns, 2);
+	table_add(&t, "\xc3\xa9t\xc3\xa9", 5);
+	table_add(&t, "100", 3);
+	table_add(&t, "a\033[2Jb\xc2\x9b", 8);
+	table_add(&t, "7", 1);
+	table_add(&t, "", 0);
+	table_add(&t, "0", 1);
+	CHECK(table_print(&t, 0, false, &b), "memory");
+	CHECK(is_text(b.p, b.n, expected), "printed:\n%.*s", (int)b.n, b.p);
+	table_release(&t);
+	buf_release(&b);
+}
+
+/* Cut are the widest, then the last ones go; what has to stay whole does. */
+static void
+test_narrow_table(void)
+{
+	static const struct table_column columns[] = { { "time", false, true },
+		{ "name", false, false }, { "path", false, false }, { "n", true, true } };
+	static const struct {
+		size_t width;
+		const char *expected;
+	} row[] = {
+		{ 0,
+		    "time   name       path              n\n"
+		    "10:00  ab cdefgh  /a/long/path  12345\n" },
+		{ 33,
+		    "time   name       path          n\n"
+		    "10:00  ab cdefgh  /a/long\u2026  12345\n" },
+		{ 32,
+		    "time   name      path          n\n"
+		    "10:00  ab cdef\u2026  /a/long\u2026  12345\n" },
+		{ 28,
+		    "time   name    path        n\n"
+		    "10:00  ab cd\u2026  /a/lo\u2026  12345\n" },
+		{ 27,
+		    "time   name           n\n"
+		    "10:00  ab cdefgh  12345\n" },
+		{ 10,
+		    "time       n\n"
+		    "10:00  12345\n" },
+	};
+	static const char *const cells[] = { "10:00", "ab cdefgh", "/a/long/path", "12345" };
+	size_t i, k;
+
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct buf b = BUF_INIT;
+		struct table t;
+
+		table_init(&t, columns, 4);
+		for (k = 0; k < 4; k++)
+			table_add(&t, cells[k], strlen(cells[k]));
+		CHECK(table_print(&t, row[i].width, false, &b), "memory");
+		CHECK(is_text(b.p, b.n, row[i].expected), "in %zu columns:\n%.*s", row[i].width,
+		    (int)b.n, b.p);
+		table_release(&t);
+		buf_release(&b);
+	}
+}
+
 int
 main(void)
 {
@@ -164,5 +237,7 @@ main(void)
 	test_width();
 	test_add();
 	test_scrubbed();
+	test_table();
+	test_narrow_table();
 	return check_end("test_display");
 }

@@ -1,5 +1,5 @@
 /*
- * Batches, tokens, groups of codes, compression, tables of text.
+ * Batches, tokens, groups of codes, compression.
  */
 #include <zlib.h>
 #include <zstd.h>
@@ -9,7 +9,6 @@
 #include "clickhouse.h"
 #include "compress.h"
 #include "sink.h"
-#include "table.h"
 
 static void
 test_batch_limits(void)
@@ -219,30 +218,6 @@ test_compression(void)
 	free(back);
 }
 
-static void
-test_table(void)
-{
-	static const struct table_column columns[] = { { "name", false }, { "n", true } };
-	static const char expected[] = "name             n\n"
-				       "\xc3\xa9t\xc3\xa9            100\n"
-				       "a\\x1b[2Jb\\x9b    7\n"
-				       "                 0\n";
-	struct buf b = BUF_INIT;
-	struct table t;
-
-	table_init(&t, columns, 2);
-	table_add(&t, "\xc3\xa9t\xc3\xa9", 5);
-	table_add(&t, "100", 3);
-	table_add(&t, "a\033[2Jb\xc2\x9b", 8);
-	table_add(&t, "7", 1);
-	table_add(&t, "", 0);
-	table_add(&t, "0", 1);
-	CHECK(table_print(&t, &b), "memory");
-	CHECK(is_text(b.p, b.n, expected), "printed:\n%.*s", (int)b.n, b.p);
-	table_release(&t);
-	buf_release(&b);
-}
-
 int
 main(void)
 {
@@ -253,6 +228,5 @@ main(void)
 	test_urls();
 	test_no_server();
 	test_compression();
-	test_table();
 	return check_end("sink");
 }
