@@ -93,6 +93,18 @@ tell_cut(const struct present *p, const struct question *q, uint64_t limit)
 		    (unsigned long long)limit);
 }
 
+/* The zones of this machine and those of the server's need not be the same. */
+static int
+complain(const struct clickhouse_error *e, const struct question *q)
+{
+	enum { BAD_ARGUMENTS = 36 };
+
+	if (e->code != BAD_ARGUMENTS || zone_is_utc(q->period.zone))
+		return store_complain(e);
+	msg("%s; the server may not know the time zone %s", e->text, zone_name(q->period.zone));
+	return STATUS_ERROR;
+}
+
 static int
 ask_and_print(struct reading *r, struct question *q, uint64_t limit, struct present *p)
 {
@@ -106,7 +118,7 @@ ask_and_print(struct reading *r, struct question *q, uint64_t limit, struct pres
 	status = question_select(clickhouse, q, present_row, p, &e);
 	clickhouse_close(clickhouse);
 	if (status != CLICKHOUSE_OK)
-		return store_complain(&e);
+		return complain(&e, q);
 	if (!p->garbled)
 		present_end(p, p->rows < limit);
 	if (p->garbled) {

@@ -331,6 +331,13 @@ refused() {
 	[ "$status" -eq 0 ]
 }
 
+@test "a zone that only this machine knows" {
+	mkdir -p zones/Foo
+	cp /usr/share/zoneinfo/Europe/Berlin zones/Foo/Bar
+	TZDIR=$PWD/zones refused "${P[@]}" --tz Foo/Bar --interval day
+	[[ $stderr == *"may not know the time zone Foo/Bar" ]]
+}
+
 @test "no tables, no server, no right: says what to do" {
 	refused "${P[@]}" --database nosuch
 	[[ $stderr == *mm-schema* ]]
