@@ -21,58 +21,17 @@ enum { LINE_COPIES = 16 };
 
 /* ---- start ------------------------------------------------------------- */
 
-/* The bytes of "NAME=" before the expression; "NAME==" compares. */
-static size_t
-name_length(const char *text)
-{
-	size_t n = 0;
-
-	while ((text[n] >= 'a' && text[n] <= 'z') || (text[n] >= 'A' && text[n] <= 'Z') ||
-	    text[n] == '_' || (n > 0 && text[n] >= '0' && text[n] <= '9'))
-		n++;
-	return n > 0 && text[n] == '=' && text[n + 1] != '=' ? n : 0;
-}
-
-/* The line of the expression that holds the byte `at`, and a caret below it. */
-static void
-add_caret(struct buf *b, const char *text, size_t at)
-{
-	size_t start = at, end = at, i;
-
-	while (start > 0 && text[start - 1] != '\n')
-		start--;
-	while (text[end] && text[end] != '\n')
-		end++;
-	buf_adds(b, "    ");
-	buf_add_scrubbed(b, text + start, end - start);
-	buf_adds(b, "\n    ");
-	for (i = start; i < at; i++)
-		if (((unsigned char)text[i] & 0xc0) != 0x80)
-			buf_addc(b, ' ');
-	buf_adds(b, "^\n");
-}
-
 static void
 tell_mistake(const char *option, const char *text, const struct expr_mistake *m)
 {
 	struct buf b = BUF_INIT;
-	const char *p, *end;
 
 	if (m->text.n == 0) {
 		msg("out of memory");
 		return;
 	}
 	msg("--%s: %.*s", option, (int)m->text.n, m->text.p);
-	if (m->placed) {
-		add_caret(&b, text, m->at);
-	} else {
-		for (p = text; *p; p = *end ? end + 1 : end) {
-			end = p + strcspn(p, "\n");
-			buf_adds(&b, "    ");
-			buf_add_scrubbed(&b, p, (size_t)(end - p));
-			buf_addc(&b, '\n');
-		}
-	}
+	expr_show(&b, text, m);
 	if (b.n)
 		msg_raw(b.p, b.n);
 	buf_release(&b);
@@ -111,7 +70,7 @@ add_expression(
 static bool
 add_assertion(struct assertions *a, const char *text)
 {
-	size_t n = name_length(text), i;
+	size_t n = expr_name(text), i;
 	struct span name = { text, n };
 
 	for (i = 0; n && i < a->count; i++) {

@@ -167,21 +167,16 @@ field_of(const struct json_value *key)
 	return k.p ? field_named(k.p, k.n) : -1;
 }
 
-/* The key without needless escapes, so that one key has one spelling. */
+/* As json_plain_key, in the scratch. */
 static struct span
 plain_key(struct event *e, const struct json_value *key)
 {
 	char *w = e->scratch.p + e->scratch.n;
-	size_t n, i;
+	struct span k = json_plain_key(key, w);
 
-	if (!key->escaped)
-		return inside(key);
-	n = json_unescape(key->raw, w);
-	for (i = 0; i < n; i++)
-		if ((unsigned char)w[i] < 0x20 || w[i] == '"' || w[i] == '\\')
-			return inside(key);
-	e->scratch.n += n;
-	return (struct span){ w, n };
+	if (k.p == w)
+		e->scratch.n += k.n;
+	return k;
 }
 
 static void

@@ -45,6 +45,20 @@ void exprs_free(struct exprs *);
 struct expr *expr_compile(struct exprs *, const char *text, struct expr_mistake *mistake);
 
 /*
+ * The bytes of a name that stands before the expression as "NAME=EXPR": ASCII
+ * letters, digits and '_', no digit first.  0 when there is none; "NAME==EXPR"
+ * compares.
+ */
+size_t expr_name(const char *text);
+
+/*
+ * Appends the text of an expression that can't be compiled, indented, a line
+ * each: where the mistake has a place, the line that it is in, and a caret
+ * below it.
+ */
+void expr_show(struct buf *, const char *text, const struct expr_mistake *);
+
+/*
  * Reads the line [p, p+n), n <= INT_MAX, for the expressions asked after it.
  * Returns EXPR_TRUE, EXPR_ERROR or EXPR_NO_MEMORY.
  */

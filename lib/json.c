@@ -794,6 +794,21 @@ json_short_text(const struct json_value *string, char *room, size_t n)
 	return (struct span){ room, json_unescape(string->raw, room) };
 }
 
+struct span
+json_plain_key(const struct json_value *key, char *w)
+{
+	struct span inside = { key->raw.p + 1, key->raw.n - 2 };
+	size_t n, i;
+
+	if (!key->escaped)
+		return inside;
+	n = json_unescape(key->raw, w);
+	for (i = 0; i < n; i++)
+		if ((unsigned char)w[i] < 0x20 || w[i] == '"' || w[i] == '\\')
+			return inside;
+	return (struct span){ w, n };
+}
+
 /* The letter of the two-byte escape of c, or 0. */
 static char
 escape_letter(unsigned char c)

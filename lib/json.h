@@ -131,6 +131,13 @@ size_t json_unescape(struct span raw, char *w);
 struct span json_short_text(const struct json_value *string, char *room, size_t n);
 
 /*
+ * The inside of a key without needless escapes, as it may stand in a JSON
+ * string, so that one key has one spelling.  Where it differs from what was
+ * sent it is written at w, which has room for raw.n bytes.
+ */
+struct span json_plain_key(const struct json_value *key, char *w);
+
+/*
  * Writes the inside of a JSON string (no quotes) for n bytes of valid UTF-8:
  * quote, backslash and control characters are escaped, all else is copied.
  * w has room for JSON_ESCAPE_MAX * n bytes.  Returns the end of the output.
