@@ -88,11 +88,12 @@ add_assertion(struct assertions *a, const char *text)
 bool
 assertions_start(struct assertions *a)
 {
-	size_t i, most = a->asserted.n + (a->where != NULL) + (a->select != NULL);
+	size_t i, most = assertions_most(a);
 
 	if (most == 0)
 		return true;
-	a->exprs = exprs_new();
+	if (!a->exprs)
+		a->exprs = exprs_new();
 	a->assertion = calloc(most, sizeof(*a->assertion));
 	a->complaint = calloc(most, sizeof(*a->complaint));
 	if (!a->exprs || !a->assertion || !a->complaint) {
@@ -222,74 +223,84 @@ complain(struct assertions *a, const struct assertion *x)
 	};
 }
 
-/* What the expression says of the event; an error is complained of. */
-static enum expr_answer
-ask(struct assertions *a, const struct assertion *x)
-{
-	enum expr_answer answer = expr_ask(a->exprs, x->expr);
-
-	if (answer == EXPR_ERROR)
-		complain(a, x);
-	return answer;
-}
-
 static bool
 is_end(enum expr_answer answer)
 {
 	return answer == EXPR_NO_MEMORY || answer == EXPR_STOPPED;
 }
 
-/* Asks all assertions, as far as there is an answer. */
-static enum expr_answer
-check(struct assertions *a)
+void
+assertions_begin(struct assertions *a, const struct lines *line)
 {
-	enum expr_answer answer = a->checked ? ask(a, a->checked) : EXPR_TRUE;
-	size_t i;
+	a->line = line;
+	a->read = false;
+	a->complaints = 0;
+}
 
-	if (answer != EXPR_TRUE)
-		return answer;
-	for (i = 0; i < a->asserted.n && !is_end(answer); i++) {
-		answer = ask(a, &a->assertion[i]);
-		if (answer == EXPR_FALSE)
-			complain(a, &a->assertion[i]);
-	}
+enum expr_answer
+assertions_ask(struct assertions *a, struct expr *x)
+{
+	enum expr_answer answer = a->end;
+
+	/* where libjq can't read the line, each expression fails */
+	if (!is_end(answer) && !a->read)
+		answer = exprs_read(a->exprs, a->line->p, a->line->n);
+	a->read = true;
+	if (!is_end(answer))
+		answer = expr_ask(a->exprs, x);
+	if (is_end(answer))
+		a->end = answer;
 	return answer;
 }
 
-static enum judgement
-judge(struct assertions *a, const char *p, size_t n)
+/* What the expression says of the event; an error is complained of. */
+static enum expr_answer
+ask(struct assertions *a, const struct assertion *x)
 {
-	enum expr_answer answer;
-	bool selected = true;
+	enum expr_answer answer = assertions_ask(a, x->expr);
 
-	a->complaints = 0;
-	/* where libjq can't read the line, each expression fails */
-	answer = exprs_read(a->exprs, p, n);
-	if (!is_end(answer))
-		answer = check(a);
-	if (!is_end(answer) && a->complaints == 0 && a->selected) {
-		answer = ask(a, a->selected);
-		selected = answer != EXPR_FALSE;
-	}
-	if (answer == EXPR_NO_MEMORY)
-		return JUDGED_NO_MEMORY;
-	if (answer == EXPR_STOPPED)
-		return JUDGED_STOPPED;
-	if (a->complaints)
-		return JUDGED_REJECT;
-	return selected ? JUDGED_PASS : JUDGED_DROP;
+	if (answer == EXPR_ERROR)
+		complain(a, x);
+	return answer;
+}
+
+/* Asks all assertions, as far as there is an answer. */
+static void
+check(struct assertions *a)
+{
+	size_t i;
+
+	if (a->checked && ask(a, a->checked) != EXPR_TRUE)
+		return;
+	for (i = 0; i < a->asserted.n; i++)
+		if (ask(a, &a->assertion[i]) == EXPR_FALSE)
+			complain(a, &a->assertion[i]);
+}
+
+static void
+tell_memory(const struct assertions *a)
+{
+	unbound();
+	msg("%s:%llu: expressions need more memory for this line than --assert-mem allows "
+	    "(%llu bytes); nothing was read beyond it",
+	    a->line->name, (unsigned long long)a->line->number, (unsigned long long)a->memory);
 }
 
 enum judgement
-assertions_judge(struct assertions *a, const char *name, uint64_t line, const char *p, size_t n)
+assertions_judge(struct assertions *a, bool failed)
 {
-	enum judgement j = judge(a, p, n);
+	bool selected = true;
 
-	if (j == JUDGED_NO_MEMORY) {
-		unbound();
-		msg("%s:%llu: expressions need more memory for this line than --assert-mem allows "
-		    "(%llu bytes); nothing was read beyond it",
-		    name, (unsigned long long)line, (unsigned long long)a->memory);
+	check(a);
+	if (!failed && a->complaints == 0 && a->selected)
+		selected = ask(a, a->selected) != EXPR_FALSE;
+	if (a->end == EXPR_STOPPED)
+		return JUDGED_STOPPED;
+	if (a->end == EXPR_NO_MEMORY) {
+		tell_memory(a);
+		return JUDGED_NO_MEMORY;
 	}
-	return j;
+	if (failed || a->complaints)
+		return JUDGED_REJECT;
+	return selected ? JUDGED_PASS : JUDGED_DROP;
 }

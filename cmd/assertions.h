@@ -7,6 +7,7 @@
 
 #include "complaint.h"
 #include "expr.h"
+#include "lines.h"
 #include "opt.h"
 
 enum judgement {
@@ -39,6 +40,9 @@ struct assertions {
 	struct assertion *assertion; /* asserted.n, then those of where and select */
 	struct assertion *checked, *selected;
 	size_t count;
+	const struct lines *line; /* the event at hand */
+	bool read;                /* by libjq */
+	enum expr_answer end;     /* EXPR_STOPPED or EXPR_NO_MEMORY, once one came */
 };
 
 #define ASSERTIONS_INIT                        \
@@ -91,18 +95,36 @@ void assertions_release(struct assertions *);
  */
 bool assertions_bound(const struct assertions *, uint64_t max_line);
 
-/* Whether there is anything to judge by. */
+/*
+ * Whether there is anything to judge by; also when all of it is another's that
+ * is compiled in a->exprs.
+ */
 static inline bool
 assertions_any(const struct assertions *a)
 {
-	return a->count > 0;
+	return a->exprs != NULL;
 }
 
+/* As many complaints as there can be about one event. */
+static inline size_t
+assertions_most(const struct assertions *a)
+{
+	return a->asserted.n + (a->where != NULL) + (a->select != NULL);
+}
+
+/* Takes the line at hand, a valid event, to be judged. */
+void assertions_begin(struct assertions *, const struct lines *);
+
 /*
- * Judges the valid event [p, p+n), which stands in line `line` of the file
- * `name`, for messages.
+ * What an expression that is compiled in a->exprs says of it.  After
+ * EXPR_STOPPED and EXPR_NO_MEMORY it is all that is answered.
  */
-enum judgement assertions_judge(
-    struct assertions *, const char *name, uint64_t line, const char *p, size_t n);
+enum expr_answer assertions_ask(struct assertions *, struct expr *);
+
+/*
+ * Judges it.  One that has `failed` otherwise is judged by the assertions too,
+ * and rejected.
+ */
+enum judgement assertions_judge(struct assertions *, bool failed);
 
 #endif

@@ -5,12 +5,15 @@
 #include "assertions.h"
 #include "event.h"
 #include "intake.h"
+#include "msg.h"
+#include "plans.h"
 
 #include "banned.h"
 
 struct job {
 	struct intake in;
 	struct event event;
+	struct plans plans;
 	struct assertions assertions;
 	bool no_memory;
 };
@@ -21,36 +24,40 @@ judge(struct job *j)
 {
 	struct intake *in = &j->in;
 	struct assertions *a = &j->assertions;
+	bool failed;
 
-	switch (assertions_judge(a, in->lines.name, in->lines.number, in->lines.p, in->lines.n)) {
+	assertions_begin(a, &in->lines);
+	failed = !plans_judge(&j->plans, a, &j->event);
+	switch (assertions_judge(a, failed)) {
 	case JUDGED_PASS:
 		intake_pass(in);
 		break;
 	case JUDGED_REJECT:
-		intake_reject(in, "invalid_payload", a->complaint, a->complaints);
+		plans_reject(&j->plans, a, in);
 		break;
 	case JUDGED_DROP:
 		in->dropped++;
 		break;
 	case JUDGED_STOPPED:
-		break; /* intake_next ends as well */
+		return; /* intake_next ends as well */
 	case JUDGED_NO_MEMORY:
 		j->no_memory = true;
-		break;
+		return;
 	}
+	plans_warn(&j->plans, in);
 }
 
 static void
-add_dropped(void *context, bool json, bool asked, struct buf *b)
+add_counts(void *context, bool json, bool asked, struct buf *b)
 {
 	const struct job *j = context;
 	unsigned long long dropped = j->in.dropped;
 
-	(void)asked;
 	if (json && j->assertions.select)
 		buf_addf(b, ",\"dropped\":{\"select\":%llu}", dropped);
 	if (!json && dropped)
 		buf_addf(b, ", %llu dropped by --select", dropped);
+	plans_add_counts(&j->plans, &j->in, json, asked, b);
 }
 
 static int
@@ -59,17 +66,17 @@ run(struct job *j, char **files, size_t count)
 	struct intake *in = &j->in;
 	int status;
 
-	if (!assertions_start(&j->assertions) || !intake_open(in, files, count) ||
-	    !assertions_bound(&j->assertions, in->max_line))
+	if (!plans_start(&j->plans, &j->assertions) || !assertions_start(&j->assertions) ||
+	    !intake_open(in, files, count) || !assertions_bound(&j->assertions, in->max_line))
 		return STATUS_ERROR;
 	assertions_catch_alarm(&j->assertions);
-	in->add_counts = add_dropped;
+	in->add_counts = add_counts;
 	in->context = j;
 	while (!j->no_memory && intake_next(in)) {
 		if (!event_parse(&j->event, in->lines.p, in->lines.n))
 			intake_reject(
 			    in, "invalid_payload", j->event.complaint, j->event.complaints);
-		else if (assertions_any(&j->assertions))
+		else if (plans_any(&j->plans) || assertions_any(&j->assertions))
 			judge(j);
 		else
 			intake_pass(in);
@@ -85,7 +92,9 @@ main(int argc, char **argv)
 	const struct opt options[] = {
 		ASSERTIONS_ASSERT(j.assertions),
 		ASSERTIONS_MEMORY(j.assertions),
+		PLANS_CHECK(j.plans),
 		INTAKE_MAX_LINE(j.in),
+		PLANS_PLAN(j.plans),
 		INTAKE_QUIET(j.in),
 		INTAKE_REJECTS(j.in),
 		ASSERTIONS_SELECT(j.assertions),
@@ -109,8 +118,15 @@ main(int argc, char **argv)
 	event_init(&j.event);
 	if (!face_begin(&command, argc, argv, &files, &status))
 		return status;
+	if (j.plans.checked && files > 0) {
+		msg("--check-plan reads no events; leave out %s", argv[0]);
+		return STATUS_ERROR;
+	}
+	if (j.plans.checked)
+		return plans_check(&j.plans);
 	face_catch_signals();
 	status = run(&j, argv, files);
+	plans_release(&j.plans);
 	assertions_release(&j.assertions);
 	event_release(&j.event);
 	return face_end(status);
