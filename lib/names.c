@@ -7,21 +7,29 @@ struct names_slot {
 	uint32_t index; /* plus one; 0: free */
 };
 
-/* Names in the table are the user's own, so that a hash without a seed will do. */
-static uint64_t
+/*
+ * Of the length and of words that overlap, so that no byte is looked at alone.
+ * Names in the table are the user's own: a hash without a seed will do.
+ */
+static inline uint64_t
 hash_name(const char *p, size_t n)
 {
 	uint64_t h = n, last = 0;
-	size_t k = n & 7;
 
-	for (; n >= 8; p += 8, n -= 8) {
-		memcpy(&last, p, 8);
-		h = (h ^ last) * UINT64_C(0x9e3779b97f4a7c15);
-		h ^= h >> 32;
+	if (n >= 8) {
+		size_t i;
+
+		for (i = 0; i + 8 < n; i += 8) {
+			h = (h ^ names_eight(p + i)) * UINT64_C(0x9e3779b97f4a7c15);
+			h ^= h >> 32;
+		}
+		last = names_eight(p + n - 8);
+	} else if (n >= 4) {
+		last = names_four(p) << 32 | names_four(p + n - 4);
+	} else if (n > 0) {
+		last = (uint64_t)(unsigned char)p[0] << 16 |
+		    (uint64_t)(unsigned char)p[n / 2] << 8 | (unsigned char)p[n - 1];
 	}
-	last = 0;
-	while (k > 0)
-		last = last << 8 | (unsigned char)p[--k];
 	h = (h ^ last) * UINT64_C(0x9e3779b97f4a7c15);
 	return h ^ h >> 32;
 }
@@ -43,7 +51,7 @@ names_init(struct names *t, struct arena *a, size_t most)
 }
 
 /* The slot of the name, or the free one where it would go. */
-static struct names_slot *
+static inline struct names_slot *
 find(const struct names *t, struct span name, uint32_t *hash)
 {
 	uint64_t h = hash_name(name.p, name.n);
@@ -53,7 +61,7 @@ find(const struct names *t, struct span name, uint32_t *hash)
 	for (;; i = (i + 1) & t->mask) {
 		struct names_slot *s = &t->slot[i];
 
-		if (s->index == 0 || (s->hash == *hash && span_eq(t->name[s->index - 1], name)))
+		if (s->index == 0 || (s->hash == *hash && names_is(t, s->index - 1, name)))
 			return s;
 	}
 }

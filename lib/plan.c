@@ -22,7 +22,8 @@ plan_answer_init(struct plan_answer *a, const struct plan *p)
 	*a = (struct plan_answer){ .plan = p };
 	a->value = calloc(p->most_properties + 1, sizeof(*a->value));
 	a->seen = calloc(p->most_properties / WORD_BITS + 1, sizeof(*a->seen));
-	if (a->value && a->seen)
+	a->next = calloc(p->properties + p->names.count + 1, sizeof(*a->next));
+	if (a->value && a->seen && a->next)
 		return true;
 	plan_answer_release(a);
 	return false;
@@ -33,6 +34,7 @@ plan_answer_release(struct plan_answer *a)
 {
 	free(a->value);
 	free(a->seen);
+	free(a->next);
 	buf_release(&a->scratch);
 	buf_release(&a->words);
 	*a = (struct plan_answer){ .plan = NULL };
@@ -291,9 +293,10 @@ is_expected(unsigned types, const struct form *f)
 static void
 check_value(struct plan_answer *a, const struct plan_property *p, const struct json_value *v)
 {
-	struct form f = { .value = v };
+	struct form f; /* filled as far as the type of the value needs it */
 	size_t i;
 
+	f.value = v;
 	if (v->type == JSON_NUMBER)
 		f.number = decimal_read(v->raw);
 	if (!is_expected(p->types, &f)) {
@@ -314,6 +317,7 @@ static void
 read_properties(struct plan_answer *a, const struct json_value *properties)
 {
 	const struct plan_event *x = a->event;
+	uint32_t *next = a->next + x->first;
 	struct json_scan s;
 	struct json_member m;
 	char room[KEY_ROOM];
@@ -321,11 +325,18 @@ read_properties(struct plan_answer *a, const struct json_value *properties)
 	json_open(&s, properties->raw.p, properties->raw.n);
 	while (json_next(&s, &m)) {
 		struct span key = json_short_text(&m.key, room, sizeof(room));
-		size_t i = key.p ? names_find(&x->names, key) : NAMES_NONE;
+		size_t i = *next;
 
+		/* they mostly come in the order in which they came last time */
+		if (!key.p)
+			i = NAMES_NONE;
+		else if (i >= x->names.count || !names_is(&x->names, i, key))
+			i = names_find(&x->names, key);
 		if (i != NAMES_NONE) {
 			a->value[i] = m.value;
 			a->seen[i / WORD_BITS] |= UINT64_C(1) << i % WORD_BITS;
+			*next = (uint32_t)i;
+			next = a->next + x->first + 1 + i;
 		} else if (x->unknown_properties != PLAN_ALLOW) {
 			note_unknown(a, &m.key);
 		}

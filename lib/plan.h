@@ -91,6 +91,7 @@ struct plan_event {
 	enum plan_severity unknown_properties;
 	struct names names;             /* of its properties */
 	struct plan_property *property; /* by index of the name */
+	size_t first;                   /* events and properties before it in the plan */
 	struct plan_assert *assert;
 	size_t asserts;
 };
@@ -103,6 +104,7 @@ struct plan {
 	struct plan_event **glob; /* those with a '*', in the order to try them */
 	size_t globs;
 	size_t most_properties; /* of an event */
+	size_t properties;      /* of all events */
 	struct arena arena;     /* of all this */
 };
 
@@ -128,6 +130,8 @@ struct plan_answer {
 	const struct plan *plan;
 	struct json_value *value; /* of properties, by index */
 	uint64_t *seen;           /* a bit for each */
+	uint32_t *next;           /* for each event of the plan: the index of the property
+	                             that came first, and behind each of its properties */
 	struct buf scratch, words;
 	struct span unknown[PLAN_UNKNOWN_MAX];
 	size_t unknowns;

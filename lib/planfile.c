@@ -882,6 +882,7 @@ read_properties(struct reader *r, const struct field *f, struct plan_event *even
 		if (i != NAMES_NONE)
 			read_property(r, &here, &m, event, &event->property[i]);
 	}
+	r->plan->properties += event->names.count;
 	if (event->names.count > r->plan->most_properties)
 		r->plan->most_properties = event->names.count;
 }
@@ -1077,6 +1078,7 @@ read_events(struct reader *r, const struct field *f)
 		if (i == NAMES_NONE)
 			continue;
 		plan->event[i].name = name;
+		plan->event[i].first = plan->properties + i;
 		read_event(r, &here, &m.value, &plan->event[i]);
 	}
 	sort_globs(r);
