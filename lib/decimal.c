@@ -2,7 +2,7 @@
 
 #include "banned.h"
 
-#define EXPONENT_MAX INT64_C(1000000000000000000)
+#define EXPONENT_MAX INT64_C(100000000000000000)
 
 /* The exponent of [p, end), which begins behind the letter. */
 static int64_t

@@ -18,7 +18,7 @@ struct decimal {
 
 /*
  * Reads a number as the scanner of lib/json accepts it.  An exponent beyond
- * 10^18 counts as 10^18, with its sign.
+ * 10^17 counts as 10^17, with its sign.
  */
 struct decimal decimal_read(struct span text);
 

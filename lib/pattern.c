@@ -258,7 +258,7 @@ takes(const struct class *class, uint32_t c)
 static bool
 is_punctuation(char c)
 {
-	return (c > ' ' && c < '0') || (c > '9' && c < 'A') || (c > 'Z' && c < 'a' && c != '_') ||
+	return (c > ' ' && c < '0') || (c > '9' && c < 'A') || (c > 'Z' && c < 'a') ||
 	    (c > 'z' && c < 0x7f);
 }
 

@@ -100,6 +100,9 @@ for program in "$BUILD"/tests/test_*; do
 done
 step 'oracle: JSON as node reads it' oracle tests/unit/json-oracle.mjs "$BUILD/tests/test_json"
 step 'oracle: URLs as node reads them' oracle tests/unit/url-oracle.mjs "$BUILD/tests/test_url"
+step 'oracle: patterns as node finds them' oracle tests/unit/pattern-oracle.mjs "$BUILD/tests/test_pattern"
+step 'oracle: the order of numbers as BigInt has it' oracle tests/unit/decimal-oracle.mjs \
+	"$BUILD/tests/test_decimal"
 step 'portable code: build' quiet_make BUILD="$BUILD/portable" CPPFLAGS=-DMM_PORTABLE all unit
 step 'portable code: unit tests' run_units "$BUILD/portable/tests"
 step 'portable code: oracle' oracle tests/unit/json-oracle.mjs "$BUILD/portable/tests/test_json"

@@ -30,3 +30,10 @@ for program in mm-query mm-stats mm-sources; do
 		"$BUILD/bin/$program" --from this-month-7d --tz Europe/Berlin --explain > "$work/out"
 	grep -q '^FROM' "$work/out"
 done
+cat > "$work/plan" <<'END'
+{"version":"1","unknownEvents":"warn","events":{
+"$pageview":{"unknownProperties":"warn","assert":[".event"],"properties":{
+"title":{"type":"string","pattern":"^.{1,20}$"},"screen":{"type":"object"}}},
+"signup":{"properties":{"never":{"required":true}}}}}
+END
+check "$BUILD/bin/mm-validate" --plan "$work/plan" --summary json
