@@ -1,0 +1,286 @@
+#!/usr/bin/env bats
+# mm-validate --plan, --check-plan: tracking plans, mm-plan(5).
+#
+# bats sets stderr_lines.
+# shellcheck disable=SC2016,SC2154
+
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	cat > plan.json <<-'END'
+		{
+		  "version": "2026-11-23",
+		  "unknownEvents": "error",
+		  "events": {
+		    "signup": {
+		      "unknownProperties": "warn",
+		      "properties": {
+		        "plan": { "type": "string", "required": true, "enum": ["free", "pro"] },
+		        "seats": { "type": "integer", "minimum": 1, "maximum": 9007199254740993 },
+		        "coupon": { "type": ["string", "null"], "pattern": "^[A-Z]+$", "severity": "warn" }
+		      },
+		      "assert": ["pro_has_seats=.properties.plan != \"pro\" or .properties.seats"]
+		    },
+		    "$*": {}
+		  }
+		}
+	END
+}
+
+# signup MEMBERS...: a line for each.
+signup() {
+	printf '{"event":"signup","properties":{%s}}\n' "$@"
+}
+
+# fields: of the rejects, a line each: its fields and messages.
+fields() {
+	jq -c .details.fieldErrors rejects
+}
+
+# ---- what passes, what is rejected ----
+
+@test "what passes is the line as it came" {
+	{
+		printf '{ "event" : "sign\\u0075p" , "properties" : {"plan":"free", "seats" : 9007199254740993}}\r\n\n'
+		signup '"plan":"pro","seats":1e3,"coupon":null'
+		printf '{"event":"$pageview"}'
+	} > in
+	run -0 --separate-stderr mm-validate --plan plan.json in
+	[ -z "$stderr" ]
+	mm-validate --plan plan.json in | cmp - <(tr -d '\r' < in | sed '/^$/d; $a\')
+}
+
+@test "every complaint of an event is listed, by field" {
+	{
+		signup '"plan":7,"seats":0.5' '"plan":"gold","seats":9007199254740994'
+		printf '%s\n' '{"event":"signup"}' '{"event":"sign_up"}'
+	} > in
+	run -1 --separate-stderr mm-validate --rejects rejects --plan plan.json in
+	[ -z "$output" ]
+	[ "$(fields)" = '{"properties.plan":["Expected string, received number"],"properties.seats":["Expected integer, received number"]}
+{"properties.plan":["Expected one of \"free\", \"pro\""],"properties.seats":["Too large: at most 9007199254740993"]}
+{"properties.plan":["Required"]}
+{"event":["Unknown event"]}' ]
+	jq -r .input rejects | cmp - in
+}
+
+@test "rejects are explained, with the plan's version in the summary" {
+	signup '"plan":"free","seats":0' > in
+	run -1 --separate-stderr mm-validate --plan plan.json in
+	[ "${stderr_lines[0]}" = 'mm-validate: in:1: properties.seats: Too small: at least 1' ]
+	[ "${stderr_lines[1]}" = 'mm-validate: 1 of 1 lines rejected (plan 2026-11-23)' ]
+}
+
+@test "the checks of the event come first, and alone" {
+	echo '{"event":"signup","url":"x","properties":{"plan":7}}' > in
+	run -1 --separate-stderr mm-validate --rejects rejects --plan plan.json --assert never=false in
+	[ "$(fields | jq -c keys)" = '["url"]' ]
+}
+
+@test "no value of an event is in a message" {
+	signup '"plan":"s3cret","seats":31337,"coupon":"s3cret"' '"plan":"s3cret","seats":[31337.5]' > in
+	run -1 --separate-stderr mm-validate --summary json --plan plan.json in
+	[[ $stderr != *s3cret* && $stderr != *31337* ]]
+	mm-validate -q --rejects rejects --plan plan.json in || true
+	run -1 grep -E 's3cret|31337' <(jq -c .details rejects)
+}
+
+@test "jq's types and ours agree" {
+	gen_events -n 2000 --invalid 0 > events
+	for type in string number boolean object array null; do
+		echo "{\"events\":{\"*\":{\"properties\":{
+			\"title\":{\"type\":\"$type\"},\"lang\":{\"type\":\"$type\"},\"x\":{\"type\":\"$type\"},
+			\"perf\":{\"type\":\"$type\"},\"screen\":{\"type\":\"$type\"},\"tags\":{\"type\":\"$type\"}}}}}" > types.json
+		jq -c --arg type $type 'select([.properties // {} | .title?, .lang?, .x?, .perf?, .screen?, .tags?
+			| select(. != null) | type] | all(. == $type)) | .event_id' events > want
+		[ -s want ]
+		mm-validate -q --plan types.json events | jq -c .event_id | cmp - want
+	done
+}
+
+# ---- warnings ----
+
+@test "a warning does not reject: it is told, and counted" {
+	signup '"plan":"free","coupon":"x y","color":1' '"plan":"free","color":1' '"plan":"free"' > in
+	run -0 --separate-stderr mm-validate --plan plan.json in
+	[ "$output" = "$(cat in)" ]
+	[ "${stderr_lines[0]}" = 'mm-validate: in:1: warning: properties.coupon: Does not match ^[A-Z]+$; properties.color: Unknown property' ]
+	[ "${stderr_lines[1]}" = 'mm-validate: in:2: warning: properties.color: Unknown property' ]
+	[ "${stderr_lines[2]}" = 'mm-validate: 0 of 3 lines rejected, 2 with warnings (plan 2026-11-23)' ]
+	[ "${#stderr_lines[@]}" = 3 ]
+}
+
+@test "a line can be rejected and have warnings" {
+	signup '"coupon":"x"' > in
+	run -1 --separate-stderr mm-validate --plan plan.json in
+	[ "${stderr_lines[0]}" = 'mm-validate: in:1: properties.plan: Required' ]
+	[ "${stderr_lines[1]}" = 'mm-validate: in:1: warning: properties.coupon: Does not match ^[A-Z]+$' ]
+}
+
+@test "the first ten warnings are told, also with a rejects file; none when quiet" {
+	for i in {1..12}; do
+		signup '"plan":"free","color":1'
+	done > in
+	run -0 --separate-stderr mm-validate --rejects rejects --plan plan.json in
+	[ "${#stderr_lines[@]}" = 11 ]
+	[ ! -s rejects ]
+	run -0 --separate-stderr mm-validate -q --plan plan.json in
+	[ -z "$stderr" ]
+}
+
+@test "the summary as JSON has the version, and warnings by field and message" {
+	signup '"plan":"free","color":1' '"color":1' '"plan":"free"' > in
+	run -1 --separate-stderr mm-validate -q --summary json --plan plan.json in
+	[ "$(jq -c '[.valid,.errors,.plan,.warned,.warnings]' <<< "$stderr")" = \
+		'[2,{"properties.plan":{"Required":1}},"2026-11-23",2,{"properties.color":{"Unknown property":2}}]' ]
+	echo '{"events":{}}' > empty.json
+	run -0 --separate-stderr mm-validate -q --summary json --plan empty.json in
+	[ "$(jq -c '[.plan,.warned,.warnings]' <<< "$stderr")" = '[null,0,{}]' ]
+}
+
+# ---- assertions ----
+
+@test "the plan's assertions are asked of their events, and may only warn" {
+	jq '.events["$*"].assert = ["has_url=.url"] | .events["$*"].severity = "warn"' plan.json > two.json
+	{
+		signup '"plan":"pro"' '"plan":"pro","seats":2'
+		echo '{"event":"$pageview"}'
+	} > in
+	run -1 --separate-stderr mm-validate --plan two.json in
+	[ "${#lines[@]}" = 2 ]
+	[ "${stderr_lines[0]}" = 'mm-validate: in:1: assert: Not true: pro_has_seats' ]
+	[ "${stderr_lines[1]}" = 'mm-validate: in:3: warning: assert: Not true: has_url' ]
+}
+
+@test "the plan comes before --assert, and both are listed" {
+	signup '"plan":"pro","seats":"2"' > in
+	run -1 --separate-stderr mm-validate --rejects rejects --assert late=.user_id --plan plan.json in
+	[ "$(fields)" = '{"properties.seats":["Expected integer, received string"],"assert":["Not true: late"]}' ]
+	signup '"plan":"pro"' > in
+	run -1 --separate-stderr mm-validate --rejects rejects --assert late=.user_id --plan plan.json in
+	[ "$(fields)" = '{"assert":["Not true: pro_has_seats","Not true: late"]}' ]
+}
+
+@test "--where is for --assert alone; --select is asked of events without complaint" {
+	signup '"plan":"pro"' '"plan":"free"' > in
+	run -1 --separate-stderr mm-validate --where false --assert never=false --select false --plan plan.json in
+	[ -z "$output" ]
+	[ "${stderr_lines[0]}" = 'mm-validate: in:1: assert: Not true: pro_has_seats' ]
+	[ "${stderr_lines[1]}" = 'mm-validate: 1 of 2 lines rejected, 1 dropped by --select (plan 2026-11-23)' ]
+}
+
+@test "the memory of the plan's assertions is bounded" {
+	export ASAN_OPTIONS=allocator_may_return_null=1:detect_leaks=0
+	jq '.events.signup.assert = ["reduce range(40) as $i (\"xxxxxxxxxxxxxxxx\"; . + .) | length > 0"]' plan.json > big.json
+	signup '"plan":"free"' > in
+	run -2 --separate-stderr mm-validate --assert-mem 32M --plan big.json in
+	[ -z "$output" ]
+	[[ $stderr == 'mm-validate: in:1: expressions need more memory'* ]]
+}
+
+@test "a signal ends an assertion of the plan that does not end" {
+	jq '.events.signup.assert = ["last(range(infinite))"]' plan.json > endless.json
+	{
+		echo '{"event":"$pageview"}'
+		signup '"plan":"free"'
+	} > in
+	mm-validate --plan endless.json in > out 2> err 3>&- &
+	pid=$!
+	sleep 0.3
+	kill -TERM "$pid"
+	ends_with 143 "$pid"
+	[ ! -s err ]
+	[ "$(cat out)" = '{"event":"$pageview"}' ]
+}
+
+# ---- the plan itself ----
+
+@test "a plan without errors passes the check in silence" {
+	run -0 --separate-stderr mm-validate --check-plan plan.json
+	[ -z "$output$stderr" ]
+}
+
+@test "all errors of a plan are told, with line and path" {
+	cat > bad.json <<-'END'
+		{
+		  "events": {
+		    "signup": {
+		      "properties": { "plan": { "type": "strng" }, "seats": { "minimum": "1" } },
+		      "assert": [".a | and"]
+		    },
+		    "Order Completed": { "property": {} }
+		  }
+		}
+	END
+	run -1 --separate-stderr mm-validate --check-plan bad.json
+	[ -z "$output" ]
+	[[ ${stderr_lines[0]} == 'mm-validate: bad.json:4: events.signup.properties.plan.type: expected "string", '* ]]
+	[ "${stderr_lines[1]}" = 'mm-validate: bad.json:4: events.signup.properties.seats.minimum: expected a number, not a string' ]
+	[[ ${stderr_lines[2]} == 'mm-validate: bad.json:5: events.signup.assert[0]: syntax error, unexpected and'* ]]
+	[ "${stderr_lines[3]}" = '    .a | and' ]
+	[ "${stderr_lines[4]}" = '         ^' ]
+	[ "${stderr_lines[5]}" = 'mm-validate: bad.json:7: events["Order Completed"].property: unknown key; known are description, severity, unknownProperties, properties, assert' ]
+	[ "${stderr_lines[6]}" = 'mm-validate: bad.json: 4 errors; mm-plan(5) describes the format' ]
+	told=$stderr
+	run -2 --separate-stderr mm-validate --rejects rejects --plan bad.json plan.json
+	[ "$stderr" = "$told" ]
+	[ ! -e rejects ]
+}
+
+@test "what is no JSON is told with its line" {
+	printf '{"events":\n{"a":{}\n' > cut.json
+	run -1 --separate-stderr mm-validate --check-plan cut.json
+	[ "${stderr_lines[0]}" = 'mm-validate: cut.json:3: invalid JSON: the text ends too early' ]
+	head -c 1000 /dev/urandom > noise
+	run -1 --separate-stderr mm-validate --check-plan noise
+	[[ ${stderr_lines[0]} == 'mm-validate: noise:1: invalid JSON: '* ]]
+}
+
+@test "a plan that cannot be read is status 2" {
+	run -2 --separate-stderr mm-validate --check-plan missing
+	[ "$stderr" = 'mm-validate: missing: No such file or directory' ]
+	run -2 --separate-stderr mm-validate --plan . plan.json
+	[ "$stderr" = 'mm-validate: .: Is a directory' ]
+}
+
+@test "--check-plan reads no events" {
+	run -2 --separate-stderr mm-validate --check-plan plan.json in
+	[ "$stderr" = 'mm-validate: --check-plan reads no events; leave out in' ]
+}
+
+@test "control characters of a plan do not reach the terminal" {
+	jq '.version = "\u001b[31m" | .events.signup.properties = {"\u001b[31m":{"required":true}}' plan.json > red.json
+	signup '' > in
+	run -1 --separate-stderr mm-validate --plan red.json in
+	[[ $stderr != *$'\e'* ]]
+	printf '{"events":{"\\u001b[31m":7,"\x7f":7}}' > red.json
+	run -1 --separate-stderr mm-validate --check-plan red.json
+	[[ $stderr != *$'\x7f'* ]]
+}
+
+# ---- bounds ----
+
+@test "memory does not grow with what events bring" {
+	for ((i = 0; i < 3000; i++)); do
+		printf '{"event":"signup","properties":{"plan":"free","unknown%d":1,"other%d":2}}\n' "$i" "$i"
+	done > in
+	run -0 --separate-stderr mm-validate -q --summary json --plan plan.json in
+	[ "$(jq '[.warned, (.warnings | length), .more_warnings]' -c <<< "$stderr")" = '[3000,128,5872]' ]
+}
+
+@test "a hostile value does not hold up a pattern" {
+	jq '.events.signup.properties.coupon.pattern = "^(([a-z]+)+)+$"' plan.json > slow.json
+	signup "\"plan\":\"free\",\"coupon\":\"$(times 8000 a)!\"" > in
+	run -0 --separate-stderr timeout 20 mm-validate --plan slow.json in
+	[[ $stderr == *'Does not match'* ]]
+}
+
+@test "a full disk is told, and a reader that leaves early is no error" {
+	gen_events -n 20000 --invalid 0 > in
+	echo '{"events":{"*":{"properties":{"title":{"type":"string"}}}}}' > any.json
+	run -2 --separate-stderr bash -c 'mm-validate --plan any.json in > /dev/full'
+	[[ $stderr == *'standard output: No space left on device'* ]]
+	run -0 --separate-stderr bash -c 'mm-validate --plan any.json in | head -n 1; exit ${PIPESTATUS[0]}'
+	[ -z "$stderr" ]
+}
