@@ -42,10 +42,10 @@ room_in() { # MiB free, 0 when it cannot be written to
 }
 
 base=${TMPDIR:-/tmp}
-[ "$(room_in /dev/shm)" -gt $((events / 1000)) ] && base=/dev/shm
+[ "$(room_in /dev/shm)" -gt $((events / 500)) ] && base=/dev/shm
 data=$base/millimetric-bench-$(id -u)
 (umask 077 && mkdir -p "$data") || fail "cannot make the folder $data; set TMPDIR"
-[ "$(room_in "$data")" -gt $((events / 1500)) ] ||
+[ "$(room_in "$data")" -gt $((events / 500)) ] ||
 	[ -n "$(find "$data" -name "events-$events-*" -print)" ] ||
 	fail "not enough room in $data for $events events; set TMPDIR or BENCH_EVENTS"
 version=$(cksum <"$here/../gen-events.c" | cut -d ' ' -f 1)
@@ -71,7 +71,22 @@ if [ ! -s "$odd" ]; then
 	}' "$file" >"$work/odd"
 	mv "$work/odd" "$odd"
 fi
-cat "$file" "$slice" "$odd" >/dev/null # into the page cache
+# events that a plan is about, a tenth of them made and repeated
+planned_version=$(cksum <"$here/plan.awk" | cut -d ' ' -f 1)
+planned=$data/events-$events-planned-$planned_version.ndjson
+plan=$data/events-$events-plan-$planned_version.json
+if [ ! -s "$planned" ]; then
+	awk -v n=0 -f "$here/plan.awk" >"$plan"
+	awk -v n=$(((events + 9) / 10)) -f "$here/plan.awk" >"$work/tenth"
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		cat "$work/tenth"
+	done >"$work/planned"
+	rm "$work/tenth"
+	mv "$work/planned" "$planned"
+fi
+planned_slice=$data/events-$events-planned-$planned_version-first-$jq_events.ndjson
+[ -s "$planned_slice" ] || head -n "$jq_events" "$planned" >"$planned_slice"
+cat "$file" "$slice" "$odd" "$planned" >/dev/null # into the page cache
 bytes=$(wc -c <"$file")
 jq_bytes=$(wc -c <"$slice")
 
@@ -90,8 +105,11 @@ geoip_kib=0
 [ -z "$geoip" ] || geoip_kib=$(($(wc -c <"$geoip") / 1024))
 unset MM_GEOIP_DB # it is given, or not, by option
 
-export file slice odd geoip
+export file slice odd geoip plan planned planned_slice
 odd_bytes=$(wc -c <"$odd")
+planned_bytes=$(wc -c <"$planned")
+planned_events=$(((events + 9) / 10 * 10))
+planned_slice_bytes=$(wc -c <"$planned_slice")
 PATH=$build/bin:$PATH
 export PATH
 : >"$work/results"
@@ -124,6 +142,12 @@ all_jobs() {
 	job 'mm-validate FILE' mm-validate "$events" "$bytes" 'mm-validate "$file" >/dev/null'
 	job 'mm-validate FILE | cat' mm-validate "$events" "$bytes" \
 		'mm-validate "$file" | cat >/dev/null'
+	job 'mm-validate, events of 10 properties' mm-validate "$planned_events" "$planned_bytes" \
+		'mm-validate "$planned" >/dev/null'
+	job 'mm-validate --plan, the same events' mm-validate "$planned_events" "$planned_bytes" \
+		'mm-validate --plan "$plan" "$planned" >/dev/null'
+	job "mm-validate --assert (first $jq_events)" mm-validate "$jq_events" "$planned_slice_bytes" \
+		'mm-validate --assert ".properties.amount_cents >= 0" "$planned_slice" >/dev/null'
 	job 'mm-enrich FILE' mm-enrich "$events" "$bytes" 'mm-enrich "$file" >/dev/null'
 	job 'mm-classify FILE' mm-classify "$events" "$bytes" 'mm-classify "$file" >/dev/null'
 	job 'mm-batch FILE' mm-batch "$events" "$bytes" 'mm-batch "$file" >/dev/null'
@@ -223,6 +247,10 @@ END {
 	bound("mm-validate: at least 50 % of cat FILE | cat",
 	    runs[v] ? 100 * rate[v] / pipe : "", 50, " %", 1)
 	bound("mm-validate: at most 16 MiB", runs[v] ? rss[v] / 1024 : "", 16, "", 0)
+	n = row["mm-validate, events of 10 properties"]
+	p = row["mm-validate --plan, the same events"]
+	bound("mm-validate --plan: at least 50 % of the speed without",
+	    runs[n] && runs[p] ? 100 * rate[p] / rate[n] : "", 50, " %", 1)
 	bound("mm-enrich: at least 10 x jq -c .", runs[e] ? rate[e] / jq : "", 10, "", 1)
 	bound("mm-enrich: at most 16 MiB", runs[e] ? rss[e] / 1024 : "", 16, "", 0)
 	bound("mm-classify: at least 20 x jq -c .", runs[c] ? rate[c] / jq : "", 20, "", 1)
