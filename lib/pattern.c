@@ -157,12 +157,6 @@ either(struct compilation *c, struct piece a, struct piece b)
 	return x;
 }
 
-static struct piece
-optional(struct compilation *c, struct piece a)
-{
-	return either(c, a, empty_piece(c));
-}
-
 /* One or more. */
 static struct piece
 repeated(struct compilation *c, struct piece a)
@@ -536,15 +530,18 @@ read_quantifier(struct compilation *c, int *least, int *most)
 
 /*
  * The atom that begins at `at` is x the first time, and is read again for each
- * further time; c->p ends where it was.
+ * further time; c->p ends where it was.  From each time that need not be, one
+ * edge leads to the end of all, so that a position has few that follow it.
  */
 static struct piece
 repeat(struct compilation *c, const char *at, struct piece x, int least, int most)
 {
 	const char *after = c->p;
-	struct piece all = empty_piece(c);
-	int times = most > 0 ? most : most < 0 && least > 0 ? least : most < 0 ? 1 : 0, i;
+	struct piece all = empty_piece(c), end = empty_piece(c);
+	int i, times = most;
 
+	if (most < 0)
+		times = least > 0 ? least : 1;
 	for (i = 0; i < times && !c->failed; i++) {
 		if (i > 0) {
 			c->p = at;
@@ -553,12 +550,12 @@ repeat(struct compilation *c, const char *at, struct piece x, int least, int mos
 		if (most < 0 && i == times - 1)
 			x = repeated(c, x);
 		if (i >= least)
-			x = optional(c, x);
+			x.start = add_node(c, NODE_SPLIT, x.start, end.start);
 		all = both(c, all, x);
 	}
 	if (!c->failed)
 		c->p = after;
-	return all;
+	return both(c, all, end);
 }
 
 static struct piece

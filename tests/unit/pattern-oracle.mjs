@@ -114,7 +114,7 @@ cases.forEach((c, i) => {
 	const got = answers[i];
 	seen[want]++;
 	// punctuation may be escaped where node wants none
-	const lenient = want === -1 && /\\[-!"#%&',:;<=>@`~]/u.test(c.pattern);
+	const lenient = want === -1 && /\\[-!"#%&',:;<=>@_`~]/u.test(c.pattern);
 	// {n} in {n} can be too much for us
 	const large = got === -1 && (c.pattern.match(/[{+*?]/gu) || []).length > 8;
 	// mutated: \0, \2 and (?< are not of our language
