@@ -54,7 +54,6 @@ enum plan_check_kind {
 	PLAN_PATTERN,
 	PLAN_DATE,
 	PLAN_DATE_TIME,
-	PLAN_CHECKS,
 };
 
 struct plan_check {
