@@ -99,6 +99,24 @@ fields() {
 	done
 }
 
+@test "jq's answers and ours agree on bounds, lists, lengths and patterns" {
+	gen_events -n 3000 --invalid 0 > events
+	echo '{"events":{"*":{"properties":{
+		"scroll_depth":{"type":"integer","minimum":10,"maximum":60},
+		"lang":{"enum":["de-DE","en-US","fr-FR","ja-JP"]},
+		"title":{"minLength":5,"maxLength":30,"pattern":"^[A-ZÄ-Ü].*[a-z]{3}"},
+		"tax_rate":{"minimum":0.1,"maximum":0.2}}}}}' > plan.json
+	jq -c 'def utf16: explode | map(if . > 65535 then 2 else 1 end) | add // 0;
+		. as $e | .properties // {} | select(
+		(.scroll_depth == null or (.scroll_depth >= 10 and .scroll_depth <= 60)) and
+		(.lang | IN(null, "de-DE", "en-US", "fr-FR", "ja-JP")) and
+		(.tax_rate == null or (.tax_rate >= 0.1 and .tax_rate <= 0.2)) and
+		(.title == null or (.title | (utf16 >= 5 and utf16 <= 30 and test("^[A-ZÄ-Ü].*[a-z]{3}")))))
+		| $e.event_id' events > want
+	[ -s want ]
+	mm-validate -q --plan plan.json events | jq -c .event_id | cmp - want
+}
+
 # ---- warnings ----
 
 @test "a warning does not reject: it is told, and counted" {
