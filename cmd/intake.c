@@ -12,8 +12,6 @@
 
 #include "banned.h"
 
-enum { EXPLAINED_MAX = 10 };
-
 static bool
 is_same_file(const struct stat *st, int fd)
 {
@@ -100,7 +98,7 @@ intake_open(struct intake *in, char *const *files, size_t file_count)
 static bool
 explains(const struct intake *in)
 {
-	return !in->quiet && in->rejects_fd < 0 && in->rejected < EXPLAINED_MAX;
+	return !in->quiet && in->rejects_fd < 0 && in->rejected < INTAKE_EXPLAINED;
 }
 
 static void
@@ -287,7 +285,7 @@ print_summary(struct intake *in)
 	}
 	add_counts(in, false, &counts);
 	if (in->summary >= 0 || (!in->quiet && (in->rejected > 0 || counts.n > 0))) {
-		if (in->rejects_fd < 0 && in->rejected > EXPLAINED_MAX)
+		if (in->rejects_fd < 0 && in->rejected > INTAKE_EXPLAINED)
 			hint = in->quiet
 			    ? "; --rejects FILE keeps them"
 			    : "; the first 10 are explained above, --rejects FILE keeps all";

@@ -13,6 +13,8 @@
 #include "out.h"
 #include "reject.h"
 
+enum { INTAKE_EXPLAINED = 10 }; /* lines that are explained on standard error */
+
 struct intake {
 	/* the options */
 	const char *rejects_path;

@@ -8,8 +8,6 @@
 
 #include "banned.h"
 
-enum { EXPLAINED_MAX = 10 };
-
 /* ---- the plan ---------------------------------------------------------- */
 
 static void
@@ -141,7 +139,7 @@ plans_warn(struct plans *p, const struct intake *in)
 
 	if (warnings->n == 0)
 		return;
-	if (!in->quiet && p->warned < EXPLAINED_MAX) {
+	if (!in->quiet && p->warned < INTAKE_EXPLAINED) {
 		reject_explain(&text, &r);
 		msg("%s:%llu: warning: %.*s", in->lines.name, (unsigned long long)in->lines.number,
 		    (int)text.n, text.n ? text.p : "");
