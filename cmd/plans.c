@@ -11,12 +11,12 @@
 /* ---- the plan ---------------------------------------------------------- */
 
 static void
-tell_errors(const char *file, const struct plan_errors *errors)
+tell_errors(const char *file, const struct jsonfile_errors *errors)
 {
 	size_t i, n = errors->n + errors->more;
 
 	for (i = 0; i < errors->n; i++) {
-		const struct plan_error *e = &errors->error[i];
+		const struct jsonfile_error *e = &errors->error[i];
 
 		msg("%s:%zu: %.*s%s%.*s", file, e->line, (int)e->where.n, e->where.p,
 		    e->where.n ? ": " : "", (int)e->what.n, e->what.p);
@@ -33,7 +33,7 @@ static int
 read_plan(const char *file, struct plan *plan, struct exprs **exprs)
 {
 	struct buf text = BUF_INIT, unread = BUF_INIT;
-	struct plan_errors errors = { .n = 0 };
+	struct jsonfile_errors errors = { .n = 0 };
 	int status = STATUS_OK;
 
 	if (!datafile_read(file, &text, &unread)) {
@@ -43,7 +43,7 @@ read_plan(const char *file, struct plan *plan, struct exprs **exprs)
 		tell_errors(file, &errors);
 		status = STATUS_REJECTED;
 	}
-	plan_errors_release(&errors);
+	jsonfile_errors_release(&errors);
 	buf_release(&unread);
 	buf_release(&text);
 	return status;

@@ -1,7 +1,5 @@
 #include "planfile.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "banned.h"
@@ -11,195 +9,17 @@ enum {
 	PROPERTY_BYTES = 256, /* of a property's name */
 	LENGTH_MAX = 8192,    /* all properties of an event together */
 	ENUM_MAX = 10000,
-	SHOWN_MAX = 200,     /* bytes of a complaint that come from the plan */
-	KEY_SHOWN_MAX = 100, /* bytes of a key in a path */
-	FIELDS_MAX = 16,
-};
-
-/* Where in the plan a value is. */
-struct path {
-	const struct path *up;
-	struct span key; /* with its quotes; p is NULL for an element */
-	size_t index;
+	SHOWN_MAX = 200, /* bytes of a complaint that come from the plan */
 };
 
 struct reader {
+	struct jsonfile file;
 	struct plan *plan;
 	struct arena *arena; /* the plan's */
-	const char *start, *end;
 	struct exprs **exprs;
-	struct plan_errors *errors;
 	enum plan_severity severity, unknown_properties; /* of the plan */
 	const struct span *unexpected[PLAN_TYPES];
-	struct buf work;
-	/* the last place whose line was asked for */
-	const char *counted;
-	size_t line;
 };
-
-/* ---- errors ------------------------------------------------------------ */
-
-static size_t
-line_of(struct reader *r, const char *at)
-{
-	if (!r->counted || at < r->counted) {
-		r->counted = r->start;
-		r->line = 1;
-	}
-	for (; r->counted < at; r->counted++)
-		r->line += *r->counted == '\n';
-	return r->line;
-}
-
-static bool
-is_word(struct span key)
-{
-	size_t i;
-
-	for (i = 1; i + 1 < key.n; i++) {
-		char c = key.p[i];
-
-		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') &&
-		    c != '_' && c != '-' && c != '$')
-			return false;
-	}
-	return key.n > 2;
-}
-
-static void
-add_key(struct buf *b, const char *p, size_t n)
-{
-	size_t k = n;
-
-	if (k > KEY_SHOWN_MAX)
-		for (k = KEY_SHOWN_MAX; k > 0 && ((unsigned char)p[k] & 0xc0) == 0x80; k--)
-			;
-	buf_add(b, p, k);
-	buf_adds(b, k < n ? "..." : "");
-}
-
-static void
-add_path(struct buf *b, const struct path *at)
-{
-	if (!at)
-		return;
-	add_path(b, at->up);
-	if (!at->key.p) {
-		buf_addf(b, "[%zu]", at->index);
-	} else if (is_word(at->key)) {
-		buf_adds(b, at->up ? "." : "");
-		add_key(b, at->key.p + 1, at->key.n - 2);
-	} else {
-		buf_addc(b, '[');
-		add_key(b, at->key.p, at->key.n);
-		buf_addc(b, ']');
-	}
-}
-
-/* The text that was written to r->work, kept. */
-static struct span
-keep_work(struct reader *r, struct arena *arena)
-{
-	if (r->work.failed)
-		arena->failed = true;
-	return arena_copy(arena, r->work.p, r->work.n);
-}
-
-/* The error at that byte of the text, to be filled; NULL when it only counts. */
-static struct plan_error *
-add_error(struct reader *r, const char *at, const struct path *path)
-{
-	struct plan_errors *errors = r->errors;
-	struct plan_error *e;
-
-	if (errors->n == PLANFILE_ERRORS_MAX) {
-		errors->more++;
-		return NULL;
-	}
-	if (!errors->error)
-		errors->error =
-		    arena_array(&errors->arena, PLANFILE_ERRORS_MAX, sizeof(*errors->error));
-	if (!errors->error) {
-		errors->more++;
-		return NULL;
-	}
-	e = &errors->error[errors->n++];
-	e->line = line_of(r, at);
-	buf_reset(&r->work);
-	add_path(&r->work, path);
-	e->where = keep_work(r, &errors->arena);
-	return e;
-}
-
-__attribute__((format(printf, 4, 5))) static void
-complain(struct reader *r, const char *at, const struct path *path, const char *fmt, ...)
-{
-	struct plan_error *e = add_error(r, at, path);
-	char text[512];
-	va_list ap;
-
-	if (!e)
-		return;
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	e->what = arena_copy(&r->errors->arena, text, strlen(text));
-}
-
-static bool
-has_errors(const struct reader *r)
-{
-	return r->errors->n + r->errors->more > 0;
-}
-
-void
-plan_errors_release(struct plan_errors *e)
-{
-	arena_release(&e->arena);
-	*e = (struct plan_errors){ .n = 0 };
-}
-
-/* Few, and nearly in order; those of one line stay as they were found. */
-static void
-sort_errors(struct plan_errors *errors)
-{
-	struct plan_error *e = errors->error, x;
-	size_t i, k;
-
-	for (i = 1; i < errors->n; i++) {
-		x = e[i];
-		for (k = i; k > 0 && e[k - 1].line > x.line; k--)
-			e[k] = e[k - 1];
-		e[k] = x;
-	}
-}
-
-/* ---- values ------------------------------------------------------------ */
-
-static const char *
-with_article(enum json_type type)
-{
-	static const char *const text[] = {
-		[JSON_NULL] = "null",
-		[JSON_BOOLEAN] = "a boolean",
-		[JSON_NUMBER] = "a number",
-		[JSON_STRING] = "a string",
-		[JSON_ARRAY] = "an array",
-		[JSON_OBJECT] = "an object",
-	};
-
-	return text[type];
-}
-
-static bool
-expect(struct reader *r, const struct json_value *v, const struct path *path, enum json_type wanted)
-{
-	if (v->type == wanted)
-		return true;
-	complain(
-	    r, v->raw.p, path, "expected %s, not %s", with_article(wanted), with_article(v->type));
-	return false;
-}
 
 /* The text of a string, kept with a NUL behind it; p is NULL when memory is out. */
 static struct span
@@ -215,168 +35,30 @@ text_of(struct reader *r, const struct json_value *v)
 	return (struct span){ w, n };
 }
 
-/* Keys that an object may have. */
-struct known {
-	const char *const *name;
-	size_t n;
-};
-#define KNOWN(names)                                        \
-	{                                                   \
-		(names), sizeof(names) / sizeof((names)[0]) \
-	}
-
-/* A member that was found. */
-struct field {
-	bool present;
-	struct path path;
-	struct json_value value;
-};
-
-static size_t
-index_of(const struct known *known, struct span key)
-{
-	size_t i;
-
-	for (i = 0; i < known->n; i++)
-		if (span_eq(key, span_of(known->name[i])))
-			return i;
-	return SIZE_MAX;
-}
-
 static void
-complain_key(struct reader *r, const char *at, const struct path *path, const struct known *known)
-{
-	char list[256];
-	struct buf b = BUF_INIT;
-	size_t i;
-
-	for (i = 0; i < known->n; i++) {
-		buf_adds(&b, i ? ", " : "");
-		buf_adds(&b, known->name[i]);
-	}
-	if (b.n >= sizeof(list) || b.failed)
-		b.n = 0;
-	if (b.n)
-		memcpy(list, b.p, b.n);
-	list[b.n] = '\0';
-	buf_release(&b);
-	complain(r, at, path, "unknown key; known are %s", list);
-}
-
-/*
- * Reads the object's members into field[known->n].  Keys that are not known or
- * stand twice are errors.  False when it is no object.
- */
-static bool
-read_fields(struct reader *r, const struct path *path, const struct json_value *v,
-    const struct known *known, struct field *field)
-{
-	char room[64];
-	struct json_scan s;
-	struct json_member m;
-
-	memset(field, 0, known->n * sizeof(*field));
-	if (!expect(r, v, path, JSON_OBJECT))
-		return false;
-	json_open(&s, v->raw.p, v->raw.n);
-	while (json_next(&s, &m)) {
-		struct path here = { .up = path, .key = m.key.raw };
-		struct span key = json_short_text(&m.key, room, sizeof(room));
-		size_t i = key.p ? index_of(known, key) : SIZE_MAX;
-
-		if (i == SIZE_MAX) {
-			complain_key(r, m.key.raw.p, &here, known);
-		} else if (field[i].present) {
-			complain(r, m.key.raw.p, &here, "this key stands twice");
-		} else {
-			field[i].present = true;
-			field[i].path = here;
-			field[i].value = m.value;
-		}
-	}
-	return true;
-}
-
-static size_t
-count_members(const struct json_value *object)
-{
-	struct json_scan s;
-	struct json_member m;
-	size_t n = 0;
-
-	json_open(&s, object->raw.p, object->raw.n);
-	while (json_next(&s, &m))
-		n++;
-	return n;
-}
-
-static size_t
-count_elements(const struct json_value *array)
-{
-	struct json_scan s;
-	struct json_value v;
-	size_t n = 0;
-
-	json_open(&s, array->raw.p, array->raw.n);
-	json_enter_array(&s);
-	while (json_next_element(&s, &v))
-		n++;
-	return n;
-}
-
-static void
-read_description(struct reader *r, const struct field *f)
+read_description(struct reader *r, const struct json_field *f)
 {
 	if (f->present)
-		expect(r, &f->value, &f->path, JSON_STRING);
-}
-
-/* One of the words, whose index it returns; `otherwise` when it is absent or wrong. */
-static size_t
-read_word(struct reader *r, const struct field *f, const struct known *words, size_t otherwise)
-{
-	char room[64];
-	struct span text;
-	size_t i;
-	const char *const *w = words->name;
-
-	if (!f->present || !expect(r, &f->value, &f->path, JSON_STRING))
-		return otherwise;
-	text = json_short_text(&f->value, room, sizeof(room));
-	i = text.p ? index_of(words, text) : SIZE_MAX;
-	if (i != SIZE_MAX)
-		return i;
-	if (words->n == 2)
-		complain(r, f->value.raw.p, &f->path, "expected \"%s\" or \"%s\"", w[0], w[1]);
-	else
-		complain(r, f->value.raw.p, &f->path, "expected \"%s\", \"%s\" or \"%s\"", w[0],
-		    w[1], w[2]);
-	return otherwise;
+		jsonfile_expect(&r->file, &f->value, &f->path, JSON_STRING);
 }
 
 static enum plan_severity
-read_severity(struct reader *r, const struct field *f, enum plan_severity otherwise)
+read_severity(struct reader *r, const struct json_field *f, enum plan_severity otherwise)
 {
 	static const char *const words[] = { "warn", "error" };
-	static const struct known known = KNOWN(words);
+	static const struct json_keys known = JSON_KEYS(words);
 
-	return (enum plan_severity)(read_word(r, f, &known, otherwise - PLAN_WARN) + PLAN_WARN);
+	return (enum plan_severity)(
+	    jsonfile_word(&r->file, f, &known, otherwise - PLAN_WARN) + PLAN_WARN);
 }
 
 static enum plan_severity
-read_unknown(struct reader *r, const struct field *f, enum plan_severity otherwise)
+read_unknown(struct reader *r, const struct json_field *f, enum plan_severity otherwise)
 {
 	static const char *const words[] = { "allow", "warn", "error" };
-	static const struct known known = KNOWN(words);
+	static const struct json_keys known = JSON_KEYS(words);
 
-	return (enum plan_severity)read_word(r, f, &known, otherwise);
-}
-
-static bool
-read_boolean(struct reader *r, const struct field *f)
-{
-	return f->present && expect(r, &f->value, &f->path, JSON_BOOLEAN) &&
-	    f->value.raw.p[0] == 't';
+	return (enum plan_severity)jsonfile_word(&r->file, f, &known, otherwise);
 }
 
 /* ---- types ------------------------------------------------------------- */
@@ -397,7 +79,7 @@ enum { TYPE_NAMES = sizeof(types) / sizeof(types[0]) };
 
 /* The bit of the type that a value names, 0 with an error. */
 static unsigned
-read_type(struct reader *r, const struct json_value *v, const struct path *path)
+read_type(struct reader *r, const struct json_value *v, const struct json_path *path)
 {
 	char room[64];
 	struct span name;
@@ -409,7 +91,7 @@ read_type(struct reader *r, const struct json_value *v, const struct path *path)
 			if (name.p && span_eq(name, span_of(types[i].name)))
 				return types[i].type;
 	}
-	complain(r, v->raw.p, path,
+	jsonfile_complain(&r->file, v->raw.p, path,
 	    "expected \"string\", \"number\", \"integer\", \"boolean\", \"object\", \"array\" or "
 	    "\"null\"");
 	return 0;
@@ -417,11 +99,11 @@ read_type(struct reader *r, const struct json_value *v, const struct path *path)
 
 /* The bits of a type or of a list of types; 0 when it is absent or wrong. */
 static unsigned
-read_types(struct reader *r, const struct field *f)
+read_types(struct reader *r, const struct json_field *f)
 {
 	struct json_scan s;
 	struct json_value v;
-	struct path here = { .up = &f->path };
+	struct json_path here = { .up = &f->path };
 	unsigned all = 0;
 
 	if (!f->present)
@@ -434,13 +116,15 @@ read_types(struct reader *r, const struct field *f)
 		unsigned type = read_type(r, &v, &here);
 
 		if (type & all)
-			complain(r, v.raw.p, &here, "this type stands twice");
+			jsonfile_complain(&r->file, v.raw.p, &here, "this type stands twice");
 		all |= type;
 	}
 	if (here.index == 0)
-		complain(r, f->value.raw.p, &f->path, "an empty list: nothing could be valid");
+		jsonfile_complain(
+		    &r->file, f->value.raw.p, &f->path, "an empty list: nothing could be valid");
 	if ((all & PLAN_NUMBER) && (all & PLAN_INTEGER))
-		complain(r, f->value.raw.p, &f->path, "\"number\" includes \"integer\"");
+		jsonfile_complain(
+		    &r->file, f->value.raw.p, &f->path, "\"number\" includes \"integer\"");
 	return all;
 }
 
@@ -472,11 +156,11 @@ unexpected(struct reader *r, unsigned all)
 		return r->unexpected[all];
 	text = arena_array(r->arena, JSON_OBJECT + 1, sizeof(*text));
 	for (type = JSON_NULL; text && type <= JSON_OBJECT; type++) {
-		buf_reset(&r->work);
-		buf_adds(&r->work, "Expected ");
-		add_types(&r->work, all);
-		buf_addf(&r->work, ", received %s", json_type_name((enum json_type)type));
-		text[type] = keep_work(r, r->arena);
+		buf_reset(&r->file.work);
+		buf_adds(&r->file.work, "Expected ");
+		add_types(&r->file.work, all);
+		buf_addf(&r->file.work, ", received %s", json_type_name((enum json_type)type));
+		text[type] = jsonfile_keep(&r->file, r->arena);
 	}
 	return r->unexpected[all] = text;
 }
@@ -544,18 +228,20 @@ add_value(struct reader *r, struct plan_list *list, const struct json_value *v)
 }
 
 static void
-read_element(struct reader *r, const struct path *path, const struct json_value *v, unsigned all,
-    struct plan_list *list)
+read_element(struct reader *r, const struct json_path *path, const struct json_value *v,
+    unsigned all, struct plan_list *list)
 {
 	if (v->type == JSON_ARRAY || v->type == JSON_OBJECT)
-		complain(r, v->raw.p, path, "expected a string, number, boolean or null");
+		jsonfile_complain(
+		    &r->file, v->raw.p, path, "expected a string, number, boolean or null");
 	else if (all && !(type_of(v) & all))
-		complain(r, v->raw.p, path, "this value is not of the property's type");
+		jsonfile_complain(
+		    &r->file, v->raw.p, path, "this value is not of the property's type");
 	else if (!add_value(r, list, v))
-		complain(r, v->raw.p, path, "this value stands twice");
+		jsonfile_complain(&r->file, v->raw.p, path, "this value stands twice");
 }
 
-/* Adds "1, 2 and 5 more" to r->work: as many of the elements as are short enough. */
+/* Adds "1, 2 and 5 more" to r->file.work: as many of the elements as are short enough. */
 static void
 list_elements(struct reader *r, const struct json_value *array, size_t count)
 {
@@ -565,32 +251,34 @@ list_elements(struct reader *r, const struct json_value *array, size_t count)
 
 	json_open(&s, array->raw.p, array->raw.n);
 	json_enter_array(&s);
-	while (json_next_element(&s, &v) && r->work.n + v.raw.n < SHOWN_MAX) {
-		buf_adds(&r->work, shown++ ? ", " : "");
-		buf_add(&r->work, v.raw.p, v.raw.n);
+	while (json_next_element(&s, &v) && r->file.work.n + v.raw.n < SHOWN_MAX) {
+		buf_adds(&r->file.work, shown++ ? ", " : "");
+		buf_add(&r->file.work, v.raw.p, v.raw.n);
 	}
 	if (shown == 0)
-		buf_addf(&r->work, "%zu values", count);
+		buf_addf(&r->file.work, "%zu values", count);
 	else if (shown < count)
-		buf_addf(&r->work, " and %zu more", count - shown);
+		buf_addf(&r->file.work, " and %zu more", count - shown);
 }
 
 static void
-read_enum(struct reader *r, const struct field *f, unsigned all, struct plan_check *check)
+read_enum(struct reader *r, const struct json_field *f, unsigned all, struct plan_check *check)
 {
 	struct json_scan s;
 	struct json_value v;
-	struct path here = { .up = &f->path };
+	struct json_path here = { .up = &f->path };
 	struct plan_list *list = &check->list;
 	size_t count;
 
-	if (!expect(r, &f->value, &f->path, JSON_ARRAY))
+	if (!jsonfile_expect(&r->file, &f->value, &f->path, JSON_ARRAY))
 		return;
-	count = count_elements(&f->value);
+	count = jsonfile_elements(&f->value);
 	if (count == 0)
-		complain(r, f->value.raw.p, &f->path, "an empty list: nothing could be valid");
+		jsonfile_complain(
+		    &r->file, f->value.raw.p, &f->path, "an empty list: nothing could be valid");
 	if (count > ENUM_MAX) {
-		complain(r, f->value.raw.p, &f->path, "more than %d values", ENUM_MAX);
+		jsonfile_complain(
+		    &r->file, f->value.raw.p, &f->path, "more than %d values", ENUM_MAX);
 		return;
 	}
 	list->number = arena_array(r->arena, count, sizeof(*list->number));
@@ -600,32 +288,32 @@ read_enum(struct reader *r, const struct field *f, unsigned all, struct plan_che
 	json_enter_array(&s);
 	for (; json_next_element(&s, &v); here.index++)
 		read_element(r, &here, &v, all, list);
-	buf_reset(&r->work);
-	buf_adds(&r->work, count == 1 ? "Expected " : "Expected one of ");
+	buf_reset(&r->file.work);
+	buf_adds(&r->file.work, count == 1 ? "Expected " : "Expected one of ");
 	list_elements(r, &f->value, count);
-	check->text = keep_work(r, r->arena);
+	check->text = jsonfile_keep(&r->file, r->arena);
 }
 
 static void
-read_bound(struct reader *r, const struct field *f, struct plan_check *check)
+read_bound(struct reader *r, const struct json_field *f, struct plan_check *check)
 {
 	struct span raw = f->value.raw, text;
 
-	if (!expect(r, &f->value, &f->path, JSON_NUMBER))
+	if (!jsonfile_expect(&r->file, &f->value, &f->path, JSON_NUMBER))
 		return;
 	text = arena_copy(r->arena, raw.p, raw.n);
 	if (!text.p)
 		return;
 	check->number = decimal_read(text);
-	buf_reset(&r->work);
-	buf_adds(
-	    &r->work, check->kind == PLAN_MINIMUM ? "Too small: at least " : "Too large: at most ");
-	buf_add(&r->work, raw.p, raw.n);
-	check->text = keep_work(r, r->arena);
+	buf_reset(&r->file.work);
+	buf_adds(&r->file.work,
+	    check->kind == PLAN_MINIMUM ? "Too small: at least " : "Too large: at most ");
+	buf_add(&r->file.work, raw.p, raw.n);
+	check->text = jsonfile_keep(&r->file, r->arena);
 }
 
 static void
-read_length(struct reader *r, const struct field *f, struct plan_check *check)
+read_length(struct reader *r, const struct json_field *f, struct plan_check *check)
 {
 	struct span raw = f->value.raw;
 	size_t i, n = 0;
@@ -633,15 +321,16 @@ read_length(struct reader *r, const struct field *f, struct plan_check *check)
 	for (i = 0; i < raw.n && raw.p[i] >= '0' && raw.p[i] <= '9' && n <= LENGTH_MAX; i++)
 		n = n * 10 + (size_t)(raw.p[i] - '0');
 	if (f->value.type != JSON_NUMBER || i < raw.n || n > LENGTH_MAX) {
-		complain(r, raw.p, &f->path, "expected a whole number from 0 to %d", LENGTH_MAX);
+		jsonfile_complain(
+		    &r->file, raw.p, &f->path, "expected a whole number from 0 to %d", LENGTH_MAX);
 		return;
 	}
 	check->length = n;
-	buf_reset(&r->work);
-	buf_addf(&r->work, "%s %zu character%s",
+	buf_reset(&r->file.work);
+	buf_addf(&r->file.work, "%s %zu character%s",
 	    check->kind == PLAN_MIN_LENGTH ? "Too short: at least" : "Too long: at most", n,
 	    n == 1 ? "" : "s");
-	check->text = keep_work(r, r->arena);
+	check->text = jsonfile_keep(&r->file, r->arena);
 }
 
 static size_t
@@ -655,12 +344,12 @@ count_characters(struct span s)
 }
 
 static void
-read_pattern(struct reader *r, const struct field *f, struct plan_check *check)
+read_pattern(struct reader *r, const struct json_field *f, struct plan_check *check)
 {
 	struct pattern_mistake mistake;
 	struct span text;
 
-	if (!expect(r, &f->value, &f->path, JSON_STRING))
+	if (!jsonfile_expect(&r->file, &f->value, &f->path, JSON_STRING))
 		return;
 	text = text_of(r, &f->value);
 	if (!text.p)
@@ -669,24 +358,24 @@ read_pattern(struct reader *r, const struct field *f, struct plan_check *check)
 	if (!check->pattern && !mistake.reason)
 		r->arena->failed = true;
 	else if (!check->pattern)
-		complain(r, f->value.raw.p, &f->path, "%s (character %zu)", mistake.reason,
-		    count_characters((struct span){ text.p, mistake.at }) + 1);
-	buf_reset(&r->work);
-	buf_adds(&r->work, "Does not match ");
+		jsonfile_complain(&r->file, f->value.raw.p, &f->path, "%s (character %zu)",
+		    mistake.reason, count_characters((struct span){ text.p, mistake.at }) + 1);
+	buf_reset(&r->file.work);
+	buf_adds(&r->file.work, "Does not match ");
 	if (text.n <= SHOWN_MAX)
-		buf_add(&r->work, text.p, text.n);
+		buf_add(&r->file.work, text.p, text.n);
 	else
-		buf_adds(&r->work, "its pattern");
-	check->text = keep_work(r, r->arena);
+		buf_adds(&r->file.work, "its pattern");
+	check->text = jsonfile_keep(&r->file, r->arena);
 }
 
 static void
-read_format(struct reader *r, const struct field *f, struct plan_check *check)
+read_format(struct reader *r, const struct json_field *f, struct plan_check *check)
 {
 	static const char *const words[] = { "date", "date-time" };
-	static const struct known known = KNOWN(words);
+	static const struct json_keys known = JSON_KEYS(words);
 
-	if (read_word(r, f, &known, 0) == 0) {
+	if (jsonfile_word(&r->file, f, &known, 0) == 0) {
 		check->kind = PLAN_DATE;
 		check->text = SPAN("Invalid date: expected YYYY-MM-DD");
 	} else {
@@ -736,13 +425,14 @@ types_of_check(enum property_key key)
 }
 
 static void
-read_check(struct reader *r, enum property_key key, const struct field *f, unsigned all,
+read_check(struct reader *r, enum property_key key, const struct json_field *f, unsigned all,
     struct plan_check *check)
 {
 	unsigned wanted = types_of_check(key);
 
 	if (wanted && all && !(all & wanted))
-		complain(r, f->path.key.p, &f->path, "this is for %s, which the type rules out",
+		jsonfile_complain(&r->file, f->path.key.p, &f->path,
+		    "this is for %s, which the type rules out",
 		    wanted == PLAN_STRING ? "strings" : "numbers");
 	check->kind = (enum plan_check_kind)(PLAN_ENUM + (key - PROPERTY_ENUM));
 	switch (key) {
@@ -767,9 +457,9 @@ read_check(struct reader *r, enum property_key key, const struct field *f, unsig
 
 /* What no value could hold both of. */
 static void
-compare_bounds(struct reader *r, const struct field *field)
+compare_bounds(struct reader *r, const struct json_field *field)
 {
-	const struct field *low = &field[PROPERTY_MINIMUM], *high = &field[PROPERTY_MAXIMUM];
+	const struct json_field *low = &field[PROPERTY_MINIMUM], *high = &field[PROPERTY_MAXIMUM];
 	struct decimal a, b;
 
 	if (low->present && high->present && low->value.type == JSON_NUMBER &&
@@ -777,12 +467,13 @@ compare_bounds(struct reader *r, const struct field *field)
 		a = decimal_read(low->value.raw);
 		b = decimal_read(high->value.raw);
 		if (decimal_compare(&a, &b) > 0)
-			complain(r, low->value.raw.p, &low->path, "more than the maximum");
+			jsonfile_complain(
+			    &r->file, low->value.raw.p, &low->path, "more than the maximum");
 	}
 }
 
 static void
-compare_lengths(struct reader *r, const struct field *field, const struct plan_property *p)
+compare_lengths(struct reader *r, const struct json_field *field, const struct plan_property *p)
 {
 	size_t i, low = 0, high = LENGTH_MAX;
 
@@ -793,7 +484,7 @@ compare_lengths(struct reader *r, const struct field *field, const struct plan_p
 			high = p->check[i].length;
 	}
 	if (low > high)
-		complain(r, field[PROPERTY_MIN_LENGTH].value.raw.p,
+		jsonfile_complain(&r->file, field[PROPERTY_MIN_LENGTH].value.raw.p,
 		    &field[PROPERTY_MIN_LENGTH].path, "more than maxLength");
 }
 
@@ -807,26 +498,26 @@ field_name(struct reader *r, const struct json_value *key)
 	if (!w)
 		return (struct span){ NULL, 0 };
 	k = json_plain_key(key, w);
-	buf_reset(&r->work);
-	buf_adds(&r->work, "properties.");
-	buf_add(&r->work, k.p, k.n);
-	return keep_work(r, r->arena);
+	buf_reset(&r->file.work);
+	buf_adds(&r->file.work, "properties.");
+	buf_add(&r->file.work, k.p, k.n);
+	return jsonfile_keep(&r->file, r->arena);
 }
 
 static void
-read_property(struct reader *r, const struct path *path, const struct json_member *m,
+read_property(struct reader *r, const struct json_path *path, const struct json_member *m,
     const struct plan_event *event, struct plan_property *p)
 {
-	static const struct known known = KNOWN(property_keys);
-	struct field field[PROPERTY_KEYS];
+	static const struct json_keys known = JSON_KEYS(property_keys);
+	struct json_field field[PROPERTY_KEYS];
 	size_t key, checks = 0;
 
-	if (!read_fields(r, path, &m->value, &known, field))
+	if (!jsonfile_fields(&r->file, path, &m->value, &known, field))
 		return;
 	read_description(r, &field[PROPERTY_DESCRIPTION]);
 	p->field = field_name(r, &m->key);
 	p->severity = read_severity(r, &field[PROPERTY_SEVERITY], event->severity);
-	p->required = read_boolean(r, &field[PROPERTY_REQUIRED]);
+	p->required = jsonfile_boolean(&r->file, &field[PROPERTY_REQUIRED]);
 	p->types = read_types(r, &field[PROPERTY_TYPE]);
 	p->unexpected = unexpected(r, p->types);
 	for (key = PROPERTY_ENUM; key < PROPERTY_KEYS; key++)
@@ -843,7 +534,7 @@ read_property(struct reader *r, const struct path *path, const struct json_membe
 
 /* The index of a name that is new to the table; NAMES_NONE, with an error, else. */
 static size_t
-add_name(struct reader *r, struct names *names, const struct path *path, struct span name)
+add_name(struct reader *r, struct names *names, const struct json_path *path, struct span name)
 {
 	size_t before = names->count, i;
 
@@ -852,32 +543,32 @@ add_name(struct reader *r, struct names *names, const struct path *path, struct 
 	i = names_add(names, name);
 	if (i == before)
 		return i;
-	complain(r, path->key.p, path, "this key stands twice");
+	jsonfile_complain(&r->file, path->key.p, path, "this key stands twice");
 	return NAMES_NONE;
 }
 
 static void
-read_properties(struct reader *r, const struct field *f, struct plan_event *event)
+read_properties(struct reader *r, const struct json_field *f, struct plan_event *event)
 {
 	struct json_scan s;
 	struct json_member m;
 	size_t count;
 
-	if (!f->present || !expect(r, &f->value, &f->path, JSON_OBJECT))
+	if (!f->present || !jsonfile_expect(&r->file, &f->value, &f->path, JSON_OBJECT))
 		return;
-	count = count_members(&f->value);
+	count = jsonfile_members(&f->value);
 	event->property = arena_array(r->arena, count, sizeof(*event->property));
 	if (!names_init(&event->names, r->arena, count) || !event->property)
 		return;
 	json_open(&s, f->value.raw.p, f->value.raw.n);
 	while (json_next(&s, &m)) {
-		struct path here = { .up = &f->path, .key = m.key.raw };
+		struct json_path here = { .up = &f->path, .key = m.key.raw };
 		struct span name = text_of(r, &m.key);
 		size_t i;
 
 		if (name.n > PROPERTY_BYTES)
-			complain(
-			    r, m.key.raw.p, &here, "a name has at most %d bytes", PROPERTY_BYTES);
+			jsonfile_complain(&r->file, m.key.raw.p, &here,
+			    "a name has at most %d bytes", PROPERTY_BYTES);
 		i = add_name(r, &event->names, &here, name);
 		if (i != NAMES_NONE)
 			read_property(r, &here, &m, event, &event->property[i]);
@@ -890,11 +581,11 @@ read_properties(struct reader *r, const struct field *f, struct plan_event *even
 /* ---- assertions -------------------------------------------------------- */
 
 static void
-compile(struct reader *r, const struct json_value *v, const struct path *path,
+compile(struct reader *r, const struct json_value *v, const struct json_path *path,
     struct plan_assert *x, const char *text)
 {
 	struct expr_mistake mistake = { .placed = false };
-	struct plan_error *e;
+	struct jsonfile_error *e;
 
 	if (!r->exprs)
 		return;
@@ -904,12 +595,12 @@ compile(struct reader *r, const struct json_value *v, const struct path *path,
 		x->expr = expr_compile(*r->exprs, text, &mistake);
 	if (!x->expr && mistake.text.n == 0)
 		r->arena->failed = true;
-	e = !x->expr && mistake.text.n > 0 ? add_error(r, v->raw.p, path) : NULL;
+	e = !x->expr && mistake.text.n > 0 ? jsonfile_error(&r->file, v->raw.p, path) : NULL;
 	if (e) {
-		e->what = arena_copy(&r->errors->arena, mistake.text.p, mistake.text.n);
-		buf_reset(&r->work);
-		expr_show(&r->work, text, &mistake);
-		e->shown = keep_work(r, &r->errors->arena);
+		e->what = arena_copy(&r->file.errors->arena, mistake.text.p, mistake.text.n);
+		buf_reset(&r->file.work);
+		expr_show(&r->file.work, text, &mistake);
+		e->shown = jsonfile_keep(&r->file, &r->file.errors->arena);
 	}
 	buf_release(&mistake.text);
 }
@@ -927,49 +618,52 @@ is_named(const struct plan_event *event, struct span name)
 }
 
 static void
-read_assert(
-    struct reader *r, const struct json_value *v, const struct path *path, struct plan_event *event)
+read_assert(struct reader *r, const struct json_value *v, const struct json_path *path,
+    struct plan_event *event)
 {
 	struct plan_assert *x = &event->assert[event->asserts];
 	struct span text;
 	size_t n;
 
-	if (!expect(r, v, path, JSON_STRING))
+	if (!jsonfile_expect(&r->file, v, path, JSON_STRING))
 		return;
 	text = text_of(r, v);
 	if (!text.p)
 		return;
 	if (strlen(text.p) != text.n) {
-		complain(r, v->raw.p, path, "an expression can't hold the character U+0000");
+		jsonfile_complain(
+		    &r->file, v->raw.p, path, "an expression can't hold the character U+0000");
 		return;
 	}
 	n = expr_name(text.p);
 	x->name = n ? (struct span){ text.p, n } : text;
 	if (n && is_named(event, x->name))
-		complain(r, v->raw.p, path, "another assertion of this event has the same name");
+		jsonfile_complain(
+		    &r->file, v->raw.p, path, "another assertion of this event has the same name");
 	text.p += n ? n + 1 : 0;
 	if (text.p[strspn(text.p, " \t\r\n")] == '\0') {
-		complain(r, v->raw.p, path, "expected an expression, not an empty text");
+		jsonfile_complain(
+		    &r->file, v->raw.p, path, "expected an expression, not an empty text");
 		return;
 	}
-	buf_reset(&r->work);
-	buf_adds(&r->work, "Not true: ");
-	buf_add(&r->work, x->name.p, x->name.n);
-	x->text = keep_work(r, r->arena);
+	buf_reset(&r->file.work);
+	buf_adds(&r->file.work, "Not true: ");
+	buf_add(&r->file.work, x->name.p, x->name.n);
+	x->text = jsonfile_keep(&r->file, r->arena);
 	compile(r, v, path, x, text.p);
 	event->asserts++;
 }
 
 static void
-read_asserts(struct reader *r, const struct field *f, struct plan_event *event)
+read_asserts(struct reader *r, const struct json_field *f, struct plan_event *event)
 {
 	struct json_scan s;
 	struct json_value v;
-	struct path here = { .up = &f->path };
+	struct json_path here = { .up = &f->path };
 
-	if (!f->present || !expect(r, &f->value, &f->path, JSON_ARRAY))
+	if (!f->present || !jsonfile_expect(&r->file, &f->value, &f->path, JSON_ARRAY))
 		return;
-	event->assert = arena_array(r->arena, count_elements(&f->value), sizeof(*event->assert));
+	event->assert = arena_array(r->arena, jsonfile_elements(&f->value), sizeof(*event->assert));
 	if (!event->assert)
 		return;
 	json_open(&s, f->value.raw.p, f->value.raw.n);
@@ -990,15 +684,15 @@ enum event_key {
 };
 
 static void
-read_event(
-    struct reader *r, const struct path *path, const struct json_value *v, struct plan_event *event)
+read_event(struct reader *r, const struct json_path *path, const struct json_value *v,
+    struct plan_event *event)
 {
 	static const char *const keys[EVENT_KEYS] = { "description", "severity",
 		"unknownProperties", "properties", "assert" };
-	static const struct known known = KNOWN(keys);
-	struct field field[EVENT_KEYS];
+	static const struct json_keys known = JSON_KEYS(keys);
+	struct json_field field[EVENT_KEYS];
 
-	if (!read_fields(r, path, v, &known, field))
+	if (!jsonfile_fields(&r->file, path, v, &known, field))
 		return;
 	read_description(r, &field[EVENT_KEY_DESCRIPTION]);
 	event->severity = read_severity(r, &field[EVENT_KEY_SEVERITY], r->severity);
@@ -1048,7 +742,7 @@ sort_globs(struct reader *r)
 }
 
 static void
-read_events(struct reader *r, const struct field *f)
+read_events(struct reader *r, const struct json_field *f)
 {
 	struct plan *plan = r->plan;
 	struct json_scan s;
@@ -1056,24 +750,24 @@ read_events(struct reader *r, const struct field *f)
 	size_t count;
 
 	if (!f->present) {
-		complain(r, r->start, NULL, "the key events is missing");
+		jsonfile_complain(&r->file, r->file.start, NULL, "the key events is missing");
 		return;
 	}
-	if (!expect(r, &f->value, &f->path, JSON_OBJECT))
+	if (!jsonfile_expect(&r->file, &f->value, &f->path, JSON_OBJECT))
 		return;
-	count = count_members(&f->value);
+	count = jsonfile_members(&f->value);
 	plan->event = arena_array(r->arena, count, sizeof(*plan->event));
 	if (!names_init(&plan->names, r->arena, count) || !plan->event)
 		return;
 	json_open(&s, f->value.raw.p, f->value.raw.n);
 	while (json_next(&s, &m)) {
-		struct path here = { .up = &f->path, .key = m.key.raw };
+		struct json_path here = { .up = &f->path, .key = m.key.raw };
 		struct span name = text_of(r, &m.key);
 		size_t i;
 
 		if (m.key.utf16 < 1 || m.key.utf16 > NAME_UNITS)
-			complain(r, m.key.raw.p, &here, "an event's name has 1 to %d characters",
-			    NAME_UNITS);
+			jsonfile_complain(&r->file, m.key.raw.p, &here,
+			    "an event's name has 1 to %d characters", NAME_UNITS);
 		i = add_name(r, &plan->names, &here, name);
 		if (i == NAMES_NONE)
 			continue;
@@ -1097,12 +791,13 @@ enum plan_key {
 };
 
 static void
-read_version(struct reader *r, const struct field *f)
+read_version(struct reader *r, const struct json_field *f)
 {
-	if (!f->present || !expect(r, &f->value, &f->path, JSON_STRING))
+	if (!f->present || !jsonfile_expect(&r->file, &f->value, &f->path, JSON_STRING))
 		return;
 	if (f->value.utf16 < 1 || f->value.utf16 > NAME_UNITS)
-		complain(r, f->value.raw.p, &f->path, "expected 1 to %d characters", NAME_UNITS);
+		jsonfile_complain(
+		    &r->file, f->value.raw.p, &f->path, "expected 1 to %d characters", NAME_UNITS);
 	r->plan->version = text_of(r, &f->value);
 }
 
@@ -1111,10 +806,10 @@ read_plan(struct reader *r, const struct json_value *v)
 {
 	static const char *const keys[PLAN_KEYS] = { "version", "description", "severity",
 		"unknownEvents", "unknownProperties", "events" };
-	static const struct known known = KNOWN(keys);
-	struct field field[PLAN_KEYS];
+	static const struct json_keys known = JSON_KEYS(keys);
+	struct json_field field[PLAN_KEYS];
 
-	if (!read_fields(r, NULL, v, &known, field))
+	if (!jsonfile_fields(&r->file, NULL, v, &known, field))
 		return;
 	read_version(r, &field[PLAN_KEY_VERSION]);
 	read_description(r, &field[PLAN_KEY_DESCRIPTION]);
@@ -1124,46 +819,23 @@ read_plan(struct reader *r, const struct json_value *v)
 	read_events(r, &field[PLAN_KEY_EVENTS]);
 }
 
-static void
-read_text(struct reader *r)
-{
-	struct json_scan s;
-	struct json_value v;
-	size_t n = (size_t)(r->end - r->start);
-
-	if (n > PLANFILE_BYTES) {
-		complain(r, r->start, NULL, "a plan has at most 4 MiB");
-		return;
-	}
-	json_open(&s, r->start, n);
-	if (json_whole(&s, &v))
-		read_plan(r, &v);
-	else
-		complain(r, s.p, NULL, "invalid JSON: %s", json_reason_text(s.reason));
-}
-
 bool
-plan_read(
-    struct plan *plan, const char *p, size_t n, struct exprs **exprs, struct plan_errors *errors)
+plan_read(struct plan *plan, const char *p, size_t n, struct exprs **exprs,
+    struct jsonfile_errors *errors)
 {
-	size_t mark = n >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-	struct reader r = {
-		.plan = plan,
-		.arena = &plan->arena,
-		.start = n ? p + mark : "",
-		.exprs = exprs,
-		.errors = errors,
-		.work = BUF_INIT,
-	};
+	struct reader r = { .plan = plan, .arena = &plan->arena, .exprs = exprs };
+	struct json_value v;
 
 	*plan = (struct plan){ .event = NULL };
-	r.end = r.start + (n - mark);
-	read_text(&r);
+	jsonfile_open(&r.file, p, n, errors);
+	if (n > PLANFILE_BYTES)
+		jsonfile_complain(&r.file, r.file.start, NULL, "a plan has at most 4 MiB");
+	else if (jsonfile_scan(&r.file, &v))
+		read_plan(&r, &v);
 	if (plan->arena.failed)
-		complain(&r, r.start, NULL, "out of memory");
-	sort_errors(errors);
-	buf_release(&r.work);
-	if (!has_errors(&r))
+		jsonfile_complain(&r.file, r.file.start, NULL, "out of memory");
+	jsonfile_close(&r.file);
+	if (!jsonfile_failed(&r.file))
 		return true;
 	plan_release(plan);
 	return false;

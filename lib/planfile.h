@@ -5,28 +5,10 @@
 #ifndef MM_PLANFILE_H
 #define MM_PLANFILE_H
 
+#include "jsonfile.h"
 #include "plan.h"
 
-enum {
-	PLANFILE_ERRORS_MAX = 1000,
-	PLANFILE_BYTES = 4 << 20, /* of a plan's text, at most */
-};
-
-struct plan_error {
-	size_t line;       /* from 1 */
-	struct span where; /* "events.signup.properties.plan.type"; n is 0 for the whole plan */
-	struct span what;  /* "expected a string, not a number" */
-	struct span shown; /* further lines, indented, each with its end; or n is 0 */
-};
-
-/* Starts as all zero; by line. */
-struct plan_errors {
-	struct plan_error *error;
-	size_t n, more; /* more: those that did not fit */
-	struct arena arena;
-};
-
-void plan_errors_release(struct plan_errors *);
+enum { PLANFILE_BYTES = 4 << 20 }; /* of a plan's text, at most */
 
 /*
  * Reads a plan of n bytes into *plan, which needs the text no longer than this
@@ -35,7 +17,7 @@ void plan_errors_release(struct plan_errors *);
  * are not compiled.  Returns false when there are errors; the plan is released
  * then.
  */
-bool plan_read(
-    struct plan *plan, const char *p, size_t n, struct exprs **exprs, struct plan_errors *errors);
+bool plan_read(struct plan *plan, const char *p, size_t n, struct exprs **exprs,
+    struct jsonfile_errors *errors);
 
 #endif

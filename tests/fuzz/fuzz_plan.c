@@ -94,11 +94,11 @@ check_event(const struct plan *plan, const char *p, size_t n)
 }
 
 static void
-check_errors(const struct plan_errors *errors)
+check_errors(const struct jsonfile_errors *errors)
 {
 	size_t i;
 
-	MUST(errors->n > 0 && errors->n <= PLANFILE_ERRORS_MAX);
+	MUST(errors->n > 0 && errors->n <= JSONFILE_ERRORS_MAX);
 	for (i = 0; i < errors->n; i++) {
 		MUST(errors->error[i].what.n > 0);
 		MUST(i == 0 || errors->error[i - 1].line <= errors->error[i].line);
@@ -111,7 +111,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *p = (const char *)data;
 	const char *nul = size ? memchr(p, 0, size) : NULL;
 	size_t n = nul ? (size_t)(nul - p) : size;
-	struct plan_errors errors = { .n = 0 };
+	struct jsonfile_errors errors = { .n = 0 };
 	struct plan plan;
 
 	if (plan_read(&plan, p, n, NULL, &errors)) {
@@ -122,6 +122,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	} else {
 		check_errors(&errors);
 	}
-	plan_errors_release(&errors);
+	jsonfile_errors_release(&errors);
 	return 0;
 }

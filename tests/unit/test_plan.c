@@ -16,7 +16,7 @@ static struct buf said;
 static const char *
 read_plan(const char *text, size_t n)
 {
-	struct plan_errors errors = { .n = 0 };
+	struct jsonfile_errors errors = { .n = 0 };
 	char *copy = exact_copy(text, n);
 	struct plan x;
 	size_t i;
@@ -28,26 +28,26 @@ read_plan(const char *text, size_t n)
 		CHECK(errors.n > 0, "refused without a reason");
 	free(copy);
 	for (i = 0; i < errors.n; i++) {
-		const struct plan_error *e = &errors.error[i];
+		const struct jsonfile_error *e = &errors.error[i];
 
 		buf_addf(&said, "%zu: %.*s%s%.*s\n", e->line, (int)e->where.n, e->where.p,
 		    e->where.n ? ": " : "", (int)e->what.n, e->what.p);
 	}
 	buf_addc(&said, '\0');
-	plan_errors_release(&errors);
+	jsonfile_errors_release(&errors);
 	return said.p;
 }
 
 static void
 use_plan(const char *text)
 {
-	struct plan_errors errors = { .n = 0 };
+	struct jsonfile_errors errors = { .n = 0 };
 	char *copy = exact_copy(text, strlen(text));
 
 	CHECK(plan_read(&plan, copy, strlen(text), NULL, &errors), "%.*s",
 	    errors.n ? (int)errors.error[0].what.n : 0, errors.n ? errors.error[0].what.p : "");
 	free(copy); /* the plan has copies */
-	plan_errors_release(&errors);
+	jsonfile_errors_release(&errors);
 	CHECK(plan_answer_init(&answer, &plan), "memory");
 }
 
@@ -476,7 +476,7 @@ test_truncated(void)
 static void
 test_many_errors(void)
 {
-	struct plan_errors errors = { .n = 0 };
+	struct jsonfile_errors errors = { .n = 0 };
 	struct buf b = BUF_INIT;
 	struct plan x;
 	int i;
@@ -486,10 +486,10 @@ test_many_errors(void)
 		buf_addf(&b, "\"e%d\":7,\n", i);
 	buf_adds(&b, "\"x\":{}}}");
 	CHECK(!plan_read(&x, b.p, b.n, NULL, &errors), "refused");
-	CHECK(errors.n == PLANFILE_ERRORS_MAX && errors.more == 2000, "%zu and %zu", errors.n,
+	CHECK(errors.n == JSONFILE_ERRORS_MAX && errors.more == 2000, "%zu and %zu", errors.n,
 	    errors.more);
 	CHECK(errors.error[999].line == 1000, "line %zu", errors.error[999].line);
-	plan_errors_release(&errors);
+	jsonfile_errors_release(&errors);
 	buf_release(&b);
 }
 
