@@ -74,10 +74,12 @@ $(BUILD)/agent-table.h: lib/agent-words.tsv lib/bots.tsv lib/bots-gen.awk
 $(BUILD)/lib/bots.o: $(BUILD)/agent-table.h
 
 SQL = $(sort $(wildcard sql/*.sql))
+CLUSTER_SQL = $(sort $(wildcard sql/cluster/*.sql))
 
-$(BUILD)/schema-sql.c: $(SQL) sql/embed.sh
+$(BUILD)/schema-sql.c: $(SQL) $(CLUSTER_SQL) sql/embed.sh
 	@mkdir -p $(@D)
-	sh sql/embed.sh $(SQL) > $@.tmp
+	{ sh sql/embed.sh schema_files $(SQL) && \
+		sh sql/embed.sh schema_cluster_files $(CLUSTER_SQL); } > $@.tmp
 	@mv $@.tmp $@
 
 $(BUILD)/schema-sql.o: $(BUILD)/schema-sql.c
@@ -170,12 +172,13 @@ FISH_DIR = $(SHARE)/fish/vendor_completions.d
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/man/man1 $(SHARE)/man/man5 $(SHARE)/man/man7 \
-		$(SHARE)/millimetric/sql $(SHARE)/millimetric/maps $(BASH_DIR) $(ZSH_DIR) $(FISH_DIR)
+		$(SHARE)/millimetric/sql/cluster $(SHARE)/millimetric/maps $(BASH_DIR) $(ZSH_DIR) $(FISH_DIR)
 	install -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(MAN1) $(SHARE)/man/man1
 	install -m 644 $(MAN5) $(SHARE)/man/man5
 	install -m 644 $(MAN7) $(SHARE)/man/man7
 	install -m 644 $(SQL) $(SHARE)/millimetric/sql
+	install -m 644 $(CLUSTER_SQL) $(SHARE)/millimetric/sql/cluster
 	install -m 644 lib/hosts.tsv lib/bots.tsv $(SHARE)/millimetric
 	install -m 644 $(MAPS) $(SHARE)/millimetric/maps
 	install -m 644 completions/_mm $(ZSH_DIR)/_mm

@@ -1,179 +1,86 @@
 #include "schema.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "banned.h"
 
-/* ---- applying ---------------------------------------------------------- */
-
-enum clickhouse_status
-schema_apply(struct clickhouse *system, struct clickhouse *tables, const char *database,
-    struct clickhouse_error *e)
-{
-	const struct clickhouse_param params[] = { { "database", span_of(database) },
-		{ NULL, { NULL, 0 } } };
-	const struct schema_file *f;
-
-	for (f = schema_files; f->name; f++) {
-		/* only the database itself can't be made in the database */
-		bool first = f == schema_files;
-		enum clickhouse_status s =
-		    clickhouse_run(first ? system : tables, f->sql, first ? params : NULL, NULL, e);
-		char text[sizeof(e->text)];
-		int n;
-
-		if (s == CLICKHOUSE_OK)
-			continue;
-		n = snprintf(text, sizeof(text), "%s: %s", f->name, e->text);
-		if (n > 0 && (size_t)n < sizeof(text))
-			memcpy(e->text, text, (size_t)n + 1);
-		return s;
-	}
-	return CLICKHOUSE_OK;
-}
+#define STEPS_TABLE "schema_steps"
 
 void
-schema_print(const char *database, struct buf *b)
+schema_state_release(struct schema_state *s)
 {
-	static const char placeholder[] = "{database:Identifier}";
-	const struct schema_file *f;
-
-	for (f = schema_files; f->name; f++) {
-		const char *at = strstr(f->sql, placeholder);
-
-		if (!at) {
-			buf_addf(b, "\n-- %s\n%s", f->name, f->sql);
-			continue;
-		}
-		buf_addf(b, "-- %s\n%.*s`%s`%s\nUSE `%s`;\n", f->name, (int)(at - f->sql), f->sql,
-		    database, at + sizeof(placeholder) - 1, database);
-	}
+	buf_release(&s->objects);
+	buf_release(&s->steps);
 }
 
-/* ---- reading our own files --------------------------------------------- */
+/* ---- what is there ----------------------------------------------------- */
 
-/* What a file says about its object; spans into its text, p NULL: not there. */
-struct shape {
-	struct span name;
-	struct span target;      /* of a materialised view */
-	struct span engine;      /* as system.tables has it */
-	struct span sorting_key; /* without parentheses */
-	struct span select;      /* of a view */
-	struct span columns;     /* the lines between "(" and ")" */
-	bool deduplicates;
-};
+/* One row a host: that is how clusterAllReplicas answers. */
+#define LOOK(databases, tables, hosts)                                                  \
+	"SELECT '' AS name, '' AS engine, '' AS ttl, count() AS n FROM " databases      \
+	" WHERE name = {database:String} "                                              \
+	"UNION ALL SELECT '', '', 'hosts', " hosts " "                                  \
+	"UNION ALL SELECT name, any(engine), "                                          \
+	"any(extract(engine_full, ' TTL (.*?)(?: SETTINGS |$)')), count() FROM " tables \
+	" WHERE database = {database:String} AND NOT is_temporary GROUP BY name "       \
+	"FORMAT TSV"
 
-/* What stands between the first `before` and the next `after`. */
+static const char look[] = LOOK("system.databases", "system.tables", "1");
+static const char look_cluster[] = LOOK("clusterAllReplicas({cluster:String}, system.databases)",
+    "clusterAllReplicas({cluster:String}, system.tables)",
+    "(SELECT count() FROM system.clusters WHERE cluster = {cluster:String})");
+
+#define LOOK_STEPS(table, settings)                            \
+	"SELECT name, argMax(version, applied_at) FROM " table \
+	" GROUP BY number, name ORDER BY number, name" settings " FORMAT TSV"
+
+static const char look_steps[] = LOOK_STEPS("{database:Identifier}." STEPS_TABLE, "");
+/* a host that has just come may lack the table */
+static const char look_steps_cluster[] =
+    LOOK_STEPS("clusterAllReplicas({cluster:String}, {database:Identifier}." STEPS_TABLE ")",
+	" SETTINGS skip_unavailable_shards = 1");
+
+static uint64_t
+number(struct span s)
+{
+	uint64_t n = 0;
+	size_t i;
+
+	for (i = 0; i < s.n && s.p[i] >= '0' && s.p[i] <= '9'; i++)
+		n = n * 10 + (uint64_t)(s.p[i] - '0');
+	return n;
+}
+
+/* The part of the line after `skip` tabs. */
 static struct span
-between(const char *s, const char *before, const char *after)
+cell(struct span line, unsigned skip)
 {
-	struct span found = { NULL, 0 };
-	const char *end;
+	size_t n;
 
-	s = strstr(s, before);
-	if (!s)
-		return found;
-	s += strlen(before);
-	end = strstr(s, after);
-	if (end)
-		found = (struct span){ s, (size_t)(end - s) };
-	return found;
-}
-
-static struct span
-word_after(const char *s, const char *before)
-{
-	struct span w = { strstr(s, before), 0 };
-
-	if (w.p) {
-		w.p += strlen(before);
-		w.n = strcspn(w.p, " \n;");
+	while (skip-- > 0) {
+		n = schema_find(line, "\t");
+		n += n < line.n;
+		line.p += n;
+		line.n -= n;
 	}
-	return w;
+	line.n = schema_find(line, "\t");
+	return line;
 }
 
-/* False for what is no table and no view: the database. */
 static bool
-read_shape(const char *sql, struct shape *s)
+next_line(struct span *rest, struct span *line)
 {
-	static const char exists[] = " IF NOT EXISTS ";
-	bool is_view = strstr(sql, "CREATE VIEW ") != NULL;
-	bool is_materialised = strstr(sql, "CREATE MATERIALIZED VIEW ") != NULL;
+	size_t n;
 
-	memset(s, 0, sizeof(*s));
-	s->name = word_after(sql, exists);
-	if (is_view || is_materialised) {
-		s->engine = is_view ? SPAN("View") : SPAN("MaterializedView");
-		s->select = between(sql, " AS\n", ";\n");
-		if (is_materialised)
-			s->target = word_after(sql, " TO ");
-		return true;
-	}
-	if (!strstr(sql, "CREATE TABLE "))
+	if (rest->n == 0)
 		return false;
-	s->engine = word_after(sql, "\nENGINE = ");
-	s->sorting_key = between(sql, "\nORDER BY (", ")\n");
-	s->columns = between(sql, "\n(\n", "\n)\n");
-	s->deduplicates = strstr(sql, "non_replicated_deduplication_window") != NULL;
+	n = schema_find(*rest, "\n");
+	*line = (struct span){ rest->p, n };
+	n += n < rest->n;
+	rest->p += n;
+	rest->n -= n;
 	return true;
 }
-
-static size_t
-find(struct span in, const char *what)
-{
-	size_t i, n = strlen(what);
-
-	for (i = 0; i + n <= in.n; i++)
-		if (memcmp(in.p + i, what, n) == 0)
-			return i;
-	return in.n;
-}
-
-/* Takes the next line off *lines: "    name Type COMMENT '...' CODEC(...),". */
-static bool
-next_column(struct span *lines, struct span *name, struct span *type)
-{
-	struct span line = *lines;
-	size_t skip = 0, i;
-
-	if (lines->n == 0)
-		return false;
-	line.n = find(*lines, "\n");
-	lines->p += line.n;
-	lines->n -= line.n;
-	if (lines->n > 0) {
-		lines->p++;
-		lines->n--;
-	}
-	while (skip < line.n && line.p[skip] == ' ')
-		skip++;
-	*name = (struct span){ line.p + skip, line.n - skip };
-	name->n = find(*name, " ");
-	*type = (struct span){ name->p + name->n, line.n - skip - name->n };
-	if (type->n > 0) {
-		type->p++;
-		type->n--;
-	}
-	i = find(*type, " COMMENT ");
-	type->n = i;
-	type->n = find(*type, " CODEC(");
-	if (type->n > 0 && type->p[type->n - 1] == ',')
-		type->n--;
-	return true;
-}
-
-/* ---- comparing --------------------------------------------------------- */
-
-struct check {
-	struct clickhouse *system;
-	const char *database;
-	schema_difference *report;
-	void *context;
-	size_t *count;
-	struct clickhouse_error *e;
-	struct buf answer, text;
-};
 
 static bool
 collect(void *context, const char *p, size_t n)
@@ -185,133 +92,318 @@ collect(void *context, const char *p, size_t n)
 	return true;
 }
 
-/* The answer's lines are left in c->answer. */
-static enum clickhouse_status
-ask(struct check *c, const struct shape *s, const char *sql)
+static bool
+note(void *context, const char *p, size_t n)
 {
-	const struct clickhouse_param params[] = { { "database", span_of(c->database) },
-		{ "name", s->name }, { "engine", s->engine }, { "sorting_key", s->sorting_key },
-		{ "target", s->target }, { "select", s->select }, { NULL, { NULL, 0 } } };
+	struct schema_state *s = context;
+	struct span line = { p, n };
+	uint64_t count = number(cell(line, SCHEMA_HOSTS));
 
-	buf_reset(&c->answer);
-	return clickhouse_select(c->system, sql, params, NULL, collect, &c->answer, c->e);
-}
-
-static void __attribute__((format(printf, 3, 4)))
-differ(struct check *c, const struct shape *s, const char *fmt, ...)
-{
-	char line[512];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
-	va_end(ap);
-	buf_reset(&c->text);
-	buf_addf(&c->text, "%.*s: %s", (int)s->name.n, s->name.p, line);
-	buf_addc(&c->text, '\0');
-	++*c->count;
-	c->report(c->context, c->text.failed ? "out of memory" : c->text.p);
-}
-
-/* The server's type of the column, among lines of "name\ttype\n". */
-static struct span
-type_of(const struct buf *lines, struct span name)
-{
-	struct span rest = { lines->p, lines->n }, none = { NULL, 0 };
-
-	while (rest.n > 0) {
-		size_t n = find(rest, "\n"), tab = find((struct span){ rest.p, n }, "\t");
-
-		if (span_eq((struct span){ rest.p, tab }, name) && tab < n)
-			return (struct span){ rest.p + tab + 1, n - tab - 1 };
-		n += n < rest.n;
-		rest.p += n;
-		rest.n -= n;
-	}
-	return none;
-}
-
-static enum clickhouse_status
-check_columns(struct check *c, const struct shape *s)
-{
-	struct span lines = s->columns, name, type;
-	enum clickhouse_status st = ask(c, s,
-	    "SELECT name, type FROM system.columns WHERE database = {database:String} "
-	    "AND table = {name:String} FORMAT TSVRaw");
-
-	if (st != CLICKHOUSE_OK)
-		return st;
-	while (next_column(&lines, &name, &type)) {
-		struct span is = type_of(&c->answer, name);
-
-		if (!is.p)
-			differ(c, s, "the column %.*s is missing", (int)name.n, name.p);
-		else if (!span_eq(is, type))
-			differ(c, s, "the column %.*s is %.*s and should be %.*s", (int)name.n,
-			    name.p, (int)is.n, is.p, (int)type.n, type.p);
-	}
-	return st;
-}
-
-/*
- * The server formats both SELECTs, so that layout does not count; then the
- * database's name, which it has put in, is taken out again.
- */
-static const char object_query[] =
-    "WITH replaceAll(as_select, '`', '') AS is_select, "
-    "replaceAll(create_table_query, '`', '') AS is_create, "
-    "if({select:String} = '', 'SELECT 1', {select:String}) AS should "
-    "SELECT engine = {engine:String}, sorting_key = {sorting_key:String}, "
-    "position(engine_full, 'non_replicated_deduplication_window') > 0, "
-    "{select:String} = '' "
-    "OR replaceAll(is_select, database || '.', '') = formatQuerySingleLine(should), "
-    "{target:String} = '' "
-    "OR position(is_create, ' TO ' || database || '.' || {target:String} || ' ') > 0, engine "
-    "FROM system.tables WHERE database = {database:String} AND name = {name:String} FORMAT TSVRaw";
-
-static enum clickhouse_status
-check_object(struct check *c, const struct shape *s)
-{
-	enum clickhouse_status st = ask(c, s, object_query);
-	const char *a = c->answer.p;
-
-	if (st != CLICKHOUSE_OK)
-		return st;
-	if (c->answer.n < sizeof("1\t1\t1\t1\t1\t") - 1) {
-		differ(c, s, "missing; 'mm-schema' makes it");
-		return st;
-	}
-	if (a[0] != '1')
-		differ(c, s, "the engine is %.*s and should be %.*s", (int)(c->answer.n - 11),
-		    a + 10, (int)s->engine.n, s->engine.p);
-	if (s->sorting_key.p && a[2] != '1')
-		differ(c, s, "the sorting key should be (%.*s)", (int)s->sorting_key.n,
-		    s->sorting_key.p);
-	if (s->deduplicates && a[4] != '1')
-		differ(c, s, "the setting non_replicated_deduplication_window is missing");
-	if (a[6] != '1')
-		differ(c, s, "the view's SELECT is not the one expected");
-	if (a[8] != '1')
-		differ(c, s, "the view should write to %.*s", (int)s->target.n, s->target.p);
-	return s->columns.p ? check_columns(c, s) : st;
+	if (cell(line, 0).n > 0)
+		return collect(&s->objects, p, n);
+	if (cell(line, SCHEMA_TTL).n > 0)
+		s->hosts = count;
+	else
+		s->databases = count;
+	return true;
 }
 
 enum clickhouse_status
-schema_check(struct clickhouse *system, const char *database, schema_difference *report,
-    void *context, size_t *count, struct clickhouse_error *e)
+schema_look(struct clickhouse *system, const struct schema_config *c, struct schema_state *s,
+    struct clickhouse_error *e)
 {
-	struct check c = { system, database, report, context, count, e, BUF_INIT, BUF_INIT };
-	enum clickhouse_status st = CLICKHOUSE_OK;
-	const struct schema_file *f;
+	const struct clickhouse_param params[] = { { "database", span_of(c->database) },
+		{ c->cluster ? "cluster" : NULL, span_of(c->cluster ? c->cluster : "") },
+		{ NULL, { NULL, 0 } } };
+	enum clickhouse_status st;
+	uint64_t hosts;
 
-	*count = 0;
-	for (f = schema_files; f->name && st == CLICKHOUSE_OK; f++) {
-		struct shape s;
+	buf_reset(&s->objects);
+	buf_reset(&s->steps);
+	st = clickhouse_select(system, c->cluster ? look_cluster : look, params, NULL, note, s, e);
+	if (st != CLICKHOUSE_OK)
+		return st;
+	schema_state_fact(s, SPAN(STEPS_TABLE), SCHEMA_ENGINE, &hosts);
+	if (hosts == 0)
+		return st;
+	return clickhouse_select(system, c->cluster ? look_steps_cluster : look_steps, params, NULL,
+	    collect, &s->steps, e);
+}
 
-		if (read_shape(f->sql, &s))
-			st = check_object(&c, &s);
+struct span
+schema_state_fact(
+    const struct schema_state *s, struct span object, enum schema_fact fact, uint64_t *hosts)
+{
+	struct span rest = { s->objects.p, s->objects.n }, line;
+
+	while (next_line(&rest, &line)) {
+		if (!span_eq(cell(line, 0), object))
+			continue;
+		if (hosts)
+			*hosts = number(cell(line, SCHEMA_HOSTS));
+		return cell(line, fact);
 	}
-	buf_release(&c.answer);
-	buf_release(&c.text);
+	if (hosts)
+		*hosts = 0;
+	return (struct span){ NULL, 0 };
+}
+
+bool
+schema_state_recorded(const struct schema_state *s, const char *step)
+{
+	struct span rest = { s->steps.p, s->steps.n }, line;
+
+	while (next_line(&rest, &line))
+		if (span_eq(cell(line, 0), span_of(step)))
+			return true;
+	return false;
+}
+
+/* ---- may it be touched? ------------------------------------------------ */
+
+static bool
+is_known(const struct schema_file *files, struct span step)
+{
+	for (; files->name; files++)
+		if (span_eq(span_of(files->name), step))
+			return true;
+	return false;
+}
+
+bool
+schema_conflicts(const struct schema_config *c, const struct schema_state *s, struct buf *why)
+{
+	struct span rest = { s->steps.p, s->steps.n }, line;
+	const struct schema_file *f;
+	struct schema_object o;
+
+	for (f = c->files; f->name; f++) {
+		struct span is, distributed = SPAN("Distributed");
+
+		if (!schema_file_object(f, &o))
+			continue;
+		is = schema_state_fact(s, o.name, SCHEMA_ENGINE, NULL);
+		if (!is.p || span_eq(is, distributed) == span_eq(o.engine, distributed))
+			continue;
+		buf_addf(why, "the table %.*s of %s is %s; nothing has been changed", (int)o.name.n,
+		    o.name.p, c->database,
+		    c->cluster ? "one of a single server: a cluster needs a database of its own"
+			       : "one of a cluster: name that with --cluster");
+		return true;
+	}
+	while (next_line(&rest, &line)) {
+		struct span step = cell(line, 0), version = cell(line, 1);
+
+		if (is_known(c->files, step))
+			continue;
+		buf_addf(why, "%s holds the step ", c->database);
+		buf_add_scrubbed(why, step.p, step.n);
+		buf_adds(why, " of version ");
+		buf_add_scrubbed(why, version.p, version.n);
+		buf_addf(why,
+		    ", which this version, %s, does not know; use one that does, "
+		    "nothing has been changed",
+		    c->version);
+		return true;
+	}
+	return false;
+}
+
+/* ---- what is to be done ------------------------------------------------ */
+
+struct planner {
+	const struct schema_config *config;
+	schema_run *run;
+	void *context;
+	struct clickhouse_error *e;
+	struct buf sql;
+};
+
+static enum clickhouse_status
+run(struct planner *p, const char *step, bool in_database)
+{
+	buf_addc(&p->sql, '\0');
+	if (!p->sql.failed)
+		return p->run(p->context, step, p->sql.p, in_database, p->e);
+	memset(p->e, 0, sizeof(*p->e));
+	p->e->status = CLICKHOUSE_UNKNOWN;
+	snprintf(p->e->text, sizeof(p->e->text), "out of memory");
+	return p->e->status;
+}
+
+/* An empty version says that the step's object was found there. */
+static enum clickhouse_status
+record(struct planner *p, const struct schema_file *f, const char *version)
+{
+	buf_reset(&p->sql);
+	buf_addf(&p->sql,
+	    "INSERT INTO " STEPS_TABLE " (number, name, version) VALUES (%u, '%s', '%s');\n",
+	    schema_file_number(f), f->name, version);
+	return run(p, f->name, true);
+}
+
+static enum clickhouse_status
+apply_file(struct planner *p, const struct schema_file *f)
+{
+	buf_reset(&p->sql);
+	schema_file_sql(f, p->config->database, p->config->cluster, &p->sql);
+	return run(p, f->name, f != p->config->files);
+}
+
+static enum clickhouse_status
+plan_files(struct planner *p, const struct schema_state *s)
+{
+	const struct schema_file *f;
+	enum clickhouse_status st = CLICKHOUSE_OK;
+	bool made = false;
+
+	for (f = p->config->files; f->name && st == CLICKHOUSE_OK; f++) {
+		/* the first one makes the database, and what records steps is in that */
+		bool first = f == p->config->files;
+		bool recorded = first || schema_state_recorded(s, f->name);
+		struct schema_object o;
+		bool makes = schema_file_object(f, &o) || first;
+		uint64_t hosts = s->databases;
+		bool found;
+
+		if (!first)
+			schema_state_fact(s, o.name, SCHEMA_ENGINE, &hosts);
+		found = makes ? hosts >= s->hosts : recorded && !made;
+		if (!found)
+			st = apply_file(p, f);
+		made = made || (makes && !found);
+		if (st == CLICKHOUSE_OK && !recorded)
+			st = record(p, f, found ? "" : p->config->version);
+	}
 	return st;
+}
+
+const struct schema_retained *
+schema_retained(const struct schema_config *c)
+{
+	static const struct schema_retained one[] = { { { "events", 6 }, "timestamp" },
+		{ { "sessions", 8 }, "ended_at" }, { { NULL, 0 }, NULL } };
+	static const struct schema_retained many[] = { { { "events_local", 12 }, "timestamp" },
+		{ { "sessions_local", 14 }, "ended_at" }, { { NULL, 0 }, NULL } };
+
+	return c->cluster ? many : one;
+}
+
+/*
+ * Servers before 25.7 take a DateTime only, which ends in 2106 and wraps: so
+ * the time is kept within 1970 and 2065 first.  The text is as the server
+ * prints it.
+ */
+void
+schema_ttl(const struct schema_retained *r, uint64_t days, struct buf *b)
+{
+	if (days > 0)
+		buf_addf(b,
+		    "toDateTime(intDiv(least(greatest(toUnixTimestamp64Milli(%s), 0), "
+		    "3000000000000), 1000)) + toIntervalDay(%u)",
+		    r->time, (unsigned)days);
+}
+
+static enum clickhouse_status
+plan_retention(struct planner *p, const struct schema_state *s)
+{
+	const struct schema_retained *r = schema_retained(p->config);
+	enum clickhouse_status st = CLICKHOUSE_OK;
+
+	for (; r->table.p && st == CLICKHOUSE_OK; r++) {
+		struct span is = schema_state_fact(s, r->table, SCHEMA_TTL, NULL);
+		size_t begin;
+
+		buf_reset(&p->sql);
+		buf_addf(&p->sql, "ALTER TABLE %s", r->table.p);
+		if (p->config->cluster)
+			buf_addf(&p->sql, " ON CLUSTER '%s'", p->config->cluster);
+		buf_adds(&p->sql, p->config->retention_days ? " MODIFY TTL " : " REMOVE TTL");
+		begin = p->sql.n;
+		schema_ttl(r, p->config->retention_days, &p->sql);
+		if (span_eq(is, (struct span){ p->sql.p + begin, p->sql.n - begin }))
+			continue;
+		buf_adds(&p->sql, ";\n");
+		st = run(p, "retention", true);
+	}
+	return st;
+}
+
+enum clickhouse_status
+schema_plan(const struct schema_config *c, const struct schema_state *s, schema_run *runner,
+    void *context, struct clickhouse_error *e)
+{
+	struct planner p = { c, runner, context, e, BUF_INIT };
+	enum clickhouse_status st = plan_files(&p, s);
+
+	if (st == CLICKHOUSE_OK && c->retention_days != SCHEMA_KEEP_RETENTION)
+		st = plan_retention(&p, s);
+	buf_release(&p.sql);
+	return st;
+}
+
+/* ---- doing it ---------------------------------------------------------- */
+
+struct connections {
+	struct clickhouse *system, *tables;
+};
+
+static enum clickhouse_status
+send(void *context, const char *step, const char *sql, bool in_database, struct clickhouse_error *e)
+{
+	struct connections *c = context;
+	char text[sizeof(e->text)];
+	int n;
+	enum clickhouse_status st =
+	    clickhouse_run(in_database ? c->tables : c->system, sql, NULL, NULL, e);
+
+	if (st == CLICKHOUSE_OK)
+		return st;
+	n = snprintf(text, sizeof(text), "%s: %s", step, e->text);
+	if (n > 0 && (size_t)n < sizeof(text))
+		memcpy(e->text, text, (size_t)n + 1);
+	return st;
+}
+
+enum clickhouse_status
+schema_apply(struct clickhouse *system, struct clickhouse *tables, const struct schema_config *c,
+    const struct schema_state *s, struct clickhouse_error *e)
+{
+	struct connections both = { system, tables };
+
+	return schema_plan(c, s, send, &both, e);
+}
+
+struct printer {
+	struct buf *b;
+	const char *database, *step;
+	bool in_database;
+};
+
+static enum clickhouse_status
+print(
+    void *context, const char *step, const char *sql, bool in_database, struct clickhouse_error *e)
+{
+	struct printer *p = context;
+
+	(void)e;
+	if (in_database && !p->in_database) {
+		buf_addf(p->b, "USE `%s`;\n", p->database);
+		p->in_database = true;
+	}
+	if (!p->step || strcmp(p->step, step) != 0)
+		buf_addf(p->b, "%s-- %s\n", p->b->n > 0 ? "\n" : "", step);
+	p->step = step;
+	buf_adds(p->b, sql);
+	return CLICKHOUSE_OK;
+}
+
+void
+schema_print(const struct schema_config *c, const struct schema_state *s, struct buf *b)
+{
+	struct printer p = { b, c->database, NULL, false };
+	struct clickhouse_error e;
+
+	if (schema_plan(c, s, print, &p, &e) != CLICKHOUSE_OK)
+		b->failed = true;
 }

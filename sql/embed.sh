@@ -1,13 +1,17 @@
 #!/bin/sh
-# Prints a C file that holds the SQL files named, in the order given: embed.sh sql/*.sql
+# Prints an array of C that holds the SQL files named, in the order given:
+# embed.sh ARRAY FILE...
 set -eu
 
-echo '/* Made by sql/embed.sh from sql/; do not edit. */'
-echo '#include "schema.h"'
+array=$1
+shift
+echo '/* Made by sql/embed.sh; do not edit. */'
+echo '#include "schema_file.h"'
 echo
-echo 'const struct schema_file schema_files[] = {'
+echo "const struct schema_file ${array}[] = {"
 for file; do
-	printf '\t{ "%s",\n' "${file##*/}"
+	name=${file##*/}
+	printf '\t{ "%s",\n' "${name%.sql}"
 	sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/	    "&\\n"/' "$file"
 	printf '\t},\n'
 done

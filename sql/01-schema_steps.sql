@@ -1,0 +1,11 @@
+-- Which of these files have been applied here; kept by mm-schema.  Two runs beside each other
+-- may record a step twice.
+CREATE TABLE IF NOT EXISTS schema_steps
+(
+    number UInt16,
+    name String,
+    applied_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC'),
+    version String COMMENT 'of the tools that applied it; empty when it was found applied'
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (number, name);

@@ -1,0 +1,13 @@
+CREATE MATERIALIZED VIEW IF NOT EXISTS daily_rollup_mv ON CLUSTER '{cluster}' TO daily_rollup_local AS
+SELECT
+    project_id,
+    toDate(timestamp) AS day,
+    event_name,
+    source,
+    medium,
+    country,
+    device_type,
+    count() AS events,
+    uniqState(anonymous_id) AS uniques
+FROM events_local
+GROUP BY project_id, day, event_name, source, medium, country, device_type;
