@@ -142,6 +142,18 @@ is_ours(const struct schema_state *state, int *status)
 }
 
 static int
+complain(const struct clickhouse_error *e)
+{
+	enum { CLUSTER_DOESNT_EXIST = 701 };
+
+	if (e->code != CLUSTER_DOESNT_EXIST)
+		return store_complain(e);
+	msg("the server knows no cluster named %s; its system.clusters lists those it knows",
+	    schema.cluster);
+	return STATUS_ERROR;
+}
+
+static int
 look_and_act(struct clickhouse *system)
 {
 	struct schema_state state = SCHEMA_STATE_INIT;
@@ -149,7 +161,7 @@ look_and_act(struct clickhouse *system)
 	int status;
 
 	if (schema_look(system, &schema, &state, &e) != CLICKHOUSE_OK)
-		status = store_complain(&e);
+		status = complain(&e);
 	else if (is_ours(&state, &status))
 		status = check_only ? check(system, &state)
 		    : dry_run       ? print(&state)

@@ -17,13 +17,11 @@ schema_state_release(struct schema_state *s)
 
 /* One row a host: that is how clusterAllReplicas answers. */
 #define LOOK(databases, tables, hosts)                                                  \
-	"SELECT '' AS name, '' AS engine, '' AS ttl, count() AS n FROM " databases      \
-	" WHERE name = {database:String} "                                              \
+	"SELECT '', '', '', count() FROM " databases " WHERE name = {database:String} " \
 	"UNION ALL SELECT '', '', 'hosts', " hosts " "                                  \
 	"UNION ALL SELECT name, any(engine), "                                          \
 	"any(extract(engine_full, ' TTL (.*?)(?: SETTINGS |$)')), count() FROM " tables \
-	" WHERE database = {database:String} AND NOT is_temporary GROUP BY name "       \
-	"FORMAT TSV"
+	" WHERE database = {database:String} GROUP BY name FORMAT TSV"
 
 static const char look[] = LOOK("system.databases", "system.tables", "1");
 static const char look_cluster[] = LOOK("clusterAllReplicas({cluster:String}, system.databases)",

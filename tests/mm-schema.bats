@@ -360,3 +360,301 @@ mm-schema: sessions_v: the view's SELECT is not the one expected" ]
 		(SELECT sum(events) FROM sessions_v)"
 	[ "$output" = "2	2	2" ]
 }
+
+# ---- steps ----
+
+# Reads SQL; prints each statement as one line, without comments.
+one_a_line() {
+	awk 'BEGIN { RS = ";\n" } { gsub(/(^|\n)--[^\n]*/, ""); gsub(/\n/, " "); sub(/^ +/, "") }
+		$0 != "" && !/^USE / { print }'
+}
+
+# admin SQL: outside of the test's database.
+admin() {
+	MM_CLICKHOUSE_DATABASE=system sql "$1"
+}
+
+steps() {
+	ask "SELECT DISTINCT name, version != '' FROM schema_steps ORDER BY name"
+}
+
+# A database of the release before steps were recorded.
+old_database() {
+	mm-schema
+	ask "DROP TABLE schema_steps"
+	ask "ALTER TABLE events DROP INDEX user_id_bloom, DROP INDEX anonymous_id_bloom"
+}
+
+@test "every step is recorded, with the version of the tools" {
+	mm-schema
+	run ask "SELECT name, version FROM schema_steps ORDER BY number, name"
+	version=$(mm-schema --version | cut -d ' ' -f 2)
+	[ "$output" = "$(cd "$sql" && for f in 0[1-9]-*.sql [1-9]*.sql; do
+		printf '%s\t%s\n' "${f%.sql}" "$version"
+	done)" ]
+}
+
+@test "a database without recorded steps: what is there is recorded as found, the rest is applied" {
+	old_database
+	row '2026-07-01 10:00:00.000' a e1 null direct null null | insert t1
+	run --separate-stderr mm-schema --check
+	[ "$status" -eq 1 ]
+	[ "$stderr" = "mm-schema: schema_steps: missing; 'mm-schema' makes it
+mm-schema: 40-events_persons: the step has not been applied; 'mm-schema' applies it" ]
+	mm-schema
+	run steps
+	[ "$output" = "01-schema_steps	1
+10-events	0
+20-daily_rollup	0
+21-daily_rollup_mv	0
+30-sessions	0
+31-sessions_mv	0
+32-sessions_v	0
+40-events_persons	1" ]
+	run ask "SELECT count() FROM system.data_skipping_indices
+		WHERE database = currentDatabase() AND table = 'events'"
+	[ "$output" = 2 ]
+	[ "$(ask "SELECT count() FROM events")" = 1 ]
+	run mm-schema --check
+	[ "$status" -eq 0 ]
+}
+
+@test "a change that was undone by hand is not applied again; one of a table made anew is" {
+	mm-schema
+	ask "ALTER TABLE events DROP INDEX user_id_bloom"
+	mm-schema
+	run ask "SELECT count() FROM system.data_skipping_indices WHERE database = currentDatabase()"
+	[ "$output" = 1 ]
+	ask "DROP TABLE events"
+	mm-schema
+	run ask "SELECT count() FROM system.data_skipping_indices WHERE database = currentDatabase()"
+	[ "$output" = 2 ]
+}
+
+# What is left by a run that was killed before the Nth of its statements.
+@test "killed before any of its statements, the next run gets to the same end" {
+	mapfile -t statements < <(mm-schema --print | one_a_line)
+	[ "${#statements[@]}" -gt 15 ]
+	for ((killed = 0; killed < ${#statements[@]}; killed++)); do
+		admin "DROP DATABASE IF EXISTS $MM_CLICKHOUSE_DATABASE SYNC"
+		for ((i = 0; i < killed; i++)); do
+			if ((i == 0)); then admin "${statements[i]}"; else ask "${statements[i]}"; fi
+		done
+		mm-schema
+		run --separate-stderr mm-schema --check
+		[ "$stderr" = "" ]
+		[ "$(ask "SELECT uniqExact(name) FROM schema_steps")" = "$(mm-schema --print |
+			grep -c '^INSERT INTO schema_steps')" ]
+	done
+}
+
+@test "several runs at once do no harm to each other" {
+	old_database
+	for i in 1 2 3 4; do
+		mm-schema 2>"$BATS_TEST_TMPDIR/$i" 3>&- &
+		pids[i]=$!
+	done
+	for i in 1 2 3 4; do
+		wait "${pids[i]}"
+		[ ! -s "$BATS_TEST_TMPDIR/$i" ]
+	done
+	run mm-schema --check
+	[ "$status" -eq 0 ]
+	run ask "SELECT count(), uniqExact(name) FROM schema_steps FINAL"
+	[ "$output" = "$(ls "$sql"/*.sql | grep -vc 00-database)	$(ls "$sql"/*.sql | grep -vc 00-database)" ]
+}
+
+@test "a database of newer tools is not touched" {
+	mm-schema
+	ask "INSERT INTO schema_steps (number, name, version) VALUES (99, '99-later', '9.9.9')"
+	ask "DROP TABLE sessions_v"
+	run --separate-stderr mm-schema --retention 30
+	[ "$status" -eq 2 ]
+	[ "$stderr" = "mm-schema: $MM_CLICKHOUSE_DATABASE holds the step 99-later of version 9.9.9, which this version, $(mm-schema --version | cut -d ' ' -f 2), does not know; use one that does, nothing has been changed" ]
+	run ask "EXISTS TABLE sessions_v"
+	[ "$output" = 0 ]
+	run --separate-stderr mm-schema --check
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"99-later"* ]]
+	run --separate-stderr mm-schema --dry-run
+	[ "$status" -eq 2 ]
+	[ "$output" = "" ]
+}
+
+# ---- --dry-run ----
+
+@test "--dry-run: all of it before the first run, nothing after it, and changes nothing" {
+	run --separate-stderr mm-schema --dry-run
+	[ "$status" -eq 0 ]
+	[ "$output" = "$(mm-schema --print)" ]
+	run admin "EXISTS DATABASE $MM_CLICKHOUSE_DATABASE"
+	[ "$output" = 0 ]
+	mm-schema
+	run --separate-stderr mm-schema --dry-run
+	[ "$status" -eq 0 ]
+	[ "$output" = "" ]
+}
+
+@test "--dry-run prints what is missing, and that is what is run" {
+	old_database
+	ask "DROP TABLE sessions_v"
+	mm-schema --dry-run >"$BATS_TEST_TMPDIR/plan"
+	run grep -E '^(CREATE|ALTER|USE)' "$BATS_TEST_TMPDIR/plan"
+	[ "$output" = "USE \`$MM_CLICKHOUSE_DATABASE\`;
+CREATE TABLE IF NOT EXISTS schema_steps
+CREATE VIEW IF NOT EXISTS sessions_v AS
+ALTER TABLE events" ]
+	one_a_line <"$BATS_TEST_TMPDIR/plan" | while read -r statement; do
+		ask "$statement"
+	done
+	run mm-schema --dry-run
+	[ "$output" = "" ]
+}
+
+# ---- --retention ----
+
+ttls() {
+	ask "SELECT name, position(engine_full, ' TTL ') > 0 FROM system.tables
+		WHERE database = currentDatabase() AND engine LIKE '%MergeTree' ORDER BY name" | paste -sd ' '
+}
+
+@test "--retention deletes old events and sessions, keeps counts, and odd times do no harm" {
+	mm-schema --retention 30
+	now=$(date -u +%s)
+	for age in 0 29 31 400; do
+		row "$(date -u -d "@$((now - age * 86400))" '+%F %T.000')" a "e$age" null direct null null |
+			insert "t$age"
+	done
+	row '1950-01-01 00:00:00.000' a e1950 null direct null null | insert t2
+	row '2250-01-01 00:00:00.000' a e2250 null direct null null | insert t3
+	ask "OPTIMIZE TABLE events FINAL"
+	ask "OPTIMIZE TABLE sessions FINAL"
+	run ask "SELECT event_id FROM events ORDER BY timestamp DESC"
+	[ "$output" = "e2250
+e0
+e29" ]
+	[ "$(ask "SELECT sum(events) FROM daily_rollup")" = 6 ]
+	[ "$(ask "SELECT min(ended_at) > now() - INTERVAL 30 DAY, sum(events) FROM sessions")" = "1	3" ]
+}
+
+@test "--retention applies to what is there already, and is set once" {
+	mm-schema
+	row '2020-01-01 00:00:00.000' a e1 null direct null null | insert t1
+	mm-schema --retention 365
+	eventually nothing_left
+	run --separate-stderr mm-schema --dry-run --retention 365
+	[ "$output" = "" ]
+	run mm-schema --check --retention 365
+	[ "$status" -eq 0 ]
+}
+
+nothing_left() {
+	[ "$(ask "SELECT count() FROM events")" = 0 ]
+}
+
+@test "without --retention a TTL stays as it is; 0 removes it" {
+	mm-schema --retention 30
+	mm-schema
+	[ "$(ttls)" = "daily_rollup	0 events	1 schema_steps	0 sessions	1" ]
+	run --separate-stderr mm-schema --check
+	[ "$status" -eq 0 ]
+	run --separate-stderr mm-schema --check --retention 31
+	[ "$status" -eq 1 ]
+	[ "$stderr" = "mm-schema: events: rows are not kept for 31 days; 'mm-schema --retention 31' sees to it
+mm-schema: sessions: rows are not kept for 31 days; 'mm-schema --retention 31' sees to it" ]
+	mm-schema --retention 31
+	run mm-schema --check --retention 31
+	[ "$status" -eq 0 ]
+	for _ in once again; do
+		run --separate-stderr mm-schema --retention 0
+		[ "$status" -eq 0 ]
+		[ "$(ttls)" = "daily_rollup	0 events	0 schema_steps	0 sessions	0" ]
+	done
+	run mm-schema --check --retention 0
+	[ "$status" -eq 0 ]
+}
+
+@test "--retention takes days up to 10000 only" {
+	for days in -1 10001 1d '' 99999999999999999999; do
+		run --separate-stderr mm-schema --print --retention "$days"
+		[ "$status" -eq 2 ]
+		[ "${#stderr_lines[@]}" -eq 1 ]
+	done
+	run mm-schema --print --retention 10000
+	[ "$status" -eq 0 ]
+}
+
+# ---- sql/cluster ----
+
+@test "--print --cluster: the engine can read every statement of it" {
+	mm-schema --print --cluster web-1 --retention 30 >"$BATS_TEST_TMPDIR/all"
+	count=0
+	while read -r statement; do
+		run admin "EXPLAIN AST $statement"
+		[ "$status" -eq 0 ]
+		count=$((count + 1))
+	done < <(one_a_line <"$BATS_TEST_TMPDIR/all" | grep -v '^INSERT')
+	[ "$count" -eq "$(grep -cE '^(CREATE|ALTER)' "$BATS_TEST_TMPDIR/all")" ]
+	# none of them is left to one server
+	[ "$(grep -cE "^(CREATE|ALTER) .* ON CLUSTER 'web-1'" "$BATS_TEST_TMPDIR/all")" -eq "$count" ]
+}
+
+@test "all objects of sql/ are in sql/cluster, with the same columns, keys and SELECTs" {
+	MM_CLICKHOUSE_DATABASE=one mm-schema
+	mm-schema --print --cluster c | sed -E "s/ ON CLUSTER 'c'//; s/Replicated(\\w*MergeTree)\\([^)]*\\)/\\1/
+		s/SETTINGS replicated.*;/;/; s/\`t$BATS_TEST_NUMBER\`/two/; s/Distributed.*/Memory;/" |
+		one_a_line | while read -r statement; do
+		case $statement in
+		'CREATE DATABASE'*) admin "$statement" ;;
+		*) MM_CLICKHOUSE_DATABASE=two sql "$statement" ;;
+		esac
+	done
+	export MM_CLICKHOUSE_DATABASE=system
+	run sql "SELECT count() FROM system.tables WHERE database = 'one'
+		AND name NOT IN (SELECT name FROM system.tables WHERE database = 'two')"
+	[ "$output" = 0 ]
+	# the columns of each object that is read, and of the tables behind them
+	for tail in '' _local; do
+		run sql "SELECT count() FROM system.columns AS a
+			FULL JOIN (SELECT * FROM system.columns WHERE database = 'two') AS b
+			ON b.table = if(a.table LIKE '%\\_v' OR a.table LIKE '%\\_mv' OR a.table = 'schema_steps', a.table, a.table || '$tail')
+			AND a.name = b.name AND a.type = b.type AND a.position = b.position
+			AND a.comment = b.comment AND a.default_expression = b.default_expression
+			AND if('$tail' = '', '', a.compression_codec) = if('$tail' = '', '', b.compression_codec)
+			WHERE a.database = 'one' AND b.name = ''"
+		[ "$output" = 0 ]
+	done
+	run sql "SELECT name, sorting_key, partition_key FROM system.tables WHERE database = 'one'
+		AND engine LIKE '%MergeTree' AND (name, sorting_key, partition_key, engine) NOT IN
+		(SELECT replaceOne(name, '_local', ''), sorting_key, partition_key, engine
+		FROM system.tables WHERE database = 'two')"
+	[ "$output" = "" ]
+	run sql "SELECT name FROM system.tables WHERE database = 'one' AND as_select != ''
+		AND (name, replaceAll(as_select, 'one.', '')) NOT IN
+		(SELECT name, replaceRegexpAll(as_select, 'two\\.|_local', '') FROM system.tables
+		WHERE database = 'two')"
+	[ "$output" = "" ]
+	run sql "SELECT name, type_full FROM system.data_skipping_indices WHERE database = 'one'
+		AND (name, expr, type_full, granularity) NOT IN (SELECT name, expr, type_full, granularity
+		FROM system.data_skipping_indices WHERE database = 'two' AND table = 'events_local')"
+	[ "$output" = "" ]
+}
+
+@test "a cluster's name has to be one, and the server has to know it" {
+	for cluster in "a'b" 'a b' '' "{cluster}" "$(times 65 a)"; do
+		run --separate-stderr mm-schema --print --cluster "$cluster"
+		[ "$status" -eq 2 ]
+		[[ $stderr == "mm-schema: the name of the cluster has to be "* ]]
+	done
+	run --separate-stderr mm-schema --cluster nowhere
+	[ "$status" -eq 2 ]
+	[ "$stderr" = "mm-schema: the server knows no cluster named nowhere; its system.clusters lists those it knows" ]
+}
+
+@test "--check, --dry-run and --print exclude each other" {
+	for pair in '--check --print' '--check --dry-run' '--print --dry-run'; do
+		run --separate-stderr mm-schema $pair
+		[ "$status" -eq 2 ]
+		[ "$stderr" = "mm-schema: --check, --dry-run and --print exclude each other; try 'mm-schema --help'" ]
+	done
+}
