@@ -6,6 +6,7 @@
 #   make bench      measure, beside cat, wc and jq
 #   make bench-agents, make bench-classify   measure two of the parts
 #   make bench-stats   measure an answer over 10 million events, beside curl
+#   make bench-tables   measure what a row costs ClickHouse
 #   make fuzz       fuzz for SECONDS_EACH=60 seconds a target
 #   make install    PREFIX=/usr/local DESTDIR=; make uninstall takes it away again
 
@@ -41,7 +42,7 @@ COMMANDS = $(CMD_SRC:cmd/%.c=%)
 BIN = $(COMMANDS:%=$(BUILD)/bin/%)
 UNIT = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZ = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-TOOLS = $(BUILD)/tests/gen-events $(BUILD)/tests/measure
+TOOLS = $(BUILD)/tests/gen-events $(BUILD)/tests/measure $(BUILD)/tests/engine-tcp
 
 all: $(BIN)
 
@@ -94,6 +95,10 @@ $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libmm.a
 $(BUILD)/tests/gen-events: tests/gen-events.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $<
+
+$(BUILD)/tests/engine-tcp: tests/engine-tcp.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -ldl
 
 $(BUILD)/tests/measure: tests/bench/measure.c
 	@mkdir -p $(@D)
@@ -153,6 +158,11 @@ bench-stats:
 	$(MAKE) all
 	BUILD=$(BUILD) tests/bench/stats.sh
 
+bench-tables:
+	tests/deps.sh check
+	$(MAKE) all $(TOOLS)
+	BUILD=$(BUILD) tests/bench/tables.sh
+
 completions: $(BIN)
 	completions/generate.sh $(BUILD)/bin completions
 
@@ -198,7 +208,7 @@ uninstall:
 clean:
 	rm -rf $(BUILD)
 
-PHONY_BENCH = bench bench-agents bench-classify bench-stats
+PHONY_BENCH = bench bench-agents bench-classify bench-stats bench-tables
 .PHONY: all unit fuzzers fuzz check demo $(PHONY_BENCH) completions format install uninstall clean
 .SECONDARY:
 -include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d)

@@ -98,6 +98,9 @@ insert_once(struct sink *s, const void *what, struct clickhouse_error *e)
 	const struct clickhouse_setting settings[] = {
 		{ "insert_deduplication_token", token },
 		{ "deduplicate_blocks_in_dependent_materialized_views", "1" },
+		/* of a Distributed table: not before the shards have it; the old name is the
+		   one that all servers know */
+		{ "insert_distributed_sync", "1" },
 		/* neither a key that the table lacks nor a row is dropped in silence */
 		{ "input_format_skip_unknown_fields", "0" },
 		{ "input_format_allow_errors_num", "0" },
