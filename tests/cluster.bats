@@ -7,8 +7,6 @@ bats_require_minimum_version 1.5.0
 load helper
 load server
 
-project=00000000-0000-4000-8000-000000000001
-
 # config NUMBER: of one of the two servers, over its own directory.
 config() {
 	local dir=$CLUSTER_DIR/$1 i
@@ -145,7 +143,8 @@ expected() {
 
 @test "a server that comes later gets everything" {
 	mm-schema --url "$ddl" --cluster two
-	MM_CLICKHOUSE_DATABASE=system on 2 "DROP DATABASE $MM_CLICKHOUSE_DATABASE SYNC"
+	database=$MM_CLICKHOUSE_DATABASE
+	MM_CLICKHOUSE_DATABASE=system on 2 "DROP DATABASE $database SYNC"
 	mm-schema --url "$ddl" --cluster two
 	run --separate-stderr mm-schema --url "$ddl" --cluster two --dry-run
 	[ "$output" = "" ]

@@ -15,6 +15,7 @@ done
 test -s "$root/usr/share/zsh/site-functions/_mm"
 test -s "$root/usr/share/man/man7/mm.7"
 test -s "$root/usr/share/millimetric/sql/10-events.sql"
+test -s "$root/usr/share/millimetric/sql/cluster/10-events_local.sql"
 make -s BUILD="$BUILD" PREFIX=/usr DESTDIR="$root" uninstall
 left=$(find "$root" -type f)
 if [[ -n $left ]]; then
