@@ -131,6 +131,10 @@ check:
 	$(MAKE) all unit
 	BUILD=$(BUILD) tests/run.sh
 
+check-cluster:
+	tests/deps.sh cluster
+	tests/replicas.sh
+
 demo:
 	tests/deps.sh demo
 	@echo "building (make alone shows how)"
@@ -209,6 +213,6 @@ clean:
 	rm -rf $(BUILD)
 
 PHONY_BENCH = bench bench-agents bench-classify bench-stats bench-tables
-.PHONY: all unit fuzzers fuzz check demo $(PHONY_BENCH) completions format install uninstall clean
+.PHONY: all unit fuzzers fuzz check check-cluster demo $(PHONY_BENCH) completions format install uninstall clean
 .SECONDARY:
 -include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d)

@@ -313,9 +313,11 @@ plan_retention(struct planner *p, const struct schema_state *s)
 		size_t begin;
 
 		buf_reset(&p->sql);
-		buf_addf(&p->sql, "ALTER TABLE %s", r->table.p);
 		if (p->config->cluster)
-			buf_addf(&p->sql, " ON CLUSTER '%s'", p->config->cluster);
+			buf_addf(&p->sql, "ALTER TABLE `%s`.%s ON CLUSTER '%s'",
+			    p->config->database, r->table.p, p->config->cluster);
+		else
+			buf_addf(&p->sql, "ALTER TABLE %s", r->table.p);
 		buf_adds(&p->sql, p->config->retention_days ? " MODIFY TTL " : " REMOVE TTL");
 		begin = p->sql.n;
 		schema_ttl(r, p->config->retention_days, &p->sql);

@@ -113,16 +113,17 @@ check_columns(struct check *c, const struct schema_object *o)
 
 /*
  * The server formats both SELECTs, so that layout does not count; then the
- * database's name, which it has put in, is taken out again.
+ * database's name, which it has put in or the file has, is taken out of both.
  */
 static const char object_query[] =
     "WITH replaceAll(as_select, '`', '') AS is_select, "
     "replaceAll(create_table_query, '`', '') AS is_create, "
-    "if({select:String} = '', 'SELECT 1', {select:String}) AS should "
+    "formatQuerySingleLine(if({select:String} = '', 'SELECT 1', {select:String})) AS select, "
+    "replaceAll(replaceAll(select, '`', ''), database || '.', '') AS should "
     "SELECT engine = {engine:String}, sorting_key = {sorting_key:String}, "
     "position(engine_full, ' ' || {window:String} || ' ') > 0, "
     "{select:String} = '' "
-    "OR replaceAll(is_select, database || '.', '') = formatQuerySingleLine(should), "
+    "OR replaceAll(is_select, database || '.', '') = should, "
     "{target:String} = '' "
     "OR position(is_create, ' TO ' || database || '.' || {target:String} || ' ') > 0, engine "
     "FROM system.tables WHERE database = {database:String} AND name = {name:String} FORMAT TSVRaw";

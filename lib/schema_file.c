@@ -2,6 +2,17 @@
 
 #include "banned.h"
 
+size_t
+schema_find(struct span in, const char *what)
+{
+	size_t i, n = strlen(what);
+
+	for (i = 0; i + n <= in.n; i++)
+		if (memcmp(in.p + i, what, n) == 0)
+			return i;
+	return in.n;
+}
+
 /* What stands between the first `before` and the next `after`. */
 static struct span
 between(const char *s, const char *before, const char *after)
@@ -19,14 +30,21 @@ between(const char *s, const char *before, const char *after)
 	return found;
 }
 
+/* Without the database before it. */
 static struct span
 word_after(const char *s, const char *before)
 {
 	struct span w = { strstr(s, before), 0 };
+	size_t dot;
 
-	if (w.p) {
-		w.p += strlen(before);
-		w.n = strcspn(w.p, " \n;(");
+	if (!w.p)
+		return w;
+	w.p += strlen(before);
+	w.n = strcspn(w.p, " \n;(");
+	dot = schema_find(w, ".");
+	if (dot < w.n) {
+		w.p += dot + 1;
+		w.n -= dot + 1;
 	}
 	return w;
 }
@@ -65,17 +83,6 @@ schema_file_object(const struct schema_file *f, struct schema_object *o)
 	o->columns = between(sql, "\n(\n", "\n)\n");
 	o->window = window_of(sql);
 	return true;
-}
-
-size_t
-schema_find(struct span in, const char *what)
-{
-	size_t i, n = strlen(what);
-
-	for (i = 0; i + n <= in.n; i++)
-		if (memcmp(in.p + i, what, n) == 0)
-			return i;
-	return in.n;
 }
 
 bool

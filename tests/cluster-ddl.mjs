@@ -1,6 +1,6 @@
 // Stands for the queue that carries statements to all servers of a cluster,
 // which needs a Keeper: what says ON CLUSTER is sent to each server without it,
-// and anything else to the first.  For the same reason Replicated tables are
+// in another database, and anything else to the first.  For the same reason Replicated tables are
 // made as plain ones.
 //
 //     node cluster-ddl.mjs FILE SERVER...
@@ -36,7 +36,8 @@ createServer((req, res) => {
 		const everywhere = / ON CLUSTER '/.test(body);
 		let answer;
 		for (const server of everywhere ? servers : servers.slice(0, 1)) {
-			answer = await send(server, req.url, headers, everywhere ? plain(body) : body);
+			const url = everywhere ? req.url.replace(/database=\w+/, "database=default") : req.url;
+			answer = await send(server, url, headers, everywhere ? plain(body) : body);
 			if (answer.status !== 200)
 				break;
 		}

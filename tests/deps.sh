@@ -1,15 +1,15 @@
 #!/bin/sh
 # Installs the Debian packages that are missing to build, to run the demo, or
-# to run the tests:
+# to run the tests, or for the one test that is run by hand:
 #
-#   tests/deps.sh build|demo|check
+#   tests/deps.sh build|demo|check|cluster
 #
 # Says in one line what it installs and why; does nothing, without a word,
 # when all is there.  MM_SKIP_DEPS=1 in the environment: does nothing at all.
 set -eu
 
 usage() {
-	echo "usage: tests/deps.sh build|demo|check" >&2
+	echo "usage: tests/deps.sh build|demo|check|cluster" >&2
 	exit 2
 }
 
@@ -23,6 +23,7 @@ check='bats=bats clang=clang clang-format=clang-format fish=fish gcc=gcc jq=jq
 	mandoc=mandoc mmdblookup=mmdb-bin node=nodejs openssl=openssl
 	pgrep=procps shellcheck=shellcheck valgrind=valgrind zsh=zsh libc6-dbg libmaxmind-db-writer-perl
 	tzdata uap-core'
+cluster='bash=bash curl=curl node=nodejs java=default-jre-headless clickhouse-server zookeeper'
 
 [ $# -eq 1 ] || usage
 [ -z "${MM_SKIP_DEPS:-}" ] || exit 0
@@ -31,6 +32,7 @@ case $goal in
 build) wanted=$build why="to build" ;;
 demo) wanted="$build $demo" why="to build and to run the demo" ;;
 check) wanted="$build $demo $check" why="to build and to run the tests" ;;
+cluster) wanted=$cluster why="to run two servers and ZooKeeper" ;;
 *) usage ;;
 esac
 

@@ -1,6 +1,6 @@
 -- Which of these files have been applied here; kept by mm-schema.  Two runs beside each other
 -- may record a step twice.  All servers are replicas of this one.
-CREATE TABLE IF NOT EXISTS schema_steps ON CLUSTER '{cluster}'
+CREATE TABLE IF NOT EXISTS {database:Identifier}.schema_steps ON CLUSTER '{cluster}'
 (
     number UInt16,
     name String,

@@ -1,6 +1,7 @@
 -- The events of one shard; see sql/10-events.sql for the columns.  The path names no UUID, so that
--- a replica which comes later finds the others.  The second setting is an hour by default.
-CREATE TABLE IF NOT EXISTS events_local ON CLUSTER '{cluster}'
+-- a replica which comes later finds the others.  The second setting is an hour by default.  All names
+-- in these files are whole ones: the other servers do not know which database we are in.
+CREATE TABLE IF NOT EXISTS {database:Identifier}.events_local ON CLUSTER '{cluster}'
 (
     project_id UUID,
     timestamp DateTime64(3, 'UTC') COMMENT 'when it happened, UTC' CODEC(Delta(8), ZSTD(1)),

@@ -1,5 +1,5 @@
 -- See sql/20-daily_rollup.sql.
-CREATE TABLE IF NOT EXISTS daily_rollup_local ON CLUSTER '{cluster}'
+CREATE TABLE IF NOT EXISTS {database:Identifier}.daily_rollup_local ON CLUSTER '{cluster}'
 (
     project_id UUID,
     day Date COMMENT 'UTC',

@@ -1,4 +1,4 @@
-CREATE MATERIALIZED VIEW IF NOT EXISTS daily_rollup_mv ON CLUSTER '{cluster}' TO daily_rollup_local AS
+CREATE MATERIALIZED VIEW IF NOT EXISTS {database:Identifier}.daily_rollup_mv ON CLUSTER '{cluster}' TO {database:Identifier}.daily_rollup_local AS
 SELECT
     project_id,
     toDate(timestamp) AS day,
@@ -9,5 +9,5 @@ SELECT
     device_type,
     count() AS events,
     uniqState(anonymous_id) AS uniques
-FROM events_local
+FROM {database:Identifier}.events_local
 GROUP BY project_id, day, event_name, source, medium, country, device_type;

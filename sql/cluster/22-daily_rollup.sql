@@ -1,3 +1,3 @@
 -- What is read: all shards.  It is written by the views of each shard alone.
-CREATE TABLE IF NOT EXISTS daily_rollup ON CLUSTER '{cluster}' AS daily_rollup_local
+CREATE TABLE IF NOT EXISTS {database:Identifier}.daily_rollup ON CLUSTER '{cluster}' AS {database:Identifier}.daily_rollup_local
 ENGINE = Distributed('{cluster}', {database:Identifier}, daily_rollup_local);

@@ -1,5 +1,5 @@
 -- See sql/30-sessions.sql.
-CREATE TABLE IF NOT EXISTS sessions_local ON CLUSTER '{cluster}'
+CREATE TABLE IF NOT EXISTS {database:Identifier}.sessions_local ON CLUSTER '{cluster}'
 (
     project_id UUID,
     session_id String CODEC(ZSTD(1)),

@@ -1,4 +1,4 @@
-CREATE MATERIALIZED VIEW IF NOT EXISTS sessions_mv ON CLUSTER '{cluster}' TO sessions_local AS
+CREATE MATERIALIZED VIEW IF NOT EXISTS {database:Identifier}.sessions_mv ON CLUSTER '{cluster}' TO {database:Identifier}.sessions_local AS
 SELECT
     project_id,
     session_id,
@@ -11,5 +11,5 @@ SELECT
             'Tuple(url Nullable(String), path Nullable(String), referrer Nullable(String), source String, medium String, campaign Nullable(String), source_confidence String, source_rule_id String)'),
         (timestamp, event_id)) AS entry,
     argMaxState(user_id, (timestamp, event_id)) AS user_id
-FROM events_local
+FROM {database:Identifier}.events_local
 GROUP BY project_id, session_id, anonymous_id;

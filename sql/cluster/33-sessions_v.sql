@@ -1,5 +1,5 @@
 -- One row a visit: what `sessions` holds, merged.
-CREATE VIEW IF NOT EXISTS sessions_v ON CLUSTER '{cluster}' AS
+CREATE VIEW IF NOT EXISTS {database:Identifier}.sessions_v ON CLUSTER '{cluster}' AS
 SELECT
     project_id,
     session_id,
@@ -27,6 +27,6 @@ FROM
         max(ended_at) AS last_time,
         sum(events) AS event_count,
         argMinMerge(entry) AS first_entry
-    FROM sessions
+    FROM {database:Identifier}.sessions
     GROUP BY project_id, session_id, anonymous_id
 );
