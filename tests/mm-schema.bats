@@ -608,7 +608,7 @@ mm-schema: sessions: rows are not kept for 31 days; 'mm-schema --retention 31' s
 @test "all objects of sql/ are in sql/cluster, with the same columns, keys and SELECTs" {
 	MM_CLICKHOUSE_DATABASE=one mm-schema
 	mm-schema --print --cluster c | sed -E "s/ ON CLUSTER 'c'//; s/Replicated(\\w*MergeTree)\\([^)]*\\)/\\1/
-		s/SETTINGS replicated.*;/;/; s/\`t$BATS_TEST_NUMBER\`/two/; s/Distributed.*/Memory;/" |
+		s/SETTINGS replicated.*;/;/; s/\`t$BATS_TEST_NUMBER\`/two/g; s/Distributed.*/Memory;/" |
 		one_a_line | while read -r statement; do
 		case $statement in
 		'CREATE DATABASE'*) admin "$statement" ;;
