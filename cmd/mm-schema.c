@@ -84,7 +84,8 @@ print(const struct schema_state *state)
 
 	schema_print(&schema, state, &b);
 	out_init(&out, STDOUT_FILENO, NULL);
-	out_write(&out, b.p, b.n);
+	if (b.n > 0)
+		out_write(&out, b.p, b.n);
 	e = b.failed ? ENOMEM : out_flush(&out);
 	out_release(&out);
 	buf_release(&b);
