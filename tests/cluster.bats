@@ -103,7 +103,11 @@ answers() {
 	on "$1" "SELECT sum(events), sum(u) FROM (SELECT sum(events) AS events, uniqMerge(uniques) AS u
 		FROM daily_rollup GROUP BY project_id, day, event_name, source, medium, country, device_type)"
 	on "$1" "SELECT count(), sum(events), sum(cityHash64(toString(tuple(*)))) FROM sessions_v"
-	mm-sources --url "$(url "$1")" --from 2000-01-01 --to 2100-01-01
+	set -- "$1" --url "$(url "$1")" --from 2000-01-01 --to 2100-01-01
+	mm-sources "${@:2}"
+	mm-stats "${@:2}" --metric uniques --group-by source --interval day --limit 1000
+	mm-stats "${@:2}" --metric count --group-by browser
+	mm-query "${@:2}" --source google --limit 1000 | sort
 }
 
 # The same, of one server's own tables with all rows.
@@ -152,7 +156,7 @@ expected() {
 	[ "$output" = 2 ]
 }
 
-@test "mm-insert and mm-sources work as with one server, through any of them" {
+@test "mm-insert, mm-sources, mm-stats and mm-query work as with one server, through any of them" {
 	expected >"$BATS_TEST_TMPDIR/expected"
 	mm-schema --url "$ddl" --cluster two
 	mm-insert -q --url "$(url 2)" "$CLUSTER_DIR/rows"
