@@ -85,15 +85,47 @@ sleep_ms(const struct sink *s, uint64_t ms)
 	}
 }
 
+/* Rows of a batch that one request sends. */
+struct piece {
+	const struct batch *batch;
+	size_t first, count;
+	struct span rows; /* their bytes, which the token is made of */
+	struct span body; /* what is sent */
+};
+
+static enum clickhouse_status
+out_of_memory(struct clickhouse_error *e)
+{
+	*e = (struct clickhouse_error){ .text = "out of memory" };
+	return e->status = CLICKHOUSE_UNKNOWN;
+}
+
+/*
+ * Makes the body of a request, in the format that the statement names, and
+ * compresses it: the one place that knows how rows are sent.  It is done once
+ * a request, however often that is tried.
+ */
+static enum clickhouse_status
+sink_body(struct sink *s, struct piece *piece, struct clickhouse_error *e)
+{
+	piece->body = piece->rows;
+	if (!s->compressor)
+		return CLICKHOUSE_OK;
+	if (!compress_body(s->compressor, piece->rows.p, piece->rows.n, &s->body))
+		return out_of_memory(e);
+	piece->body = (struct span){ s->body.p, s->body.n };
+	return CLICKHOUSE_OK;
+}
+
 /* One attempt at a request; `what` it is about is its own affair. */
 typedef enum clickhouse_status attempt(struct sink *, const void *what, struct clickhouse_error *);
 
-/* Sends rows (struct span), compressed before.  The token makes it harmless
+/* Sends the body of a piece.  The token makes it harmless
    when an earlier one got through. */
 static enum clickhouse_status
 insert_once(struct sink *s, const void *what, struct clickhouse_error *e)
 {
-	const struct span *rows = what;
+	const struct piece *piece = what;
 	char token[SINK_TOKEN_LENGTH + 1];
 	const struct clickhouse_setting settings[] = {
 		{ "insert_deduplication_token", token },
@@ -107,12 +139,9 @@ insert_once(struct sink *s, const void *what, struct clickhouse_error *e)
 		{ "input_format_allow_errors_ratio", "0" },
 		{ NULL, NULL },
 	};
-	struct span body = *rows;
 
-	sink_token(s->config.database, s->config.table, *rows, token);
-	if (s->compressor)
-		body = (struct span){ s->body.p, s->body.n };
-	return clickhouse_insert(s->config.clickhouse, s->sql.p, body.p, body.n,
+	sink_token(s->config.database, s->config.table, piece->rows, token);
+	return clickhouse_insert(s->config.clickhouse, s->sql.p, piece->body.p, piece->body.n,
 	    compress_encoding(s->config.compress), settings, NULL, e);
 }
 
@@ -166,13 +195,13 @@ persist(struct sink *s, attempt *once, const void *what, struct clickhouse_error
 }
 
 static enum clickhouse_status
-send_rows(struct sink *s, struct span rows, struct clickhouse_error *e)
+send_rows(
+    struct sink *s, const struct batch *b, size_t first, size_t count, struct clickhouse_error *e)
 {
-	if (s->compressor && !compress_body(s->compressor, rows.p, rows.n, &s->body)) {
-		*e = (struct clickhouse_error){ .text = "out of memory" };
-		return e->status = CLICKHOUSE_UNKNOWN;
-	}
-	return persist(s, insert_once, &rows, e);
+	struct piece piece = { b, first, count, batch_rows(b, first, count), { NULL, 0 } };
+	enum clickhouse_status r = sink_body(s, &piece, e);
+
+	return r == CLICKHOUSE_OK ? persist(s, insert_once, &piece, e) : r;
 }
 
 static bool
@@ -394,7 +423,7 @@ sink_deliver(struct sink *s, struct batch *b)
 		if (s->state == SINK_BROKEN || s->state == SINK_LOST)
 			return keep_rows(s, b, i, b->n - i);
 		k = w.next < b->n - i ? w.next : b->n - i;
-		switch (send_rows(s, batch_rows(b, i, k), &e)) {
+		switch (send_rows(s, b, i, k, &e)) {
 		case CLICKHOUSE_OK:
 			s->state = SINK_READY;
 			s->batches++;
