@@ -17,6 +17,7 @@ enum {
 	STATUS_OK = 0,
 	STATUS_REJECTED = 1, /* ran to the end, some records were rejected */
 	STATUS_ERROR = 2,    /* usage, configuration, input or output error */
+	STATUS_IOERR = 74,   /* no room left for what has to be kept */
 	STATUS_TEMPFAIL = 75 /* a sink could not reach ClickHouse */
 };
 

@@ -146,7 +146,7 @@ intake_reject_line(struct intake *in, const char *name, uint64_t number, const c
 {
 	struct reject r = reject_of(in, error, c, complaints);
 
-	r.file = in->several ? name : NULL;
+	r.file = in->several || name != in->lines.name ? name : NULL;
 	r.line = number;
 	ready_rejects(in);
 	note(in, name, &r);

@@ -105,8 +105,8 @@ void intake_pass(struct intake *);
 void intake_reject(struct intake *, const char *error, const struct complaint *, size_t n);
 
 /*
- * Rejects a line that was at hand before: [p, p+n), the `number`th of the file
- * `name` (as lines.name had it).
+ * Rejects a line that was at hand before, or is of a file that was read beside:
+ * [p, p+n), the `number`th of the file `name` (as lines.name had it).
  */
 void intake_reject_line(struct intake *, const char *name, uint64_t number, const char *p, size_t n,
     const char *error, const struct complaint *, size_t complaints);

@@ -1,8 +1,8 @@
 /*
  * mm-insert: stores rows in ClickHouse, and keeps what it can't.
  */
+#include <errno.h>
 #include <sodium.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,130 +15,61 @@
 
 enum {
 	MAX_LINE = 16 << 20,
-	GRACE_MS = 5000, /* that a request may still take after a signal */
+	FOLLOW_AGE_MS = 1000, /* --max-age with --follow */
 };
 
-enum { AUTO, NONE, GZIP, ZSTD }; /* --compress */
+/* ---- batches ----------------------------------------------------------- */
 
-/* ---- opening ----------------------------------------------------------- */
-
-static bool
-open_clickhouse(struct insert_job *j)
-{
-	struct clickhouse_error e;
-
-	if (!store_config(&j->store, &face_stop))
-		return false;
-	j->store.config.timeout_ms = j->timeout;
-	j->store.config.stop_grace_ms = GRACE_MS;
-	j->clickhouse = clickhouse_open(&j->store.config, &e);
-	sodium_memzero(j->store.password, sizeof(j->store.password));
-	if (!j->clickhouse)
-		msg("%s", e.text);
-	return j->clickhouse != NULL;
-}
-
-/* Before anything is read: what can't be kept must not be taken. */
-static bool
-open_spool(struct insert_job *j)
-{
-	int error = spool_open(&j->spool, j->spool_dir);
-
-	if (error && !j->spool.dir)
-		msg("say with --spool DIR where rows are kept that can't be stored");
-	else if (error)
-		msg_errno(
-		    error, "%s: rows that can't be stored could not be kept here", j->spool.dir);
-	if (error)
-		return false;
-	if (!j->in.rejects_path) {
-		buf_addf(&j->rejects_path, "%s/%s.rejects", j->spool.dir, j->spool.run);
-		buf_addc(&j->rejects_path, '\0');
-		j->in.rejects_path = j->rejects_path.p;
-		j->in.rejects_late = true;
-	}
-	return true;
-}
-
-/* A row that ClickHouse refuses becomes a reject record. */
+/* No room is left for what is read: what has been read is seen to, and no more. */
 static void
-on_reject(void *context, uint64_t line, const char *p, size_t n, const struct clickhouse_error *e)
+halt(struct insert_job *j)
 {
-	struct insert_job *j = context;
-	struct complaint c = { .text = span_of(e->text) };
-
-	intake_reject_line(&j->in, j->name, line, p, n, "rejected_by_clickhouse", &c, 1);
+	j->halted = true;
+	j->in.lines.enough = true;
 }
 
 static void
-on_retry(void *context, const struct clickhouse_error *e)
+no_memory(struct insert_job *j)
 {
-	const struct insert_job *j = context;
-
-	if (!j->in.quiet)
-		msg("%s; trying again for up to %llu s", e->text,
-		    (unsigned long long)((j->retry_for + 999) / 1000));
-}
-
-static void
-on_fail(void *context, const struct clickhouse_error *e)
-{
-	(void)context;
-	store_complain(e);
-}
-
-static bool
-open_sink(struct insert_job *j)
-{
-	struct sink_config config = {
-		.clickhouse = j->clickhouse,
-		.database = j->store.config.database,
-		.table = j->table,
-		.retry_ms = j->retry_for,
-		.spool = &j->spool,
-		.stop = &face_stop,
-		.context = j,
-		.reject = on_reject,
-		.retry = on_retry,
-		.fail = on_fail,
-	};
-
-	/* the network is the narrow place, unless there is none between */
-	if (j->compress == ZSTD || (j->compress == AUTO && !clickhouse_is_local(j->clickhouse)))
-		config.compress = COMPRESS_ZSTD;
-	else if (j->compress == GZIP)
-		config.compress = COMPRESS_GZIP;
-	if (sink_init(&j->sink, &config) &&
-	    batch_init(&j->batch, (size_t)j->max_rows, (size_t)j->max_bytes))
-		return true;
 	msg("out of memory");
-	return false;
+	j->in.failed = true;
+	j->in.lines.enough = true;
 }
 
-/* ---- the record loop --------------------------------------------------- */
-
-static bool
-flush(struct insert_job *j)
+static void
+send_batch(struct insert_job *j, struct batch *b)
 {
-	bool going = sink_deliver(&j->sink, &j->batch);
+	if (!delivery_send(&j->delivery, b) && !j->halted)
+		halt(j);
+	if (!cutter_gone(&j->cutter, b))
+		no_memory(j);
+	insert_tick(j);
+}
 
-	batch_reset(&j->batch);
-	return going;
+static void
+send_all(struct insert_job *j)
+{
+	struct batch *b;
+
+	while ((b = cutter_rest(&j->cutter)))
+		send_batch(j, b);
 }
 
 /* A batch never spans files, so that a file is cut the same in any company. */
-static bool
+static void
 begin_file(struct insert_job *j)
 {
-	bool going = flush(j), standard = strcmp(j->in.lines.name, "<stdin>") == 0;
+	bool standard = strcmp(j->in.lines.name, "<stdin>") == 0;
 	struct stat st;
 
+	send_all(j);
 	j->name = j->in.lines.name;
 	j->regular =
 	    (standard ? fstat(STDIN_FILENO, &st) : stat(j->name, &st)) == 0 && S_ISREG(st.st_mode);
-	j->sink.in_place = j->regular && !standard && spool_holds(&j->spool, j->name);
-	return going;
+	j->in_place = j->regular && !standard && spool_holds(&j->spool, j->name);
 }
+
+/* ---- the record loop --------------------------------------------------- */
 
 /* Whether the line is one JSON object; else rejects it. */
 static bool
@@ -157,97 +88,177 @@ is_object(struct insert_job *j)
 	return false;
 }
 
-/* Takes the line at hand; false when the input must not be read further. */
+/* A file of the spool was one request, and is one again. */
 static bool
+is_full(const struct insert_job *j, const struct batch *b)
+{
+	return j->in_place ? b->bytes.n >= SPOOL_FILE_MAX : batch_is_full(b);
+}
+
+static void
 take_line(struct insert_job *j)
 {
 	struct lines *l = &j->in.lines;
+	struct batch *b;
+	int month = 0;
 
-	if (l->name != j->name && !begin_file(j))
-		return false;
+	if (l->name != j->name)
+		begin_file(j);
 	if (!is_object(j))
-		return true;
-	if (!batch_fits(&j->batch, l->n) && !flush(j))
-		return false;
-	if (!batch_add(&j->batch, l->number, l->p, l->n)) {
-		msg("out of memory");
-		j->in.failed = true;
-		return false;
-	}
-	j->in.passed++;
-	if (j->batch.n == 1 && j->max_age)
+		return;
+	if (j->by_partition && !j->in_place)
+		month = cutter_month(l->p, l->n);
+	while (!j->in_place && (b = cutter_ahead_of(&j->cutter, month, l->n)))
+		send_batch(j, b);
+	if (j->max_age && !cutter_rest(&j->cutter))
 		j->started_ms = timestamp_monotonic();
-	return !batch_is_full(&j->batch) || flush(j);
+	b = cutter_add(&j->cutter, month, l->number, l->p, l->n);
+	if (!b) {
+		no_memory(j);
+		return;
+	}
+	b->name = j->name;
+	b->in_place = j->in_place;
+	j->in.passed++;
+	if (is_full(j, b))
+		send_batch(j, b);
 }
 
-/* With --max-age: sends a batch that is old, says how long to wait for more. */
-static bool
-mind_age(struct insert_job *j)
+/* Sends batches that are old, and says how long to wait for more input. */
+static void
+mind(struct insert_job *j)
 {
+	int wait_ms = delivery_patience(&j->delivery);
 	uint64_t age;
 
-	j->in.lines.wait_ms = -1;
-	if (!j->max_age || j->batch.n == 0)
-		return true;
-	age = timestamp_monotonic() - j->started_ms;
-	if (age >= j->max_age)
-		return flush(j);
-	j->in.lines.wait_ms = (int)(j->max_age - age);
-	return true;
+	if (j->max_age && cutter_rest(&j->cutter)) {
+		age = timestamp_monotonic() - j->started_ms;
+		if (age >= j->max_age)
+			send_all(j);
+		else if (j->max_age - age < (uint64_t)wait_ms)
+			wait_ms = (int)(j->max_age - age);
+	}
+	j->in.lines.wait_ms = wait_ms;
 }
 
 /*
- * The last batch.  One that a signal cut short is not sent, unless batches
- * are cut by time anyway: run again over the same input, the cuts would not
- * match, and rows would be stored twice.
+ * The last batches.  Those that a signal or a full disk cut short are not
+ * sent, unless batches are cut by time anyway: run again over the same input,
+ * the cuts would not match, and rows would be stored twice.
  */
 static void
-finish(struct insert_job *j, bool going)
+finish(struct insert_job *j)
 {
-	bool interrupted = !going || face_stop || j->in.rejects.error;
+	bool interrupted = face_stop || j->in.lines.enough || j->in.rejects.error;
+	struct batch *b;
 
-	if (!interrupted || j->max_age || j->batch.n == 0) {
-		flush(j);
-	} else if (j->regular && face_stop) {
-		j->dropped = j->batch.n;
-	} else {
-		j->cut = true;
-		sink_keep(&j->sink, &j->batch);
+	while ((b = cutter_rest(&j->cutter))) {
+		if (!interrupted || j->max_age) {
+			send_batch(j, b);
+			continue;
+		}
+		if (j->regular) {
+			j->dropped += b->n;
+		} else {
+			j->cut += b->n;
+			delivery_keep_cut(&j->delivery, b);
+		}
+		batch_reset(b);
 	}
+	delivery_settle(&j->delivery);
+	if (j->delivery.kept > 0)
+		delivery_drain(&j->delivery);
 }
 
+/* What waits goes first, except for files that are given here. */
 static void
-release(struct insert_job *j)
+send_waiting(struct insert_job *j, char **files, size_t count)
 {
-	sink_release(&j->sink);
-	batch_release(&j->batch);
-	spool_release(&j->spool);
-	clickhouse_close(j->clickhouse);
-	buf_release(&j->rejects_path);
-	buf_release(&j->scratch);
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (spool_holds(&j->spool, files[i]))
+			return;
+	if (!j->follow && j->spool.waiting > 0)
+		delivery_drain(&j->delivery);
+	if (!delivery_accepts(&j->delivery))
+		halt(j);
+}
+
+static bool
+insert(struct insert_job *j, char **files, size_t count)
+{
+	if (!store_config(&j->store, &face_stop) || !insert_open(j) ||
+	    !intake_open(&j->in, files, count)) {
+		insert_close(j);
+		return false;
+	}
+	progress_size(&j->progress, files, count);
+	send_waiting(j, files, count);
+	while (intake_next(&j->in)) {
+		if (j->in.idle)
+			delivery_mind(&j->delivery);
+		else
+			take_line(j);
+		if (j->max_age || j->in.idle)
+			mind(j);
+	}
+	finish(j);
+	insert_close(j);
+	return true;
+}
+
+/* ---- --drain ------------------------------------------------------------- */
+
+static int
+drain_table(void *context, const char *database, const char *table)
+{
+	struct insert_job *j = context;
+	const char *only_database = j->store.database, *only_table = j->table;
+	bool opened;
+
+	if ((only_database && strcmp(only_database, database) != 0) ||
+	    (only_table && strcmp(only_table, table) != 0))
+		return 0;
+	j->store.database = database;
+	j->table = table;
+	opened = store_config(&j->store, &face_stop) && insert_open(j);
+	if (opened)
+		delivery_drain(&j->delivery);
+	insert_close(j);
+	j->store.database = only_database;
+	j->table = only_table;
+	return opened && !face_stop ? 0 : 1;
+}
+
+static bool
+drain(struct insert_job *j)
+{
+	int r;
+
+	j->spool_dir = j->drain_dir;
+	if (!intake_open(&j->in, NULL, 0))
+		return false;
+	r = spool_tables(j->drain_dir, drain_table, j);
+	if (r < 0)
+		msg_errno(errno, "%s", j->drain_dir);
+	return r == 0 || face_stop;
 }
 
 static int
 run(struct insert_job *j, char **files, size_t count)
 {
-	bool going;
+	bool done;
 
 	if (sodium_init() < 0) {
 		msg("libsodium does not start");
 		return STATUS_ERROR;
 	}
-	if (!open_clickhouse(j) || !open_spool(j) || !open_sink(j) ||
-	    !intake_open(&j->in, files, count))
-		return STATUS_ERROR;
-	do {
-		going = mind_age(j);
-		if (!going || !intake_next(&j->in))
-			break;
-		if (!j->in.idle)
-			going = take_line(j);
-	} while (going);
-	finish(j, going);
-	return insert_report(j);
+	j->progress.quiet = j->in.quiet;
+	progress_begin(&j->progress);
+	done = j->drain_dir ? drain(j) : insert(j, files, count);
+	progress_end(&j->progress);
+	return done ? insert_report(j) : STATUS_ERROR;
 }
 
 int
@@ -256,36 +267,52 @@ main(int argc, char **argv)
 	struct insert_job j = {
 		.in = INTAKE_INIT,
 		.spool = { .fd = -1 },
-		.table = "events",
 		.summary = -1,
+		.connections = 2,
 		.max_bytes = INSERT_MAX_BYTES,
 		.max_rows = INSERT_MAX_ROWS,
-		.retry_for = 60000,
+		.retry_for = INSERT_NOT_GIVEN,
+		.spool_max = UINT64_C(10) << 30,
 		.timeout = 300000,
 	};
 	const struct opt options[] = {
+		{ 0, "by-partition", OPT_FLAG, NULL,
+		    "send rows of each month in batches of their own", &j.by_partition, 0, 0 },
+		STORE_OPT_CACERT(j.store),
 		{ 0, "compress", OPT_CHOICE, "auto|none|gzip|zstd",
 		    "how to send the rows (auto: zstd, but none over loopback)", &j.compress, 0,
 		    0 },
+		{ 0, "connections", OPT_NUMBER, "N", "requests at a time (default 2)",
+		    &j.connections, 1, DELIVERY_CONNECTIONS_MAX },
 		STORE_OPT_DATABASE(j.store),
+		{ 0, "drain", OPT_STRING, "DIR", "only send what waits in the spool DIR",
+		    &j.drain_dir, 0, 0 },
+		{ 0, "follow", OPT_FLAG, NULL,
+		    "input never ends: never wait for ClickHouse, --max-age 1s", &j.follow, 0, 0 },
 		{ 0, "max-age", OPT_DURATION, "TIME",
 		    "send a batch when its first row is this old (default: when full)", &j.max_age,
 		    100, 24 * 3600 * 1000 },
-		{ 0, "max-bytes", OPT_SIZE, "SIZE", "of a batch (default 32M)", &j.max_bytes, 1,
+		{ 0, "max-bytes", OPT_SIZE, "SIZE", "of a batch (default 10M)", &j.max_bytes, 1,
 		    1 << 30 },
 		{ 0, "max-line", OPT_SIZE, "SIZE", "reject longer lines (default 16M)",
 		    &j.in.max_line, 64, 1 << 30 },
 		{ 0, "max-rows", OPT_NUMBER, "N", "of a batch (default 100000)", &j.max_rows, 1,
 		    10000000 },
 		STORE_OPT_PASSWORD_FILE(j.store),
+		{ 0, "progress", OPT_FLAG, NULL,
+		    "tell how far it is, also when standard error is no terminal",
+		    &j.progress.wanted, 0, 0 },
 		INTAKE_QUIET(j.in),
 		INTAKE_REJECTS(j.in),
 		{ 0, "retry-for", OPT_DURATION, "TIME",
-		    "try again for so long before keeping rows (default 60s)", &j.retry_for, 0,
-		    24 * 3600 * 1000 },
+		    "try again for so long before keeping rows (default 60s, --follow 2s)",
+		    &j.retry_for, 0, 24 * 3600 * 1000 },
 		{ 0, "spool", OPT_STRING, "DIR",
 		    "keep here what can't be stored (default ~/.local/state/millimetric/spool)",
 		    &j.spool_dir, 0, 0 },
+		{ 0, "spool-max", OPT_SIZE, "SIZE",
+		    "read no more when the spool holds so much (default 10G)", &j.spool_max, 1,
+		    UINT64_C(1) << 50 },
 		{ 0, "summary", OPT_CHOICE, "text|json", "print what was counted on standard error",
 		    &j.summary, 0, 0 },
 		{ 0, "table", OPT_STRING, "NAME", "insert into this table (default events)",
@@ -310,8 +337,19 @@ main(int argc, char **argv)
 	j.in.no_summary = true;
 	if (!face_begin(&command, argc, argv, &files, &status))
 		return status;
+	if (j.drain_dir && (files > 0 || j.spool_dir || j.follow)) {
+		msg("--drain sends what waits in its DIR and reads nothing else: leave out "
+		    "--follow, --spool and files");
+		return STATUS_ERROR;
+	}
+	if (!j.table && !j.drain_dir)
+		j.table = "events";
+	if (j.follow && !j.max_age)
+		j.max_age = FOLLOW_AGE_MS;
 	face_catch_signals();
 	status = run(&j, argv, files);
-	release(&j);
+	spool_release(&j.spool);
+	buf_release(&j.rejects_path);
+	buf_release(&j.scratch);
 	return face_end(status);
 }

@@ -1,8 +1,10 @@
 #define _DEFAULT_SOURCE /* explicit_bzero */
 #include "store.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "face.h"
 #include "msg.h"
@@ -84,7 +86,12 @@ store_config(struct store *s, const volatile sig_atomic_t *stop)
 	c->url = setting(s->url, "MM_CLICKHOUSE_URL", DEFAULT_URL);
 	c->database = setting(s->database, "MM_CLICKHOUSE_DATABASE", DEFAULT_DATABASE);
 	c->user = setting(NULL, "MM_CLICKHOUSE_USER", NULL);
+	c->cacert = setting(s->cacert, "MM_CLICKHOUSE_CACERT", NULL);
 	c->stop = stop;
+	if (c->cacert && access(c->cacert, R_OK) != 0) {
+		msg_errno(errno, "%s: with the certificates to trust", c->cacert);
+		return false;
+	}
 	if (!is_identifier(c->database)) {
 		msg("the name of the database has to be of letters, digits and underscores, "
 		    "not begin with a digit, and be at most %d characters long",

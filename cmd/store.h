@@ -21,13 +21,19 @@ enum { STORE_PASSWORD_MAX = 1024 };
 
 struct store {
 	/* set by the options; NULL when not given */
-	const char *url, *database, *password_file;
+	const char *url, *database, *password_file, *cacert;
 	/* to be handed to clickhouse_open; filled by store_config */
 	struct clickhouse_config config;
 	char password[STORE_PASSWORD_MAX + 2];
 };
 
 /* Rows of an option table, which is sorted by name: hence one macro each. */
+#define STORE_OPT_CACERT(s)                                                                      \
+	{                                                                                        \
+		0, "cacert", OPT_STRING, "FILE",                                                 \
+		    "trust the certificates in FILE ($MM_CLICKHOUSE_CACERT, else the system's)", \
+		    &(s).cacert, 0, 0                                                            \
+	}
 #define STORE_OPT_DATABASE(s)                                                             \
 	{                                                                                 \
 		0, "database", OPT_STRING, "NAME",                                        \
@@ -48,12 +54,12 @@ struct store {
 	}
 
 /*
- * Fills s->config (url, database, user, password, stop) from the options,
- * else from MM_CLICKHOUSE_URL, MM_CLICKHOUSE_DATABASE, MM_CLICKHOUSE_USER and
- * MM_CLICKHOUSE_PASSWORD (an empty variable counts as unset), else with the
+ * Fills s->config (url, database, user, password, cacert, stop) from the
+ * options, else from MM_CLICKHOUSE_URL, MM_CLICKHOUSE_DATABASE,
+ * MM_CLICKHOUSE_USER, MM_CLICKHOUSE_PASSWORD and MM_CLICKHOUSE_CACERT (an empty variable counts as unset), else with the
  * defaults.  --password-file goes before the variable.  `stop` may be NULL.
  * Returns false, after a message, when the database's name is no identifier
- * ([A-Za-z_][A-Za-z0-9_]*, at most 64 characters) or the password file can't
+ * ([A-Za-z_][A-Za-z0-9_]*, at most 64 characters) or one of the two files can't
  * be used; the status is then STATUS_ERROR.  The config points into *s and
  * the environment.
  */

@@ -27,6 +27,8 @@ batch_reset(struct batch *b)
 {
 	buf_reset(&b->bytes);
 	b->n = 0;
+	b->name = NULL;
+	b->in_place = false;
 }
 
 bool
@@ -43,8 +45,8 @@ batch_is_full(const struct batch *b)
 	return b->n >= b->max_rows || b->bytes.n >= b->max_bytes;
 }
 
-bool
-batch_add(struct batch *b, uint64_t line, const char *p, size_t n)
+static bool
+add_row(struct batch *b, size_t end, uint64_t line)
 {
 	if (b->n == b->cap) {
 		size_t cap = b->cap ? b->cap * 2 : ROWS_AT_FIRST;
@@ -55,9 +57,34 @@ batch_add(struct batch *b, uint64_t line, const char *p, size_t n)
 		b->rows = rows;
 		b->cap = cap;
 	}
+	b->rows[b->n++] = (struct batch_row){ end, line };
+	return true;
+}
+
+bool
+batch_add(struct batch *b, uint64_t line, const char *p, size_t n)
+{
 	buf_add(&b->bytes, p, n);
 	buf_addc(&b->bytes, '\n');
-	b->rows[b->n++] = (struct batch_row){ b->bytes.n, line };
+	return !b->bytes.failed && add_row(b, b->bytes.n, line);
+}
+
+bool
+batch_index(struct batch *b)
+{
+	size_t at, n = b->bytes.n;
+	uint64_t line = 0;
+
+	if (n > 0 && b->bytes.p[n - 1] != '\n')
+		buf_addc(&b->bytes, '\n');
+	n = b->bytes.n;
+	for (at = 0; at < n;) {
+		const char *end = memchr(b->bytes.p + at, '\n', n - at);
+
+		at = (size_t)(end - b->bytes.p) + 1;
+		if (!add_row(b, at, ++line))
+			return false;
+	}
 	return !b->bytes.failed;
 }
 

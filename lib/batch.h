@@ -18,6 +18,9 @@ struct batch {
 	struct buf bytes; /* the rows, each with a newline */
 	struct batch_row *rows;
 	size_t n;
+	/* the caller's: the file that they are from, and whether they are safe there */
+	const char *name;
+	bool in_place;
 	/* the module's */
 	size_t cap, max_rows, max_bytes;
 };
@@ -38,6 +41,12 @@ bool batch_add(struct batch *, uint64_t line, const char *p, size_t n);
 
 /* Takes out the rows i for which keep[i] is false; the others stay in order. */
 void batch_keep(struct batch *, const bool *keep);
+
+/*
+ * Makes rows of the lines that have been put into `bytes` of an empty batch,
+ * whatever the limits.  Returns false when memory is out.
+ */
+bool batch_index(struct batch *);
 
 /* The bytes of the rows [first, first + count). */
 struct span batch_rows(const struct batch *, size_t first, size_t count);

@@ -846,6 +846,8 @@ set_options(struct clickhouse *c, const struct clickhouse_config *config)
 	curl_easy_setopt(h, CURLOPT_HEADERDATA, c);
 	curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(h, CURLOPT_WRITEDATA, c);
+	if (config->cacert)
+		curl_easy_setopt(h, CURLOPT_CAINFO, config->cacert);
 	if (c->loopback)
 		curl_easy_setopt(h, CURLOPT_PROXY, "");
 }

@@ -83,7 +83,7 @@ open_next(struct lines *l)
 static bool
 stopped(const struct lines *l)
 {
-	return l->stop && *l->stop;
+	return l->enough || (l->stop && *l->stop);
 }
 
 enum wait_result { WAIT_READY, WAIT_IDLE, WAIT_STOP };
@@ -120,6 +120,8 @@ wait_readable(struct lines *l)
 			r = WAIT_IDLE;
 		else if (k < 0 && stopped(l))
 			r = WAIT_STOP;
+		else if (k < 0 && l->wait_ms >= 0)
+			r = WAIT_IDLE; /* a read would wait for longer */
 	}
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	return r;

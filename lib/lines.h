@@ -26,7 +26,7 @@ enum lines_event {
 	LINES_LINE,  /* p, n: a whole line, without its end */
 	LINES_LONG,  /* p, n: a piece of a line longer than max_line; every
 	                 call gives the next piece, the one with last set ends it */
-	LINES_IDLE,  /* wait_ms passed while waiting for input */
+	LINES_IDLE,  /* wait_ms passed while waiting for input, or a signal came */
 	LINES_ERROR, /* error is an errno: of opening or reading `name`; go on
 	                 calling for the files after it */
 };
@@ -44,6 +44,9 @@ struct lines {
 	/* may be set between calls: how long to wait for input before
 	   LINES_IDLE, in milliseconds; -1 (the default): for ever */
 	int wait_ms;
+	/* may be set between calls: read no more; whole lines that have been
+	   read are still handed out */
+	bool enough;
 	/* may be set once after lines_init: a second output to flush (rejects) */
 	struct out *also;
 

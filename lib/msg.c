@@ -12,7 +12,7 @@
 
 enum { MESSAGE_MAX = 4096 };
 
-static const char *program = "mm";
+static const char *program = "mm", *erase = "";
 
 void
 msg_name(const char *name)
@@ -24,6 +24,12 @@ const char *
 msg_program(void)
 {
 	return program;
+}
+
+void
+msg_erase(const char *s)
+{
+	erase = s ? s : "";
 }
 
 void
@@ -73,7 +79,10 @@ static void
 write_scrubbed(const char *text, size_t n, const char *tail)
 {
 	char line[MESSAGE_MAX * 4 + 2048], *w = line;
+	size_t k = strnlen(erase, 16);
 
+	memcpy(w, erase, k);
+	w += k;
 	w = put_scrubbed(w, program, strnlen(program, 64));
 	w = put_scrubbed(w, ": ", 2);
 	w = put_scrubbed(w, text, n);

@@ -21,6 +21,12 @@ void msg(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* "NAME: text: strerror(errnum)\n". */
 void msg_errno(int errnum, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/*
+ * A string to write before each message (kept, not copied), which erases what
+ * stands in the terminal's line; NULL: none.
+ */
+void msg_erase(const char *);
+
 /* Writes text as it is, without a name: reports that are built elsewhere. */
 void msg_raw(const char *p, size_t n);
 

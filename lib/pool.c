@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "banned.h"
 
@@ -89,13 +90,17 @@ struct pool *
 pool_start(size_t threads, void *const *thread, size_t items, void *const *item, pool_work *run)
 {
 	struct pool *p = calloc(1, sizeof(*p));
+	pthread_condattr_t monotonic;
 	size_t i;
 
 	if (!p)
 		return NULL;
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_cond_init(&p->work, NULL);
-	pthread_cond_init(&p->done, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&p->done, &monotonic);
+	pthread_condattr_destroy(&monotonic);
 	p->run = run;
 	p->items = items;
 	p->item = calloc(items, sizeof(*p->item));
@@ -150,6 +155,30 @@ pool_collect(struct pool *p, bool wait)
 		return NULL;
 	p->collected++;
 	return p->item[i];
+}
+
+bool
+pool_wait(struct pool *p, unsigned ms)
+{
+	size_t i = (size_t)(p->collected % p->items);
+	struct timespec until;
+	bool finished;
+
+	if (p->collected == p->submitted)
+		return false;
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += ms / 1000;
+	until.tv_nsec += (long)(ms % 1000) * 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_nsec -= 1000000000;
+		until.tv_sec++;
+	}
+	pthread_mutex_lock(&p->lock);
+	while (!p->finished[i] && pthread_cond_timedwait(&p->done, &p->lock, &until) == 0)
+		;
+	finished = p->finished[i];
+	pthread_mutex_unlock(&p->lock);
+	return finished;
 }
 
 void

@@ -36,6 +36,12 @@ void pool_submit(struct pool *);
  */
 void *pool_collect(struct pool *, bool wait);
 
+/*
+ * Waits until the oldest item handed in is done, `ms` milliseconds at most.
+ * Returns whether it is; false at once when there is none.
+ */
+bool pool_wait(struct pool *, unsigned ms);
+
 /* Ends the threads after what they are at, and frees the pool. */
 void pool_stop(struct pool *);
 

@@ -12,7 +12,6 @@ enum {
 	BACKOFF_FIRST_MS = 200,
 	BACKOFF_MAX_MS = 10000,
 	UNKNOWN_TRIES = 3,
-	AWAY_MS = 30000,       /* between tries, once given up */
 	REFUSED_AT_MOST = 100, /* in a row, with nothing stored before */
 	SLEEP_MS = 100,        /* how late *stop is seen at most */
 };
@@ -22,7 +21,7 @@ sink_init(struct sink *s, const struct sink_config *config)
 {
 	const char *p;
 
-	*s = (struct sink){ .config = *config, .state = SINK_READY };
+	*s = (struct sink){ .config = *config };
 	if (config->compress != COMPRESS_NONE) {
 		s->compressor = compressor_new(config->compress);
 		if (!s->compressor)
@@ -152,14 +151,12 @@ sieve_once(struct sink *s, const void *what, struct clickhouse_error *e)
 	return sieve_batch(&s->sieve, what, e);
 }
 
-/* How long to wait before the next try: exponential, with jitter, RFC 9110's
-   Retry-After at least. */
-static uint64_t
-backoff_ms(unsigned tries, const struct clickhouse_error *e)
+uint64_t
+sink_backoff_ms(unsigned tries, const struct clickhouse_error *e)
 {
 	uint64_t ms = BACKOFF_MAX_MS;
 
-	if (tries < 6)
+	if (tries < 6 && tries > 0)
 		ms = (uint64_t)BACKOFF_FIRST_MS << (tries - 1);
 	ms = ms / 2 + randombytes_uniform((uint32_t)(ms / 2 + 1));
 	return ms < e->retry_after_ms ? e->retry_after_ms : ms;
@@ -169,7 +166,6 @@ backoff_ms(unsigned tries, const struct clickhouse_error *e)
 static enum clickhouse_status
 persist(struct sink *s, attempt *once, const void *what, struct clickhouse_error *e)
 {
-	bool only_once = s->state != SINK_READY;
 	uint64_t give_up_ms = 0, wait;
 	unsigned tries;
 
@@ -178,11 +174,12 @@ persist(struct sink *s, attempt *once, const void *what, struct clickhouse_error
 
 		if (r != CLICKHOUSE_TRANSIENT && r != CLICKHOUSE_UNKNOWN)
 			return r;
-		if (only_once || stopped(s) || (r == CLICKHOUSE_UNKNOWN && tries >= UNKNOWN_TRIES))
+		if (s->task->once || stopped(s) ||
+		    (r == CLICKHOUSE_UNKNOWN && tries >= UNKNOWN_TRIES))
 			return r;
 		if (give_up_ms == 0)
 			give_up_ms = timestamp_monotonic() + s->config.retry_ms;
-		wait = backoff_ms(tries, e);
+		wait = sink_backoff_ms(tries, e);
 		if (timestamp_monotonic() + wait >= give_up_ms)
 			return r;
 		if (tries == 1)
@@ -190,7 +187,7 @@ persist(struct sink *s, attempt *once, const void *what, struct clickhouse_error
 		sleep_ms(s, wait);
 		if (stopped(s))
 			return r;
-		s->retries++;
+		s->task->retries++;
 	}
 }
 
@@ -204,76 +201,34 @@ send_rows(
 	return r == CLICKHOUSE_OK ? persist(s, insert_once, &piece, e) : r;
 }
 
-static bool
-keep_rows(struct sink *s, const struct batch *b, size_t first, size_t count)
-{
-	struct span rows = batch_rows(b, first, count);
-
-	if (count == 0)
-		return true;
-	if (s->in_place) {
-		s->kept_in_place += count;
-		return true;
-	}
-	if (s->state != SINK_LOST)
-		s->spool_error = spool_keep(s->config.spool, rows.p, rows.n);
-	if (s->spool_error) {
-		s->state = SINK_LOST;
-		s->lost += count;
-		return false;
-	}
-	s->kept += count;
-	return true;
-}
-
-bool
-sink_keep(struct sink *s, const struct batch *b)
-{
-	return keep_rows(s, b, 0, b->n);
-}
-
-static void
-give_up(struct sink *s, const struct clickhouse_error *e)
-{
-	bool broken = e->status == CLICKHOUSE_CONFIG;
-	bool told = s->state == SINK_AWAY && !broken;
-
-	if (e->status == CLICKHOUSE_STOPPED)
-		return;
-	s->state = broken ? SINK_BROKEN : SINK_AWAY;
-	s->broken |= broken;
-	s->next_try_ms = timestamp_monotonic() + AWAY_MS;
-	if (!told)
-		s->config.fail(s->config.context, e);
-}
-
 static void
 refuse_row(struct sink *s, const struct batch *b, size_t i, const struct clickhouse_error *e)
 {
 	struct span row = batch_rows(b, i, 1);
 
-	s->config.reject(s->config.context, b->rows[i].line, row.p, row.n - 1, e);
-	s->refused++;
+	s->task->reject(s->task->context, b->rows[i].line, row.p, row.n - 1, e);
+	s->task->refused++;
 }
 
-/* Refuses a row of which it is not known whether any other row is good. */
-static void
+/*
+ * Refuses a row of which it is not known whether any other row is good.
+ * Returns false when that has gone on for too long: row by row on would take
+ * for ever, and it can't be the data.
+ */
+static bool
 refuse_in_vain(struct sink *s, const struct batch *b, size_t i, const struct clickhouse_error *e)
 {
-	struct clickhouse_error all;
-	char text[sizeof(all.text)];
+	struct sink_task *t = s->task;
 
 	refuse_row(s, b, i, e);
-	if (s->stored > 0 || ++s->in_vain < REFUSED_AT_MOST)
-		return;
-	/* row by row on would take for ever, and it can't be the data */
-	snprintf(text, sizeof(text),
+	if (t->proven || t->stored > 0 || ++t->in_vain < REFUSED_AT_MOST)
+		return true;
+	t->error = *e;
+	t->error.status = CLICKHOUSE_CONFIG;
+	snprintf(t->error.text, sizeof(t->error.text),
 	    "the table does not take these rows: all of the first %d were refused (the last: %.300s)",
 	    REFUSED_AT_MOST, e->text);
-	all = *e;
-	all.status = CLICKHOUSE_CONFIG;
-	memcpy(all.text, text, sizeof(text));
-	give_up(s, &all);
+	return false;
 }
 
 /* How a batch that holds refused rows is taken apart. */
@@ -338,11 +293,12 @@ ask_reason(struct sink *s, struct span row, unsigned *asked, struct clickhouse_e
 /*
  * Refuses what the sieve held back and leaves the others in the batch.  When
  * the server contradicts itself, they stay, to be refused by the table or not.
+ * Returns false when it is not the rows that are at fault: the rest stays too.
  */
-static void
+static bool
 refuse_sifted(struct sink *s, struct batch *b)
 {
-	bool trusted = true, in_vain = s->sieve.n == 0;
+	bool trusted = true, going = true, in_vain = s->sieve.n == 0;
 	struct clickhouse_error e;
 	unsigned asked = 0;
 	size_t i;
@@ -350,25 +306,22 @@ refuse_sifted(struct sink *s, struct batch *b)
 	for (i = 0; i < b->n; i++) {
 		if (s->sieve.good[i])
 			continue;
-		trusted = trusted && ask_reason(s, batch_rows(b, i, 1), &asked, &e);
+		trusted = trusted && going && ask_reason(s, batch_rows(b, i, 1), &asked, &e);
 		if (!trusted)
 			s->sieve.good[i] = true;
 		else if (in_vain)
-			refuse_in_vain(s, b, i, &e);
+			going = refuse_in_vain(s, b, i, &e);
 		else
 			refuse_row(s, b, i, &e);
-		if (s->state == SINK_BROKEN) {
-			keep_rows(s, b, i + 1, b->n - i - 1);
-			break;
-		}
 	}
 	batch_keep(b, s->sieve.good);
+	return going;
 }
 
 enum sifted {
 	SIFTED,
 	NOT_SIFTED, /* it does not help here */
-	NOT_NOW,    /* the batch is kept */
+	GIVEN_UP,   /* the task tells why */
 };
 
 /* Takes refused rows out of a batch before anything of it is stored. */
@@ -380,20 +333,18 @@ sift(struct sink *s, struct batch *b)
 	if (persist(s, sieve_once, b, &e) == CLICKHOUSE_OK) {
 		if (s->sieve.n == b->n)
 			return NOT_SIFTED;
-		refuse_sifted(s, b);
-		return SIFTED;
+		return refuse_sifted(s, b) ? SIFTED : GIVEN_UP;
 	}
 	/* what fails in passing must not: the tokens would be others next time */
 	if (is_final(&e))
 		return NOT_SIFTED;
-	give_up(s, &e);
-	keep_rows(s, b, 0, b->n);
-	return NOT_NOW;
+	s->task->error = e;
+	return GIVEN_UP;
 }
 
 /*
  * Several rows were refused together: decides what to send next.  Returns
- * false when there is nothing left to do with the batch.
+ * false when the batch is given up.
  */
 static bool
 narrow(struct sink *s, struct batch *b, struct search *w, size_t sent, uint64_t row)
@@ -407,43 +358,43 @@ narrow(struct sink *s, struct batch *b, struct search *w, size_t sent, uint64_t 
 		w->next = w->limit = b->n;
 	else
 		after_refusal(w, sent, row);
-	return r != NOT_NOW;
+	return r != GIVEN_UP;
 }
 
-bool
-sink_deliver(struct sink *s, struct batch *b)
+void
+sink_deliver(struct sink *s, struct batch *b, struct sink_task *t)
 {
 	struct search w = { .next = b->n, .limit = b->n };
 	struct clickhouse_error e;
+	bool going = true;
 	size_t i = 0, k;
 
-	if (s->state == SINK_AWAY && timestamp_monotonic() < s->next_try_ms)
-		return sink_keep(s, b);
-	while (i < b->n) {
-		if (s->state == SINK_BROKEN || s->state == SINK_LOST)
-			return keep_rows(s, b, i, b->n - i);
+	s->task = t;
+	t->error = (struct clickhouse_error){ .status = CLICKHOUSE_OK };
+	t->requests = t->stored = t->refused = t->retries = 0;
+	t->tried = 0;
+	while (going && i < b->n) {
 		k = w.next < b->n - i ? w.next : b->n - i;
 		switch (send_rows(s, b, i, k, &e)) {
 		case CLICKHOUSE_OK:
-			s->state = SINK_READY;
-			s->batches++;
-			s->stored += k;
+			t->requests++;
+			t->stored += k;
 			i += k;
 			after_success(&w, b->n);
 			break;
 		case CLICKHOUSE_BAD_DATA:
 			if (k == 1) {
-				refuse_in_vain(s, b, i++, &e);
+				going = refuse_in_vain(s, b, i++, &e);
 				w.next = w.limit;
-			} else if (!narrow(s, b, &w, k, e.row)) {
-				return s->state != SINK_LOST;
+			} else {
+				going = narrow(s, b, &w, k, e.row);
 			}
 			break;
 		default:
-			give_up(s, &e);
-			/* apart: these may have been stored, under a token of their own */
-			return keep_rows(s, b, i, k) && keep_rows(s, b, i + k, b->n - i - k);
+			t->error = e;
+			t->tried = k;
+			going = false;
 		}
 	}
-	return s->state != SINK_LOST;
+	t->first = i;
 }

@@ -50,7 +50,7 @@ holds() {
 }
 
 spooled() {
-	cat "$SPOOL"/*.ndjson
+	cat "$SPOOL"/*/*.ndjson
 }
 
 insert() {
@@ -386,7 +386,7 @@ parts() {
 	[ "$status" -eq 75 ]
 	spooled | cmp - in
 	[ "$(find "$SPOOL" -type f | wc -l)" -eq 3 ]
-	[ "$(stat -c %a "$SPOOL" "$SPOOL"/*)" = $'700\n600\n600\n600' ]
+	[ "$(stat -c %a "$SPOOL" "$SPOOL"/* "$SPOOL"/*/*)" = $'700\n700\n600\n600\n600' ]
 	[[ $stderr == *"is ClickHouse running there?"* ]]
 	[[ $stderr == *"250 rows are not stored but kept"* ]]
 }
@@ -407,7 +407,7 @@ parts() {
 	rows 10 > in
 	insert --url http://127.0.0.1:1/ --retry-for 1ms in
 	before=$(ls -l --time-style=full-iso "$SPOOL")
-	insert --url http://127.0.0.1:1/ --retry-for 1ms "$SPOOL"/*.ndjson
+	insert --url http://127.0.0.1:1/ --retry-for 1ms "$SPOOL"/*/*.ndjson
 	[ "$status" -eq 75 ]
 	[[ $stderr == *"10 rows are not stored; they stay in the files"* ]]
 	[ "$(ls -l --time-style=full-iso "$SPOOL")" = "$before" ]
@@ -541,7 +541,7 @@ faulty() {
 	[ "$status" -eq 75 ]
 	[ "$(grep -c 'is ClickHouse running there' <<< "$stderr")" -eq 1 ]
 	spooled | cmp - <(tail -n +101 in)
-	run -0 mm-insert --url "$ENGINE_URL" "$SPOOL"/*.ndjson
+	run -0 mm-insert --url "$ENGINE_URL" --drain "$SPOOL"
 	holds 300
 }
 
@@ -550,7 +550,7 @@ faulty() {
 	fake_start pass lost lost cut
 	insert --retry-for 1ms --rejects r in
 	[ "$status" -eq 75 ]
-	run -1 mm-insert --url "$ENGINE_URL" "$SPOOL"/*.ndjson
+	run -1 mm-insert --url "$ENGINE_URL" --drain "$SPOOL"
 	holds 99
 }
 
@@ -580,7 +580,7 @@ faulty() {
 	[ "$status" -eq 75 ]
 	[ "$(jq .line r)" -eq 41 ]
 	spooled | cmp - <(rows 40; rows 59 42)
-	run -0 mm-insert --url "$ENGINE_URL" "$SPOOL"/*.ndjson
+	run -0 mm-insert --url "$ENGINE_URL" --drain "$SPOOL"
 	holds 99
 	run -1 mm-insert --url "$ENGINE_URL" in
 	holds 99
@@ -603,11 +603,11 @@ faulty() {
 	[[ $stderr == *"--spool"* ]]
 }
 
-@test "a spool that can't take the rows: loud, status 2, no half file" {
+@test "a spool that can't take the rows: loud, status 74, no half file" {
 	rows 1000 > in
 	run --separate-stderr bash -c "ulimit -f 16
 		mm-insert --url http://127.0.0.1:1/ --retry-for 1ms in"
-	[ "$status" -eq 2 ]
+	[ "$status" -eq 74 ]
 	[[ $stderr == *"1000 rows that were read are neither stored nor kept"* ]]
 	[ -z "$(ls "$SPOOL")" ]
 }
