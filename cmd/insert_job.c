@@ -177,6 +177,7 @@ add_counts(struct insert_job *j)
 	c->retries += d->retries;
 	c->kept += d->kept;
 	c->kept_in_place += d->kept_in_place;
+	c->cut += d->cut;
 	c->lost += d->lost;
 	c->stuck += d->stuck + j->spool.too_long;
 	c->waiting += j->spool.waiting;
@@ -194,6 +195,8 @@ insert_close(struct insert_job *j)
 
 	add_counts(j);
 	delivery_stop(&j->delivery);
+	j->delivery = (struct delivery){ 0 }; /* it has been counted */
+	j->spool.waiting = j->spool.locked = j->spool.too_long = 0;
 	cutter_release(&j->cutter);
 	for (i = 0; i < j->connections; i++) {
 		clickhouse_close(j->clickhouse[i]);

@@ -19,7 +19,7 @@ enum { INSERT_MAX_BYTES = 10 << 20, INSERT_MAX_ROWS = 100000 };
 /* What has become of rows and files, of all tables. */
 struct insert_counts {
 	uint64_t requests, stored, drained, refused, retries;
-	uint64_t kept, kept_in_place, lost, stuck, waiting, locked;
+	uint64_t kept, kept_in_place, cut, lost, stuck, waiting, locked;
 	bool away, broken;
 	int spool_error;
 };
@@ -46,7 +46,6 @@ struct insert_job {
 	bool in_place;       /* it is one of the spool's */
 	uint64_t started_ms; /* when the first row of the open batches came */
 	uint64_t dropped;    /* rows that were left in their file */
-	uint64_t cut;        /* rows of batches that ended early, and were kept */
 	bool halted;         /* no room is left: the input was not read to its end */
 };
 

@@ -85,12 +85,18 @@ report_kept(const struct insert_job *j)
 		msg("%llu rows are not stored but kept; this sends them: %.*s",
 		    (unsigned long long)c->kept, (int)b.n, b.p ? b.p : "");
 	}
-	if (j->cut) {
+	if (c->cut) {
 		buf_reset(&b);
 		add_cut(j, &b);
 		msg("input ended in the middle of a batch, %llu rows of it are kept: send these, "
 		    "or run all from the start, but not both: %.*s",
-		    (unsigned long long)j->cut, (int)b.n, b.p ? b.p : "");
+		    (unsigned long long)c->cut, (int)b.n, b.p ? b.p : "");
+	}
+	if (c->waiting && !c->kept && !j->in.quiet && (c->away || c->broken)) {
+		buf_reset(&b);
+		add_drain(j, &b);
+		msg("%llu files of earlier runs wait in the spool; this sends them: %.*s",
+		    (unsigned long long)c->waiting, (int)b.n, b.p ? b.p : "");
 	}
 	if (c->kept_in_place)
 		msg("%llu rows are not stored; they stay in the files that they were read from",
@@ -143,7 +149,7 @@ report_summary(const struct insert_job *j)
 		{ "requests", "requests stored", c->requests },
 		{ "retries", "requests sent again", c->retries },
 		{ "rejected", "lines rejected", j->in.rejected },
-		{ "kept", "rows kept unsent", c->kept + c->kept_in_place + j->cut },
+		{ "kept", "rows kept unsent", c->kept + c->kept_in_place + c->cut },
 		{ "drained", "rows stored from the spool", c->drained },
 		{ "waiting", "files waiting in the spool", c->waiting },
 		{ "connections", "connections", j->connections },
@@ -183,7 +189,7 @@ insert_report(struct insert_job *j)
 		return STATUS_IOERR;
 	if (status == STATUS_ERROR || c->broken || c->spool_error)
 		return STATUS_ERROR;
-	if (c->kept || c->kept_in_place || j->cut || c->stuck || c->away)
+	if (c->kept || c->kept_in_place || c->cut || c->stuck || c->away)
 		return STATUS_TEMPFAIL;
 	return status;
 }

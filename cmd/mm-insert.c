@@ -3,13 +3,11 @@
  */
 #include <errno.h>
 #include <sodium.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <string.h>
 
+#include "insert_input.h"
 #include "insert_report.h"
-#include "json.h"
 #include "msg.h"
-#include "timestamp.h"
 
 #include "banned.h"
 
@@ -17,173 +15,6 @@ enum {
 	MAX_LINE = 16 << 20,
 	FOLLOW_AGE_MS = 1000, /* --max-age with --follow */
 };
-
-/* ---- batches ----------------------------------------------------------- */
-
-/* No room is left for what is read: what has been read is seen to, and no more. */
-static void
-halt(struct insert_job *j)
-{
-	j->halted = true;
-	j->in.lines.enough = true;
-}
-
-static void
-no_memory(struct insert_job *j)
-{
-	msg("out of memory");
-	j->in.failed = true;
-	j->in.lines.enough = true;
-}
-
-static void
-send_batch(struct insert_job *j, struct batch *b)
-{
-	if (!delivery_send(&j->delivery, b) && !j->halted)
-		halt(j);
-	if (!cutter_gone(&j->cutter, b))
-		no_memory(j);
-	insert_tick(j);
-}
-
-static void
-send_all(struct insert_job *j)
-{
-	struct batch *b;
-
-	while ((b = cutter_rest(&j->cutter)))
-		send_batch(j, b);
-}
-
-/* A batch never spans files, so that a file is cut the same in any company. */
-static void
-begin_file(struct insert_job *j)
-{
-	bool standard = strcmp(j->in.lines.name, "<stdin>") == 0;
-	struct stat st;
-
-	send_all(j);
-	j->name = j->in.lines.name;
-	j->regular =
-	    (standard ? fstat(STDIN_FILENO, &st) : stat(j->name, &st)) == 0 && S_ISREG(st.st_mode);
-	j->in_place = j->regular && !standard && spool_holds(&j->spool, j->name);
-}
-
-/* ---- the record loop --------------------------------------------------- */
-
-/* Whether the line is one JSON object; else rejects it. */
-static bool
-is_object(struct insert_job *j)
-{
-	struct lines *l = &j->in.lines;
-	struct json_scan scan;
-	struct complaint c;
-	enum json_type type = json_skim(&scan, l->p, l->n);
-
-	if (type == JSON_OBJECT && !scan.reason)
-		return true;
-	buf_reset(&j->scratch);
-	c = complaint_no_object(&scan, type, &j->scratch);
-	intake_reject(&j->in, "invalid_payload", &c, 1);
-	return false;
-}
-
-/* A file of the spool was one request, and is one again. */
-static bool
-is_full(const struct insert_job *j, const struct batch *b)
-{
-	return j->in_place ? b->bytes.n >= SPOOL_FILE_MAX : batch_is_full(b);
-}
-
-static void
-take_line(struct insert_job *j)
-{
-	struct lines *l = &j->in.lines;
-	struct batch *b;
-	int month = 0;
-
-	if (l->name != j->name)
-		begin_file(j);
-	if (!is_object(j))
-		return;
-	if (j->by_partition && !j->in_place)
-		month = cutter_month(l->p, l->n);
-	while (!j->in_place && (b = cutter_ahead_of(&j->cutter, month, l->n)))
-		send_batch(j, b);
-	if (j->max_age && !cutter_rest(&j->cutter))
-		j->started_ms = timestamp_monotonic();
-	b = cutter_add(&j->cutter, month, l->number, l->p, l->n);
-	if (!b) {
-		no_memory(j);
-		return;
-	}
-	b->name = j->name;
-	b->in_place = j->in_place;
-	j->in.passed++;
-	if (is_full(j, b))
-		send_batch(j, b);
-}
-
-/* Sends batches that are old, and says how long to wait for more input. */
-static void
-mind(struct insert_job *j)
-{
-	int wait_ms = delivery_patience(&j->delivery);
-	uint64_t age;
-
-	if (j->max_age && cutter_rest(&j->cutter)) {
-		age = timestamp_monotonic() - j->started_ms;
-		if (age >= j->max_age)
-			send_all(j);
-		else if (j->max_age - age < (uint64_t)wait_ms)
-			wait_ms = (int)(j->max_age - age);
-	}
-	j->in.lines.wait_ms = wait_ms;
-}
-
-/*
- * The last batches.  Those that a signal or a full disk cut short are not
- * sent, unless batches are cut by time anyway: run again over the same input,
- * the cuts would not match, and rows would be stored twice.
- */
-static void
-finish(struct insert_job *j)
-{
-	bool interrupted = face_stop || j->in.lines.enough || j->in.rejects.error;
-	struct batch *b;
-
-	while ((b = cutter_rest(&j->cutter))) {
-		if (!interrupted || j->max_age) {
-			send_batch(j, b);
-			continue;
-		}
-		if (j->regular) {
-			j->dropped += b->n;
-		} else {
-			j->cut += b->n;
-			delivery_keep_cut(&j->delivery, b);
-		}
-		batch_reset(b);
-	}
-	delivery_settle(&j->delivery);
-	if (j->delivery.kept > 0)
-		delivery_drain(&j->delivery);
-}
-
-/* What waits goes first, except for files that are given here. */
-static void
-send_waiting(struct insert_job *j, char **files, size_t count)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++)
-		if (spool_holds(&j->spool, files[i]))
-			return;
-	if (!j->follow && j->spool.waiting > 0)
-		delivery_drain(&j->delivery);
-	if (!delivery_accepts(&j->delivery))
-		halt(j);
-}
 
 static bool
 insert(struct insert_job *j, char **files, size_t count)
@@ -194,16 +25,7 @@ insert(struct insert_job *j, char **files, size_t count)
 		return false;
 	}
 	progress_size(&j->progress, files, count);
-	send_waiting(j, files, count);
-	while (intake_next(&j->in)) {
-		if (j->in.idle)
-			delivery_mind(&j->delivery);
-		else
-			take_line(j);
-		if (j->max_age || j->in.idle)
-			mind(j);
-	}
-	finish(j);
+	insert_input(j, files, count);
 	insert_close(j);
 	return true;
 }
@@ -242,7 +64,8 @@ drain(struct insert_job *j)
 	r = spool_tables(j->drain_dir, drain_table, j);
 	if (r < 0)
 		msg_errno(errno, "%s", j->drain_dir);
-	return r == 0 || face_stop;
+	j->in.failed |= r != 0 && !face_stop;
+	return true;
 }
 
 static int

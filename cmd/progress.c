@@ -103,7 +103,7 @@ add_line(const struct progress *p, const struct progress_counts *c, uint64_t now
 	if (c->retries)
 		buf_addf(b, ", %llu retries", (unsigned long long)c->retries);
 	if (c->waiting)
-		buf_addf(b, ", %llu files wait in the spool", (unsigned long long)c->waiting);
+		buf_addf(b, ", %llu files in the spool", (unsigned long long)c->waiting);
 	if (p->size > c->bytes && c->bytes > 0)
 		add_left(b,
 		    (uint64_t)((double)(p->size - c->bytes) * (double)ms / (double)c->bytes /

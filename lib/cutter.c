@@ -5,6 +5,8 @@
 
 #include "banned.h"
 
+enum { SHARED = -1 }; /* the month of the batch that several share */
+
 bool
 cutter_init(struct cutter *c, size_t max_rows, size_t max_bytes, bool by_month)
 {
@@ -94,20 +96,39 @@ find(struct cutter *c, int month)
 	return NULL;
 }
 
-/* One that is empty; else that which no line has joined for longest. */
+static struct cutter_open *
+shared(struct cutter *c)
+{
+	return &c->open[c->n - 1];
+}
+
+/* Of those for one month: an empty one; else that which no line has joined for
+   longest. */
 static struct cutter_open *
 least_used(struct cutter *c)
 {
 	struct cutter_open *o = &c->open[0];
 	size_t i;
 
-	for (i = 0; i < c->n; i++) {
+	for (i = 0; i < c->n - 1; i++) {
 		if (c->open[i].batch.n == 0)
 			return &c->open[i];
 		if (c->open[i].used < o->used)
 			o = &c->open[i];
 	}
 	return o;
+}
+
+/* Where a line of this month belongs; another month's may have to go first. */
+static struct cutter_open *
+place(struct cutter *c, int month)
+{
+	struct cutter_open *o = find(c, month);
+
+	if (o || c->n == 1)
+		return o ? o : shared(c);
+	o = least_used(c);
+	return o->batch.n == 0 || c->lines - o->used >= CUTTER_STALE ? o : shared(c);
 }
 
 static struct cutter_open *
@@ -125,11 +146,11 @@ largest(struct cutter *c)
 struct batch *
 cutter_ahead_of(struct cutter *c, int month, size_t n)
 {
-	struct cutter_open *o = find(c, month);
+	struct cutter_open *o = place(c, month);
 
-	if (o && !batch_fits(&o->batch, n))
+	if (!batch_fits(&o->batch, n))
 		return &o->batch;
-	if (!o && (o = least_used(c))->batch.n > 0)
+	if (o->batch.n > 0 && o != shared(c) && o->month != month)
 		return &o->batch;
 	/* one alone is minded by batch_fits */
 	if (c->n > 1 && c->bytes > 0 && c->bytes + n + 1 > c->max_bytes)
@@ -140,12 +161,9 @@ cutter_ahead_of(struct cutter *c, int month, size_t n)
 struct batch *
 cutter_add(struct cutter *c, int month, uint64_t line, const char *p, size_t n)
 {
-	struct cutter_open *o = find(c, month);
+	struct cutter_open *o = place(c, month);
 
-	if (!o) {
-		o = least_used(c);
-		o->month = month;
-	}
+	o->month = o == shared(c) ? SHARED : month;
 	o->used = ++c->lines;
 	c->bytes += n + 1;
 	return batch_add(&o->batch, line, p, n) ? &o->batch : NULL;

@@ -4,14 +4,17 @@
  *
  * Either there is one batch that lines join in turn, or one for each month
  * that rows lie in.  Then at most CUTTER_OPEN_MAX of them are open at a time,
- * and together they are no larger than one batch may be.
+ * and together they are no larger than one batch may be.  When all are taken,
+ * one that no line has joined for CUTTER_STALE lines has to go; while there is
+ * none, rows of further months share the last batch: better a batch of several
+ * months than many small ones.
  */
 #ifndef MM_CUTTER_H
 #define MM_CUTTER_H
 
 #include "batch.h"
 
-enum { CUTTER_OPEN_MAX = 24 };
+enum { CUTTER_OPEN_MAX = 24, CUTTER_STALE = 10000 };
 
 struct cutter_open {
 	struct batch batch;
@@ -50,7 +53,7 @@ struct batch *cutter_ahead_of(struct cutter *, int month, size_t n);
  */
 struct batch *cutter_add(struct cutter *, int month, uint64_t line, const char *p, size_t n);
 
-/* A batch that has rows, that first which waited longest; NULL: none has. */
+/* A batch that has rows, first that which waited longest; NULL: none has. */
 struct batch *cutter_rest(struct cutter *);
 
 /*

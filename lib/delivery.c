@@ -13,7 +13,7 @@ enum {
 	LOOK_MS = 30000,           /* between looks for files of others in the spool */
 	TICK_MS = 100,             /* while waiting */
 	FLIGHT_MS = 200,           /* how late it is seen that a request is done */
-	FOLLOW_PATIENCE_MS = 5000, /* that a batch waits for a connection */
+	FOLLOW_PATIENCE_MS = 2000, /* that a batch waits for a connection, once */
 	HTTP_TOO_LARGE = 413,
 };
 
@@ -132,6 +132,10 @@ keep(struct delivery *d, const struct batch *b, size_t first, size_t count, bool
 		d->lost += count;
 		return;
 	}
+	if (cut) {
+		d->cut += count;
+		return;
+	}
 	d->kept += count;
 	d->next_look_ms = 0;
 }
@@ -240,6 +244,7 @@ conclude(struct delivery *d, struct delivery_item *item)
 	size_t rows = b->n + t->refused;
 
 	d->in_flight--;
+	d->impatient = false;
 	d->requests += t->requests;
 	d->stored += t->stored;
 	d->drained += spooled ? t->stored : 0;
@@ -323,7 +328,9 @@ await_slot(struct delivery *d)
 
 	collect(d);
 	while (may_try(d) && !has_slot(d)) {
-		if (d->config.follow && timestamp_monotonic() - start >= FOLLOW_PATIENCE_MS)
+		d->impatient |=
+		    d->config.follow && timestamp_monotonic() - start >= FOLLOW_PATIENCE_MS;
+		if (d->impatient)
 			return false;
 		wait_a_little(d);
 	}
@@ -391,7 +398,7 @@ void
 delivery_mind(struct delivery *d)
 {
 	collect(d);
-	if (stopped(d) || timestamp_monotonic() < d->next_look_ms)
+	if (stopped(d) || d->spares_spool || timestamp_monotonic() < d->next_look_ms)
 		return;
 	while (may_try(d) && has_slot(d)) {
 		if (send_spooled(d))

@@ -50,11 +50,13 @@ struct delivery_item;
 struct delivery {
 	struct delivery_config config;
 	enum delivery_state state;
+	bool spares_spool; /* set by the caller: leave alone what waits there */
 
 	uint64_t requests, stored;    /* requests that were stored, their rows */
 	uint64_t drained;             /* of these rows, from the spool */
 	uint64_t refused;             /* rows handed to reject */
 	uint64_t kept, kept_in_place; /* rows of this run that wait, in the spool or not */
+	uint64_t cut;                 /* rows kept by delivery_keep_cut */
 	uint64_t retries;             /* requests that were sent again */
 	uint64_t lost;                /* rows that neither was possible for */
 	uint64_t stuck;               /* files of the spool that could not be delivered */
@@ -66,7 +68,7 @@ struct delivery {
 	struct delivery_item *items;
 	struct pool *pool;
 	size_t in_flight;
-	bool parallel;
+	bool parallel, impatient;
 	uint64_t in_vain;
 	unsigned failures;
 	uint64_t next_try_ms, next_look_ms;
