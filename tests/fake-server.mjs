@@ -23,8 +23,12 @@
 //   no-first, no-last  hand it on; of the answer to a query that brings rows
 //             along take away the first or the last line
 //   hang      read the request, never answer
+//
+// With FAKE_KEY and FAKE_CERT (PEM files) it speaks TLS, as "localhost".  It is
+// a proxy as well: where a request says it goes does not matter.
 import { createServer, request } from "node:http";
-import { appendFileSync, renameSync, writeFileSync } from "node:fs";
+import { createServer as createSecureServer } from "node:https";
+import { appendFileSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 
 const [dir, upstream, ...faults] = process.argv.slice(2);
 let served = 0;
@@ -44,7 +48,8 @@ function collect(stream) {
 }
 
 async function hand_on(req, body) {
-	const url = new URL(req.url, upstream);
+	const asked = new URL(req.url, upstream);
+	const url = new URL(asked.pathname + asked.search, upstream);
 	const headers = { ...req.headers, host: url.host };
 	const out = request(url, { method: req.method, headers });
 	const answered = new Promise((resolve, reject) => {
@@ -113,10 +118,15 @@ async function serve(req, res) {
 	}
 }
 
-const server = createServer((req, res) => {
+function on_request(req, res) {
 	serve(req, res).catch(() => req.socket.destroy());
-});
+}
+
+const { FAKE_KEY, FAKE_CERT } = process.env;
+const secure = FAKE_KEY && { key: readFileSync(FAKE_KEY), cert: readFileSync(FAKE_CERT) };
+const server = secure ? createSecureServer(secure, on_request) : createServer(on_request);
 server.listen(0, "127.0.0.1", () => {
-	writeFileSync(`${dir}/url.tmp`, `http://127.0.0.1:${server.address().port}/\n`);
+	const base = secure ? "https://localhost" : "http://127.0.0.1";
+	writeFileSync(`${dir}/url.tmp`, `${base}:${server.address().port}/\n`);
 	renameSync(`${dir}/url.tmp`, `${dir}/url`);
 });

@@ -64,6 +64,23 @@ test_batch_keep(void)
 }
 
 static void
+test_batch_index(void)
+{
+	struct batch b;
+	struct span s;
+
+	CHECK(batch_init(&b, 1, 1), "memory");
+	CHECK(batch_index(&b) && b.n == 0, "nothing");
+	buf_adds(&b.bytes, "abc\n\nde");
+	CHECK(batch_index(&b) && b.n == 3, "three rows, whatever the limits");
+	s = batch_rows(&b, 0, 1);
+	CHECK(is_text(s.p, s.n, "abc\n") && b.rows[0].line == 1, "the first");
+	s = batch_rows(&b, 1, 2);
+	CHECK(is_text(s.p, s.n, "\nde\n") && b.rows[2].line == 3, "the others");
+	batch_release(&b);
+}
+
+static void
 test_tokens(void)
 {
 	static const struct {
@@ -223,6 +240,7 @@ main(void)
 {
 	test_batch_limits();
 	test_batch_keep();
+	test_batch_index();
 	test_tokens();
 	test_code_groups();
 	test_urls();

@@ -1,0 +1,375 @@
+#!/usr/bin/env bats
+# What mm-insert keeps when it can't deliver, and how that is delivered later.
+
+bats_require_minimum_version 1.5.0
+load helper
+load server
+load insert
+
+setup_file() {
+	engine_start
+}
+
+teardown_file() {
+	engine_stop
+}
+
+setup() {
+	insert_setup
+}
+
+teardown() {
+	fake_stop
+}
+
+# keep [OPTION]... FILE: mm-insert without a server; all is kept.
+keep() {
+	insert --url http://127.0.0.1:1/ --retry-for 1ms "$@"
+	[ "$status" -eq 75 ]
+}
+
+waiting() {
+	find "$SPOOL" -name '*.ndjson' | sort
+}
+
+anything_waits() {
+	[ -n "$(waiting)" ]
+}
+
+nothing_waits() {
+	[ -z "$(waiting)" ]
+}
+
+# ---- delivered later
+
+@test "what waits is delivered by the next run, and deleted" {
+	rows 250 > in
+	keep --max-rows 100 in
+	[ "$(waiting | wc -l)" -eq 3 ]
+	rows 10 251 > next
+	insert --summary json next
+	[ "$status" -eq 0 ]
+	[ "$(jq -c '[.lines,.stored,.drained,.kept,.waiting]' <<< "$stderr")" = "[10,260,250,0,0]" ]
+	[ -z "$(waiting)" ]
+	holds 260
+}
+
+@test "what waits goes before what is read" {
+	rows 5 > in
+	keep in
+	bad=$(rows 1 6 | sed 's/2026-[-0-9: .]*/hunter2/')
+	fake_start pass 503
+	run --separate-stderr mm-insert --retry-for 1ms --connections 1 <<< "$bad"
+	[ "$status" -eq 75 ]
+	holds 5
+	spooled | cmp - <(echo "$bad")
+}
+
+@test "what waits for another table stays" {
+	sql 'CREATE TABLE other AS events'
+	rows 10 > in
+	keep --table other in
+	insert /dev/null
+	[ "$status" -eq 0 ]
+	[ "$(waiting | wc -l)" -eq 1 ]
+	holds 0
+}
+
+@test "a file of the spool that is named is sent, and stays" {
+	rows 20 > in
+	keep --max-rows 10 in
+	first=$(waiting | head -1)
+	insert --summary json "$first"
+	[ "$status" -eq 0 ]
+	[ "$(jq -c '[.stored,.requests,.waiting]' <<< "$stderr")" = "[10,1,2]" ]
+	[ "$(waiting | wc -l)" -eq 2 ]
+	holds 10
+	insert --drain "$SPOOL"
+	holds 20
+}
+
+@test "a file of the spool is one request, whatever the limits" {
+	rows 250 > in
+	keep in
+	fake_start pass
+	insert --max-rows 10 --max-bytes 100 "$(waiting)"
+	insert --max-rows 10 --max-bytes 100 --drain "$SPOOL"
+	[ "$(wc -l < "$FAKE/log")" -eq 2 ]
+	holds 250
+}
+
+@test "what was delivered from the spool, and the whole input again: once" {
+	rows 250 > in
+	keep --max-rows 100 in
+	insert --drain "$SPOOL"
+	insert --max-rows 100 in
+	[ "$status" -eq 0 ]
+	holds 250
+}
+
+# ---- --drain
+
+@test "--drain delivers what waits for all tables and databases, and ends" {
+	sql 'CREATE TABLE `a/b.c%` AS events'
+	MM_CLICKHOUSE_DATABASE=other mm-schema
+	rows 10 > in
+	keep in
+	keep --table a/b.c% in
+	keep --database other in
+	insert --drain "$SPOOL" --summary json
+	[ "$status" -eq 0 ]
+	[ "$(jq -c '[.lines,.stored,.drained,.waiting]' <<< "$stderr")" = "[0,30,30,0]" ]
+	[ -z "$(ls "$SPOOL")" ]
+	[ "$(sql 'SELECT count() FROM `a/b.c%`') $(sql 'SELECT count() FROM other.events')" = "10 10" ]
+	holds 10
+	insert --drain "$SPOOL"
+	[ "$status" -eq 0 ]
+	[ -z "$output$stderr" ]
+}
+
+@test "--drain with --table or --database delivers these alone" {
+	sql 'CREATE TABLE other AS events'
+	rows 10 > in
+	keep in
+	keep --table other in
+	insert --drain "$SPOOL" --database nosuch
+	insert --drain "$SPOOL" --table other
+	[ "$status" -eq 0 ]
+	[ "$(sql 'SELECT count() FROM other')" -eq 10 ]
+	holds 0
+}
+
+@test "--drain without a server: all stays as it is, status 75" {
+	rows 20 > in
+	keep --max-rows 10 in
+	insert --url http://127.0.0.1:1/ --retry-for 1ms --drain "$SPOOL"
+	[ "$status" -eq 75 ]
+	[[ $stderr == *"is ClickHouse running there?"* ]]
+	spooled | cmp - in
+}
+
+@test "--drain of a missing table: says so once, all stays, status 2" {
+	rows 20 > in
+	keep --table nosuch --max-rows 10 in
+	insert --drain "$SPOOL"
+	[ "$status" -eq 2 ]
+	[ "$(grep -c mm-schema <<< "$stderr")" -eq 1 ]
+	spooled | cmp - in
+}
+
+@test "--drain of no directory: status 2" {
+	insert --drain nosuch
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"nosuch: No such file"* ]]
+}
+
+@test "--drain reads nothing: files beside it are misuse" {
+	insert --drain "$SPOOL" in
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"--drain"* ]]
+}
+
+@test "a refused row in the spool: rejected with its file, the others are stored" {
+	{ rows 5; rows 1 6 | sed 's/2026-[-0-9: .]*/hunter2/'; rows 5 7; } > in
+	keep in
+	file=$(waiting)
+	insert --drain "$SPOOL" --rejects r
+	[ "$status" -eq 1 ]
+	[ "$(jq -r '[.file,.line]|@tsv' r)" = "$file	6" ]
+	[ "$(jq -r .input r)" = "$(sed -n 6p in)" ]
+	[ -z "$(waiting)" ]
+	holds 10
+}
+
+@test "a file that the server never takes does not hold up the others" {
+	rows 30 > in
+	keep --max-rows 10 in
+	fake_start code:1001 code:1001 code:1001 pass
+	insert --connections 1 --drain "$SPOOL"
+	[ "$status" -eq 75 ]
+	[[ $stderr == *"stays in the spool"* ]]
+	spooled | cmp - <(rows 10)
+	holds 20
+}
+
+# ---- several at a time
+
+@test "a file that another process delivers is left to it" {
+	rows 20 > in
+	keep --max-rows 10 in
+	mkfifo hold
+	flock "$(waiting | head -1)" cat hold 3>&- &
+	pid=$!
+	exec 9> hold
+	insert --drain "$SPOOL"
+	[ "$status" -eq 0 ]
+	[[ $stderr == *"1 files are being sent by another mm-insert"* ]]
+	holds 10
+	exec 9>&-
+	wait $pid
+	insert --drain "$SPOOL"
+	holds 20
+}
+
+@test "two that drain at once: each file is sent by one" {
+	rows 400 > in
+	keep --max-rows 10 in
+	fake_start pass
+	mm-insert --drain "$SPOOL" 3>&- &
+	pid=$!
+	insert --drain "$SPOOL"
+	[ "$status" -eq 0 ]
+	wait $pid
+	[ "$(grep -c INSERT "$FAKE/log")" -eq 40 ]
+	holds 400
+}
+
+@test "a lock dies with its process: kill -9 in the middle, drained again, stored once" {
+	rows 30 > in
+	keep --max-rows 10 in
+	fake_start pass stall pass
+	mm-insert --connections 1 --drain "$SPOOL" 3>&- &
+	pid=$!
+	eventually holds 20
+	kill -9 $pid
+	run ! wait $pid
+	[ "$(waiting | wc -l)" -eq 2 ]
+	insert --drain "$SPOOL"
+	[ "$status" -eq 0 ]
+	[ -z "$(waiting)" ]
+	holds 30
+}
+
+@test "what a killed process had begun to write is taken away, once it is old" {
+	rows 10 > in
+	keep in
+	folder=$(dirname "$(waiting)")
+	echo half > "$folder/old.ndjson.tmp"
+	cp "$folder/old.ndjson.tmp" "$folder/new.ndjson.tmp"
+	touch -d '2 hours ago' "$folder/old.ndjson.tmp"
+	insert /dev/null
+	[ "$(ls "$folder")" = new.ndjson.tmp ]
+}
+
+@test "the end of an interrupted input is not sent by itself" {
+	rows 10 > in
+	keep in
+	file=$(waiting)
+	mv "$file" "${file%.ndjson}.cut.ndjson"
+	insert in
+	insert --drain "$SPOOL"
+	[ "$status" -eq 0 ]
+	holds 10
+	spooled | cmp - in
+}
+
+# ---- bounds
+
+@test "--spool-max: reading stops, status 74, what was read is kept" {
+	rows 2000 > in
+	status=0
+	{ cat in; cat in; rows 100000; echo unread; } 2> err.cat |
+		mm-insert --url http://127.0.0.1:1/ --retry-for 1ms --max-rows 100 --spool-max 100k 2> err ||
+		status=$?
+	[ "$status" -eq 74 ]
+	grep -q 'the rest of the input was not read' err
+	n=$(spooled | wc -l)
+	[ "$n" -ge 400 ]
+	spooled | cmp - <({ cat in in; rows 100000; } | head -n "$n")
+}
+
+@test "--spool-max: the writer before the pipe notices" {
+	run bash -c 'yes "{\"event_name\":\"x\"}" | {
+		mm-insert --url http://127.0.0.1:1/ --retry-for 1ms --spool-max 1M; echo $? >&3; }
+		echo "${PIPESTATUS[0]}"' 3> inner
+	[ "${lines[-1]}" -eq 141 ]
+	[ "$(cat inner)" -eq 74 ]
+}
+
+@test "a spool that is full already: nothing is read while the server is away" {
+	rows 1000 > in
+	keep in
+	mkfifo pipe
+	exec 9<> pipe
+	insert --url http://127.0.0.1:1/ --retry-for 1ms --spool-max 1k < pipe
+	[ "$status" -eq 74 ]
+	insert --spool-max 1k in
+	[ "$status" -eq 0 ]
+	holds 1000
+}
+
+@test "--spool-max: a file that was not read to its end can be given again" {
+	rows 3000 > in
+	insert --url http://127.0.0.1:1/ --retry-for 1ms --max-rows 100 --spool-max 50k in
+	[ "$status" -eq 74 ]
+	insert --max-rows 100 in
+	[ "$status" -eq 0 ]
+	holds 3000
+}
+
+# ---- --follow
+
+# follow [OPTION]...: mm-insert on a pipe that descriptor 9 writes to.
+follow() {
+	mkfifo pipe
+	mm-insert --follow --max-age 100ms --retry-for 1ms "$@" < pipe 2> err 3>&- &
+	pid=$!
+	exec 9> pipe
+}
+
+@test "--follow: rows are sent while the input goes on" {
+	follow
+	rows 5 >&9
+	eventually holds 5
+	exec 9>&-
+	ends_with 0 $pid
+}
+
+@test "--follow: kept while the server is away, delivered when it is back" {
+	fake_start 503 cut 503 pass
+	follow
+	rows 5 >&9
+	eventually grep -q INSERT "$FAKE/log"
+	rows 5 6 >&9
+	eventually holds 10
+	eventually nothing_waits
+	rows 5 11 >&9
+	eventually holds 15
+	exec 9>&-
+	ends_with 0 $pid
+	[ -z "$(waiting)" ]
+}
+
+@test "--follow: a server that does not answer holds nothing up" {
+	fake_start hang
+	follow --timeout 300s
+	rows 3 >&9
+	eventually grep -q INSERT "$FAKE/log"
+	rows 5000 4 >&9
+	eventually anything_waits
+	kill $pid
+	ends_with 143 $pid
+	exec 9>&-
+	cmp <(spooled | sort) <(rows 5003 | sort)
+}
+
+@test "--follow: what has to be put right is tried again, and rows are not lost" {
+	follow --table later
+	rows 5 >&9
+	eventually grep -q mm-schema err
+	rows 5 6 >&9
+	eventually test "$(spooled | wc -l)" -ge 5
+	exec 9>&-
+	ends_with 2 $pid
+	cmp <(spooled | sort) <(rows 10 | sort)
+}
+
+@test "Retry-After is waited for" {
+	fake_start 429 pass
+	rows 5 > in
+	SECONDS=0
+	insert in
+	[ "$status" -eq 0 ]
+	[ "$SECONDS" -ge 1 ]
+	holds 5
+}
