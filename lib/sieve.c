@@ -5,7 +5,7 @@
 
 #include "banned.h"
 
-enum { DATA_MAX = 8 << 20 }; /* of a query, about: it is a copy of the rows */
+enum { DATA_MAX = 4 << 20 }; /* of a query, about: it is a copy of the rows */
 
 /* A name that hardly any table has for a column; where one has it, the query
    is refused, and so is the sieve. */

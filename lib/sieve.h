@@ -33,7 +33,7 @@ void sieve_release(struct sieve *);
 
 /*
  * Fills `good`.  The rows are JSON objects.  Asks for the table's columns
- * first, then sends the rows, about 8 MiB a request.  CLICKHOUSE_CONFIG says
+ * first, then sends the rows, about 4 MiB a request.  CLICKHOUSE_CONFIG says
  * that this server or this table can't be asked in this way; the other
  * failures are those of the requests.
  */

@@ -226,7 +226,7 @@ parts() {
 	insert --rejects r in
 	[ "$status" -eq 1 ]
 	[ "$(jq .line r)" -eq 40000 ]
-	[ "$(wc -l < "$FAKE/log")" -eq 6 ]
+	[ "$(wc -l < "$FAKE/log")" -eq 7 ]
 	holds 39999
 	[ "$(parts)" -eq 1 ]
 }
