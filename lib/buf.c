@@ -93,6 +93,21 @@ is_reordering(const char *p, size_t left)
 }
 
 void
+buf_add_percent(struct buf *b, uint64_t part, uint64_t whole)
+{
+	double p = whole ? 100.0 * (double)part / (double)whole : 0;
+
+	if (part > 0 && p < 0.05)
+		buf_adds(b, "under 0.1 %");
+	else if (part < whole && p >= 99.95)
+		buf_adds(b, "over 99.9 %");
+	else if (part == 0 || part == whole)
+		buf_addf(b, "%.0f %%", p);
+	else
+		buf_addf(b, "%.1f %%", p);
+}
+
+void
 buf_add_scrubbed(struct buf *b, const char *p, size_t n)
 {
 	size_t i;

@@ -69,6 +69,12 @@ void buf_adds(struct buf *, const char *nul_terminated);
 void buf_addu(struct buf *, uint64_t decimal);
 
 /*
+ * Adds "12.3 %", what the part is of the whole: rounded, but never to nothing
+ * or all of it for what is neither.
+ */
+void buf_add_percent(struct buf *, uint64_t part, uint64_t whole);
+
+/*
  * Adds UTF-8 for a terminal: control characters leave as \xNN, also U+0080 to
  * U+009F, which some terminals obey as they do escape sequences; characters
  * that reorder the text around them leave as \u20NN.

@@ -2,6 +2,8 @@
 
 #include "banned.h"
 
+#define SYNTAX "Invalid JSON at byte offset "
+
 struct complaint
 complaint_no_object(const struct json_scan *s, enum json_type type, struct buf *words)
 {
@@ -10,7 +12,7 @@ complaint_no_object(const struct json_scan *s, enum json_type type, struct buf *
 	size_t start = words->n;
 
 	if (s->reason) {
-		buf_addf(words, "Invalid JSON at byte offset %zu: %s", json_offset(s), reason);
+		buf_addf(words, SYNTAX "%zu: %s", json_offset(s), reason);
 		c.kind = span_of(reason);
 	} else {
 		buf_addf(words, "Expected object, received %s", json_type_name(type));
@@ -20,4 +22,12 @@ complaint_no_object(const struct json_scan *s, enum json_type type, struct buf *
 	else
 		c.text = (struct span){ words->p + start, words->n - start };
 	return c;
+}
+
+bool
+complaint_is_syntax(const struct complaint *c)
+{
+	struct span begin = SPAN(SYNTAX);
+
+	return !c->field.p && c->text.n > begin.n && memcmp(c->text.p, begin.p, begin.n) == 0;
 }

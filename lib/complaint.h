@@ -26,4 +26,7 @@ struct complaint {
 struct complaint complaint_no_object(
     const struct json_scan *, enum json_type type, struct buf *words);
 
+/* Whether the complaint is one of complaint_no_object about a scan that stopped. */
+bool complaint_is_syntax(const struct complaint *);
+
 #endif

@@ -16,6 +16,14 @@ int fd_write(int fd, const void *p, size_t n);
 int fd_sync(int fd);
 
 /*
+ * Makes n bytes the content of the file at `path`, whole or not at all, also
+ * when the machine loses power: written as PATH.tmp, synced, renamed, the
+ * directory synced.  A symbolic link is followed.  What is there and no regular
+ * file (a pipe, a terminal) is written to as it is.  Returns 0, or the errno.
+ */
+int fd_replace(const char *path, const void *p, size_t n);
+
+/*
  * Makes the buffer of a pipe 1 MiB, at which two processes hinder each other
  * least.  Does nothing to other files; a refusal costs speed only.
  */
