@@ -39,6 +39,29 @@ is_input(const struct stat *st, char *const *files, size_t count)
 }
 
 static bool
+is_free(
+    const char *option, const char *path, const struct stat *st, char *const *files, size_t count)
+{
+	if (is_input(st, files, count)) {
+		msg("%s: is also read: choose another file for %s", path, option);
+		return false;
+	}
+	if (S_ISREG(st->st_mode) && is_same_file(st, STDOUT_FILENO)) {
+		msg("%s: is also standard output: choose another file for %s", path, option);
+		return false;
+	}
+	return true;
+}
+
+bool
+intake_may_write(const char *option, const char *path, char *const *files, size_t count)
+{
+	struct stat st;
+
+	return stat(path, &st) != 0 || is_free(option, path, &st, files, count);
+}
+
+static bool
 open_rejects(struct intake *in, char *const *files, size_t count)
 {
 	const char *path = in->rejects_path;
@@ -57,13 +80,7 @@ open_rejects(struct intake *in, char *const *files, size_t count)
 		msg_errno(errno, "%s", path);
 		return false;
 	}
-	if (is_input(&st, files, count)) {
-		msg("%s: is also read: choose another file for --rejects", path);
-		close(fd);
-		return false;
-	}
-	if (S_ISREG(st.st_mode) && is_same_file(&st, STDOUT_FILENO)) {
-		msg("%s: is also standard output: choose another file for --rejects", path);
+	if (!is_free("--rejects", path, &st, files, count)) {
 		close(fd);
 		return false;
 	}
@@ -102,8 +119,10 @@ explains(const struct intake *in)
 }
 
 static void
-note(struct intake *in, const char *name, const struct reject *r)
+note(struct intake *in, const char *name, const struct reject *r, const char *p, size_t n)
 {
+	if (in->on_reject)
+		in->on_reject(in->reject_context, name, r->line, p, n, r->complaint, r->complaints);
 	if (explains(in)) {
 		buf_reset(&in->record);
 		reject_explain(&in->record, r);
@@ -149,7 +168,7 @@ intake_reject_line(struct intake *in, const char *name, uint64_t number, const c
 	r.file = in->several || name != in->lines.name ? name : NULL;
 	r.line = number;
 	ready_rejects(in);
-	note(in, name, &r);
+	note(in, name, &r, p, n);
 	if (in->rejects_fd < 0)
 		return;
 	buf_reset(&in->record);
@@ -186,7 +205,7 @@ take_piece(struct intake *in)
 		    (unsigned long long)in->max_line);
 		c.text = (struct span){ text.p, text.n };
 		r = reject_of(in, "invalid_payload", &c, 1);
-		note(in, in->lines.name, &r);
+		note(in, in->lines.name, &r, NULL, 0);
 		if (in->rejects_fd >= 0)
 			error = longline_reject(&in->longline, &r, &in->rejects);
 		buf_release(&text);
@@ -320,7 +339,7 @@ intake_end(struct intake *in)
 	bool closed_pipe;
 
 	out_flush(&in->out);
-	closed_pipe = in->out.error == EPIPE;
+	closed_pipe = in->cut = in->out.error == EPIPE;
 	if (in->out.error && !closed_pipe && in->out.error != EINTR) {
 		msg_errno(in->out.error, "standard output");
 		in->failed = true;

@@ -39,6 +39,12 @@ struct intake {
 	void (*add_counts)(void *context, bool json, bool asked, struct buf *);
 	void *context;
 
+	/* likewise, or NULL: told of each line that is rejected; p is NULL for one
+	   that is too long to be at hand */
+	void (*on_reject)(void *reject_context, const char *name, uint64_t number, const char *p,
+	    size_t n, const struct complaint *, size_t complaints);
+	void *reject_context;
+
 	/* the line at hand: lines.p, lines.n, lines.number */
 	struct lines lines;
 	/* there is none: lines.wait_ms, which the caller has set, passed without input */
@@ -47,6 +53,7 @@ struct intake {
 
 	uint64_t passed, rejected, blank;
 	uint64_t dropped; /* lines that were valid and not wanted */
+	bool cut;         /* after intake_end: the reader of standard output left early */
 
 	/* what follows is the module's */
 	bool several, failed;
@@ -91,6 +98,12 @@ struct intake {
  * message; the status is then STATUS_ERROR.
  */
 bool intake_open(struct intake *, char *const *files, size_t file_count);
+
+/*
+ * Whether an option may write to the file at `path`: false after a message when
+ * that is read as well, or is standard output in a regular file.
+ */
+bool intake_may_write(const char *option, const char *path, char *const *files, size_t count);
 
 /*
  * The next line that is not blank and not too long (that one is rejected

@@ -7,6 +7,7 @@
 #include "intake.h"
 #include "msg.h"
 #include "plans.h"
+#include "quality.h"
 
 #include "banned.h"
 
@@ -15,8 +16,19 @@ struct job {
 	struct event event;
 	struct plans plans;
 	struct assertions assertions;
+	struct quality quality;
 	bool no_memory;
 };
+
+/* What goes to standard output is the events, or a plan made of them. */
+static void
+pass(struct job *j)
+{
+	if (j->quality.infer)
+		j->in.passed++;
+	else
+		intake_pass(&j->in);
+}
 
 /* For events that are valid by themselves. */
 static void
@@ -30,7 +42,7 @@ judge(struct job *j)
 	failed = !plans_judge(&j->plans, a, &j->event);
 	switch (assertions_judge(a, failed)) {
 	case JUDGED_PASS:
-		intake_pass(in);
+		pass(j);
 		break;
 	case JUDGED_REJECT:
 		plans_reject(&j->plans, a, in);
@@ -45,6 +57,7 @@ judge(struct job *j)
 		return;
 	}
 	plans_warn(&j->plans, in);
+	quality_warn(&j->quality, j->plans.answer.warnings.complaint, j->plans.answer.warnings.n);
 }
 
 static void
@@ -67,36 +80,51 @@ run(struct job *j, char **files, size_t count)
 	int status;
 
 	if (!plans_start(&j->plans, &j->assertions) || !assertions_start(&j->assertions) ||
+	    !quality_start(&j->quality, in, &j->event, files, count) ||
 	    !intake_open(in, files, count) || !assertions_bound(&j->assertions, in->max_line))
 		return STATUS_ERROR;
 	assertions_catch_alarm(&j->assertions);
 	in->add_counts = add_counts;
 	in->context = j;
 	while (!j->no_memory && intake_next(in)) {
-		if (!event_parse(&j->event, in->lines.p, in->lines.n))
+		if (!event_parse(&j->event, in->lines.p, in->lines.n)) {
 			intake_reject(
 			    in, "invalid_payload", j->event.complaint, j->event.complaints);
-		else if (plans_any(&j->plans) || assertions_any(&j->assertions))
+			continue;
+		}
+		if (quality_collects(&j->quality))
+			quality_event(&j->quality);
+		if (plans_any(&j->plans) || assertions_any(&j->assertions))
 			judge(j);
 		else
-			intake_pass(in);
+			pass(j);
 	}
 	status = intake_end(in);
-	return j->no_memory ? STATUS_ERROR : status;
+	j->quality.plan_version = plans_version(&j->plans);
+	return quality_end(&j->quality, j->no_memory ? STATUS_ERROR : status);
 }
 
 int
 main(int argc, char **argv)
 {
-	static struct job j = { .in = INTAKE_INIT, .assertions = ASSERTIONS_INIT };
+	static struct job j = {
+		.in = INTAKE_INIT, .assertions = ASSERTIONS_INIT, .quality = QUALITY_INIT
+	};
 	const struct opt options[] = {
 		ASSERTIONS_ASSERT(j.assertions),
 		ASSERTIONS_MEMORY(j.assertions),
+		QUALITY_BASELINE(j.quality),
 		PLANS_CHECK(j.plans),
+		QUALITY_INFER(j.quality),
+		QUALITY_LINT(j.quality),
+		QUALITY_MAX_DRIFT(j.quality),
+		QUALITY_MAX_ERRORS(j.quality),
 		INTAKE_MAX_LINE(j.in),
 		PLANS_PLAN(j.plans),
 		INTAKE_QUIET(j.in),
 		INTAKE_REJECTS(j.in),
+		QUALITY_REPORT(j.quality),
+		QUALITY_FORMAT(j.quality),
 		ASSERTIONS_SELECT(j.assertions),
 		{ 0, "strict-keys", OPT_FLAG, NULL, "make unknown top-level keys an error",
 		    &j.event.strict_keys, 0, 0 },

@@ -21,8 +21,8 @@ build='cc=gcc make=make libc6-dev
 demo='bash=bash curl=curl npm=npm ca-certificates'
 check='bats=bats clang=clang clang-format=clang-format fish=fish gcc=gcc jq=jq
 	mandoc=mandoc mmdblookup=mmdb-bin node=nodejs openssl=openssl
-	pgrep=procps shellcheck=shellcheck valgrind=valgrind zsh=zsh libc6-dbg libmaxmind-db-writer-perl
-	tzdata uap-core'
+	pgrep=procps script=bsdutils shellcheck=shellcheck valgrind=valgrind xmllint=libxml2-utils zsh=zsh
+	libc6-dbg libmaxmind-db-writer-perl tzdata uap-core'
 cluster='bash=bash curl=curl node=nodejs java=default-jre-headless clickhouse-server zookeeper'
 
 [ $# -eq 1 ] || usage

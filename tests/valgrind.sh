@@ -24,6 +24,8 @@ check "$BUILD/bin/mm-enrich" -q --geoip "$geoip" --jobs 2
 check "$BUILD/bin/mm-batch" -q -n 3
 check "$BUILD/bin/mm-dedup" -q --window 100 --state "$work/seen"
 check "$BUILD/bin/mm-validate" -q --assert '.event != ""' --select true
+check "$BUILD/bin/mm-validate" -q --report "$work/report" --report-format json --lint-names --strict-keys
+check "$BUILD/bin/mm-validate" -q --report "$work/report" --baseline "$work/report" --infer-plan
 
 for program in mm-query mm-stats mm-sources; do
 	valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite \
