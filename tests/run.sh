@@ -121,6 +121,7 @@ step 'agents: as public corpora know them' tests/bench/agents.sh
 step 'manual: lint' tests/lint.sh manual
 step 'manual: every option is in it' tests/lint.sh options
 step 'manual: its examples do what they say' tests/examples.sh
+step 'README: the workflow for CI does what it says' tests/readme-ci.sh
 step 'completions: made of the option tables of today' tests/lint.sh completions
 step 'style: clang-format' tests/lint.sh format
 step 'style: shellcheck' tests/lint.sh shell

@@ -142,6 +142,10 @@ all_jobs() {
 	job 'mm-validate FILE' mm-validate "$events" "$bytes" 'mm-validate "$file" >/dev/null'
 	job 'mm-validate FILE | cat' mm-validate "$events" "$bytes" \
 		'mm-validate "$file" | cat >/dev/null'
+	job 'mm-validate --report - FILE' mm-validate "$events" "$bytes" \
+		'mm-validate --report - "$file" >/dev/null 2>&1'
+	job 'mm-validate --infer-plan FILE' mm-validate "$events" "$bytes" \
+		'mm-validate --infer-plan "$file" >/dev/null'
 	job 'mm-validate, events of 10 properties' mm-validate "$planned_events" "$planned_bytes" \
 		'mm-validate "$planned" >/dev/null'
 	job 'mm-validate --plan, the same events' mm-validate "$planned_events" "$planned_bytes" \
