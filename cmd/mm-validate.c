@@ -151,7 +151,7 @@ main(int argc, char **argv)
 		return STATUS_ERROR;
 	}
 	if (j.plans.checked)
-		return plans_check(&j.plans);
+		return plans_check(&j.plans, j.quality.lint);
 	face_catch_signals();
 	status = run(&j, argv, files);
 	plans_release(&j.plans);

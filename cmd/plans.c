@@ -4,6 +4,7 @@
 
 #include "datafile.h"
 #include "msg.h"
+#include "naming.h"
 #include "planfile.h"
 
 #include "banned.h"
@@ -72,15 +73,60 @@ plans_release(struct plans *p)
 	free(p->all);
 }
 
+/* ---- advice on its names ----------------------------------------------- */
+
+static void
+tell_name(const char *file, struct span event, struct span property, const char *text)
+{
+	msg("%s: warning: event %.*s: %.*s: %s", file, (int)event.n, event.p, (int)property.n,
+	    property.p, text);
+}
+
+static void
+lint_properties(const char *file, const struct plan_event *e)
+{
+	bool currency = names_find(&e->names, SPAN("currency")) != NAMES_NONE;
+	size_t i;
+
+	for (i = 0; i < e->names.count; i++) {
+		struct span name = e->names.name[i];
+		const char *text = naming_property(name);
+
+		if (text)
+			tell_name(file, e->name, name, text);
+		if (!currency && naming_is_cents(name))
+			tell_name(file, e->name, name, naming_no_currency);
+	}
+}
+
+static void
+lint(const char *file, const struct plan *plan)
+{
+	size_t i;
+
+	for (i = 0; i < plan->names.count; i++) {
+		const struct plan_event *e = &plan->event[i];
+		/* a glob is part of names */
+		const char *text = memchr(e->name.p, '*', e->name.n) ? NULL : naming_event(e->name);
+
+		if (text)
+			tell_name(file, e->name, SPAN("name"), text);
+		lint_properties(file, e);
+	}
+}
+
 int
-plans_check(const struct plans *p)
+plans_check(const struct plans *p, bool lint_names)
 {
 	struct plan plan;
 	struct exprs *exprs = NULL;
 	int status = read_plan(p->checked, &plan, &exprs);
 
-	if (status == STATUS_OK)
+	if (status == STATUS_OK) {
+		if (lint_names)
+			lint(p->checked, &plan);
 		plan_release(&plan);
+	}
 	exprs_free(exprs);
 	return status;
 }

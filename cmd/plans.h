@@ -44,8 +44,11 @@ struct plans {
 bool plans_start(struct plans *, struct assertions *);
 void plans_release(struct plans *);
 
-/* --check-plan: says all that is wrong with the plan; the status. */
-int plans_check(const struct plans *);
+/*
+ * --check-plan: says all that is wrong with the plan; the status.  Of one that is
+ * in order, also what is to be said of its names, when that is asked for.
+ */
+int plans_check(const struct plans *, bool lint_names);
 
 /* Whether there is a plan to judge by. */
 static inline bool

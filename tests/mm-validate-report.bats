@@ -660,3 +660,17 @@ warning properties.x Unknown property 4" ]
 	grep -q 'plan v <7>' report.text
 	grep -q '; plan v <7>$' report.github
 }
+
+@test "--check-plan --lint-names: the names of a plan" {
+	printf '%s\n' '{"events":{"SignUp":{},"page_*":{},"order_paid":{"properties":' \
+		'{"priceNet":{},"price_cents":{}}},"refund_sent":{"properties":' \
+		'{"price_cents":{},"currency":{}}}}}' > plan
+	run -0 --separate-stderr mm-validate --check-plan plan --lint-names
+	[ -z "$output" ]
+	[ "$stderr" = \
+"mm-validate: plan: warning: event SignUp: name: Not snake_case, as signup_completed
+mm-validate: plan: warning: event order_paid: priceNet: Not snake_case, as plan_name
+mm-validate: plan: warning: event order_paid: price_cents: An amount in _cents has a currency beside it" ]
+	run -0 --separate-stderr mm-validate --check-plan plan
+	[ -z "$stderr" ]
+}
