@@ -1,0 +1,73 @@
+/*
+ * mm-forget: deletes the rows of people from ClickHouse, and says so.
+ */
+#include "forget_job.h"
+#include "msg.h"
+#include "project.h"
+
+#include "banned.h"
+
+static bool
+read_salt(struct forget_job *j, const char *file)
+{
+	struct salt salt;
+	bool good;
+
+	if (sodium_init() < 0) {
+		msg("libsodium does not start");
+		return false;
+	}
+	good = salt_read(&salt, file, true, ": audit records hold keyed hashes of the ids");
+	if (good)
+		forget_key_init(&j->key, &salt);
+	sodium_memzero(&salt, sizeof(salt));
+	return good;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct forget_job j = { .in = INTAKE_INIT };
+	const char *project = NULL, *salt_file = NULL;
+	const struct opt options[] = {
+		STORE_OPT_DATABASE(j.store),
+		{ 0, "dry-run", OPT_FLAG, NULL, "count, and change nothing", &j.batch.dry_run, 0,
+		    0 },
+		{ 0, "linked", OPT_FLAG, NULL,
+		    "with a user_id, also forget its visitors where they are not logged in",
+		    &j.batch.linked, 0, 0 },
+		INTAKE_MAX_LINE(j.in),
+		STORE_OPT_PASSWORD_FILE(j.store),
+		PROJECT_OPTION(project),
+		INTAKE_QUIET(j.in),
+		{ 0, "rebuild", OPT_FLAG, NULL,
+		    "also aggregate the days and sessions concerned anew", &j.batch.rebuild, 0, 0 },
+		INTAKE_REJECTS(j.in),
+		SALT_OPTION(salt_file),
+		INTAKE_SUMMARY(j.in),
+		STORE_OPT_URL(j.store),
+		{ 0, "wait", OPT_FLAG, NULL,
+		    "end when no part of the table holds the rows any more", &j.wait, 0, 0 },
+		{ 0 },
+	};
+	const struct opt_command command = {
+		.name = "mm-forget",
+		.summary = "Delete the events of people from ClickHouse, with an audit record each",
+		.synopsis = "[OPTION]... [FILE]...",
+		.example = "mm-forget --salt-file salt --linked --rebuild --wait "
+			   "< people.ndjson >> audit.ndjson",
+		.options = options,
+		.operands = "FILE",
+	};
+	size_t files;
+	int status;
+
+	if (!face_begin(&command, argc, argv, &files, &status))
+		return status;
+	if (!project_id(project, &j.batch.project) || !read_salt(&j, salt_file))
+		return STATUS_ERROR;
+	face_catch_signals();
+	status = forget_job_run(&j, argv, files);
+	sodium_memzero(&j.key, sizeof(j.key));
+	return face_end(status);
+}
