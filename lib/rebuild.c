@@ -225,12 +225,37 @@ static bool
 build(struct staging *s, const struct aggregate *a, const char *database)
 {
 	return staging_run(s, "DROP TABLE IF EXISTS @month SYNC", NULL) &&
-	    run(s, NULL, "CREATE TABLE @month AS %s", a->table) &&
+	    run(s, NULL, "CREATE TABLE IF NOT EXISTS @month AS %s", a->table) &&
 	    aggregate_events(s, a, database) && check_keys(s, a) &&
 	    run(s, every_block,
 		"INSERT INTO @month SELECT * FROM %s WHERE _partition_id = {month:String} "
 		"AND (%s) NOT IN (SELECT %s FROM %s)",
 		a->table, a->keys, a->keys, a->staging);
+}
+
+/*
+ * Whether the month counts all events that it has to: a request whose answer
+ * got lost on its way may have been sent twice by libcurl, and no insert of
+ * this kind is known again by the server.
+ */
+static bool
+check_sum(struct staging *s, const struct aggregate *a, bool *whole)
+{
+	char sql[4096];
+	uint64_t n[2];
+
+	snprintf(sql, sizeof(sql),
+	    "SELECT (SELECT sum(events) FROM @month), "
+	    "(SELECT count() FROM events WHERE (%s) IN (SELECT %s FROM %s) "
+	    "AND _partition_id = {month:String} AND NOT " ERASE_PERSON
+	    ") + (SELECT sum(events) FROM %s WHERE _partition_id = {month:String} "
+	    "AND (%s) NOT IN (SELECT %s FROM %s)) FORMAT TSV",
+	    a->keys_of_event, a->keys, a->staging, a->table, a->keys, a->keys, a->staging);
+	*whole = false;
+	if (!staging_numbers(s, sql, n, 2))
+		return false;
+	*whole = n[0] == n[1];
+	return true;
 }
 
 /*
@@ -315,14 +340,14 @@ static bool
 rebuild_month(struct staging *s, const struct aggregate *a, const char *database)
 {
 	struct moment before, after;
-	bool replaced = false;
+	bool replaced = false, whole;
 	int i;
 
 	for (i = 0; i < TRIES; i++) {
 		if (!await_quiet(s, a, &before) || (replaced && !add_late_keys(s, a)) ||
-		    !build(s, a, database) || !look(s, a, &after))
+		    !build(s, a, database) || !check_sum(s, a, &whole) || !look(s, a, &after))
 			return false;
-		if (!is_undisturbed(&before, &after)) {
+		if (!whole || !is_undisturbed(&before, &after)) {
 			if (!staging_sleep(s, QUIET_POLL_MS))
 				return false;
 			continue;

@@ -1,0 +1,522 @@
+#!/usr/bin/env bats
+# mm-forget against the real engine.  What has to remain is what a database holds
+# into which only the others' events were inserted, chosen by jq.
+
+bats_require_minimum_version 1.5.0
+load helper
+load server
+
+PROJECT=11111111-2222-4333-8444-555555555555
+DEFAULT=00000000-0000-0000-0000-000000000000
+
+# rows: of two projects with the same ids, on days of two months; users 0 to 39 on
+# shared devices, and visitors who are not logged in yet.
+rows() {
+	jq -nc '
+		range(1500) | . as $i | (($i * 37 + $i / 45) % 61 | floor) as $visitor |
+		(1767225600 + 86400 * ($i % 45) + $i * 61 % 86400) as $time |
+		{
+			project_id: (if $i % 5 == 0 then "'$PROJECT'" else "'$DEFAULT'" end),
+			timestamp: ($time | strftime("%Y-%m-%d %H:%M:%S.000")),
+			event_name: ["$pageview", "signup"][$i % 2], event_id: "e\($i)",
+			anonymous_id: "a\($visitor)", session_id: "s\($visitor)-\($time / 86400 | floor)",
+			user_id: (if $i % 3 == 0 then null else "u\(($visitor + $i % 2) % 40)" end),
+			source: ["google", "direct", "bing"][$i % 3], medium: "organic",
+			url: "https://shop.example/\($i)", path: "/\($i)"
+		}'
+}
+
+# fill DATABASE [FILTER]: tables, and of the rows those that jq selects.
+fill() {
+	mm-schema --database "$1"
+	jq -c "select(${2:-true})" "$BATS_FILE_TMPDIR/rows" > "filled-$1"
+	mm-insert --database "$1" --spool spool --max-rows 400 "filled-$1"
+	export MM_CLICKHOUSE_DATABASE=$1
+}
+
+# dump DATABASE: all that readers see.
+dump() {
+	MM_CLICKHOUSE_DATABASE=$1 sql "SELECT * FROM events ORDER BY ALL"
+	MM_CLICKHOUSE_DATABASE=$1 sql "SELECT project_id, day, event_name, source, medium, country,
+		device_type, sum(events), uniqMerge(uniques) FROM daily_rollup GROUP BY ALL ORDER BY ALL"
+	MM_CLICKHOUSE_DATABASE=$1 sql "SELECT * FROM sessions_v ORDER BY ALL"
+}
+
+# no_tables: of staging, in the test's database.
+no_tables() {
+	[ -z "$(sql "SELECT name FROM system.tables WHERE database = currentDatabase() AND name LIKE 'mm%'")" ]
+}
+
+forget() {
+	run --separate-stderr mm-forget "$@"
+	echo "status $status: $output $stderr"
+}
+
+setup_file() {
+	engine_start
+	rows > "$BATS_FILE_TMPDIR/rows"
+	# all who are forgotten below are there, also when nobody is logged in
+	jq -es '[("'$DEFAULT'", "'$PROJECT'") as $project | ("u3", "u4", "u5", "u17") as $user |
+		any(.[]; .project_id == $project and .user_id == $user)] +
+		[any(.[]; .anonymous_id == "a5" and .user_id == null)] | all' "$BATS_FILE_TMPDIR/rows"
+}
+
+teardown_file() {
+	engine_stop
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	export MM_CLICKHOUSE_URL=$ENGINE_URL
+	salt
+	db=t$BATS_TEST_NUMBER
+}
+
+teardown() {
+	fake_stop
+	local name
+	for name in "$db" "${db}_others"; do
+		MM_CLICKHOUSE_DATABASE=default sql "DROP DATABASE IF EXISTS $name SYNC"
+	done
+}
+
+# ---- what goes and what stays ----
+
+@test "--rebuild: tables and aggregates are as if the others alone had been there" {
+	local gone='.project_id == "'$DEFAULT'" and (.user_id == "u3" or .user_id == "u17" or .anonymous_id == "a5")'
+	fill "${db}_others" "$gone | not"
+	fill "$db"
+	printf '%s\n' '{"user_id":"u3"}' '{"anonymous_id":"a5"}' '{"user_id":"u17"}' > people
+	forget --rebuild --wait people
+	[ "$status" -eq 0 ]
+	diff <(dump "$db") <(dump "${db}_others")
+	[ -z "$(sql "SELECT 1 FROM sessions WHERE project_id = '$DEFAULT' AND anonymous_id = 'a5'")" ]
+	no_tables
+}
+
+@test "--linked: also what the visitors of a user did when nobody was logged in" {
+	local visitors
+	visitors=$(jq -c 'select(.project_id == "'$DEFAULT'" and .user_id == "u3") | .anonymous_id' \
+		"$BATS_FILE_TMPDIR/rows" | sort -u | paste -sd,)
+	fill "${db}_others" '(.project_id == "'$DEFAULT'" and (.user_id == "u3" or
+		(.user_id == null and (.anonymous_id | IN('"$visitors"'))))) | not'
+	fill "$db"
+	forget --linked --rebuild <<< '{"user_id":"u3"}'
+	[ "$status" -eq 0 ]
+	diff <(dump "$db") <(dump "${db}_others")
+	[ "$(jq .linked <<< "$output")" = true ]
+	[ "$(jq .events <<< "$output")" -eq $(($(wc -l < filled-"$db") - $(wc -l < "filled-${db}_others"))) ]
+}
+
+@test "--linked: a visitor without an id is nobody's" {
+	mm-schema --database "$db"
+	export MM_CLICKHOUSE_DATABASE=$db
+	printf '%s\n' '{"timestamp":"2026-01-01 00:00:00.000","event_id":"1","user_id":"u"}' \
+		'{"timestamp":"2026-01-01 00:00:00.000","event_id":"2","user_id":null}' | mm-insert --spool spool
+	forget --linked <<< '{"user_id":"u"}'
+	[ "$(sql "SELECT event_id FROM events")" = 2 ]
+}
+
+@test "--project and MM_PROJECT choose the project" {
+	fill "${db}_others" '(.project_id == "'$PROJECT'" and (.user_id == "u3" or .user_id == "u4")) | not'
+	fill "$db"
+	forget --rebuild --project $PROJECT <<< '{"user_id":"u3"}'
+	[ "$(jq -r .project_id <<< "$output")" = $PROJECT ]
+	MM_PROJECT=$PROJECT forget --rebuild <<< '{"user_id":"u4"}'
+	diff <(dump "$db") <(dump "${db}_others")
+}
+
+@test "everybody forgotten: nothing is left, and batches that are sent again stay away" {
+	fill "$db"
+	jq -c '{anonymous_id}' "$BATS_FILE_TMPDIR/rows" | sort -u > people
+	forget --rebuild --wait people
+	forget --rebuild --wait --project $PROJECT people
+	[ "$status" -eq 0 ]
+	[ -z "$(dump "$db")" ]
+	mm-insert --spool spool --max-rows 400 "filled-$db"
+	[ -z "$(dump "$db")" ]
+}
+
+@test "without --rebuild the aggregates stay as they are" {
+	fill "$db"
+	dump "$db" | grep -v shop.example > before
+	forget <<< '{"user_id":"u3"}'
+	[ "$(jq -r .aggregates <<< "$output")" = kept ]
+	dump "$db" | grep -v shop.example | diff before -
+	[ "$(sql "SELECT countIf(user_id = 'u3' AND project_id = '$DEFAULT'), countIf(user_id = 'u3') > 0 FROM events")" = $'0\t1' ]
+}
+
+@test "days and sessions of others stay, also when their events have expired" {
+	fill "$db"
+	forgotten="SELECT DISTINCT toDate(timestamp) FROM events WHERE anonymous_id = 'a5' AND project_id = '$DEFAULT'"
+	rollup="SELECT * EXCEPT (events, uniques), sum(events), uniqMerge(uniques) FROM daily_rollup
+		WHERE project_id != '$DEFAULT' OR day NOT IN (SELECT * FROM kept) GROUP BY ALL ORDER BY ALL"
+	sessions="SELECT * FROM sessions_v WHERE project_id != '$DEFAULT' OR anonymous_id != 'a5' ORDER BY ALL"
+	sql "CREATE TABLE kept ENGINE = MergeTree ORDER BY tuple() AS $forgotten"
+	sql "DELETE FROM events WHERE toDate(timestamp) NOT IN ($forgotten)"
+	{ sql "$rollup"; sql "$sessions"; } > before
+	[ "$(wc -l < before)" -gt 100 ]
+	forget --rebuild <<< '{"anonymous_id":"a5"}'
+	[ "$status" -eq 0 ]
+	{ sql "$rollup"; sql "$sessions"; } | diff before -
+	[ "$(sql "SELECT count() FROM sessions_v WHERE project_id = '$DEFAULT' AND anonymous_id = 'a5'")" -eq 0 ]
+}
+
+@test "a session goes also when its events have expired" {
+	fill "$db"
+	sql "DELETE FROM events WHERE user_id = 'u3' OR anonymous_id = 'a5'"
+	printf '%s\n' '{"user_id":"u3"}' '{"anonymous_id":"a5"}' > people
+	forget --rebuild people
+	[ "$(sql "SELECT count() FROM sessions_v WHERE project_id = '$DEFAULT' AND (user_id = 'u3' OR anonymous_id = 'a5')")" -eq 0 ]
+}
+
+@test "a day of which events have expired is left, and counted" {
+	fill "$db"
+	sql "ALTER TABLE events MODIFY TTL toDateTime(timestamp) + INTERVAL 50 YEAR"
+	day=$(sql "SELECT min(toDate(timestamp)) FROM events WHERE anonymous_id = 'a5' AND project_id = '$DEFAULT'")
+	sql "DELETE FROM events WHERE toDate(timestamp) = '$day' AND anonymous_id NOT IN ('a5')"
+	before=$(sql "SELECT sum(events) FROM daily_rollup WHERE day = '$day'")
+	forget --rebuild <<< '{"anonymous_id":"a5"}'
+	[ "$(jq -c '[.days_left, .days > 0]' <<< "$output")" = '[1,true]' ]
+	[ "$(sql "SELECT sum(events) FROM daily_rollup WHERE day = '$day'")" = "$before" ]
+}
+
+@test "sessions that go over the end of a month" {
+	local -a times=("2026-01-31 23:50:00.000" "2026-02-01 00:10:00.000")
+	for i in 0 1 2 3 4 5; do
+		printf '{"timestamp":"%s","event_id":"%s","anonymous_id":"v","session_id":"s","user_id":%s,"url":"https://x/%s"}\n' \
+			"${times[i / 3]}" "$i" "$((i % 2))" "$i" | sed 's/:0,/:"u0",/; s/:1,/:"u1",/' >> in
+	done
+	for name in "${db}_others" "$db"; do
+		mm-schema --database "$name"
+	done
+	grep -v u0 in | mm-insert --database "${db}_others" --spool spool
+	mm-insert --database "$db" --spool spool in
+	MM_CLICKHOUSE_DATABASE=$db forget --rebuild <<< '{"user_id":"u0"}'
+	[ "$status" -eq 0 ]
+	diff <(dump "$db") <(dump "${db}_others")
+	[ "$(MM_CLICKHOUSE_DATABASE=$db sql "SELECT events FROM sessions_v")" -eq 3 ]
+}
+
+@test "readers see a month as it was or as it is, nothing between" {
+	local values="SELECT sum(events), uniqMerge(uniques), (SELECT count() FROM sessions_v WHERE started_at < '2026-02-01')
+		FROM daily_rollup WHERE day < '2026-02-01'"
+	fill "$db"
+	sql "$values" > seen
+	mm-forget --rebuild <<< '{"anonymous_id":"a5"}' > audit 3>&- &
+	while kill -0 $!; do
+		sql "$values" >> seen
+	done 2> err
+	wait $!
+	sql "$values" > last
+	# the one table is replaced before the other
+	sort -u seen | cut -f 1,2 | sort -u > rollup
+	[ "$(wc -l < rollup)" -eq 2 ]
+	[ "$(cut -f 3 seen | sort -u | wc -l)" -eq 2 ]
+	grep -q "^$(cut -f 1,2 last)$" rollup
+}
+
+@test "a view that reads another table is noticed, and nothing is changed" {
+	fill "$db"
+	sql "CREATE TABLE copy AS events"
+	sql "INSERT INTO copy SELECT * FROM events"
+	select=$(sql "SELECT as_select FROM system.tables WHERE database = currentDatabase() AND name = 'daily_rollup_mv' FORMAT TSVRaw")
+	sql "DROP VIEW daily_rollup_mv SYNC"
+	sql "CREATE MATERIALIZED VIEW daily_rollup_mv TO daily_rollup AS ${select/.events/.copy}"
+	dump "$db" > before
+	forget --rebuild <<< '{"user_id":"u3"}'
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"the view daily_rollup_mv does not read the table events"* ]]
+	dump "$db" | diff before -
+	no_tables
+}
+
+@test "--dry-run counts, and changes nothing" {
+	fill "$db"
+	dump "$db" > before
+	forget --dry-run --rebuild <<< '{"user_id":"u3"}'
+	[ "$status" -eq 0 ]
+	[ "$(jq -c '[.state, .aggregates, .events]' <<< "$output")" = \
+		"[\"dry_run\",\"kept\",$(jq -c 'select(.user_id == "u3" and .project_id == "'$DEFAULT'")' "filled-$db" | wc -l)]" ]
+	dump "$db" | diff before -
+	[ -z "$(sql "SELECT mutation_id FROM system.mutations WHERE database = '$db'")" ]
+	no_tables
+}
+
+@test "ids of any characters" {
+	mm-schema --database "$db"
+	export MM_CLICKHOUSE_DATABASE=$db
+	ids=('a\"b' "it's" 'back\\slash' 'tab\there' 'nul\u0000' 'l\u00ednea' 'línea2' '{x:String}' '@ids' '😀' '%27' '\ud83d\ude00x' "$(times 256 ä)")
+	for id in "${ids[@]}"; do
+		printf '{"timestamp":"2026-01-01 00:00:00.000","anonymous_id":"v","user_id":"%s"}\n' "$id" >> in
+		printf '{"user_id":"%s"}\n' "$id" >> people
+	done
+	echo '{"timestamp":"2026-01-01 00:00:00.000","anonymous_id":"v","user_id":"ab"}' >> in
+	mm-insert --spool spool in
+	forget --rebuild people
+	[ "$status" -eq 0 ]
+	[ "$(jq -s 'map(.events) | unique | .[]' <<< "$output")" = 1 ]
+	[ "$(sql "SELECT user_id FROM events")" = ab ]
+}
+
+# ---- --wait ----
+
+@test "--wait: no part holds the rows any more; without it they are hidden and go soon" {
+	local all="SELECT count() FROM events WHERE user_id = 'u3' AND project_id = '$DEFAULT' SETTINGS apply_deleted_mask = 0"
+	fill "$db"
+	forget --wait <<< '{"user_id":"u3"}'
+	[ "$(sql "$all")" -eq 0 ]
+	[ "$(jq -c '[.state, .events_left, (.mutations | length)]' <<< "$output")" = '["gone",0,2]' ]
+	forget <<< '{"user_id":"u4"}'
+	[ "$(jq -c '[.state, .events_left]' <<< "$output")" = '["hidden",0]' ]
+	[ "$(sql "SELECT count() FROM events WHERE user_id = 'u4' AND project_id = '$DEFAULT'")" -eq 0 ]
+	all=${all/u3/u4}
+	eventually bash -c "$(declare -f sql); [ \"\$(sql \"$all\")\" -eq 0 ]"
+}
+
+@test "mutations of the record are those of the server" {
+	fill "$db"
+	forget --wait <<< '{"user_id":"u3"}'
+	[ "$(jq -r '.mutations[]' <<< "$output")" = \
+		"$(sql "SELECT mutation_id FROM system.mutations WHERE database = '$db' ORDER BY length(mutation_id), mutation_id")" ]
+	forget --wait <<< '{"user_id":"u3"}'
+	[ "$(jq -c '[.events, .mutations, .state]' <<< "$output")" = '[0,[],"gone"]' ]
+}
+
+# ---- the record ----
+
+@test "hashes are HMAC-SHA-256 as openssl has it, and no id is in any output" {
+	fill "$db"
+	printf '%s\n' '{"user_id":"u3"}' '{"anonymous_id":"a5"}' '{"user_id":"l\u00ednea","anonymous_id":"a6"}' > people
+	forget --rebuild people
+	hmac() {
+		printf %s "$1" | openssl dgst -sha256 -hmac "$MM_IP_SALT" -r | cut -c 1-32
+	}
+	[ "$(jq -r '.user_id_hash // empty, .anonymous_id_hash // empty' <<< "$output")" = \
+		"$(for id in user_id:u3 anonymous_id:a5 user_id:línea anonymous_id:a6; do hmac "$id"; done)" ]
+	run ! grep -E '"(u3|a5|a6)"|nea' <<< "$output$stderr"
+}
+
+@test "times are RFC 3339, and one comes before the other" {
+	fill "$db"
+	forget <<< '{"user_id":"u3"}'
+	jq -e '(.began, .ended | test("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\\.[0-9]{3}Z$")),
+		.began <= .ended, .took_ms >= 0' <<< "$output"
+	[ "$(jq -s 'map(select(. | not)) | length' <<< "$(jq '.began <= .ended' <<< "$output")")" -eq 0 ]
+}
+
+@test "a record a line, in the order of the lines, over several batches" {
+	fill "$db"
+	seq 0 20500 | jq -c '{user_id: "u\(.)"}' > people
+	mm-forget people > audit
+	[ "$(wc -l < audit)" -eq 20501 ]
+	[ "$(jq -c 'select(.events > 0)' audit | wc -l)" -eq 40 ]
+	[ "$(jq -r .user_id_hash audit | sed -n 20501p)" = \
+		"$(printf user_id:u20500 | openssl dgst -sha256 -hmac "$MM_IP_SALT" -r | cut -c 1-32)" ]
+	[ "$(sql "SELECT count() FROM events WHERE user_id IS NOT NULL AND project_id = '$DEFAULT'")" -eq 0 ]
+}
+
+@test "ids are in no URL and in no mutation" {
+	fill "$db"
+	fake_start pass
+	forget --linked --rebuild --wait <<< '{"user_id":"u3","anonymous_id":"a5"}'
+	[ "$status" -eq 0 ]
+	[ "$(wc -l < "$FAKE/log")" -gt 20 ]
+	run ! grep -E '\b(u3|a5)\b' "$FAKE/log"
+	run ! grep -E '\b(u3|a5)\b' <(sql "SELECT command FROM system.mutations")
+}
+
+# ---- lines ----
+
+@test "what is wrong with a line is said" {
+	fill "$db"
+	while IFS='|' read -r line reason; do
+		forget <<< "$line"
+		[ "$status" -eq 1 ]
+		[ -z "$output" ]
+		[ "${stderr_lines[0]}" = "mm-forget: <stdin>:1: $reason" ]
+	done <<-'END'
+		{}|Required: user_id or anonymous_id
+		{"user_id":null}|Required: user_id or anonymous_id
+		{"user_id":7}|user_id: Expected string, received number
+		{"user_id":""}|user_id: Too short: at least 1 character
+		{"userid":"u3"}|Unknown key: only user_id and anonymous_id may stand here
+		{"user_id":"u3","project_id":"11111111-2222-4333-8444-555555555555"}|Unknown key: only user_id and anonymous_id may stand here
+		["u3"]|Expected object, received array
+		{"user_id":"u3"|Invalid JSON at byte offset 15: the text ends too early
+	END
+	[ "$(sql "SELECT count() > 0 FROM events WHERE user_id = 'u3'")" -eq 1 ]
+}
+
+@test "good lines among bad ones are forgotten, status 1" {
+	fill "$db"
+	printf '%s\n' '{"user_id":"u3"}' 'x' '{"\u0075ser_id":"x","user_id":"u4","anonymous_id":null}' > people
+	forget --rejects rejects people
+	[ "$status" -eq 1 ]
+	[ "${#lines[@]}" -eq 2 ]
+	[ "$(jq -r .input rejects)" = x ]
+	[ "$(sql "SELECT count() FROM events WHERE user_id IN ('u3', 'u4') AND project_id = '$DEFAULT'")" -eq 0 ]
+}
+
+@test "nothing to forget: no server is needed" {
+	MM_CLICKHOUSE_URL=http://127.0.0.1:1/ forget < /dev/null
+	[ "$status" -eq 0 ]
+	[ -z "$output$stderr" ]
+}
+
+# ---- what goes wrong ----
+
+@test "no server: status 75, and the first line that is not forgotten" {
+	printf 'x\n{"user_id":"u3"}\n' > people
+	MM_CLICKHOUSE_URL=http://127.0.0.1:1/ forget -q people
+	[ "$status" -eq 75 ]
+	[ -z "$output" ]
+	[[ $stderr == *"is ClickHouse running there?"* ]]
+	[[ $stderr == *"people:2: this line and those after it may not be forgotten"* ]]
+}
+
+@test "no tables, other tables: says so, status 2" {
+	MM_CLICKHOUSE_DATABASE=nosuch forget <<< '{"user_id":"u3"}'
+	[ "$status" -eq 2 ]
+	[[ $stderr == *mm-schema* ]]
+	sql "CREATE DATABASE $db"
+	export MM_CLICKHOUSE_DATABASE=$db
+	sql "CREATE TABLE events (x UInt8) ENGINE = Memory"
+	forget <<< '{"user_id":"u3"}'
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"tables of a cluster can't be worked on"* ]]
+	no_tables
+}
+
+@test "no salt, a bad project: status 2 before anything is read" {
+	MM_IP_SALT='' forget <<< '{"user_id":"u3"}'
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"no salt"*"audit records"* ]]
+	forget --project x <<< '{"user_id":"u3"}'
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"--project: expected a UUID"* ]]
+}
+
+@test "records that can't be written: status 2, and nothing more is deleted" {
+	fill "$db"
+	{ seq 1 10000 | jq -c '{user_id: "x\(.)"}'; echo '{"user_id":"u3"}'; } > people
+	run -2 --separate-stderr bash -c 'mm-forget people > /dev/full'
+	[[ $stderr == *"No space left"* ]]
+	run -2 --separate-stderr bash -c 'mm-forget people | true; exit "${PIPESTATUS[0]}"'
+	[[ $stderr == *"audit records of what was deleted are lost"* ]]
+	[ "$(sql "SELECT count() > 0 FROM events WHERE user_id = 'u3' AND project_id = '$DEFAULT'")" -eq 1 ]
+}
+
+@test "what one that was killed has left behind is removed" {
+	fill "$db"
+	sql "CREATE TABLE mm_forget_lock (x UInt8) ENGINE = MergeTree ORDER BY x"
+	sql "CREATE TABLE mm_forget_0123_ids (id String) ENGINE = MergeTree ORDER BY id"
+	forget --dry-run <<< '{"user_id":"u3"}'
+	[ "$status" -eq 0 ]
+	[[ $stderr == *"removing what one that was killed has left behind"* ]]
+	no_tables
+}
+
+@test "two at once: one waits for the other" {
+	local other
+	fill "${db}_others" '(.project_id == "'$DEFAULT'" and (.user_id == "u3" or .user_id == "u4" or .user_id == "u5")) | not'
+	fill "$db"
+	for other in u3 u4; do
+		mm-forget --rebuild --wait <<< "{\"user_id\":\"$other\"}" > "audit-$other" 2> "err-$other" 3>&- &
+	done
+	forget --rebuild --wait <<< '{"user_id":"u5"}'
+	[ "$status" -eq 0 ]
+	wait
+	[ "$(cat audit-* | wc -l)" -eq 2 ]
+	diff <(dump "$db") <(dump "${db}_others")
+	no_tables
+}
+
+@test "killed at any moment: run again, it is complete" {
+	local delay
+	fill "${db}_others" '(.project_id == "'$DEFAULT'" and (.user_id == "u3" or .anonymous_id == "a5")) | not'
+	printf '%s\n' '{"user_id":"u3"}' '{"anonymous_id":"a5"}' > people
+	for delay in 0.05 0.12 0.2 0.3 0.4; do
+		fill "$db"
+		mm-forget --rebuild --wait people > audit 2> err 3>&- &
+		sleep $delay
+		kill -9 $! 2> err || true
+		wait $! || true
+		forget --rebuild --wait people
+		[ "$status" -eq 0 ]
+		diff <(dump "$db") <(dump "${db}_others")
+		no_tables
+		MM_CLICKHOUSE_DATABASE=default sql "DROP DATABASE $db SYNC"
+	done
+}
+
+# libcurl may send a request again by itself when the connection goes.
+@test "an answer that is lost, whichever it is: nothing twice, and complete when run again" {
+	local nth requests faults said=0
+	fill "${db}_others" '.timestamp < "2026-01-20" and (.user_id == "u3" and .project_id == "'$DEFAULT'" | not)'
+	for ((nth = 1;; nth += 9)); do
+		fill "$db" '.timestamp < "2026-01-20"'
+		mapfile -t faults < <(yes pass | head -n $nth)
+		fake_start "${faults[@]}" lost lost pass
+		forget --rebuild --wait <<< '{"user_id":"u3"}'
+		fake_stop
+		requests=$(wc -l < "$FAKE/log")
+		((requests > nth)) || break
+		rm -r "$FAKE"
+		export MM_CLICKHOUSE_URL=$ENGINE_URL
+		if [ "$status" -ne 0 ]; then
+			[[ $stderr == *"may not be forgotten"* ]]
+			said=$((said + 1))
+			forget --rebuild --wait <<< '{"user_id":"u3"}'
+			[ "$status" -eq 0 ]
+		fi
+		diff <(dump "$db") <(dump "${db}_others")
+		no_tables
+		MM_CLICKHOUSE_DATABASE=default sql "DROP DATABASE $db SYNC"
+	done
+	((nth > 20 && said > 2))
+}
+
+@test "events that arrive meanwhile are in the aggregates" {
+	local i pid
+	fill "$db"
+	for ((i = 0; i < 12; i++)); do
+		sed -n "$((i + 1))~12p" "filled-$db" |
+			jq -c --arg i "$i" 'select(.user_id != "u3") | .event_id += "-\($i)"' > "more-$i"
+	done
+	for ((i = 0; i < 12; i++)); do
+		mm-insert --spool spool "more-$i"
+		sleep 0.2
+	done 3>&- &
+	pid=$!
+	for i in u3 u4 u5; do
+		forget --rebuild <<< "{\"user_id\":\"$i\"}"
+		[ "$status" -eq 0 ] || [ "$status" -eq 75 ]
+	done
+	wait $pid
+	diff <(sql "SELECT project_id, toDate(timestamp) AS day, event_name, source, count(), uniq(anonymous_id) FROM events GROUP BY ALL ORDER BY ALL") \
+		<(sql "SELECT project_id, day, event_name, source, sum(events), uniqMerge(uniques) FROM daily_rollup GROUP BY ALL ORDER BY ALL")
+	diff <(sql "SELECT project_id, session_id, anonymous_id, count() FROM events GROUP BY ALL ORDER BY ALL") \
+		<(sql "SELECT project_id, session_id, anonymous_id, events FROM sessions_v ORDER BY ALL")
+}
+
+@test "a signal ends the waiting, and what is not forgotten is said" {
+	fill "$db"
+	sql "CREATE TABLE mm_forget_lock (x UInt8) ENGINE = MergeTree ORDER BY x"
+	echo '{"user_id":"u3"}' > people
+	mm-forget people > audit 2> err 3>&- &
+	eventually grep -q waiting err
+	kill -TERM $!
+	ends_with 143 $!
+	grep -q "people:1: this line and those after it may not be forgotten" err
+	[ ! -s audit ]
+}
+
+@test "misuse is one line and status 2" {
+	for arguments in --nonsense --max-line=1 --summary=xml; do
+		forget "$arguments" < /dev/null
+		[ "$status" -eq 2 ]
+		[ "${#stderr_lines[@]}" -eq 1 ]
+		[[ $stderr == "mm-forget: "*"; try 'mm-forget --help'" ]]
+	done
+}
