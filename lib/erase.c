@@ -85,8 +85,9 @@ erase_add(
 }
 
 /* On disk, so that a mutation finds it also after the server was started anew. */
-static const char ids_sql[] = "CREATE TABLE IF NOT EXISTS @ids (project_id UUID, n UInt64, kind UInt8, "
-			      "id String) ENGINE = MergeTree ORDER BY (kind, id)";
+static const char ids_sql[] =
+    "CREATE TABLE IF NOT EXISTS @ids (project_id UUID, n UInt64, kind UInt8, "
+    "id String) ENGINE = MergeTree ORDER BY (kind, id)";
 
 static const char linked_sql[] =
     "INSERT INTO @ids SELECT DISTINCT {project:UUID}, n, 3, anonymous_id FROM "

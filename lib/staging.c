@@ -173,7 +173,7 @@ drop(struct staging *s, struct span name)
 static bool
 drop_all(struct staging *s)
 {
-	const char *p, *end;
+	size_t i = 0;
 
 	if (!staging_run(s,
 		"KILL MUTATION WHERE database = currentDatabase() AND NOT is_done "
@@ -188,12 +188,14 @@ drop_all(struct staging *s)
 		return false;
 	if (s->names.failed)
 		return staging_fail(s, CLICKHOUSE_UNKNOWN, "out of memory");
-	for (p = s->names.p, end = p + s->names.n; p < end;) {
-		const char *newline = memchr(p, '\n', (size_t)(end - p));
+	while (i < s->names.n) {
+		const char *name = s->names.p + i;
+		const char *newline = memchr(name, '\n', s->names.n - i);
+		size_t n = (size_t)(newline - name);
 
-		if (!drop(s, (struct span){ p, (size_t)(newline - p) }))
+		if (!drop(s, (struct span){ name, n }))
 			return false;
-		p = newline + 1;
+		i += n + 1;
 	}
 	return true;
 }
