@@ -68,7 +68,7 @@ state_of(const struct forget_batch *batch, uint64_t left)
 {
 	if (batch->dry_run)
 		return "dry_run";
-	if (left > 0)
+	if (left > 0 || batch->unsettled)
 		return "incomplete";
 	return batch->gone ? "gone" : "hidden";
 }

@@ -36,6 +36,7 @@ struct forgotten {
 struct forget_batch {
 	struct span project;
 	bool dry_run, linked, rebuild;
+	bool unsettled;   /* more of theirs kept arriving */
 	bool gone;        /* no part holds the rows any more; else they are hidden */
 	int64_t began_ms; /* since 1970 */
 	int64_t ended_ms;

@@ -71,58 +71,48 @@ find_aggregates(struct forget_job *j, const struct erase_table *table)
 	return true;
 }
 
-/* Again, when events of theirs have arrived meanwhile. */
-static bool
-rebuild_aggregates(struct forget_job *j, const struct erase_table *table)
-{
-	struct staging *s = &j->staging;
-	uint64_t before, after;
-	int i;
-
-	if (!erase_count(s, false, j->left, j->n))
-		return false;
-	after = sum(j->left, j->n);
-	for (i = 0; i < ROUNDS; i++) {
-		before = after;
-		if (!rebuild(s, j->store.config.database) || !erase_count(s, false, j->left, j->n))
-			return false;
-		after = sum(j->left, j->n);
-		if (after == before)
-			break;
-		if (!find_aggregates(j, table))
-			return false;
-	}
-	return true;
-}
-
-/* Leaves in j->left what could not be hidden, since it keeps coming. */
+/* Until there are none: more may arrive meanwhile. */
 static bool
 hide(struct forget_job *j)
 {
 	struct staging *s = &j->staging;
 	int i;
 
-	for (i = 0; i <= ROUNDS; i++) {
+	for (i = 0; i < ROUNDS; i++) {
 		if (!erase_count(s, false, j->left, j->n))
 			return false;
 		if (sum(j->left, j->n) == 0)
-			return true;
+			break;
 		buf_reset(&j->batch.hide_id);
-		if (i < ROUNDS && !erase_hide(s, &j->batch.hide_id))
+		if (!erase_hide(s, &j->batch.hide_id))
 			return false;
 	}
 	return true;
 }
 
+/*
+ * The aggregates come first, so that a run that is killed can be repeated.
+ * What arrived between the two steps has been hidden, but is still found.
+ */
 static bool
-purge(struct forget_job *j)
+take_out(struct forget_job *j, const struct erase_table *table)
 {
 	struct staging *s = &j->staging;
+	uint64_t before;
+	int i;
 
-	if (!erase_purge(s, j->wait, &j->batch.purge_id))
-		return false;
-	j->batch.gone = j->wait;
-	return !j->wait || erase_count(s, true, j->left, j->n);
+	for (i = 0; i < ROUNDS; i++) {
+		if (i > 0 && !find_aggregates(j, table))
+			return false;
+		before = sum(j->events, j->n);
+		if (!rebuild(s, j->store.config.database) || !hide(j) ||
+		    !erase_count(s, true, j->events, j->n) || !rebuild_left(s, &j->sessions_left))
+			return false;
+		j->batch.unsettled = sum(j->events, j->n) != before || j->sessions_left != 0;
+		if (!j->batch.unsettled)
+			break;
+	}
+	return true;
 }
 
 /* With the lock held. */
@@ -137,12 +127,16 @@ work(struct forget_job *j, const struct erase_table *table)
 		return false;
 	if (b->dry_run)
 		return erase_count(s, false, j->left, j->n);
-	if (b->rebuild && !rebuild_aggregates(j, table))
+	if (!(b->rebuild ? take_out(j, table) : hide(j)))
 		return false;
 	b->gone = sum(j->events, j->n) == 0;
-	if (!hide(j) || (!b->gone && !purge(j)))
-		return false;
-	return !b->rebuild || rebuild_left(s, &j->sessions_left);
+	/* the next run finds by hidden events what it has to aggregate anew */
+	if (!b->gone && !b->unsettled) {
+		if (!erase_purge(s, j->wait, &b->purge_id))
+			return false;
+		b->gone = j->wait;
+	}
+	return erase_count(s, b->gone, j->left, j->n);
 }
 
 static bool
@@ -190,11 +184,11 @@ tell_incomplete(struct forget_job *j)
 {
 	uint64_t left = sum(j->left, j->n);
 
-	if (j->batch.dry_run || (left == 0 && j->sessions_left == 0))
+	if (j->batch.dry_run || (left == 0 && !j->batch.unsettled))
 		return;
 	j->incomplete = true;
-	msg("%llu events and %llu sessions are left, which arrived meanwhile: stop what inserts "
-	    "them, then run the same command again",
+	msg("events of these people keep arriving (%llu events and %llu sessions are left): stop "
+	    "what inserts them, then run the same command again",
 	    (unsigned long long)left, (unsigned long long)j->sessions_left);
 }
 
@@ -223,7 +217,7 @@ flush(struct forget_job *j)
 	buf_reset(&b->hide_id);
 	buf_reset(&b->purge_id);
 	b->began_ms = timestamp_now();
-	b->gone = false;
+	b->gone = b->unsettled = false;
 	j->sessions_left = 0;
 	good = !face_stop && act(j);
 	b->took_ms = timestamp_monotonic() - began;

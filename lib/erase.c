@@ -13,26 +13,28 @@ enum {
 
 /* ---- the tables --------------------------------------------------------- */
 
+enum { EVENTS, DAILY_ROLLUP, SESSIONS, TABLES };
+
 struct tables {
-	bool events, unfit, month[2], ttl;
+	bool there[TABLES], plain[TABLES], by_month[TABLES];
+	bool ttl; /* of events */
 };
 
 static bool
 on_table(void *context, const char *p, size_t n)
 {
 	struct tables *t = context;
-	uint64_t which, fit, ttl;
+	uint64_t which, plain, by_month, ttl;
 
-	if (!staging_take_number(&p, &n, &which) || !staging_take_number(&p, &n, &fit) ||
-	    !staging_take_number(&p, &n, &ttl) || which > 2)
+	if (!staging_take_number(&p, &n, &which) || !staging_take_number(&p, &n, &plain) ||
+	    !staging_take_number(&p, &n, &by_month) || !staging_take_number(&p, &n, &ttl) ||
+	    which >= TABLES)
 		return false;
-	if (which == 0) {
-		t->events = true;
-		t->unfit = !fit;
+	t->there[which] = true;
+	t->plain[which] = plain;
+	t->by_month[which] = by_month;
+	if (which == EVENTS)
 		t->ttl = ttl;
-	} else {
-		t->month[which - 1] = fit;
-	}
 	return true;
 }
 
@@ -41,28 +43,30 @@ erase_check(struct staging *s, bool aggregates, struct erase_table *table)
 {
 	static const char sql[] =
 	    "SELECT indexOf(['events', 'daily_rollup', 'sessions'], name) - 1, "
-	    "endsWith(engine, 'MergeTree') AND NOT match(engine, '^(Replicated|Shared)') AND "
+	    "endsWith(engine, 'MergeTree') AND NOT match(engine, '^(Replicated|Shared)'), "
 	    "match(partition_key, '^toYYYYMM\\\\((timestamp|day|started_at)\\\\)$'), "
 	    "position(engine_full, ' TTL ') > 0 FROM system.tables "
 	    "WHERE database = currentDatabase() "
 	    "AND name IN ('events', 'daily_rollup', 'sessions') FORMAT TSV";
-	struct tables t = { .events = false };
+	struct tables t = { .ttl = false };
+	int i;
 
 	if (!staging_select(s, sql, NULL, on_table, &t))
 		return false;
-	if (!t.events) {
+	if (!t.there[EVENTS]) {
 		staging_fail(s, CLICKHOUSE_CONFIG, "there is no table events");
 		s->error.code = NO_TABLE;
 		return false;
 	}
-	if (t.unfit)
+	if (!t.plain[EVENTS])
 		return staging_fail(s, CLICKHOUSE_CONFIG,
-		    "the table events is not the MergeTree by months that mm-schema makes on one "
-		    "server: tables of a cluster can't be worked on");
-	if (aggregates && (!t.month[0] || !t.month[1]))
-		return staging_fail(s, CLICKHOUSE_CONFIG,
-		    "daily_rollup and sessions are not as mm-schema makes them; "
-		    "see 'mm-schema --check'");
+		    "the table events is not the MergeTree that mm-schema makes on one server: "
+		    "tables of a cluster can't be worked on");
+	for (i = EVENTS; aggregates && i < TABLES; i++)
+		if (!t.plain[i] || !t.by_month[i])
+			return staging_fail(s, CLICKHOUSE_CONFIG,
+			    "events, daily_rollup and sessions are not tables by months as "
+			    "mm-schema makes them; see 'mm-schema --check'");
 	table->has_ttl = t.ttl;
 	return true;
 }

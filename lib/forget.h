@@ -7,6 +7,8 @@
 #include "complaint.h"
 #include "event.h"
 
+enum { FORGET_COMPLAINTS_MAX = EVENT_COMPLAINTS_MAX + 2 };
+
 /* Starts as all zero. */
 struct forget {
 	/* the answer of forget_parse, valid until the next call */
@@ -14,7 +16,7 @@ struct forget {
 	struct span user_text, anonymous_text; /* the same unescaped, UTF-8 */
 
 	/* what is wrong, when it returns false; at least one */
-	struct complaint complaint[EVENT_COMPLAINTS_MAX + 2];
+	struct complaint complaint[FORGET_COMPLAINTS_MAX];
 	size_t complaints;
 
 	/* what follows is the module's */

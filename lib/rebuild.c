@@ -8,6 +8,7 @@
 enum {
 	EMPTY_SOURCE = 36, /* ClickHouse's code: nothing is left of the month */
 	TRIES = 20,
+	LATE_TRIES = 200, /* once something may be missing, give up late */
 	QUIET_TRIES = 100,
 	QUIET_POLL_MS = 100,
 };
@@ -82,13 +83,14 @@ static const char counts_sql[] =
     "SELECT (SELECT uniqExact(day) FROM @days), (SELECT uniqExact(toDate(timestamp)) FROM events "
     "WHERE project_id = {project:UUID} AND " ERASE_PERSON "), "
     "(SELECT uniqExact(session_id, anonymous_id) FROM @visits) "
-    "FORMAT TSV";
+    "SETTINGS apply_deleted_mask = 0 FORMAT TSV";
 
 bool
 rebuild_find(struct staging *s, const struct erase_table *table, struct rebuild_counts *counts)
 {
+	/* also by events that are hidden already */
 	static const struct clickhouse_setting settings[] = { { "join_use_nulls", "0" },
-		{ NULL, NULL } };
+		{ "apply_deleted_mask", "0" }, { NULL, NULL } };
 	uint64_t n[3];
 	struct buf sql = BUF_INIT;
 	bool good;
@@ -106,11 +108,11 @@ rebuild_find(struct staging *s, const struct erase_table *table, struct rebuild_
 		"CREATE TABLE IF NOT EXISTS @visits (project_id UUID, session_id String, anonymous_id String) "
 		"ENGINE = MergeTree ORDER BY (project_id, session_id, anonymous_id)",
 		NULL) &&
-	    staging_run(s, sql.p, settings) && staging_run(s, visits_sql, NULL) &&
+	    staging_run(s, sql.p, settings) && staging_run(s, visits_sql, settings) &&
 	    staging_numbers(s, counts_sql, n, 3);
 	buf_release(&sql);
 	if (good)
-		*counts = (struct rebuild_counts){ n[0], n[1] - n[0], n[2] };
+		*counts = (struct rebuild_counts){ n[0], n[1] > n[0] ? n[1] - n[0] : 0, n[2] };
 	return good;
 }
 
@@ -343,7 +345,7 @@ rebuild_month(struct staging *s, const struct aggregate *a, const char *database
 	bool replaced = false, whole;
 	int i;
 
-	for (i = 0; i < TRIES; i++) {
+	for (i = 0; i < (replaced ? LATE_TRIES : TRIES); i++) {
 		if (!await_quiet(s, a, &before) || (replaced && !add_late_keys(s, a)) ||
 		    !build(s, a, database) || !check_sum(s, a, &whole) || !look(s, a, &after))
 			return false;
@@ -364,8 +366,8 @@ rebuild_month(struct staging *s, const struct aggregate *a, const char *database
 	}
 	return staging_fail(s, CLICKHOUSE_TRANSIENT,
 	    "events of the month %s keep arriving, so that %s can't be replaced without losing "
-	    "some: stop what inserts them for a while",
-	    s->month, a->table);
+	    "some%s: stop what inserts them for a while",
+	    s->month, a->table, replaced ? "; the last ones may be missing there" : "");
 }
 
 /* ---- all months --------------------------------------------------------- */

@@ -20,8 +20,9 @@ struct rebuild_counts {
 };
 
 /*
- * Finds the days and sessions of the people in @ids, and keeps them in the
- * staging tables @days and @visits.  False with the error.
+ * Finds the days and sessions of the people in @ids, by their events, hidden
+ * ones included, and keeps them in the staging tables @days and @visits.  May
+ * be called again, to find more.  False with the error.
  */
 bool rebuild_find(struct staging *, const struct erase_table *, struct rebuild_counts *);
 

@@ -174,7 +174,7 @@ teardown() {
 	fill "$db"
 	sql "ALTER TABLE events MODIFY TTL toDateTime(timestamp) + INTERVAL 50 YEAR"
 	day=$(sql "SELECT min(toDate(timestamp)) FROM events WHERE anonymous_id = 'a5' AND project_id = '$DEFAULT'")
-	sql "DELETE FROM events WHERE toDate(timestamp) = '$day' AND anonymous_id NOT IN ('a5')"
+	sql "ALTER TABLE events DELETE WHERE toDate(timestamp) = '$day' AND anonymous_id != 'a5' SETTINGS mutations_sync = 2"
 	before=$(sql "SELECT sum(events) FROM daily_rollup WHERE day = '$day'")
 	forget --rebuild <<< '{"anonymous_id":"a5"}'
 	[ "$(jq -c '[.days_left, .days > 0]' <<< "$output")" = '[1,true]' ]
@@ -482,7 +482,7 @@ teardown() {
 	fill "$db"
 	for ((i = 0; i < 12; i++)); do
 		sed -n "$((i + 1))~12p" "filled-$db" |
-			jq -c --arg i "$i" 'select(.user_id != "u3") | .event_id += "-\($i)"' > "more-$i"
+			jq -c --arg i "$i" 'select(.user_id | IN("u3", "u4", "u5") | not) | .event_id += "-\($i)"' > "more-$i"
 	done
 	for ((i = 0; i < 12; i++)); do
 		mm-insert --spool spool "more-$i"

@@ -1,11 +1,12 @@
 /*
- * Bodies of batches and lines for $identify: what is taken apart makes events
+ * Bodies of batches, lines for $identify and lines that say whom to forget: what is taken apart makes events
  * that stand alone, and a body again; what is not leaves a record of the
  * promised shape.
  */
 #include <stdlib.h>
 
 #include "body.h"
+#include "forget.h"
 #include "identify.h"
 #include "reject.h"
 
@@ -22,6 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static struct event event;
 static struct body body = { .max_events = 20 }, again = { .max_events = 20 };
 static struct identify id;
+static struct forget forget;
 static struct buf text, record;
 
 /* Distinct names in the object that a member of the record is. */
@@ -105,6 +107,21 @@ check_identify(const char *p, size_t n)
 	MUST(event_has(&event, EVENT_ANONYMOUS_ID) && event_has(&event, EVENT_USER_ID));
 }
 
+static void
+check_forget(const char *p, size_t n)
+{
+	const struct forget *f = &forget;
+
+	if (!forget_parse(&forget, p, n)) {
+		check_reject(f->complaint, f->complaints, FORGET_COMPLAINTS_MAX, p, n);
+		return;
+	}
+	MUST(f->user_id.p || f->anonymous_id.p);
+	MUST(!f->user_id.p || (f->user_id.p >= p && f->user_id.p + f->user_id.n <= p + n));
+	MUST(!f->user_id.p == !f->user_text.p && !f->anonymous_id.p == !f->anonymous_text.p);
+	MUST(f->user_text.n <= f->user_id.n && f->anonymous_text.n <= f->anonymous_id.n);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -117,5 +134,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_body(p, size);
 		check_identify(p, size);
 	}
+	check_forget(p, size);
 	return 0;
 }
