@@ -51,14 +51,20 @@ add_count(struct buf *b, const char *key, uint64_t count)
 }
 
 static void
-add_mutations(struct buf *b, const struct forget_batch *batch)
+add_mutations(struct buf *b, const struct buf *ids)
 {
+	size_t i = 0;
+
 	buf_adds(b, ",\"mutations\":[");
-	if (batch->hide_id.n > 0)
-		json_add_string(b, batch->hide_id.p, batch->hide_id.n);
-	if (batch->purge_id.n > 0) {
-		buf_addc(b, ',');
-		json_add_string(b, batch->purge_id.p, batch->purge_id.n);
+	while (i < ids->n) {
+		const char *id = ids->p + i;
+		const char *newline = memchr(id, '\n', ids->n - i);
+		size_t n = newline ? (size_t)(newline - id) : ids->n - i;
+
+		if (i > 0)
+			buf_addc(b, ',');
+		json_add_string(b, id, n);
+		i += n + 1;
 	}
 	buf_addc(b, ']');
 }
@@ -99,6 +105,6 @@ forget_record(struct buf *b, const struct forget_batch *batch, const struct forg
 		add_count(b, "days_left", batch->days_left);
 		add_count(b, "sessions", batch->sessions);
 	}
-	add_mutations(b, batch);
+	add_mutations(b, &batch->mutations);
 	buf_adds(b, "}\n");
 }

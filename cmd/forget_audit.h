@@ -42,7 +42,7 @@ struct forget_batch {
 	int64_t ended_ms;
 	uint64_t took_ms;
 	uint64_t days, days_left, sessions;
-	struct buf hide_id, purge_id; /* of mutations; may be empty */
+	struct buf mutations; /* ids, a line each */
 };
 
 /* Appends the record of a line and a newline. */

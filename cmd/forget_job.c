@@ -83,8 +83,7 @@ hide(struct forget_job *j)
 			return false;
 		if (sum(j->left, j->n) == 0)
 			break;
-		buf_reset(&j->batch.hide_id);
-		if (!erase_hide(s, &j->batch.hide_id))
+		if (!erase_hide(s, &j->batch.mutations))
 			return false;
 	}
 	return true;
@@ -132,7 +131,7 @@ work(struct forget_job *j, const struct erase_table *table)
 	b->gone = sum(j->events, j->n) == 0;
 	/* the next run finds by hidden events what it has to aggregate anew */
 	if (!b->gone && !b->unsettled) {
-		if (!erase_purge(s, j->wait, &b->purge_id))
+		if (!erase_purge(s, j->wait, &b->mutations))
 			return false;
 		b->gone = j->wait;
 	}
@@ -214,8 +213,7 @@ flush(struct forget_job *j)
 
 	if (j->n == 0)
 		return true;
-	buf_reset(&b->hide_id);
-	buf_reset(&b->purge_id);
+	buf_reset(&b->mutations);
 	b->began_ms = timestamp_now();
 	b->gone = b->unsettled = false;
 	j->sessions_left = 0;
@@ -313,8 +311,7 @@ release(struct forget_job *j)
 	clickhouse_close(j->clickhouse);
 	buf_release(&j->rows);
 	buf_release(&j->record);
-	buf_release(&j->batch.hide_id);
-	buf_release(&j->batch.purge_id);
+	buf_release(&j->batch.mutations);
 	free(j->people);
 	free(j->events);
 	free(j->left);

@@ -103,9 +103,13 @@ static const char linked_sql[] =
 bool
 erase_stage(struct staging *s, const struct buf *rows, bool linked)
 {
+	/* who was hidden by a run that did not come to its end still tells */
+	static const struct clickhouse_setting settings[] = { { "apply_deleted_mask", "0" },
+		{ NULL, NULL } };
+
 	return staging_run(s, ids_sql, NULL) &&
 	    staging_insert(s, "INSERT INTO @ids FORMAT JSONEachRow", rows->p, rows->n) &&
-	    (!linked || staging_run(s, linked_sql, NULL));
+	    (!linked || staging_run(s, linked_sql, settings));
 }
 
 /* ---- counting ----------------------------------------------------------- */
@@ -188,9 +192,9 @@ on_mutation(void *context, const char *p, size_t n)
 	" ORDER BY create_time DESC, length(mutation_id) DESC, mutation_id DESC LIMIT 1 " \
 	"FORMAT TSV"
 
-/* Waits for the mutation that `sql` finds, when `wait`; adds its id. */
+/* Waits for the mutation that `sql` finds, when `wait`; adds its id, and a newline. */
 static bool
-follow(struct staging *s, const char *sql, bool wait, struct buf *id)
+follow(struct staging *s, const char *sql, bool wait, struct buf *ids)
 {
 	uint64_t failing_since = 0;
 	unsigned ms = POLL_FIRST_MS;
@@ -216,12 +220,13 @@ follow(struct staging *s, const char *sql, bool wait, struct buf *id)
 			return false;
 		ms = ms * 2 < POLL_MAX_MS ? ms * 2 : POLL_MAX_MS;
 	}
-	buf_adds(id, m.id);
+	buf_adds(ids, m.id);
+	buf_addc(ids, '\n');
 	return true;
 }
 
 bool
-erase_hide(struct staging *s, struct buf *id)
+erase_hide(struct staging *s, struct buf *ids)
 {
 	static const struct clickhouse_setting settings[] = { { "lightweight_deletes_sync", "0" },
 		{ NULL, NULL } };
@@ -233,18 +238,18 @@ erase_hide(struct staging *s, struct buf *id)
 	    s, "DELETE FROM events WHERE project_id = {project:UUID} AND " ERASE_PERSON, settings);
 	if (!good && s->error.code)
 		s->in_use = false;
-	good = good && follow(s, NEWEST("position(command, '@ids') > 0"), true, id);
+	good = good && follow(s, NEWEST("position(command, '@ids') > 0"), true, ids);
 	if (good)
 		s->in_use = false;
 	return good;
 }
 
 bool
-erase_purge(struct staging *s, bool wait, struct buf *id)
+erase_purge(struct staging *s, bool wait, struct buf *ids)
 {
 	static const struct clickhouse_setting settings[] = { { "mutations_sync", "0" },
 		{ NULL, NULL } };
 
 	return staging_run(s, "ALTER TABLE events APPLY DELETED MASK", settings) &&
-	    follow(s, NEWEST("position(command, 'APPLY DELETED MASK') > 0"), wait, id);
+	    follow(s, NEWEST("position(command, 'APPLY DELETED MASK') > 0"), wait, ids);
 }

@@ -62,13 +62,13 @@ bool erase_stage(struct staging *, const struct buf *rows, bool linked);
  */
 bool erase_count(struct staging *, bool hidden, uint64_t *to, size_t n);
 
-/* Hides the rows.  Appends the mutation's id to `id`. */
-bool erase_hide(struct staging *, struct buf *id);
+/* Hides the rows.  Appends the mutation's id and a newline to `ids`. */
+bool erase_hide(struct staging *, struct buf *ids);
 
 /*
  * Has the parts written anew without hidden rows; with `wait`, returns once
- * that is done.  Appends the mutation's id to `id`.
+ * that is done.  Appends the mutation's id and a newline to `ids`.
  */
-bool erase_purge(struct staging *, bool wait, struct buf *id);
+bool erase_purge(struct staging *, bool wait, struct buf *ids);
 
 #endif
