@@ -449,6 +449,35 @@ teardown() {
 	done
 }
 
+# own_engine: another server, which may be killed; sets MM_CLICKHOUSE_URL and own.
+own_engine() {
+	rm -f own-url
+	mm-clickhouse -d "$ENGINE_DIR/own" > own-url 2> own-log 3>&- &
+	own=$!
+	await_file own-url
+	MM_CLICKHOUSE_URL=$(cat own-url)
+	ENGINE_URL=$MM_CLICKHOUSE_URL
+}
+
+@test "a server that is killed in the middle: run again, it is complete" {
+	local own ENGINE_URL
+	own_engine
+	fill "${db}_others" '.user_id == "u3" and .project_id == "'$DEFAULT'" | not'
+	fill "$db"
+	mm-forget --rebuild --wait <<< '{"user_id":"u3"}' > audit 2> err 3>&- &
+	sleep 0.3
+	pkill -KILL -P $own
+	wait $! || true
+	wait $own || true
+	own_engine
+	forget --rebuild --wait <<< '{"user_id":"u3"}'
+	[ "$status" -eq 0 ]
+	diff <(dump "$db") <(dump "${db}_others")
+	no_tables
+	kill $own
+	wait $own || true
+}
+
 # libcurl may send a request again by itself when the connection goes.
 @test "an answer that is lost, whichever it is: nothing twice, and complete when run again" {
 	local nth requests faults said=0
