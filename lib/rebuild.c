@@ -236,12 +236,12 @@ build(struct staging *s, const struct aggregate *a, const char *database)
 }
 
 /*
- * Whether the month counts all events that it has to: a request whose answer
- * got lost on its way may have been sent twice by libcurl, and no insert of
- * this kind is known again by the server.
+ * Whether the month counts no more events than it has to: a request whose
+ * answer got lost on its way may have been sent twice by libcurl, and no insert
+ * of this kind is known again by the server.  Fewer are those that expired.
  */
 static bool
-check_sum(struct staging *s, const struct aggregate *a, bool *whole)
+check_sum(struct staging *s, const struct aggregate *a, bool *once)
 {
 	char sql[4096];
 	uint64_t n[2];
@@ -253,10 +253,10 @@ check_sum(struct staging *s, const struct aggregate *a, bool *whole)
 	    ") + (SELECT sum(events) FROM %s WHERE _partition_id = {month:String} "
 	    "AND (%s) NOT IN (SELECT %s FROM %s)) FORMAT TSV",
 	    a->keys_of_event, a->keys, a->staging, a->table, a->keys, a->keys, a->staging);
-	*whole = false;
+	*once = false;
 	if (!staging_numbers(s, sql, n, 2))
 		return false;
-	*whole = n[0] == n[1];
+	*once = n[0] <= n[1];
 	return true;
 }
 
@@ -342,14 +342,14 @@ static bool
 rebuild_month(struct staging *s, const struct aggregate *a, const char *database)
 {
 	struct moment before, after;
-	bool replaced = false, whole;
+	bool replaced = false, once;
 	int i;
 
 	for (i = 0; i < (replaced ? LATE_TRIES : TRIES); i++) {
 		if (!await_quiet(s, a, &before) || (replaced && !add_late_keys(s, a)) ||
-		    !build(s, a, database) || !check_sum(s, a, &whole) || !look(s, a, &after))
+		    !build(s, a, database) || !check_sum(s, a, &once) || !look(s, a, &after))
 			return false;
-		if (!whole || !is_undisturbed(&before, &after)) {
+		if (!once || !is_undisturbed(&before, &after)) {
 			if (!staging_sleep(s, QUIET_POLL_MS))
 				return false;
 			continue;

@@ -44,7 +44,7 @@ dump() {
 
 # no_tables: of staging, in the test's database.
 no_tables() {
-	[ -z "$(sql "SELECT name FROM system.tables WHERE database = currentDatabase() AND name LIKE 'mm%'")" ]
+	[ -z "$(sql "SELECT name FROM system.tables WHERE database = currentDatabase() AND startsWith(name, 'mm_forget')")" ]
 }
 
 forget() {
