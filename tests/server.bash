@@ -4,26 +4,33 @@
 # Waits until the file is there; at most 30 s.
 await_file() {
 	local i
-	for ((i = 0; i < 300; i++)); do
+	for ((i = 0; i < 1500; i++)); do
 		[ -s "$1" ] && return
-		sleep 0.1
+		sleep 0.02
 	done
 	echo "$1 has not appeared" >&2
 	return 1
 }
 
-# Starts an engine for the file of tests; sets ENGINE_URL.
-engine_start() {
-	local base=$BATS_FILE_TMPDIR
-	[ -w /dev/shm ] && base=/dev/shm
-	ENGINE_DIR=$(mktemp -d "$base/mm-engine.XXXXXX")
-	export ENGINE_DIR
-	mm-clickhouse -d "$ENGINE_DIR/data" > "$ENGINE_DIR/url" 2> "$ENGINE_DIR/log" 3>&- &
+# Runs the engine over ENGINE_DIR; on ENGINE_PORT, if that is set.
+engine_run() {
+	rm -f "$ENGINE_DIR/url"
+	mm-clickhouse -d "$ENGINE_DIR/data" ${ENGINE_PORT:+--port "$ENGINE_PORT"} \
+		> "$ENGINE_DIR/url" 2> "$ENGINE_DIR/log" 3>&- &
 	ENGINE_PID=$!
 	export ENGINE_PID
 	await_file "$ENGINE_DIR/url" || { cat "$ENGINE_DIR/log" >&2; return 1; }
 	ENGINE_URL=$(cat "$ENGINE_DIR/url")
 	export ENGINE_URL
+}
+
+# Starts an engine for the file of tests; sets ENGINE_URL.
+engine_start() {
+	local base=${BATS_FILE_TMPDIR:-/tmp}
+	[ -w /dev/shm ] && base=/dev/shm
+	ENGINE_DIR=$(mktemp -d "$base/mm-engine.XXXXXX")
+	export ENGINE_DIR
+	engine_run
 }
 
 engine_stop() {
@@ -32,22 +39,60 @@ engine_stop() {
 	rm -rf "$ENGINE_DIR"
 }
 
+# Ends the engine as a crash would, without a moment's notice.
+engine_crash() {
+	kill -9 "$ENGINE_PID" # the engine dies with it
+	wait "$ENGINE_PID" 2>/dev/null || true
+}
+
+# Runs the engine again, at the same address.
+engine_restart() {
+	ENGINE_PORT=${ENGINE_URL##*:}
+	ENGINE_PORT=${ENGINE_PORT%/}
+	engine_run
+}
+
 # Runs a statement on the engine itself, in the test's database.
 sql() {
 	curl -sS --fail-with-body --data-binary "$1" \
 		"$ENGINE_URL?database=${MM_CLICKHOUSE_DATABASE:-default}"
 }
 
-# fake_start FAULT...: points MM_CLICKHOUSE_URL at a server that misbehaves.
+# What the tables hold, in a form that two databases can be compared by: for
+# the events, the daily rollup and the sessions, merged, the number of events,
+# the number of different ones, and checksums over every column and whole rows.
+fingerprint() {
+	sql "SELECT 'events', count(), uniqExact(event_id), sum(sipHash64(toString(tuple(*)))),
+			* APPLY(x -> sum(sipHash64(toString(x)))) FROM events FORMAT TSV"
+	sql "SELECT 'daily_rollup', sum(n), count(), sum(sipHash64(toString(tuple(*)))),
+			* APPLY(x -> sum(sipHash64(toString(x))))
+		FROM (SELECT project_id, day, event_name, source, medium, country, device_type,
+				sum(events) AS n, uniqMerge(uniques) AS u
+			FROM daily_rollup GROUP BY ALL) FORMAT TSV"
+	sql "SELECT 'sessions', sum(events), count(), sum(sipHash64(toString(tuple(*)))),
+			* APPLY(x -> sum(sipHash64(toString(x)))) FROM sessions_v FORMAT TSV"
+}
+
+# fake_start FAULT...: points MM_CLICKHOUSE_URL at a proxy that misbehaves.
 fake_start() {
-	FAKE=$BATS_TEST_TMPDIR/fake
+	FAKE=${BATS_TEST_TMPDIR:-$ENGINE_DIR}/fake
 	mkdir "$FAKE"
-	node "$BATS_TEST_DIRNAME/fake-server.mjs" "$FAKE" "${ENGINE_URL:-http://127.0.0.1:1/}" "$@" \
+	node "${BASH_SOURCE[0]%/*}/fault-proxy.mjs" "$FAKE" "${ENGINE_URL:-http://127.0.0.1:1/}" "$@" \
 		3>&- &
 	FAKE_PID=$!
 	await_file "$FAKE/url"
 	MM_CLICKHOUSE_URL=$(cat "$FAKE/url")
 	export MM_CLICKHOUSE_URL
+}
+
+# fake_faults FAULT...: from now on it misbehaves so.
+fake_faults() {
+	curl -sS --fail --data "$*" "$(cat "$FAKE/control")"
+}
+
+# Waits until nothing that the proxy handed on is unanswered.
+fake_idle() {
+	curl -sS --fail "$(cat "$FAKE/control")"
 }
 
 fake_stop() {
