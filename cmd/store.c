@@ -143,6 +143,10 @@ advice(int code)
 	case 194: /* REQUIRED_PASSWORD */
 	case 516: /* AUTHENTICATION_FAILED */
 		return "check MM_CLICKHOUSE_USER and MM_CLICKHOUSE_PASSWORD or --password-file";
+	case 164: /* READONLY */
+		return "the user may only read; use one that may write";
+	case 774: /* TABLE_IS_PERMANENTLY_READ_ONLY */
+		return "the table was made read-only; its setting table_readonly says so";
 	case 497: /* ACCESS_DENIED */
 		return "the user lacks a right that this needs";
 	default:

@@ -41,6 +41,7 @@ struct clickhouse {
 	bool row_long;
 	bool exception; /* in the middle of the rows; the body holds it */
 	bool is_clickhouse;
+	bool head_whole; /* the empty line after the headers has come */
 	bool body_cut;
 	long http;
 	int code;
@@ -67,7 +68,8 @@ clickhouse_code_status(int code)
 {
 	static const short bad_data[] = { 6, 25, 26, 27, 38, 41, 53, 69, 70, 72, 117, 130, 131, 190,
 		349, 376, 467, 469, 675, 676, 691 };
-	static const short config[] = { 16, 47, 60, 62, 81, 115, 192, 193, 194, 497, 516 };
+	static const short config[] = { 16, 47, 60, 62, 81, 115, 164, 192, 193, 194, 497, 516,
+		774 };
 	static const short transient[] = { 159, 160, 202, 203, 209, 210, 225, 242, 241, 252, 285,
 		319, 999 };
 	static const struct {
@@ -186,6 +188,32 @@ exception_sentence(struct span body, bool *cut)
 	return s;
 }
 
+static bool
+is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* Whether it is inside of a word, such as the one of "doesn't". */
+static bool
+is_apostrophe(struct span s, size_t i)
+{
+	return s.p[i] == '\'' && i > 0 && i + 1 < s.n && is_letter(s.p[i - 1]) &&
+	    is_letter(s.p[i + 1]);
+}
+
+/* Where the last quote like the one at `i` is that ends a quotation; or `i`. */
+static size_t
+last_quote(struct span s, size_t i)
+{
+	size_t end;
+
+	for (end = s.n - 1; end > i; end--)
+		if (s.p[end] == s.p[i] && !is_apostrophe(s, end))
+			break;
+	return end;
+}
+
 /*
  * Adds text; in `quiet` mode what stands between the first quote and the last
  * one becomes "...".  Of a text that was cut the last quote is not known.
@@ -193,21 +221,20 @@ exception_sentence(struct span body, bool *cut)
 static void
 add_sentence(struct buf *b, struct span s, bool quiet, bool cut)
 {
-	size_t i;
+	size_t i, end;
 
 	for (i = 0; i < s.n; i++) {
-		const char *end;
-
 		buf_addc(b, s.p[i]);
 		if (!quiet || (s.p[i] != '\'' && s.p[i] != '"'))
 			continue;
+		end = last_quote(s, i);
+		if (end == i && !cut && is_apostrophe(s, i))
+			continue;
 		buf_adds(b, "...");
-		end = find_last(
-		    (struct span){ s.p + i + 1, s.n - i - 1 }, (struct span){ s.p + i, 1 });
-		if (!end)
+		if (end == i)
 			return;
-		i = (size_t)(end - s.p);
-		buf_addc(b, *end);
+		i = end;
+		buf_addc(b, s.p[i]);
 		if (cut)
 			return;
 	}
@@ -348,6 +375,7 @@ forget_answer(struct clickhouse *c)
 	c->http = 0;
 	c->code = 0;
 	c->is_clickhouse = false;
+	c->head_whole = false;
 	c->exception = false;
 	c->body_cut = false;
 	c->written = 0;
@@ -366,6 +394,7 @@ on_header(char *p, size_t size, size_t n, void *context)
 		forget_answer(c); /* a 100 Continue was no answer */
 	if (n > 13 && strncasecmp(p, "X-ClickHouse-", 13) == 0)
 		c->is_clickhouse = true;
+	c->head_whole = n > 0 && (*p == '\r' || *p == '\n');
 	if (header_is(p, n, "X-ClickHouse-Exception-Code:", &v)) {
 		c->code = (int)(leading_number(v.p, v.n) & 0xffff);
 	} else if (header_is(p, n, "X-ClickHouse-Summary:", &v)) {
@@ -537,6 +566,9 @@ judge(struct clickhouse *c, CURLcode r, struct clickhouse_error *e)
 		return fail(e, CLICKHOUSE_UNKNOWN, "%s broke off its answer", c->base);
 	if (r != CURLE_OK)
 		return from_curl(c, r, e);
+	/* libcurl takes headers that break off for an answer */
+	if (c->http == 200 && !c->head_whole)
+		return fail(e, CLICKHOUSE_TRANSIENT, "%s broke off its answer", c->base);
 	if (c->http == 200 && c->is_clickhouse)
 		return CLICKHOUSE_OK;
 	return from_http(c, e);

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "buf.h"
+#include "deduplog.h"
 #include "fd.h"
 #include "timestamp.h"
 
@@ -611,6 +612,14 @@ try_port(struct engine *e, const struct engine_config *c)
 	return wait_until_ready(e, c->stop);
 }
 
+/* What was under way when it was killed can be sent again. */
+static bool
+repair(struct engine *e)
+{
+	errno = deduplog_repair(e->directory);
+	return errno == 0 || fail_errno(e, e->directory);
+}
+
 bool
 engine_start(struct engine *e, const struct engine_config *c)
 {
@@ -627,7 +636,7 @@ engine_start(struct engine *e, const struct engine_config *c)
 		return fail(e,
 		    "the engine library needs a processor with AVX2; "
 		    "install a 'clickhouse' program instead");
-	if (open_directory(e, c->directory)) {
+	if (open_directory(e, c->directory) && repair(e)) {
 		for (i = 0; i < PORT_TRIES; i++) {
 			r = try_port(e, c);
 			if (r != START_PORT_TAKEN || c->port)

@@ -222,6 +222,14 @@ test_answers(void)
 		  "'y'. (UNKNOWN_TABLE)\n",
 		    CLICKHOUSE_CONFIG, 60,
 		    "ClickHouse code 60 UNKNOWN_TABLE: Unknown table '...'" },
+		{ "HTTP/1.1 404 Not Found\r\n" HEADERS "X-ClickHouse-Exception-Code: 60\r\n\r\n"
+		  "Code: 60. DB::Exception: Target table 't' of view 'it's v' doesn't exist. (T) "
+		  "(version 26)\n",
+		    CLICKHOUSE_CONFIG, 60,
+		    "ClickHouse code 60 T: Target table '...' doesn't exist" },
+		{ "HTTP/1.1 500 Oops\r\n" HEADERS "X-ClickHouse-Exception-Code: 241\r\n\r\n"
+		  "Code: 241. DB::Exception: It doesn't fit: 'secret' (MEMORY) (version 26)\n",
+		    CLICKHOUSE_TRANSIENT, 241, "ClickHouse code 241 MEMORY: It doesn'...'" },
 		{ "HTTP/1.1 500 Oops\r\n\r\nCode: 252, e.displayText() = DB::Exception: Too many parts\n",
 		    CLICKHOUSE_TRANSIENT, 252, "ClickHouse code 252: Too many parts" },
 		{ "HTTP/1.1 100 Continue\r\n\r\n" PLAIN("0"), CLICKHOUSE_OK, 0, "" },
@@ -239,6 +247,8 @@ test_answers(void)
 		{ "no HTTP\r\n\r\n", CLICKHOUSE_UNKNOWN, 0, NULL },
 		{ "", CLICKHOUSE_TRANSIENT, 0, NULL },
 		{ PLAIN("9"), CLICKHOUSE_TRANSIENT, 0, NULL },
+		{ "HTTP/1.1 200 OK\r\n" HEADERS, CLICKHOUSE_TRANSIENT, 0, NULL },
+		{ "HTTP/1.1 200 OK\r\n" HEADERS "Content-Len", CLICKHOUSE_TRANSIENT, 0, NULL },
 	};
 	size_t i;
 
