@@ -7,6 +7,7 @@
 #   make bench-agents, make bench-classify   measure two of the parts
 #   make bench-stats   measure an answer over 10 million events, beside curl
 #   make bench-tables   measure what a row costs ClickHouse
+#   make soak       exactly once, shown: ROUNDS=200 times something breaks in the middle
 #   make fuzz       fuzz for SECONDS_EACH=60 seconds a target
 #   make install    PREFIX=/usr/local DESTDIR=; make uninstall takes it away again
 
@@ -16,6 +17,7 @@ BUILD   ?= build
 CC      ?= cc
 CFLAGS  ?= -O2 -g
 SECONDS_EACH ?= 60
+ROUNDS ?= 200
 
 # WERROR=-Werror turns warnings into errors; CI does.
 WERROR  ?=
@@ -43,6 +45,7 @@ BIN = $(COMMANDS:%=$(BUILD)/bin/%)
 UNIT = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZ = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 TOOLS = $(BUILD)/tests/gen-events $(BUILD)/tests/measure $(BUILD)/tests/engine-tcp
+TOOLS = $(BUILD)/tests/gen-events $(BUILD)/tests/measure $(BUILD)/tests/clock-jumps.so
 
 all: $(BIN)
 
@@ -99,6 +102,10 @@ $(BUILD)/tests/gen-events: tests/gen-events.c
 $(BUILD)/tests/engine-tcp: tests/engine-tcp.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -ldl
+# Without sanitizers, which can't be preloaded.
+$(BUILD)/tests/clock-jumps.so: tests/clock-jumps.c
+	@mkdir -p $(@D)
+	$(CC) $(filter-out $(SANITIZE),$(ALL_CFLAGS)) -shared -fPIC -o $@ $<
 
 $(BUILD)/tests/measure: tests/bench/measure.c
 	@mkdir -p $(@D)
@@ -134,6 +141,10 @@ check:
 check-cluster:
 	tests/deps.sh cluster
 	tests/replicas.sh
+soak:
+	tests/deps.sh check
+	$(MAKE) all $(TOOLS)
+	BUILD=$(BUILD) ROUNDS=$(ROUNDS) tests/soak.sh
 
 demo:
 	tests/deps.sh demo
@@ -214,5 +225,7 @@ clean:
 
 PHONY_BENCH = bench bench-agents bench-classify bench-stats bench-tables
 .PHONY: all unit fuzzers fuzz check check-cluster demo $(PHONY_BENCH) completions format install uninstall clean
+PHONY_BENCH = bench bench-agents bench-classify bench-stats
+.PHONY: all unit fuzzers fuzz check soak demo $(PHONY_BENCH) completions format install uninstall clean
 .SECONDARY:
 -include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d)

@@ -135,8 +135,9 @@ advice(int code)
 	case 60: /* UNKNOWN_TABLE */
 	case 81: /* UNKNOWN_DATABASE */
 		return "make the tables with 'mm-schema'";
-	case 16: /* NO_SUCH_COLUMN_IN_TABLE */
-	case 47: /* UNKNOWN_IDENTIFIER */
+	case 16:  /* NO_SUCH_COLUMN_IN_TABLE */
+	case 47:  /* UNKNOWN_IDENTIFIER */
+	case 117: /* INCORRECT_DATA, as a column that is not there */
 		return "see 'mm-schema --check'";
 	case 192: /* UNKNOWN_USER */
 	case 193: /* WRONG_PASSWORD */

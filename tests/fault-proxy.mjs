@@ -24,6 +24,7 @@
 //   lost      hand it on; once it was answered, close the connection
 //   late:MS   hand it on; hold the answer back for so many milliseconds
 //   held:MS   hand it on only after so many milliseconds
+//   with:NAME=VALUE  hand it on with this setting besides
 //   twice     hand it on twice at the same time, and one answer back
 //   stall     hand it on, never answer
 //   hang      read the request, never answer
@@ -71,13 +72,15 @@ function answer_code(res, code) {
 	answer(res, 500, { "X-ClickHouse-Exception-Code": code }, text);
 }
 
-function open_upstream(req) {
+function open_upstream(req, setting) {
 	const url = new URL(req.url, upstream);
+	if (setting)
+		url.searchParams.append(...setting.split("="));
 	return request(url, { method: req.method, headers: { ...req.headers, host: url.host } });
 }
 
-async function hand_on(req, body) {
-	const out = open_upstream(req);
+async function hand_on(req, body, setting) {
+	const out = open_upstream(req, setting);
 	const answered = new Promise((resolve, reject) => {
 		out.on("response", resolve);
 		out.on("error", reject);
@@ -174,8 +177,10 @@ async function serve(req, res) {
 			await sleep(Number(fault.slice(5)));
 		if (fail_early(req, res, fault))
 			return;
-		const copies = fault === "twice" ? [hand_on(req, body), hand_on(req, body)] : [hand_on(req, body)];
-		const [a] = await Promise.all(copies);
+		const setting = fault.startsWith("with:") ? fault.slice(5) : undefined;
+		const copy = fault === "twice" ? hand_on(req, body) : undefined;
+		const a = await hand_on(req, body, setting);
+		await copy;
 		await fail_late(req, res, fault, a);
 	}
 }
