@@ -144,6 +144,8 @@ advice(int code)
 	case 194: /* REQUIRED_PASSWORD */
 	case 516: /* AUTHENTICATION_FAILED */
 		return "check MM_CLICKHOUSE_USER and MM_CLICKHOUSE_PASSWORD or --password-file";
+	case 115: /* UNKNOWN_SETTING */
+		return "this ClickHouse is too old: 22 is the first that will do";
 	case 164: /* READONLY */
 		return "the user may only read; use one that may write";
 	case 774: /* TABLE_IS_PERMANENTLY_READ_ONLY */

@@ -167,6 +167,7 @@ static struct span
 exception_sentence(struct span body, bool *cut)
 {
 	const char *p = find_first(body, SPAN("DB::Exception: "));
+	const char *what = find_first(body, SPAN(", e.what() = ")); /* of servers before 20 */
 	struct span s, name = exception_name(body);
 	size_t i;
 
@@ -175,7 +176,9 @@ exception_sentence(struct span body, bool *cut)
 		return (struct span){ NULL, 0 };
 	p += strlen("DB::Exception: ");
 	s = (struct span){ p, left_in(body, p) };
-	if (name.p && name.p > s.p + 2)
+	if (what && what > s.p)
+		s.n = (size_t)(what - s.p);
+	else if (name.p && name.p > s.p + 2)
 		s.n = (size_t)(name.p - 2 - s.p);
 	for (i = 0; i < s.n && s.p[i] != '\n'; i++)
 		;

@@ -230,7 +230,8 @@ test_answers(void)
 		{ "HTTP/1.1 500 Oops\r\n" HEADERS "X-ClickHouse-Exception-Code: 241\r\n\r\n"
 		  "Code: 241. DB::Exception: It doesn't fit: 'secret' (MEMORY) (version 26)\n",
 		    CLICKHOUSE_TRANSIENT, 241, "ClickHouse code 241 MEMORY: It doesn'...'" },
-		{ "HTTP/1.1 500 Oops\r\n\r\nCode: 252, e.displayText() = DB::Exception: Too many parts\n",
+		{ "HTTP/1.1 500 Oops\r\n\r\nCode: 252, e.displayText() = DB::Exception: Too many parts, "
+		  "e.what() = DB::Exception\n",
 		    CLICKHOUSE_TRANSIENT, 252, "ClickHouse code 252: Too many parts" },
 		{ "HTTP/1.1 100 Continue\r\n\r\n" PLAIN("0"), CLICKHOUSE_OK, 0, "" },
 		{ "HTTP/1.1 200 OK\r\n" HEADERS
