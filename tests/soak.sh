@@ -41,7 +41,7 @@ fake_start pass
 options=$(mm-insert --help-options)
 
 has_option() {
-	grep -q -- "^$1\b" <<< "$options"
+	grep -q -- "$1"$'\t' <<< "$options"
 }
 
 # one_of WORD...: one of them.
@@ -77,8 +77,8 @@ make_input() {
 		mm-enrich -q --deterministic --rejects enrich.rejects |
 		shuf --random-source=<(yes "$SEED") > clean || true
 	[ "$(wc -l < clean)" -gt 2500 ]
-	awk '{ print } NR % 397 == 0 { print "{\"timestamp\":\"never\"}" }' clean > poisoned
-	bad=$(($(wc -l < poisoned) - $(wc -l < clean)))
+	awk '{ print } NR % 397 == 0 { printf "{\"timestamp\":\"%dth\"}\n", NR }' clean > poisoned
+	grep 'th"}$' poisoned | sort > bad
 }
 
 # The options of a round; the same whenever its command is run again.
@@ -242,10 +242,7 @@ compare() {
 		diff expected found
 		return 1
 	}
-	[ "$input" = clean ] || [ "$(wc -l < rejects)" -eq "$bad" ] || {
-		echo "$(wc -l < rejects) rows are rejected, not $bad"
-		return 1
-	}
+	[ "$input" = clean ] || jq -r .input rejects | sort -u | cmp - bad
 }
 
 # round NUMBER FAULT: true unless something is wrong.
@@ -292,8 +289,9 @@ see_a_difference() {
 		sql "ALTER TABLE $table MODIFY SETTING non_replicated_deduplication_window = 0"
 	done
 	input=clean
-	command=(mm-insert -q --max-rows 1000 clean)
-	fake_faults lost pass
+	command=(mm-insert -q clean)
+	start
+	finish
 	start
 	finish
 	if compare > /dev/null; then
