@@ -15,6 +15,7 @@
 //             Retry-After: 1
 //   code:N    answer as ClickHouse does with exception code N
 //   html      answer 200 as some other server would
+//   rows:TEXT answer 200 as ClickHouse does, with TEXT for rows
 //   redirect  answer 302
 //   garbage   answer with what is not HTTP
 //   cut       read the request, close the connection
@@ -44,7 +45,7 @@ const under_way = new Set();
 
 function expand(words) {
 	return words.flatMap((word) => {
-		const [fault, times] = word.split("*");
+		const [fault, times] = word.split(/\*(\d+)$/);
 		return Array(Number(times ?? 1)).fill(fault);
 	});
 }
@@ -131,6 +132,8 @@ function fail_early(req, res, fault) {
 		answer(res, Number(fault), /^(429|503)$/.test(fault) ? { "Retry-After": "1" } : {}, "oops\n");
 	else if (fault === "html")
 		answer(res, 200, { "Content-Type": "text/html" }, "<p>It works!</p>\n");
+	else if (fault.startsWith("rows:"))
+		answer(res, 200, { "X-ClickHouse-Format": "JSONEachRow" }, `${fault.slice(5)}\n`);
 	else if (fault === "redirect")
 		answer(res, 302, { Location: upstream }, "");
 	else if (fault.startsWith("code:"))

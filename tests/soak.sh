@@ -212,6 +212,7 @@ run_again() {
 
 drain() {
 	local file
+	[ -d spool ] || return 0
 	if has_option --drain; then
 		mm-insert -q --drain "$work/spool" 2>> messages || (($? == want))
 		return
