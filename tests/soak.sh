@@ -106,9 +106,9 @@ await_server() {
 	done
 }
 
-# Waits for some of the time that the command takes undisturbed.
+# Waits for some of the time that the command takes undisturbed, or a bit less.
 pause_at_random() {
-	pause "$(below "${duration[$rows]}")"
+	pause "$(below $((duration[$rows] * 8 / 10)))"
 }
 
 # start [OPTION]...: runs the command in the background.
@@ -320,7 +320,7 @@ for ((i = 0; total < ROUNDS; i++)); do
 		report
 		exit 1
 	fi
-	round "$i" "${faults[i % ${#faults[@]}]}"
+	round "$i" "${faults[total % ${#faults[@]}]}"
 done
 echo "$total rounds with a fault, no difference:"
 report
