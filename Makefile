@@ -44,8 +44,8 @@ COMMANDS = $(CMD_SRC:cmd/%.c=%)
 BIN = $(COMMANDS:%=$(BUILD)/bin/%)
 UNIT = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZ = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-TOOLS = $(BUILD)/tests/gen-events $(BUILD)/tests/measure $(BUILD)/tests/engine-tcp
-TOOLS = $(BUILD)/tests/gen-events $(BUILD)/tests/measure $(BUILD)/tests/clock-jumps.so
+TOOLS = $(BUILD)/tests/gen-events $(BUILD)/tests/measure $(BUILD)/tests/engine-tcp \
+	$(BUILD)/tests/clock-jumps.so
 
 all: $(BIN)
 
@@ -102,6 +102,7 @@ $(BUILD)/tests/gen-events: tests/gen-events.c
 $(BUILD)/tests/engine-tcp: tests/engine-tcp.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -ldl
+
 # Without sanitizers, which can't be preloaded.
 $(BUILD)/tests/clock-jumps.so: tests/clock-jumps.c
 	@mkdir -p $(@D)
@@ -141,6 +142,7 @@ check:
 check-cluster:
 	tests/deps.sh cluster
 	tests/replicas.sh
+
 soak:
 	tests/deps.sh check
 	$(MAKE) all $(TOOLS)
@@ -224,8 +226,7 @@ clean:
 	rm -rf $(BUILD)
 
 PHONY_BENCH = bench bench-agents bench-classify bench-stats bench-tables
-.PHONY: all unit fuzzers fuzz check check-cluster demo $(PHONY_BENCH) completions format install uninstall clean
-PHONY_BENCH = bench bench-agents bench-classify bench-stats
-.PHONY: all unit fuzzers fuzz check soak demo $(PHONY_BENCH) completions format install uninstall clean
+.PHONY: all unit fuzzers fuzz check check-cluster soak demo $(PHONY_BENCH) completions \
+	format install uninstall clean
 .SECONDARY:
 -include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d)
