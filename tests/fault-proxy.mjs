@@ -34,8 +34,12 @@
 //   no-data   refuse a query that brings rows along; hand others on
 //   no-first, no-last  hand it on; of the answer to a query that brings rows
 //             along take away the first or the last line
+//
+// With FAKE_KEY and FAKE_CERT (PEM files) it speaks TLS, as "localhost".  It is
+// a proxy as well: where a request says it goes does not matter.
 import { createServer, request } from "node:http";
-import { appendFileSync, renameSync, writeFileSync } from "node:fs";
+import { createServer as createSecureServer } from "node:https";
+import { appendFileSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 
 const [dir, upstream, ...args] = process.argv.slice(2);
 let faults = expand(args);
@@ -74,7 +78,8 @@ function answer_code(res, code) {
 }
 
 function open_upstream(req, setting) {
-	const url = new URL(req.url, upstream);
+	const asked = new URL(req.url, upstream);
+	const url = new URL(asked.pathname + asked.search, upstream);
 	if (setting)
 		url.searchParams.append(...setting.split("="));
 	return request(url, { method: req.method, headers: { ...req.headers, host: url.host } });
@@ -188,11 +193,15 @@ async function serve(req, res) {
 	}
 }
 
-const server = createServer((req, res) => {
+function on_request(req, res) {
 	const work = serve(req, res).catch(() => req.socket.destroy());
 	under_way.add(work);
 	work.then(() => under_way.delete(work));
-});
+}
+
+const { FAKE_KEY, FAKE_CERT } = process.env;
+const secure = FAKE_KEY && { key: readFileSync(FAKE_KEY), cert: readFileSync(FAKE_CERT) };
+const server = secure ? createSecureServer(secure, on_request) : createServer(on_request);
 
 function listen() {
 	return new Promise((resolve) => server.listen(port, "127.0.0.1", resolve));
@@ -218,17 +227,17 @@ async function control(req, res) {
 	answer(res, 200, {}, "");
 }
 
-function tell(name, to) {
-	writeFileSync(`${dir}/${name}.tmp`, `http://127.0.0.1:${to}/\n`);
+function tell(name, url) {
+	writeFileSync(`${dir}/${name}.tmp`, `${url}/\n`);
 	renameSync(`${dir}/${name}.tmp`, `${dir}/${name}`);
 }
 
 const controller = createServer(control);
 controller.listen(0, "127.0.0.1", async () => {
-	tell("control", controller.address().port);
+	tell("control", `http://127.0.0.1:${controller.address().port}`);
 	await listen();
 	port = server.address().port;
 	if (faults[0] === "refuse")
 		refuse();
-	tell("url", port);
+	tell("url", secure ? `https://localhost:${port}` : `http://127.0.0.1:${port}`);
 });
