@@ -257,6 +257,8 @@ conclude(struct delivery *d, struct delivery_item *item)
 		d->spool_error = ENOMEM;
 		d->lost += t->refused;
 	}
+	if (t->refused == 0)
+		buf_reset(&item->refused);
 	tell_refused(d, item);
 	if (done || t->stored > 0)
 		note_success(d);

@@ -213,7 +213,8 @@ refuse_row(struct sink *s, const struct batch *b, size_t i, const struct clickho
 /*
  * Refuses a row of which it is not known whether any other row is good.
  * Returns false when that has gone on for too long: row by row on would take
- * for ever, and it can't be the data.
+ * for ever, and it can't be the data.  Then no row of the batch is refused: as
+ * a whole it has the token that it will have when the same input comes again.
  */
 static bool
 refuse_in_vain(struct sink *s, const struct batch *b, size_t i, const struct clickhouse_error *e)
@@ -223,6 +224,7 @@ refuse_in_vain(struct sink *s, const struct batch *b, size_t i, const struct cli
 	refuse_row(s, b, i, e);
 	if (t->proven || t->stored > 0 || ++t->in_vain < REFUSED_AT_MOST)
 		return true;
+	t->refused = 0;
 	t->error = *e;
 	t->error.status = CLICKHOUSE_CONFIG;
 	snprintf(t->error.text, sizeof(t->error.text),
@@ -314,7 +316,8 @@ refuse_sifted(struct sink *s, struct batch *b)
 		else
 			refuse_row(s, b, i, &e);
 	}
-	batch_keep(b, s->sieve.good);
+	if (going)
+		batch_keep(b, s->sieve.good);
 	return going;
 }
 
@@ -396,5 +399,5 @@ sink_deliver(struct sink *s, struct batch *b, struct sink_task *t)
 			going = false;
 		}
 	}
-	t->first = i;
+	t->first = t->stored || t->refused ? i : 0;
 }

@@ -49,7 +49,7 @@ struct sink_task {
 
 	/* the answer */
 	uint64_t requests, stored; /* requests that were stored, their rows */
-	uint64_t refused;          /* rows handed to reject */
+	uint64_t refused;          /* rows handed to reject; 0: forget those that were */
 	uint64_t retries;          /* requests that were sent again */
 	/* status is OK when nothing is left of the batch; else its rows from
 	   `first` on are.  Of these the first `tried` may have been stored all

@@ -271,12 +271,13 @@ broken() {
 	send_all
 }
 
-@test "a column that was dropped: refused rows and the rest, none is lost" {
+@test "a column that was dropped: all batches are kept as they are" {
 	sql "ALTER TABLE events DROP COLUMN browser"
 	insert --rejects rejects
 	[ "$status" -eq 2 ]
 	[[ $stderr == *"the table does not take these rows"*"see 'mm-schema --check'"* ]]
-	cmp <({ jq -r .input rejects; spooled; } | sort) <(sort in)
+	[ ! -s rejects ]
+	cmp <(spooled | sort) <(sort in)
 	sql "ALTER TABLE events ADD COLUMN browser LowCardinality(String) AFTER device_type"
 	mm-insert --max-rows 500 in
 	whole
@@ -378,14 +379,14 @@ start_own_engine() {
 
 # ---- this machine
 
-@test "a disk without room for the spool: status 2, and the same command repairs it" {
+@test "a disk without room for the spool: status 74, and the same command repairs it" {
 	fake_start pass cut
 	# shellcheck disable=SC2016 # "$@" is that shell's
 	run --separate-stderr bash -c 'ulimit -f 4; exec "$@"' - \
 		mm-insert --max-rows 500 --retry-for 1ms in
 	echo "status $status: $stderr"
-	[ "$status" -eq 2 ]
-	[[ $stderr == *"rows that were read are neither stored nor kept: File too large"* ]]
+	[ "$status" -eq 74 ]
+	[[ $stderr == *"rows that were read are neither stored nor kept: give this input again: File too large"* ]]
 	[ -z "$(find "$SPOOL" -name '*.ndjson*')" ]
 	MM_CLICKHOUSE_URL=$ENGINE_URL mm-insert --max-rows 500 in
 	whole

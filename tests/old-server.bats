@@ -61,7 +61,7 @@ too_old() {
 	printf '{"event_name":"a","event_id":"%s","day":"2026-01-01"}\n' 1 2 3 > in
 	run --separate-stderr mm-insert --spool spool in
 	too_old
-	cmp spool/*.ndjson in
+	cmp spool/millimetric.events/*.ndjson in
 	[ "$(ask 'SELECT count() FROM millimetric.events')" -eq 0 ]
 }
 
