@@ -5,6 +5,7 @@
 #   make check      install what the tests need and run them all
 #   make bench      measure, beside cat, wc and jq
 #   make bench-agents, make bench-classify   measure two of the parts
+#   make bench-insert   measure mm-insert beside curl
 #   make bench-stats   measure an answer over 10 million events, beside curl
 #   make bench-tables   measure what a row costs ClickHouse
 #   make soak       exactly once, shown: ROUNDS=200 times something breaks in the middle
@@ -180,6 +181,11 @@ bench-tables:
 	$(MAKE) all $(TOOLS)
 	BUILD=$(BUILD) tests/bench/tables.sh
 
+bench-insert:
+	tests/deps.sh check
+	$(MAKE) all $(TOOLS)
+	BUILD=$(BUILD) tests/bench/insert.sh
+
 completions: $(BIN)
 	completions/generate.sh $(BUILD)/bin completions
 
@@ -225,7 +231,7 @@ uninstall:
 clean:
 	rm -rf $(BUILD)
 
-PHONY_BENCH = bench bench-agents bench-classify bench-stats bench-tables
+PHONY_BENCH = bench bench-agents bench-classify bench-insert bench-stats bench-tables
 .PHONY: all unit fuzzers fuzz check check-cluster soak demo $(PHONY_BENCH) completions \
 	format install uninstall clean
 .SECONDARY:

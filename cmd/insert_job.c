@@ -127,6 +127,7 @@ start_delivery(struct insert_job *j)
 		.sink = {
 			.database = j->store.config.database,
 			.table = j->table,
+			.native = j->format == 0,
 			.retry_ms = retry_ms(j),
 			.stop = &face_stop,
 			.context = j,
@@ -171,6 +172,7 @@ add_counts(struct insert_job *j)
 	struct insert_counts *c = &j->counts;
 
 	c->requests += d->requests;
+	c->native += d->native;
 	c->stored += d->stored;
 	c->drained += d->drained;
 	c->refused += d->refused;

@@ -18,7 +18,7 @@ enum { INSERT_MAX_BYTES = 10 << 20, INSERT_MAX_ROWS = 100000 };
 
 /* What has become of rows and files, of all tables. */
 struct insert_counts {
-	uint64_t requests, stored, drained, refused, retries;
+	uint64_t requests, native, stored, drained, refused, retries;
 	uint64_t kept, kept_in_place, cut, lost, stuck, waiting, locked;
 	bool away, broken;
 	int spool_error;
@@ -37,7 +37,7 @@ struct insert_job {
 
 	/* the options */
 	const char *table, *spool_dir, *drain_dir;
-	int compress, summary;
+	int compress, format, summary;
 	uint64_t connections, max_age, max_bytes, max_rows, retry_for, spool_max, timeout;
 	bool by_partition, follow;
 

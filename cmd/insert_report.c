@@ -147,6 +147,7 @@ report_summary(const struct insert_job *j)
 		{ "lines", "lines read", j->in.passed + j->in.rejected - c->refused },
 		{ "stored", "rows stored", c->stored },
 		{ "requests", "requests stored", c->requests },
+		{ "native", "of them Native blocks", c->native },
 		{ "retries", "requests sent again", c->retries },
 		{ "rejected", "lines rejected", j->in.rejected },
 		{ "kept", "rows kept unsent", c->kept + c->kept_in_place + c->cut },

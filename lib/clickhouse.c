@@ -34,6 +34,8 @@ struct clickhouse {
 	char reason[CURL_ERROR_SIZE];
 
 	/* of the running request */
+	const struct span *parts; /* its body .. */
+	size_t count, part, sent; /* .. how many; which one, and of it, is sent */
 	clickhouse_row *row;
 	void *context;
 	bool quiet;     /* the server may quote data: keep its words out */
@@ -577,8 +579,56 @@ judge(struct clickhouse *c, CURLcode r, struct clickhouse_error *e)
 	return from_http(c, e);
 }
 
+/* libcurl's CURLOPT_READFUNCTION: the next bytes of the body. */
+static size_t
+on_send(char *to, size_t size, size_t room, void *context)
+{
+	struct clickhouse *c = context;
+	size_t done = 0;
+
+	room *= size;
+	while (c->part < c->count && done < room) {
+		struct span left = c->parts[c->part];
+		size_t k = left.n - c->sent < room - done ? left.n - c->sent : room - done;
+
+		if (k)
+			memcpy(to + done, left.p + c->sent, k);
+		done += k;
+		c->sent += k;
+		if (c->sent == left.n) {
+			c->part++;
+			c->sent = 0;
+		}
+	}
+	return done;
+}
+
+/* CURLOPT_SEEKFUNCTION: from the start, on a new connection. */
+static int
+on_rewind(void *context, curl_off_t offset, int origin)
+{
+	struct clickhouse *c = context;
+
+	if (offset != 0 || origin != SEEK_SET)
+		return CURL_SEEKFUNC_CANTSEEK;
+	c->part = c->sent = 0;
+	return CURL_SEEKFUNC_OK;
+}
+
+static curl_off_t
+length(const struct span *parts, size_t count)
+{
+	curl_off_t n = 0;
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		n += (curl_off_t)parts[i].n;
+	return n;
+}
+
 static enum clickhouse_status
-request(struct clickhouse *c, const char *body, size_t n, char *header, struct clickhouse_error *e)
+request(struct clickhouse *c, const struct span *parts, size_t count, char *header,
+    struct clickhouse_error *e)
 {
 	struct curl_slist headers = { header, c->headers };
 	CURLcode r;
@@ -590,8 +640,10 @@ request(struct clickhouse *c, const char *body, size_t n, char *header, struct c
 	c->row_ended = c->row_long = false;
 	c->reason[0] = '\0';
 	curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, header ? &headers : c->headers);
-	curl_easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)n);
-	curl_easy_setopt(c->easy, CURLOPT_POSTFIELDS, body);
+	c->parts = parts;
+	c->count = count;
+	c->part = c->sent = 0;
+	curl_easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE, length(parts, count));
 	r = curl_easy_setopt(c->easy, CURLOPT_URL, c->url.p);
 	if (r == CURLE_OK)
 		r = transfer(c);
@@ -684,11 +736,13 @@ enum clickhouse_status
 clickhouse_run(struct clickhouse *c, const char *sql, const struct clickhouse_param *params,
     const struct clickhouse_setting *settings, struct clickhouse_error *e)
 {
+	const struct span body = span_of(sql);
+
 	begin_url(c, NULL, settings);
 	add_params(c, params);
 	buf_addc(&c->url, '\0');
 	c->row = NULL;
-	return request(c, sql, strlen(sql), NULL, e);
+	return request(c, &body, 1, NULL, e);
 }
 
 /* A request that the rest of the URL is ready for. */
@@ -702,7 +756,7 @@ request_rows(struct clickhouse *c, struct span body, char *header, clickhouse_ro
 	buf_addc(&c->url, '\0');
 	c->row = row;
 	c->context = context;
-	s = request(c, body.p, body.n, header, e);
+	s = request(c, &body, 1, header, e);
 	/* the last line may lack its end */
 	if (s == CLICKHOUSE_OK && c->body.n > 0 && !c->row_ended)
 		row(context, c->body.p, c->body.n);
@@ -751,7 +805,7 @@ clickhouse_select_data(struct clickhouse *c, const char *sql, const char *struct
 }
 
 enum clickhouse_status
-clickhouse_insert(struct clickhouse *c, const char *sql, const char *body, size_t n,
+clickhouse_insert(struct clickhouse *c, const char *sql, const struct span *parts, size_t count,
     const char *encoding, const struct clickhouse_setting *settings, uint64_t *written,
     struct clickhouse_error *e)
 {
@@ -767,7 +821,7 @@ clickhouse_insert(struct clickhouse *c, const char *sql, const char *body, size_
 	buf_addc(&c->url, '\0');
 	c->quiet = true;
 	c->row = NULL;
-	s = request(c, body, n, header, e);
+	s = request(c, parts, count, header, e);
 	if (s == CLICKHOUSE_OK && written)
 		*written = c->written;
 	return s;
@@ -877,6 +931,10 @@ set_options(struct clickhouse *c, const struct clickhouse_config *config)
 	curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, (long)whole);
 	curl_easy_setopt(h, CURLOPT_USERAGENT, "millimetric");
 	curl_easy_setopt(h, CURLOPT_POST, 1L);
+	curl_easy_setopt(h, CURLOPT_READFUNCTION, on_send);
+	curl_easy_setopt(h, CURLOPT_READDATA, c);
+	curl_easy_setopt(h, CURLOPT_SEEKFUNCTION, on_rewind);
+	curl_easy_setopt(h, CURLOPT_SEEKDATA, c);
 	curl_easy_setopt(h, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(h, CURLOPT_HEADERDATA, c);
 	curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, on_body);

@@ -116,15 +116,15 @@ enum clickhouse_status clickhouse_select_data(struct clickhouse *, const char *s
     void *context, struct clickhouse_error *);
 
 /*
- * Sends `body` as the data of the INSERT statement `sql` ("INSERT INTO events
- * FORMAT JSONEachRow").  encoding: NULL, "gzip" or "zstd", what the body has
+ * Sends the parts, one behind the other, as the data of the INSERT statement
+ * `sql` ("INSERT INTO events FORMAT JSONEachRow").  encoding: NULL, "gzip" or "zstd", what the body has
  * been compressed with.  OK means that a ClickHouse server has said so; the
  * insert is never asynchronous.  *written (may be NULL) is the server's count
  * of rows, those of materialised views included.  The error's text names code,
  * row number and column of a refused row, never its contents.
  */
-enum clickhouse_status clickhouse_insert(struct clickhouse *, const char *sql, const char *body,
-    size_t n, const char *encoding, const struct clickhouse_setting *, uint64_t *written,
-    struct clickhouse_error *);
+enum clickhouse_status clickhouse_insert(struct clickhouse *, const char *sql,
+    const struct span *parts, size_t count, const char *encoding, const struct clickhouse_setting *,
+    uint64_t *written, struct clickhouse_error *);
 
 #endif

@@ -7,7 +7,7 @@
 #include "banned.h"
 
 /* Higher levels cost more time than the bytes they save are worth here. */
-enum { LEVEL = 1, GZIP_WINDOW = 15 + 16, GZIP_MEMORY = 8, STEP = 1 << 20 };
+enum { LEVEL = 1, GZIP_WINDOW = 15 + 16, GZIP_MEMORY = 8, STEP = 1 << 20, OUT = 1 << 18 };
 
 struct compressor {
 	enum compress_kind kind;
@@ -54,53 +54,80 @@ compress_encoding(enum compress_kind kind)
 	return names[kind];
 }
 
+/* Compresses one part; the last one ends the body. */
 static bool
-to_zstd(struct compressor *c, const char *p, size_t n, struct buf *to)
+to_zstd(struct compressor *c, struct span part, bool last, struct buf *to)
 {
-	char *w = buf_room(to, ZSTD_compressBound(n));
-	size_t k;
+	ZSTD_inBuffer in = { part.p, part.n, 0 };
+	ZSTD_EndDirective then = last ? ZSTD_e_end : ZSTD_e_continue;
+	size_t left;
 
-	if (!w)
-		return false;
-	k = ZSTD_compressCCtx(c->zstd, w, to->cap - to->n, p, n, LEVEL);
-	if (ZSTD_isError(k))
-		return false;
-	to->n += k;
+	do {
+		ZSTD_outBuffer out = { buf_room(to, OUT), OUT, 0 };
+
+		if (!out.dst)
+			return false;
+		left = ZSTD_compressStream2(c->zstd, &out, &in, then);
+		if (ZSTD_isError(left))
+			return false;
+		to->n += out.pos;
+	} while (in.pos < in.size || (last && left));
 	return true;
 }
 
 static bool
-to_gzip(struct compressor *c, const char *p, size_t n, struct buf *to)
+to_gzip(struct compressor *c, struct span part, bool last, struct buf *to)
 {
-	int r = Z_OK;
+	int r;
 
-	if (deflateReset(&c->gzip) != Z_OK)
-		return false;
-	/* zlib counts in unsigned int: hand it a step at a time */
-	while (r != Z_STREAM_END) {
-		size_t step = n < STEP ? n : STEP;
-		uLong bound = deflateBound(&c->gzip, (uLong)step) + 64;
-		char *w = buf_room(to, bound);
+	do {
+		/* zlib counts in unsigned int: hand it a step at a time */
+		size_t step = part.n < STEP ? part.n : STEP;
+		char *w = buf_room(to, OUT);
 
 		if (!w)
 			return false;
-		c->gzip.next_in = (Bytef *)(uintptr_t)p;
+		c->gzip.next_in = (Bytef *)(uintptr_t)part.p;
 		c->gzip.avail_in = (uInt)step;
 		c->gzip.next_out = (Bytef *)w;
-		c->gzip.avail_out = (uInt)bound;
-		r = deflate(&c->gzip, step == n ? Z_FINISH : Z_NO_FLUSH);
+		c->gzip.avail_out = OUT;
+		r = deflate(&c->gzip, last && step == part.n ? Z_FINISH : Z_NO_FLUSH);
 		if (r != Z_OK && r != Z_STREAM_END && r != Z_BUF_ERROR)
 			return false;
-		to->n += bound - c->gzip.avail_out;
-		p += step - c->gzip.avail_in;
-		n -= step - c->gzip.avail_in;
-	}
+		to->n += OUT - c->gzip.avail_out;
+		step -= c->gzip.avail_in;
+		part = (struct span){ part.p + step, part.n - step };
+	} while (part.n > 0 || (last && r != Z_STREAM_END));
 	return true;
 }
 
-bool
-compress_body(struct compressor *c, const char *p, size_t n, struct buf *to)
+static bool
+begin(struct compressor *c, const struct span *parts, size_t count)
 {
+	unsigned long long bytes = 0;
+	size_t i;
+
+	if (c->kind != COMPRESS_ZSTD)
+		return deflateReset(&c->gzip) == Z_OK;
+	for (i = 0; i < count; i++)
+		bytes += parts[i].n;
+	return !ZSTD_isError(ZSTD_CCtx_reset(c->zstd, ZSTD_reset_session_and_parameters)) &&
+	    !ZSTD_isError(ZSTD_CCtx_setParameter(c->zstd, ZSTD_c_compressionLevel, LEVEL)) &&
+	    !ZSTD_isError(ZSTD_CCtx_setPledgedSrcSize(c->zstd, bytes));
+}
+
+bool
+compress_body(struct compressor *c, const struct span *parts, size_t count, struct buf *to)
+{
+	static const struct span nothing = { "", 0 };
+	bool good = begin(c, parts, count);
+	size_t i;
+
 	buf_reset(to);
-	return c->kind == COMPRESS_ZSTD ? to_zstd(c, p, n, to) : to_gzip(c, p, n, to);
+	if (count == 0)
+		parts = &nothing, count = 1;
+	for (i = 0; good && i < count; i++)
+		good = c->kind == COMPRESS_ZSTD ? to_zstd(c, parts[i], i + 1 == count, to)
+						: to_gzip(c, parts[i], i + 1 == count, to);
+	return good;
 }

@@ -21,7 +21,8 @@ void compressor_free(struct compressor *);
 /* The name for Content-Encoding; NULL for COMPRESS_NONE. */
 const char *compress_encoding(enum compress_kind kind);
 
-/* Replaces what is in `to` by p, compressed.  False when memory is out. */
-bool compress_body(struct compressor *, const char *p, size_t n, struct buf *to);
+/* Replaces what is in `to` by the parts, one behind the other, compressed.
+   False when memory is out. */
+bool compress_body(struct compressor *, const struct span *parts, size_t count, struct buf *to);
 
 #endif

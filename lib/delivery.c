@@ -246,6 +246,7 @@ conclude(struct delivery *d, struct delivery_item *item)
 	d->in_flight--;
 	d->impatient = false;
 	d->requests += t->requests;
+	d->native += t->native;
 	d->stored += t->stored;
 	d->drained += spooled ? t->stored : 0;
 	d->refused += t->refused;

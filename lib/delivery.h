@@ -53,7 +53,8 @@ struct delivery {
 	bool spares_spool; /* set by the caller: leave alone what waits there */
 
 	uint64_t requests, stored;    /* requests that were stored, their rows */
-	uint64_t drained;             /* of these rows, from the spool */
+	uint64_t native;              /* of the requests, those that were Native blocks */
+	uint64_t drained;             /* of the rows, from the spool */
 	uint64_t refused;             /* rows handed to reject */
 	uint64_t kept, kept_in_place; /* rows of this run that wait, in the spool or not */
 	uint64_t cut;                 /* rows kept by delivery_keep_cut */

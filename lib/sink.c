@@ -19,24 +19,14 @@ enum {
 bool
 sink_init(struct sink *s, const struct sink_config *config)
 {
-	const char *p;
-
 	*s = (struct sink){ .config = *config };
 	if (config->compress != COMPRESS_NONE) {
 		s->compressor = compressor_new(config->compress);
 		if (!s->compressor)
 			return false;
 	}
-	buf_adds(&s->sql, "INSERT INTO `");
-	for (p = config->table; *p; p++) {
-		if (*p == '`' || *p == '\\')
-			buf_addc(&s->sql, '\\');
-		buf_addc(&s->sql, *p);
-	}
-	buf_adds(&s->sql, "` FORMAT JSONEachRow");
-	buf_addc(&s->sql, '\0');
 	sieve_init(&s->sieve, config->clickhouse, config->table);
-	return !s->sql.failed;
+	return payload_init(&s->payload, config->clickhouse, config->table, config->native);
 }
 
 void
@@ -45,7 +35,7 @@ sink_release(struct sink *s)
 	compressor_free(s->compressor);
 	s->compressor = NULL;
 	sieve_release(&s->sieve);
-	buf_release(&s->sql);
+	payload_release(&s->payload);
 	buf_release(&s->body);
 }
 
@@ -84,47 +74,33 @@ sleep_ms(const struct sink *s, uint64_t ms)
 	}
 }
 
-/* Rows of a batch that one request sends. */
-struct piece {
-	const struct batch *batch;
-	size_t first, count;
-	struct span rows; /* their bytes, which the token is made of */
-	struct span body; /* what is sent */
-};
-
-static enum clickhouse_status
-out_of_memory(struct clickhouse_error *e)
-{
-	*e = (struct clickhouse_error){ .text = "out of memory" };
-	return e->status = CLICKHOUSE_UNKNOWN;
-}
-
-/*
- * Makes the body of a request, in the format that the statement names, and
- * compresses it: the one place that knows how rows are sent.  It is done once
- * a request, however often that is tried.
- */
-static enum clickhouse_status
-sink_body(struct sink *s, struct piece *piece, struct clickhouse_error *e)
-{
-	piece->body = piece->rows;
-	if (!s->compressor)
-		return CLICKHOUSE_OK;
-	if (!compress_body(s->compressor, piece->rows.p, piece->rows.n, &s->body))
-		return out_of_memory(e);
-	piece->body = (struct span){ s->body.p, s->body.n };
-	return CLICKHOUSE_OK;
-}
-
 /* One attempt at a request; `what` it is about is its own affair. */
 typedef enum clickhouse_status attempt(struct sink *, const void *what, struct clickhouse_error *);
 
-/* Sends the body of a piece.  The token makes it harmless
-   when an earlier one got through. */
+/* Makes the body of a request for the rows, once for all its tries. */
 static enum clickhouse_status
-insert_once(struct sink *s, const void *what, struct clickhouse_error *e)
+make_body(struct sink *s, struct span rows, struct clickhouse_error *e)
 {
-	const struct piece *piece = what;
+	enum clickhouse_status r;
+
+	if (s->made)
+		return CLICKHOUSE_OK;
+	r = payload_make(&s->payload, rows, e);
+	if (r != CLICKHOUSE_OK)
+		return r;
+	if (s->compressor &&
+	    !compress_body(s->compressor, s->payload.parts, s->payload.count, &s->body)) {
+		*e = (struct clickhouse_error){ .text = "out of memory" };
+		return e->status = CLICKHOUSE_UNKNOWN;
+	}
+	s->made = true;
+	return CLICKHOUSE_OK;
+}
+
+/* The token makes it harmless when an earlier one got through. */
+static enum clickhouse_status
+send_body(struct sink *s, struct span rows, struct clickhouse_error *e)
+{
 	char token[SINK_TOKEN_LENGTH + 1];
 	const struct clickhouse_setting settings[] = {
 		{ "insert_deduplication_token", token },
@@ -136,12 +112,36 @@ insert_once(struct sink *s, const void *what, struct clickhouse_error *e)
 		{ "input_format_skip_unknown_fields", "0" },
 		{ "input_format_allow_errors_num", "0" },
 		{ "input_format_allow_errors_ratio", "0" },
+		/* rows that the server cuts into blocks have another token: the same
+		   batch would be stored again when it comes in another format */
+		{ "input_format_parallel_parsing", "0" },
+		{ "max_insert_block_size", "10000000" },
 		{ NULL, NULL },
 	};
+	const struct span body = { s->body.p, s->body.n };
+	const struct span *parts = s->compressor ? &body : s->payload.parts;
 
-	sink_token(s->config.database, s->config.table, piece->rows, token);
-	return clickhouse_insert(s->config.clickhouse, s->sql.p, piece->body.p, piece->body.n,
-	    compress_encoding(s->config.compress), settings, NULL, e);
+	sink_token(s->config.database, s->config.table, rows, token);
+	return clickhouse_insert(s->config.clickhouse, s->payload.sql.p, parts,
+	    s->compressor ? 1 : s->payload.count, compress_encoding(s->config.compress), settings,
+	    NULL, e);
+}
+
+/* Sends rows (struct span): what is refused as a block is tried as JSON. */
+static enum clickhouse_status
+insert_once(struct sink *s, const void *what, struct clickhouse_error *e)
+{
+	const struct span *rows = what;
+	enum clickhouse_status r = make_body(s, *rows, e);
+
+	if (r != CLICKHOUSE_OK)
+		return r;
+	r = send_body(s, *rows, e);
+	if (r == CLICKHOUSE_OK || !payload_give_way(&s->payload, e))
+		return r;
+	s->made = false;
+	/* an unknown failure waits before the next try, as it always does */
+	return r == CLICKHOUSE_UNKNOWN ? r : insert_once(s, what, e);
 }
 
 /* Asks which rows of a batch are good. */
@@ -195,10 +195,10 @@ static enum clickhouse_status
 send_rows(
     struct sink *s, const struct batch *b, size_t first, size_t count, struct clickhouse_error *e)
 {
-	struct piece piece = { b, first, count, batch_rows(b, first, count), { NULL, 0 } };
-	enum clickhouse_status r = sink_body(s, &piece, e);
+	struct span rows = batch_rows(b, first, count);
 
-	return r == CLICKHOUSE_OK ? persist(s, insert_once, &piece, e) : r;
+	s->made = false;
+	return persist(s, insert_once, &rows, e);
 }
 
 static void
@@ -357,10 +357,12 @@ narrow(struct sink *s, struct batch *b, struct search *w, size_t sent, uint64_t 
 	if (!w->sifted)
 		r = sift(s, b);
 	w->sifted = true;
-	if (r == SIFTED)
+	if (r == SIFTED) {
 		w->next = w->limit = b->n;
-	else
+		payload_new_batch(&s->payload);
+	} else {
 		after_refusal(w, sent, row);
+	}
 	return r != GIVEN_UP;
 }
 
@@ -374,13 +376,15 @@ sink_deliver(struct sink *s, struct batch *b, struct sink_task *t)
 
 	s->task = t;
 	t->error = (struct clickhouse_error){ .status = CLICKHOUSE_OK };
-	t->requests = t->stored = t->refused = t->retries = 0;
+	t->requests = t->native = t->stored = t->refused = t->retries = 0;
 	t->tried = 0;
+	payload_new_batch(&s->payload);
 	while (going && i < b->n) {
 		k = w.next < b->n - i ? w.next : b->n - i;
 		switch (send_rows(s, b, i, k, &e)) {
 		case CLICKHOUSE_OK:
 			t->requests++;
+			t->native += s->payload.is_native;
 			t->stored += k;
 			i += k;
 			after_success(&w, b->n);

@@ -17,6 +17,7 @@
 #include "batch.h"
 #include "clickhouse.h"
 #include "compress.h"
+#include "payload.h"
 #include "sieve.h"
 
 struct sink_config {
@@ -24,6 +25,7 @@ struct sink_config {
 	const char *database;          /* that of the connection; part of the token */
 	const char *table;             /* any name; it is quoted */
 	enum compress_kind compress;
+	bool native;       /* send blocks of the Native format where that can be done */
 	uint64_t retry_ms; /* how long after its first failure a request is tried again */
 	const volatile sig_atomic_t *stop; /* may be NULL; ends waiting for a retry */
 
@@ -49,7 +51,12 @@ struct sink_task {
 
 	/* the answer */
 	uint64_t requests, stored; /* requests that were stored, their rows */
+<<<<<<< HEAD
 	uint64_t refused;          /* rows handed to reject; 0: forget those that were */
+=======
+	uint64_t native;           /* of the requests, those that were Native blocks */
+	uint64_t refused;          /* rows handed to reject */
+>>>>>>> 3682247 (insert: send Native blocks where they store what JSON would)
 	uint64_t retries;          /* requests that were sent again */
 	/* status is OK when nothing is left of the batch; else its rows from
 	   `first` on are.  Of these the first `tried` may have been stored all
@@ -64,7 +71,9 @@ struct sink {
 	struct sink_task *task;
 	struct sieve sieve;
 	struct compressor *compressor;
-	struct buf sql, body;
+	struct payload payload;
+	bool made;       /* the payload, and its body, for the rows at hand */
+	struct buf body; /* compressed */
 };
 
 /* Returns false when memory is out.  The config's pointers are kept. */

@@ -76,6 +76,24 @@ date_parse(const char *p, size_t n, int64_t *ms)
 	return true;
 }
 
+bool
+datetime_parse(const char *p, size_t n, int64_t *seconds)
+{
+	int hour, minute, second;
+	int64_t day;
+
+	if (n != DATETIME_TEXT || p[10] != ' ' || p[13] != ':' || p[16] != ':' ||
+	    !date_parse(p, DATE_TEXT, &day))
+		return false;
+	hour = pair(p + 11);
+	minute = pair(p + 14);
+	second = pair(p + 17);
+	if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59)
+		return false;
+	*seconds = day / 1000 + hour * 3600 + minute * 60 + second;
+	return true;
+}
+
 /* Seconds east of UTC of "Z" or "+hh:mm", which must be all of [p, end). */
 static bool
 parse_zone(const char *p, const char *end, int *seconds)

@@ -14,6 +14,7 @@
 enum {
 	TIMESTAMP_TEXT = 23, /* "YYYY-MM-DD hh:mm:ss.mmm" */
 	DATE_TEXT = 10,      /* "YYYY-MM-DD" */
+	DATETIME_TEXT = 19,  /* "YYYY-MM-DD hh:mm:ss" */
 };
 
 /*
@@ -26,6 +27,9 @@ bool timestamp_parse(const char *p, size_t n, int64_t *ms);
 
 /* Parses "YYYY-MM-DD" as its midnight in UTC. */
 bool date_parse(const char *p, size_t n, int64_t *ms);
+
+/* Parses "YYYY-MM-DD hh:mm:ss", of UTC, to seconds since 1970; no leap second. */
+bool datetime_parse(const char *p, size_t n, int64_t *seconds);
 
 /* Writes TIMESTAMP_TEXT bytes, no NUL; ms within the bounds above. */
 void timestamp_format(char *w, int64_t ms);

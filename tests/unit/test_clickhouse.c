@@ -149,15 +149,18 @@ test_insert_request(void)
 	struct server s;
 	uint64_t written = 0;
 
+	const struct span parts[] = { { body, 1 }, { NULL, 0 }, { body + 1, SIZE - 1 } };
+
 	if (!body)
 		abort();
 	memset(body, 'x', SIZE);
+	body[0] = 'a';
 	server_start(&s,
 	    "HTTP/1.1 200 OK\r\nX-ClickHouse-Summary: {\"read_rows\":\"3\",\"written_rows\":\"12\"}\r\n"
 	    "Content-Length: 0\r\n\r\n",
 	    NULL);
 	c = open_to(&s);
-	CHECK(clickhouse_insert(c, "INSERT INTO t FORMAT JSONEachRow", body, SIZE, "zstd", NULL,
+	CHECK(clickhouse_insert(c, "INSERT INTO t FORMAT JSONEachRow", parts, 3, "zstd", NULL,
 		  &written, &e) == CLICKHOUSE_OK,
 	    "%s", e.text);
 	clickhouse_close(c);
@@ -177,13 +180,14 @@ test_insert_request(void)
 static struct clickhouse_error
 insert_answered(const char *answer)
 {
+	const struct span row = SPAN("{}\n");
 	struct clickhouse_error e;
 	struct clickhouse *c;
 	struct server s;
 
 	server_start(&s, answer, NULL);
 	c = open_to(&s);
-	clickhouse_insert(c, "INSERT INTO t FORMAT JSONEachRow", "{}\n", 3, NULL, NULL, NULL, &e);
+	clickhouse_insert(c, "INSERT INTO t FORMAT JSONEachRow", &row, 1, NULL, NULL, NULL, &e);
 	clickhouse_close(c);
 	server_end(&s);
 	return e;

@@ -1,0 +1,25 @@
+/*
+ * One JSON value as the bytes that a column of the Native format holds of it.
+ *
+ * Written is only what ClickHouse, reading the same as JSON, surely makes the
+ * same bytes of; all else is refused here and left to the server.
+ */
+#ifndef MM_NATIVE_VALUE_H
+#define MM_NATIVE_VALUE_H
+
+#include "columns.h"
+#include "json.h"
+
+/*
+ * Appends a value that is not null, by the type's kind, size and scale alone.
+ * False when it is not surely encodable; the buffer is then as it was.
+ */
+bool native_value(struct buf *, const struct column_type *, const struct json_value *);
+
+/* Bytes of the type's default value, all zero; 0 when it is not known here. */
+size_t native_default_size(const struct column_type *);
+
+/* Appends a number in LEB128: seven bits a byte, the low ones first. */
+void native_add_length(struct buf *, uint64_t);
+
+#endif

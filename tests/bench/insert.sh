@@ -1,0 +1,138 @@
+#!/usr/bin/env bash
+# Measures mm-insert beside curl, which sends the same rows as JSONEachRow, into
+# the embedded engine: the table alone, and with the views of sql/.
+#
+#   EVENTS=N   rows (default 300000)
+#   ROUNDS=N   of which the medians are shown (default 3)
+set -eu -o pipefail
+
+cd "${BASH_SOURCE[0]%/*}/../.."
+BUILD=${BUILD:-build}
+bin=$PWD/$BUILD/bin
+measure=$BUILD/tests/measure
+events=${EVENTS:-300000}
+rounds=${ROUNDS:-3}
+base=/tmp
+[ -w /dev/shm ] && base=/dev/shm
+work=$(mktemp -d "$base/mm-bench-insert.XXXXXX")
+engine=
+finish() {
+	[ -z "$engine" ] || { kill "$engine" && wait "$engine" || true; }
+	rm -rf "$work"
+}
+trap finish EXIT
+export work PATH="$bin:$PATH" MM_IP_SALT=0123456789abcdef-bench-salt XDG_STATE_HOME="$work/state"
+
+# ---- rows, the engine, the tables ----
+
+"$BUILD/tests/gen-events" -n "$events" | mm-enrich -q > "$work/rows"
+# as mm-insert cuts them
+split --line-bytes=32M "$work/rows" "$work/batch."
+mm-clickhouse -d "$work/data" > "$work/url" 2> "$work/log" < /dev/null &
+engine=$!
+for ((i = 0; i < 300; i++)); do
+	[ -s "$work/url" ] && break
+	sleep 0.1
+done
+MM_CLICKHOUSE_URL=$(cat "$work/url")
+export MM_CLICKHOUSE_URL
+
+sql() { # DATABASE STATEMENT
+	curl -sS --fail-with-body --data-binary "$2" "$MM_CLICKHOUSE_URL?database=$1"
+}
+
+MM_CLICKHOUSE_DATABASE=views mm-schema
+sql views 'CREATE DATABASE plain'
+sql plain 'CREATE TABLE plain.events AS views.events'
+
+empty() { # DATABASE
+	local table
+	for table in events daily_rollup sessions; do
+		sql "$1" "TRUNCATE TABLE IF EXISTS $table"
+	done
+}
+
+# ---- jobs ----
+
+job() { # DATABASE NAME COMMAND
+	local result
+	empty "$1"
+	export MM_CLICKHOUSE_DATABASE=$1
+	export insert="$MM_CLICKHOUSE_URL?database=$1&query=INSERT%20INTO%20events%20FORMAT%20JSONEachRow"
+	result=$("$measure" -r 1 "$3")
+	# shellcheck disable=SC2086 # words
+	set -- "$1" "$2" $result
+	if [ "$(sql "$1" 'SELECT count() FROM events')" != "$events" ] || [ "$7" != 0 ]; then
+		echo "$1, $2: not all rows are stored, or status $7" >&2
+		exit 1
+	fi
+	printf '%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$6" >> "$work/results"
+}
+
+# shellcheck disable=SC2016 # for the shell that is measured
+all_jobs() { # DATABASE
+	job "$1" 'curl, one body' 'curl -sS --fail --data-binary "@$work/rows" "$insert"'
+	job "$1" 'curl, in batches' \
+		'for f in "$work"/batch.*; do
+			curl -sS --fail --data-binary "@$f" "$insert" || exit; done'
+	job "$1" 'mm-insert --format json' 'mm-insert --format json "$work/rows"'
+	job "$1" 'mm-insert --compress gzip' 'mm-insert --compress gzip "$work/rows"'
+	job "$1" 'mm-insert --compress zstd' 'mm-insert --compress zstd "$work/rows"'
+	job "$1" 'mm-insert' 'mm-insert "$work/rows"'
+}
+
+for ((round = 0; round < rounds; round++)); do
+	all_jobs plain
+	all_jobs views
+done
+
+# ---- the table ----
+
+bytes=$(stat -c %s "$work/rows")
+echo "$events rows, $((bytes / events)) bytes each as JSON, in $base; median of $rounds rounds;" \
+	"$(nproc) processors for sender and engine; RSS that of the sender"
+echo
+awk -F '\t' -v events="$events" '
+function median(list,    v, n, i, j, t) {
+	n = split(list, v, " ")
+	for (i = 2; i <= n; i++)
+		for (j = i; j > 1 && v[j] + 0 < v[j - 1] + 0; j--) {
+			t = v[j]; v[j] = v[j - 1]; v[j - 1] = t
+		}
+	return (v[int((n + 1) / 2)] + v[int(n / 2) + 1]) / 2
+}
+function bound(text, have, want, most) {
+	printf "%-56s %8.2f  %s\n", text, have, (most ? have <= want : have >= want) ? "ok" : "short"
+}
+{
+	if (!(($1, $2) in times)) {
+		database[++n] = $1
+		name[n] = $2
+	}
+	times[$1, $2] = times[$1, $2] " " $3
+	if ($4 > rss[$1, $2])
+		rss[$1, $2] = $4
+}
+END {
+	printf "%-8s %-28s %8s %10s %8s %8s\n", "views", "job", "seconds", "rows/s", "x curl", "RSS MiB"
+	for (i = 1; i <= n; i++) {
+		d = database[i]
+		s = median(times[d, name[i]])
+		rate[d, name[i]] = events / s
+		printf "%-8s %-28s %8.3f %10.0f %8.2f %8.1f\n", d == "views" ? "three" : "none", name[i], s,
+		    events / s, rate[d, name[i]] / rate[d, "curl, one body"], rss[d, name[i]] / 1024
+	}
+	printf "\n%-56s %8s\n", "bound", "measured"
+	bound("no view: at least 3 x curl, one body",
+	    rate["plain", "mm-insert"] / rate["plain", "curl, one body"], 3)
+	bound("no view: at least 3 x curl, in batches",
+	    rate["plain", "mm-insert"] / rate["plain", "curl, in batches"], 3)
+	bound("three views: at least 2 x curl, one body",
+	    rate["views", "mm-insert"] / rate["views", "curl, one body"], 2)
+	bound("three views: at least 2 x curl, in batches",
+	    rate["views", "mm-insert"] / rate["views", "curl, in batches"], 2)
+	most = rss["views", "mm-insert"]
+	if (rss["plain", "mm-insert"] > most)
+		most = rss["plain", "mm-insert"]
+	bound("mm-insert: at most 64 MiB", most / 1024, 64, 1)
+}' "$work/results"
