@@ -69,7 +69,7 @@ enum clickhouse_status
 clickhouse_code_status(int code)
 {
 	static const short bad_data[] = { 6, 25, 26, 27, 38, 41, 53, 69, 70, 72, 117, 130, 131, 190,
-		349, 376, 467, 469, 675, 676, 691 };
+		349, 376, 407, 467, 469, 675, 676, 691 };
 	static const short config[] = { 16, 47, 60, 62, 81, 115, 164, 192, 193, 194, 497, 516,
 		774 };
 	static const short transient[] = { 159, 160, 202, 203, 209, 210, 225, 242, 241, 252, 285,

@@ -269,6 +269,25 @@ on_column(void *context, const char *p, size_t n)
 	return true;
 }
 
+/*
+ * Where a row lacks it, a Date32 becomes 1970-01-01, and 1900-01-01 where the
+ * INSERT does not name it.
+ */
+static bool
+is_never_left_out(const struct column *c, struct span type)
+{
+	static const char odd[] = "Date32";
+	size_t i, n = sizeof(odd) - 1;
+
+	if (c->has_default || (c->type.kind != COLUMN_OTHER && c->type.kind != COLUMN_DATE32) ||
+	    (c->type.kind == COLUMN_DATE32 && (c->type.nullable || c->type.array)))
+		return false;
+	for (i = 0; i + n <= type.n; i++)
+		if (memcmp(type.p + i, odd, n) == 0)
+			return true;
+	return false;
+}
+
 static void
 resolve(struct columns *c)
 {
@@ -282,6 +301,7 @@ resolve(struct columns *c)
 		column->name.p = p;
 		p = type.p + type.n;
 		column->type = column_type_of(type, c->utc, c->precise_floats, &column->sent_as);
+		column->never_left_out = is_never_left_out(column, type);
 	}
 }
 

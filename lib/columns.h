@@ -36,6 +36,7 @@ struct column {
 	struct column_type type;
 	struct span sent_as; /* the name of the type that a block of it tells */
 	bool has_default;    /* an expression, which the server evaluates */
+	bool never_left_out; /* the default of an insert without it is not that of JSON */
 };
 
 struct columns {

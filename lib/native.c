@@ -326,7 +326,7 @@ finish_columns(struct native *n, size_t *count, size_t *room)
 	for (i = 0; i < n->n; i++) {
 		struct native_column *c = &n->columns[i];
 
-		if (c->rows == 0)
+		if (c->rows == 0 && !c->column->never_left_out)
 			continue;
 		if (!fill(n, c))
 			return false;

@@ -325,6 +325,7 @@ native_default_size(const struct column_type *t)
 	case COLUMN_STRING:
 		return 1; /* its length */
 	case COLUMN_ENUM:
+		return t->nullable; /* where a null stands, the name is not looked at */
 	case COLUMN_OTHER:
 		return 0;
 	default:
