@@ -752,6 +752,26 @@ short_escape(char c)
 	}
 }
 
+/* Writes what the escape at p stands for; returns what follows it. */
+INLINE const char *
+unescape_one(char **w, const char *p, const char *end)
+{
+	unsigned u;
+
+	if (p[1] != 'u') {
+		*(*w)++ = short_escape(p[1]);
+		return p + 2;
+	}
+	u = (unsigned)hex4(p + 2, end);
+	p += 6;
+	if (is_high_surrogate((int)u)) {
+		u = 0x10000 + ((u & 0x3ff) << 10) + ((unsigned)hex4(p + 2, end) & 0x3ff);
+		p += 6;
+	}
+	*w = put_utf8(*w, u);
+	return p;
+}
+
 size_t
 json_unescape(struct span raw, char *w)
 {
@@ -761,25 +781,13 @@ json_unescape(struct span raw, char *w)
 	while (p < end) {
 		const char *slash = memchr(p, '\\', (size_t)(end - p));
 		size_t k = (size_t)((slash ? slash : end) - p);
-		unsigned u;
 
 		memmove(w, p, k);
 		w += k;
 		p += k;
 		if (!slash)
 			break;
-		if (p[1] != 'u') {
-			*w++ = short_escape(p[1]);
-			p += 2;
-			continue;
-		}
-		u = (unsigned)hex4(p + 2, end);
-		p += 6;
-		if (is_high_surrogate((int)u)) {
-			u = 0x10000 + ((u & 0x3ff) << 10) + ((unsigned)hex4(p + 2, end) & 0x3ff);
-			p += 6;
-		}
-		w = put_utf8(w, u);
+		p = unescape_one(&w, p, end);
 	}
 	return (size_t)(w - start);
 }
@@ -872,6 +880,30 @@ copy16(char *w, const char *p)
 	_mm_storeu_si128((__m128i *)(void *)w, _mm_loadu_si128((const __m128i *)(const void *)p));
 }
 
+/* Copies whole blocks up to the next quote or backslash, as far as they go;
+   what a block holds behind that is overwritten by what follows. */
+INLINE char *
+take_blocks(char *w, const char **from, const char *end)
+{
+	const char *p = *from;
+
+	while (end - p >= 16) {
+		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+		__m128i quote = _mm_cmpeq_epi8(v, _mm_set1_epi8('"'));
+		__m128i slash = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
+		unsigned mask = (unsigned)_mm_movemask_epi8(_mm_or_si128(quote, slash));
+		size_t k = mask ? (size_t)__builtin_ctz(mask) : 16;
+
+		_mm_storeu_si128((__m128i *)(void *)w, v);
+		w += k;
+		p += k;
+		if (mask)
+			break;
+	}
+	*from = p;
+	return w;
+}
+
 /* The bytes at p that are to be escaped: a bit each. */
 INLINE unsigned
 escape_mask(const char *p)
@@ -925,6 +957,29 @@ escape_blocks(char *w, const char **from, const char *end)
 }
 
 #endif
+
+char *
+json_take_string(char *w, const char **from, const char *end)
+{
+	const char *p = *from;
+
+	while (p < end) {
+#if defined(MM_SSE2)
+		w = take_blocks(w, &p, end);
+#endif
+		while (p < end && *p != '"' && *p != '\\')
+			*w++ = *p++;
+		if (p == end)
+			break;
+		if (*p == '"') {
+			p++;
+			break;
+		}
+		p = unescape_one(&w, p, end);
+	}
+	*from = p;
+	return w;
+}
 
 char *
 json_escape(char *w, const char *p, size_t n)

@@ -124,6 +124,14 @@ enum json_type json_skim(struct json_scan *s, const char *p, size_t n);
 size_t json_unescape(struct span raw, char *w);
 
 /*
+ * The same without knowing where the string ends: copies from *p, which is
+ * behind its opening quote, and moves *p behind the closing one.  The scanner
+ * has accepted the text, which goes on to `end`; w has room for end - *p bytes.
+ * Returns the end of what was written.
+ */
+char *json_take_string(char *w, const char **p, const char *end);
+
+/*
  * The text of a string that is short, as a key is: its inside as it stands
  * when nothing is escaped, else unescaped into `room`, of n bytes; p is NULL
  * when an escaped one (raw, with quotes) is longer than that.

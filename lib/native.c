@@ -8,10 +8,11 @@
 #include "banned.h"
 
 enum {
-	KEY_MAX = 256,      /* longer keys with escapes are left to the server */
-	SLACK = 64 << 10,   /* bytes of a block beyond twice those of its rows */
-	LENGTHS = 4 * 10,   /* of the numbers in a column's head */
-	PARTS_A_COLUMN = 4, /* head, offsets, marks of nulls, data */
+	KEY_MAX = 256,        /* longer keys with escapes are left to the server */
+	SLACK = 64 << 10,     /* bytes of a block beyond twice those of its rows */
+	LENGTHS = 4 * 10,     /* of the numbers in a column's head */
+	QUICK_MAX = 64 << 10, /* bytes of a row that is read without a second look */
+	PARTS_A_COLUMN = 4,   /* head, offsets, marks of nulls, data */
 };
 
 /* ---- the table ---------------------------------------------------------- */
@@ -60,6 +61,16 @@ make_room(struct native *n, size_t count)
 	return true;
 }
 
+/* Text, under a name that stands in JSON as it is. */
+static bool
+is_quick(const struct column *c)
+{
+	const struct column_type *t = &c->type;
+
+	return t->kind == COLUMN_STRING && !t->array && c->name.n &&
+	    json_plain_portable(c->name.p, c->name.p + c->name.n) == c->name.p + c->name.n;
+}
+
 bool
 native_begin(struct native *n, const struct columns *columns)
 {
@@ -71,6 +82,7 @@ native_begin(struct native *n, const struct columns *columns)
 	n->n = columns->n;
 	for (i = 0; i < n->n; i++) {
 		n->columns[i].column = &columns->list[i];
+		n->columns[i].quick = is_quick(&columns->list[i]);
 		n->by_name[i] = &n->columns[i];
 	}
 	if (n->n)
@@ -257,6 +269,47 @@ fill(struct native *n, struct native_column *c)
 	return !c->column->has_default && add_defaults(n, c, n->rows - c->rows);
 }
 
+/*
+ * Most members are the text of the column that comes next.  They are taken
+ * without the checks of the scanner, which has accepted the row before.
+ * Returns false, with nothing done, for all others.
+ */
+static bool
+take_quickly(struct native *n, struct json_scan *s, size_t next)
+{
+	struct native_column *c = next < n->n ? &n->columns[next] : NULL;
+	const char *p = s->p, *end = s->end;
+	size_t k, before;
+	bool null;
+
+	if (!c || !c->quick || c->rows != n->rows)
+		return false;
+	before = c->data.n;
+	k = c->column->name.n;
+	if ((size_t)(end - p) < k + 9 || *p != (s->first ? '{' : ',') || p[1] != '"' ||
+	    memcmp(p + 2, c->column->name.p, k) != 0 || p[k + 2] != '"' || p[k + 3] != ':')
+		return false;
+	p += k + 4;
+	null = *p == 'n' && c->column->type.nullable;
+	if (*p != '"' && !null)
+		return false;
+	p += null ? 4 : 1;
+	if (null)
+		add_repeated(&c->data, 0, 1);
+	else if (!native_take_string(&c->data, &p, end))
+		return false;
+	if (!take(n, c->data.n - before + c->column->type.nullable)) {
+		c->data.n = before;
+		return false;
+	}
+	if (c->column->type.nullable)
+		add_repeated(&c->nulls, null, 1);
+	c->rows++;
+	s->p = p;
+	s->first = false;
+	return true;
+}
+
 static enum native_result
 add_row(struct native *n, struct span row)
 {
@@ -266,9 +319,14 @@ add_row(struct native *n, struct span row)
 
 	if (json_open(&s, row.p, row.n) != JSON_OBJECT)
 		return NATIVE_ODD;
-	while (json_next(&s, &m)) {
-		struct native_column *c = find(n, &m.key, &next);
+	for (;;) {
+		struct native_column *c;
 
+		while (row.n <= QUICK_MAX && take_quickly(n, &s, next))
+			next++;
+		if (!json_next(&s, &m))
+			break;
+		c = find(n, &m.key, &next);
 		if (!c)
 			return NATIVE_NO_KEY;
 		/* one row more than there are: the key stands twice */

@@ -20,6 +20,7 @@ enum { NATIVE_ROWS_MAX = 1000000 };
 
 struct native_column {
 	const struct column *column;
+	bool quick;        /* plain text under a plain name */
 	size_t rows;       /* that are in the buffers */
 	uint64_t elements; /* of all arrays so far */
 	struct buf offsets, nulls, data;

@@ -91,6 +91,26 @@ add_string(struct buf *b, const struct json_value *v)
 	return true;
 }
 
+/* Most strings are short: their length takes a byte. */
+bool
+native_take_string(struct buf *b, const char **p, const char *end)
+{
+	char *w = buf_room(b, LENGTH_MAX + (size_t)(end - *p)), *text = w + 1, *after;
+	size_t n;
+
+	if (!w)
+		return false;
+	n = (size_t)(json_take_string(text, p, end) - text);
+	if (n > 0x7f) {
+		char length[LENGTH_MAX];
+
+		memmove(w + (put_length(length, n) - length), text, n);
+	}
+	after = put_length(w, n);
+	b->n = (size_t)(after + n - b->p);
+	return true;
+}
+
 static bool
 add_fixed_string(struct buf *b, unsigned size, const struct json_value *v)
 {

@@ -16,6 +16,12 @@
  */
 bool native_value(struct buf *, const struct column_type *, const struct json_value *);
 
+/*
+ * Appends the string at *p as native_value does one of COLUMN_STRING, as
+ * json_take_string reads it.  False when memory is out.
+ */
+bool native_take_string(struct buf *, const char **p, const char *end);
+
 /* Bytes of the type's default value, all zero; 0 when it is not known here. */
 size_t native_default_size(const struct column_type *);
 

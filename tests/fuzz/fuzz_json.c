@@ -36,13 +36,17 @@ scan(const char *p, size_t n)
 static void
 check_string(const struct json_value *v)
 {
-	char *text = malloc(v->raw.n), *again;
+	char *text = malloc(v->raw.n), *again = malloc(v->raw.n);
+	const char *from = v->raw.p + 1, *end = v->raw.p + v->raw.n;
 	size_t n = json_unescape(v->raw, text), k;
 	struct json_scan s;
 	struct json_value w;
 
 	MUST(n <= v->raw.n - 2 && v->utf16 <= n && utf8_valid(text, n, NULL));
 	MUST(v->escaped || (n == v->raw.n - 2 && memcmp(text, v->raw.p + 1, n) == 0));
+	k = (size_t)(json_take_string(again, &from, end) - again);
+	MUST(k == n && memcmp(again, text, n) == 0 && from == end);
+	free(again);
 	again = malloc(n * JSON_ESCAPE_MAX + 2);
 	again[0] = '"';
 	k = (size_t)(json_escape(again + 1, text, n) - again);

@@ -341,6 +341,7 @@ test_round_trip(void)
 		char *text = malloc(n + 1), *w, *end, *again;
 		struct json_scan s;
 		struct json_value v;
+		const char *from;
 
 		for (i = 0; i < n; i++) {
 			uint64_t r = check_random(&seed);
@@ -359,6 +360,10 @@ test_round_trip(void)
 		again = malloc(v.raw.n);
 		back = json_unescape(v.raw, again);
 		CHECK(back == n && memcmp(again, text, n) == 0, "round %d: not the same", round);
+		from = w + 1;
+		back = (size_t)(json_take_string(again, &from, end) - again);
+		CHECK(back == n && memcmp(again, text, n) == 0 && from == end,
+		    "round %d: not taken whole", round);
 		free(again);
 		free(w);
 		free(text);
