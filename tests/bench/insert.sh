@@ -17,7 +17,10 @@ base=/tmp
 work=$(mktemp -d "$base/mm-bench-insert.XXXXXX")
 engine=
 finish() {
-	[ -z "$engine" ] || { kill "$engine" && wait "$engine" || true; }
+	if [ -n "$engine" ]; then
+		kill "$engine"
+		wait "$engine" || true # its status is that of the signal
+	fi
 	rm -rf "$work"
 }
 trap finish EXIT
