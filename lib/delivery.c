@@ -151,7 +151,7 @@ delivery_keep_cut(struct delivery *d, const struct batch *b)
 static void
 tell_refused(struct delivery *d, struct delivery_item *item)
 {
-	const char *p = item->refused.p, *end = p + item->refused.n;
+	const char *p = item->refused.p, *end = p ? p + item->refused.n : NULL;
 	struct refused r;
 
 	while (p && p < end) {
