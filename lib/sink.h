@@ -51,12 +51,8 @@ struct sink_task {
 
 	/* the answer */
 	uint64_t requests, stored; /* requests that were stored, their rows */
-<<<<<<< HEAD
-	uint64_t refused;          /* rows handed to reject; 0: forget those that were */
-=======
 	uint64_t native;           /* of the requests, those that were Native blocks */
-	uint64_t refused;          /* rows handed to reject */
->>>>>>> 3682247 (insert: send Native blocks where they store what JSON would)
+	uint64_t refused;          /* rows handed to reject; 0: forget those that were */
 	uint64_t retries;          /* requests that were sent again */
 	/* status is OK when nothing is left of the batch; else its rows from
 	   `first` on are.  Of these the first `tried` may have been stored all

@@ -96,8 +96,10 @@ staging_run(struct staging *s, const char *sql, const struct clickhouse_setting 
 bool
 staging_insert(struct staging *s, const char *sql, const char *body, size_t n)
 {
+	const struct span part = { body, n };
+
 	return expand(s, sql) &&
-	    clickhouse_insert(s->clickhouse, s->sql.p, body, n, NULL, NULL, NULL, &s->error) ==
+	    clickhouse_insert(s->clickhouse, s->sql.p, &part, 1, NULL, NULL, NULL, &s->error) ==
 	    CLICKHOUSE_OK;
 }
 
