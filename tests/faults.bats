@@ -157,12 +157,14 @@ broken() {
 	passes "Empty reply" cut-body:99999999 pass cut-body:99999999*2 pass
 }
 
+# Where nothing at all was answered on a connection that was used before, libcurl
+# sends the request again on a new one, by itself: hence more than one in a row.
 @test "stored, and the answer is lost" {
-	passes "Empty reply" lost pass lost*2 pass
+	passes "Empty reply" lost*3 pass lost*2 pass
 }
 
 @test "stored, and the answer is cut in its first line" {
-	passes "127.0.0.1" cut-answer:10 pass cut-answer:10 pass
+	passes "127.0.0.1" cut-answer:10*3 pass cut-answer:10*2 pass
 }
 
 @test "stored, and the answer is cut in its headers" {
