@@ -1,0 +1,235 @@
+/*
+ * mm-mcp: the stored events for an assistant, by the Model Context Protocol
+ * over standard input and output.
+ */
+#include <pthread.h>
+#include <unistd.h>
+
+#include "face.h"
+#include "inbox.h"
+#include "mcptools.h"
+#include "msg.h"
+#include "project.h"
+#include "store.h"
+
+#include "banned.h"
+
+struct job {
+	struct store store;
+	const char *project;
+	uint64_t max_line, timeout;
+
+	struct inbox inbox;
+	struct mcptools tools;
+	struct mcp mcp;
+	struct out out;
+	struct buf answers;
+};
+
+/* ---- tools and resources ------------------------------------------------------ */
+
+enum tool { TOOL_QUERY, TOOL_STATS, TOOL_SOURCES, TOOLS };
+
+static const struct mcp_tool tools[] = {
+	[TOOL_QUERY] = { "query_events", "Query events",
+	    "Single events of a period, newest first, with where the visitor came from.",
+	    mcptools_query_schema, false },
+	[TOOL_STATS] = { "get_stats", "Get statistics",
+	    "Counts of events or of different visitors in a period, in groups and intervals.",
+	    mcptools_stats_schema, false },
+	[TOOL_SOURCES] = { "top_sources", "Top sources",
+	    "Where visitors came from: events, different visitors and the share of paid ones "
+	    "for each source.",
+	    mcptools_sources_schema, false },
+	[TOOLS] = { .name = NULL },
+};
+
+static void
+call_tool(void *context, const struct mcp_tool *tool, const struct json_value *arguments,
+    struct mcp_answer *a)
+{
+	static const enum ask_kind kinds[] = {
+		[TOOL_QUERY] = ASK_QUERY, [TOOL_STATS] = ASK_STATS, [TOOL_SOURCES] = ASK_SOURCES
+	};
+	struct job *j = context;
+
+	mcptools_ask(&j->tools, kinds[tool - tools], arguments, a);
+}
+
+enum resource { RESOURCE_RECENT, RESOURCE_SCHEMA, RESOURCES };
+
+static const struct mcp_resource resources[] = {
+	[RESOURCE_RECENT] = { "events://recent", "recent", "Recent events",
+	    "The last 100 events." },
+	[RESOURCE_SCHEMA] = { "schema://events", "schema", "Event names",
+	    "The names of the events of the last 30 days, how many there were, and the names of "
+	    "their properties." },
+	[RESOURCES] = { .uri = NULL },
+};
+
+static void
+read_resource(void *context, const struct mcp_resource *resource, struct mcp_answer *a)
+{
+	struct job *j = context;
+
+	if (resource == &resources[RESOURCE_RECENT])
+		mcptools_recent(&j->tools, a);
+	else
+		mcptools_schema(&j->tools, a);
+}
+
+/* ---- messages ------------------------------------------------------------------ */
+
+/* A request that is cancelled is dropped while it waits, and stopped while it runs. */
+static bool
+take_cancellation(void *context, struct inbox *inbox, const char *p, size_t n)
+{
+	const struct inbox_line *at_work = inbox_at_work(inbox);
+	struct inbox_line *waiting;
+	struct span id;
+	size_t i;
+
+	(void)context;
+	if (!mcp_cancels(p, n, &id))
+		return false;
+	if (at_work && mcp_is_request(at_work->text.p, at_work->text.n, id))
+		inbox->stop_work = 1;
+	for (i = 0; (waiting = inbox_waiting(inbox, i)) != NULL; i++) {
+		if (mcp_is_request(waiting->text.p, waiting->text.n, id))
+			buf_reset(&waiting->text);
+	}
+	return true;
+}
+
+static void
+answer(struct job *j, const struct inbox_line *line)
+{
+	buf_reset(&j->answers);
+	if (line->long_one)
+		mcp_too_long((size_t)j->max_line, &j->answers);
+	else if (!line_is_blank(line->text.p, line->text.n))
+		mcp_message(&j->mcp, line->text.p, line->text.n, &j->answers);
+	if (j->answers.failed)
+		msg("out of memory: an answer was lost");
+	else
+		out_write(&j->out, j->answers.p, j->answers.n);
+	out_flush(&j->out);
+}
+
+/* Signals are left to the reading thread, whose waiting they end. */
+static void
+leave_signals(void)
+{
+	sigset_t caught;
+
+	sigemptyset(&caught);
+	sigaddset(&caught, SIGINT);
+	sigaddset(&caught, SIGTERM);
+	sigaddset(&caught, SIGHUP);
+	sigaddset(&caught, SIGALRM);
+	pthread_sigmask(SIG_BLOCK, &caught, NULL);
+}
+
+static int
+serve(struct job *j)
+{
+	const struct inbox_line *line;
+
+	out_init(&j->out, STDOUT_FILENO, &face_stop);
+	if (!inbox_start(&j->inbox, (size_t)j->max_line, &face_stop, take_cancellation, j)) {
+		msg("out of memory or threads");
+		return STATUS_ERROR;
+	}
+	leave_signals();
+	while (j->out.error == 0 && (line = inbox_next(&j->inbox)) != NULL)
+		answer(j, line);
+	if (j->out.error) {
+		/* the client is gone, and the reading thread may wait for it for ever */
+		if (j->out.error == EPIPE)
+			_exit(STATUS_OK);
+		msg_errno(j->out.error, "standard output");
+		_exit(STATUS_ERROR);
+	}
+	inbox_release(&j->inbox);
+	if (j->inbox.error) {
+		msg_errno(j->inbox.error, "standard input");
+		return STATUS_ERROR;
+	}
+	return STATUS_OK;
+}
+
+static bool
+open_clickhouse(struct job *j)
+{
+	struct clickhouse_error e;
+
+	if (!store_config(&j->store, &j->inbox.stop_work))
+		return false;
+	j->store.config.timeout_ms = j->timeout;
+	j->tools.clickhouse = clickhouse_open(&j->store.config, &e);
+	store_forget(&j->store);
+	if (!j->tools.clickhouse)
+		msg("%s", e.text);
+	return j->tools.clickhouse != NULL;
+}
+
+static int
+run(struct job *j)
+{
+	int status;
+
+	if (!project_id(j->project, &j->tools.project) || !open_clickhouse(j))
+		return STATUS_ERROR;
+	j->mcp.server = "millimetric";
+	j->mcp.title = "Millimetric";
+	j->mcp.version = MM_VERSION;
+	j->mcp.instructions =
+	    "Web and product analytics of one project. Read schema://events first: it names the "
+	    "events there are. Times are UTC unless tz is given.";
+	j->mcp.tools = tools;
+	j->mcp.resources = resources;
+	j->mcp.call = call_tool;
+	j->mcp.read = read_resource;
+	j->mcp.context = j;
+	status = serve(j);
+	clickhouse_close(j->tools.clickhouse);
+	mcptools_release(&j->tools);
+	mcp_release(&j->mcp);
+	buf_release(&j->answers);
+	out_release(&j->out);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct job j = { .max_line = LINES_MAX_DEFAULT, .timeout = 60000 };
+	const struct opt options[] = {
+		STORE_OPT_DATABASE(j.store),
+		{ 0, "max-line", OPT_SIZE, "SIZE", "refuse longer messages (default 1M)",
+		    &j.max_line, 64, 1 << 30 },
+		STORE_OPT_PASSWORD_FILE(j.store),
+		PROJECT_OPTION(j.project),
+		{ 0, "read-only", OPT_FLAG, NULL, "offer no tool that stores events",
+		    &j.mcp.read_only, 0, 0 },
+		{ 0, "timeout", OPT_DURATION, "TIME", "of a question (default 60s)", &j.timeout,
+		    100, 3600 * 1000 },
+		STORE_OPT_URL(j.store),
+		{ 0 },
+	};
+	const struct opt_command command = {
+		.name = "mm-mcp",
+		.summary =
+		    "Serve the stored events to an assistant: MCP on standard input and output",
+		.synopsis = "[OPTION]...",
+		.example = "mm-mcp --read-only",
+		.options = options,
+	};
+	size_t operands;
+	int status;
+
+	if (!face_begin(&command, argc, argv, &operands, &status))
+		return status;
+	face_catch_signals();
+	return face_end(run(&j));
+}

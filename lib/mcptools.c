@@ -1,0 +1,267 @@
+#include "mcptools.h"
+
+#include "banned.h"
+
+/* ---- what the arguments are ------------------------------------------------ */
+
+#define TEXT(name, about) "\"" name "\":{\"type\":\"string\",\"description\":\"" about "\"}"
+#define PERIOD                                                                                  \
+	TEXT("from",                                                                            \
+	    "First instant: RFC 3339, a date, or words such as -7d, today, yesterday, "         \
+	    "this-month")                                                                       \
+	"," TEXT("to", "First instant after the period, likewise; now for up to now") "," TEXT( \
+	    "tz", "IANA time zone of dates, words and intervals; UTC when absent")
+#define LIMIT(max, fallback)                                                                      \
+	"\"limit\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":" max ",\"default\":" fallback \
+	",\"description\":\"Rows at most\"}"
+#define ARGUMENTS(properties)                              \
+	"{\"type\":\"object\",\"properties\":{" properties \
+	"},\"required\":[\"from\",\"to\"],\"additionalProperties\":false}"
+
+const char mcptools_query_schema[] =
+    ARGUMENTS(PERIOD "," TEXT("event", "Only events of this name") "," TEXT(
+	"source", "Only this source, e.g. google") "," TEXT("medium",
+	"Only this medium, e.g. paid") "," TEXT("user_id",
+	"Only this user") "," TEXT("anonymous_id", "Only this visitor") "," TEXT("country",
+	"Only this country, ISO 3166-1 alpha-2") "," LIMIT("1000", "100"));
+
+const char mcptools_stats_schema[] = ARGUMENTS(PERIOD
+    ",\"metric\":{\"type\":\"string\",\"enum\":[\"count\",\"uniques\"],\"default\":\"count\","
+    "\"description\":\"Events, or different visitors\"}," TEXT("event",
+	"Only events of this name") ",\"group_by\":{\"description\":\"A row for each value\","
+				    "\"type\":\"array\",\"uniqueItems\":true,\"items\":{\"type\":\"string\",\"enum\":["
+				    "\"event_name\",\"source\",\"medium\",\"country\",\"device_type\",\"browser\",\"os\","
+				    "\"path\"]}},\"interval\":{\"type\":\"string\",\"enum\":[\"hour\",\"day\",\"week\"],"
+				    "\"description\":\"A row for each, named by its start in bucket\"}," LIMIT(
+					"1000", "100"));
+
+const char mcptools_sources_schema[] =
+    ARGUMENTS(PERIOD ",\"breakdown\":{\"type\":\"string\",\"enum\":[\"source_medium\",\"source\"],"
+		     "\"default\":\"source_medium\"}," LIMIT("200", "50"));
+
+/* ---- arguments to parameters ------------------------------------------------ */
+
+void
+mcptools_release(struct mcptools *t)
+{
+	buf_release(&t->texts);
+}
+
+static void
+fail(struct mcp_answer *a, enum rpc_code code, const char *message)
+{
+	a->code = code;
+	buf_adds(&a->message, message);
+}
+
+static void
+fail_refused(struct mcp_answer *a, const struct refusal *r)
+{
+	a->code = strcmp(r->code, REFUSAL_INTERNAL) == 0 ? RPC_SERVER_ERROR : RPC_INVALID_PARAMS;
+	if (r->parameter)
+		buf_addf(&a->message, "%s: ", r->parameter);
+	buf_adds(&a->message, r->text);
+	buf_addf(&a->data, "{\"error\":\"%s\"}", r->code);
+}
+
+/* Appends to `texts`, which has the room: spans into it stay where they are. */
+static struct span
+keep_text(struct mcptools *t, const struct json_value *v)
+{
+	struct span text = { t->texts.p + t->texts.n, v->raw.n };
+
+	if (v->type == JSON_STRING)
+		text.n = json_unescape(v->raw, t->texts.p + t->texts.n);
+	else
+		memcpy(t->texts.p + t->texts.n, v->raw.p, v->raw.n);
+	t->texts.n += text.n;
+	return text;
+}
+
+/* A list of strings becomes one text, with commas between. */
+static bool
+keep_list(struct mcptools *t, const struct json_value *v, struct span *text)
+{
+	struct json_value element;
+	struct json_scan s;
+	size_t start = t->texts.n;
+
+	json_open(&s, v->raw.p, v->raw.n);
+	json_enter_array(&s);
+	while (json_next_element(&s, &element)) {
+		if (element.type != JSON_STRING)
+			return false;
+		if (t->texts.n > start)
+			t->texts.p[t->texts.n++] = ',';
+		keep_text(t, &element);
+	}
+	*text = (struct span){ t->texts.n > start ? t->texts.p + start : NULL, t->texts.n - start };
+	return true;
+}
+
+static bool
+set_argument(struct mcptools *t, struct ask *ask, const struct json_member *m, struct refusal *r)
+{
+	struct json_value key = m->key;
+	struct span name = keep_text(t, &key), value = { NULL, 0 };
+
+	switch (m->value.type) {
+	case JSON_NULL:
+		return true; /* absent, as in an event */
+	case JSON_STRING:
+	case JSON_NUMBER:
+		value = keep_text(t, &m->value);
+		break;
+	case JSON_ARRAY:
+		if (keep_list(t, &m->value, &value)) {
+			if (!value.p)
+				return true;
+			break;
+		}
+		/* fall through */
+	default:
+		return refuse(r, REFUSAL_INVALID_PARAMS, NULL,
+		    "an argument is a string, a number, or a list of strings");
+	}
+	return ask_set(ask, name, value, r);
+}
+
+static bool
+set_arguments(
+    struct mcptools *t, struct ask *ask, const struct json_value *arguments, struct refusal *r)
+{
+	struct json_member m;
+	struct json_scan s;
+
+	buf_reset(&t->texts);
+	if (!arguments->raw.p)
+		return true;
+	/* unescaped and with commas they are never longer than the text they stand in */
+	if (!buf_room(&t->texts, arguments->raw.n))
+		return refuse(r, REFUSAL_INTERNAL, NULL, "out of memory");
+	json_open(&s, arguments->raw.p, arguments->raw.n);
+	while (json_next(&s, &m)) {
+		if (!set_argument(t, ask, &m, r))
+			return false;
+	}
+	return true;
+}
+
+/* ---- rows to an answer ------------------------------------------------------- */
+
+struct gathered {
+	struct buf *json;
+	size_t rows;
+};
+
+static bool
+on_row(void *context, const char *p, size_t n)
+{
+	struct gathered *g = context;
+
+	if (g->rows++)
+		buf_addc(g->json, ',');
+	buf_add(g->json, p, n);
+	return !g->json->failed;
+}
+
+static void
+select_rows(struct mcptools *t, struct question *q, struct mcp_answer *a)
+{
+	struct gathered g = { .json = &a->json };
+	struct clickhouse_error e;
+
+	buf_adds(&a->json, q->object);
+	switch (question_select(t->clickhouse, q, on_row, &g, &e)) {
+	case CLICKHOUSE_OK:
+		buf_adds(&a->json, "]}");
+		break;
+	case CLICKHOUSE_STOPPED:
+		a->cancelled = true;
+		break;
+	default:
+		fail(a, RPC_SERVER_ERROR, e.text);
+		buf_adds(&a->data, "{\"error\":\"upstream_failed\"}");
+		break;
+	}
+}
+
+static void
+ask_it(struct mcptools *t, struct ask *ask, struct mcp_answer *a)
+{
+	struct question q = { 0 };
+	struct refusal r;
+
+	ask->project = t->project;
+	if (ask_question(ask, timestamp_now(), &q, &r))
+		select_rows(t, &q, a);
+	else
+		fail_refused(a, &r);
+	question_release(&q);
+}
+
+void
+mcptools_ask(struct mcptools *t, enum ask_kind kind, const struct json_value *arguments,
+    struct mcp_answer *a)
+{
+	struct refusal r;
+	struct ask ask;
+
+	ask_init(&ask, kind);
+	if (set_arguments(t, &ask, arguments, &r))
+		ask_it(t, &ask, a);
+	else
+		fail_refused(a, &r);
+}
+
+void
+mcptools_recent(struct mcptools *t, struct mcp_answer *a)
+{
+	struct ask ask;
+
+	ask_init(&ask, ASK_QUERY);
+	ask.period.from = SPAN("1900-01-01");
+	ask.period.to = SPAN("2299-12-31");
+	ask_it(t, &ask, a);
+}
+
+static void
+add_schema_sql(struct question *q, struct span project)
+{
+	buf_adds(&q->sql,
+	    "SELECT event_name, count, last_day, properties\n"
+	    "FROM\n(\n"
+	    "SELECT event_name, sum(events) AS count, max(day) AS last_day\n"
+	    "FROM daily_rollup\nWHERE ");
+	question_add_days(q, project);
+	buf_adds(&q->sql,
+	    "\nGROUP BY event_name\nORDER BY count DESC, event_name\nLIMIT 200\n) AS names\n"
+	    "LEFT JOIN\n(\n"
+	    "SELECT event_name, arraySort(groupUniqArrayArray(100)(JSONExtractKeys(properties))) "
+	    "AS properties\nFROM\n(\n"
+	    "SELECT event_name, properties FROM events\n"
+	    "WHERE project_id = {project:UUID}\n"
+	    "ORDER BY timestamp DESC LIMIT 10000\n)\n"
+	    "GROUP BY event_name\n) AS latest USING event_name\n"
+	    "ORDER BY count DESC, event_name");
+}
+
+void
+mcptools_schema(struct mcptools *t, struct mcp_answer *a)
+{
+	const struct period_text text = { SPAN("today-29d"), SPAN("tomorrow"), { NULL, 0 } };
+	struct question q = { 0 };
+	struct period period;
+	struct refusal r;
+	bool good = period_resolve(&period, &text, timestamp_now(), &r);
+
+	question_begin(&q, period);
+	q.object = "{\"events\":[";
+	if (good) {
+		add_schema_sql(&q, t->project);
+		select_rows(t, &q, a);
+	} else {
+		fail_refused(a, &r);
+	}
+	question_release(&q);
+}
