@@ -14,12 +14,12 @@ reading_init(struct reading *r)
 }
 
 bool
-reading_parameters(const struct reading *r, struct ask *ask)
+reading_period(const struct reading *r, struct period_text *period, struct span *project)
 {
-	reading_filter(&ask->period.from, r->from);
-	reading_filter(&ask->period.tz, r->tz);
-	ask->period.to = span_of(r->to ? r->to : "now");
-	return project_id(r->project, &ask->project);
+	reading_filter(&period->from, r->from);
+	reading_filter(&period->tz, r->tz);
+	period->to = span_of(r->to ? r->to : "now");
+	return project_id(r->project, project);
 }
 
 int
@@ -151,7 +151,7 @@ reading_run(struct reading *r, struct ask *ask)
 	struct refusal e;
 	int status;
 
-	if (!reading_parameters(r, ask))
+	if (!reading_period(r, &ask->period, &ask->project))
 		return STATUS_ERROR;
 	if (ask_question(ask, timestamp_now(), &q, &e))
 		status = reading_print(r, &q, ask->limit);

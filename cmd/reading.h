@@ -72,7 +72,7 @@ void reading_init(struct reading *);
  * The period and the project of the options, into what is asked.  Returns
  * false after a message about the project.
  */
-bool reading_parameters(const struct reading *, struct ask *);
+bool reading_period(const struct reading *, struct period_text *, struct span *project);
 
 /* Sets a text parameter of the API when the option was given. */
 static inline void
@@ -93,7 +93,7 @@ int reading_refused(const struct refusal *);
  */
 int reading_print(struct reading *, struct question *, uint64_t limit);
 
-/* The whole of a command: reading_parameters, ask_question, reading_print. */
+/* The whole of a command: reading_period, ask_question, reading_print. */
 int reading_run(struct reading *, struct ask *);
 
 #endif

@@ -30,11 +30,34 @@ question_add_param(struct question *q, const char *name, struct span value)
 }
 
 void
+question_add_value(struct question *q, const char *type, struct span value)
+{
+	char *name = q->names[q->param_count % QUESTION_PARAMS_MAX];
+
+	snprintf(name, QUESTION_NAME_MAX, "p%u", (unsigned)(q->param_count % 1000));
+	buf_addf(&q->sql, "{%s:%s}", name, type);
+	question_add_param(q, name, value);
+}
+
+void
+question_add_number(struct question *q, const char *name, uint64_t number)
+{
+	char *text = q->number[q->numbers];
+	int n;
+
+	if (q->numbers == QUESTION_NUMBERS_MAX) {
+		q->sql.failed = true;
+		return;
+	}
+	q->numbers++;
+	n = snprintf(text, sizeof(q->number[0]), "%llu", (unsigned long long)number);
+	question_add_param(q, name, (struct span){ text, (size_t)n });
+}
+
+void
 question_add_limit(struct question *q, uint64_t limit)
 {
-	int n = snprintf(q->limit, sizeof(q->limit), "%llu", (unsigned long long)limit);
-
-	question_add_param(q, "limit", (struct span){ q->limit, (size_t)n });
+	question_add_number(q, "limit", limit);
 }
 
 void

@@ -12,7 +12,12 @@
 #include "clickhouse.h"
 #include "period.h"
 
-enum { QUESTION_COLUMNS_MAX = 32, QUESTION_PARAMS_MAX = 32 };
+enum {
+	QUESTION_COLUMNS_MAX = 40,
+	QUESTION_PARAMS_MAX = 160,
+	QUESTION_NAME_MAX = 8,
+	QUESTION_NUMBERS_MAX = 4
+};
 
 /* What a column is in a chart. */
 enum column_role {
@@ -35,6 +40,7 @@ struct question {
 	struct buf sql; /* without FORMAT; parameters as {name:Type} */
 	struct clickhouse_param params[QUESTION_PARAMS_MAX + 1]; /* ends with a NULL name */
 	size_t param_count;
+	char names[QUESTION_PARAMS_MAX][QUESTION_NAME_MAX]; /* of those without one of their own */
 	struct question_column columns[QUESTION_COLUMNS_MAX]; /* of a row, in its order */
 	size_t column_count;
 	const char *table;  /* "events" or "daily_rollup" */
@@ -43,7 +49,9 @@ struct question {
 	struct period period;
 	enum interval interval;
 	/* texts of bound values, for whose sake the struct is not copied once built */
-	char from[TIMESTAMP_TEXT], to[TIMESTAMP_TEXT], limit[24];
+	char from[TIMESTAMP_TEXT], to[TIMESTAMP_TEXT], end[TIMESTAMP_TEXT], today[DATE_TEXT];
+	char number[QUESTION_NUMBERS_MAX][24];
+	size_t numbers;
 };
 
 /*
@@ -58,6 +66,15 @@ void question_release(struct question *);
  * copied: it has to live until the question was asked.
  */
 void question_add_param(struct question *, const char *name, struct span value);
+
+/*
+ * Adds {pN:Type} to the SQL and binds the value to it; the type is a constant.
+ * The value is not copied.
+ */
+void question_add_value(struct question *, const char *type, struct span value);
+
+/* Binds a number to {name:UInt64}; at most QUESTION_NUMBERS_MAX of them. */
+void question_add_number(struct question *, const char *name, uint64_t number);
 
 /* Binds `limit`. */
 void question_add_limit(struct question *, uint64_t limit);

@@ -1,0 +1,80 @@
+/*
+ * mm-funnel: how many people went through a sequence of events.
+ */
+#include "face.h"
+#include "funnel.h"
+#include "reading.h"
+
+#include "banned.h"
+
+static bool
+set_steps(struct funnel *f, const struct opt_list *steps, struct refusal *e)
+{
+	for (f->steps = 0; f->steps < steps->n; f->steps++) {
+		if (f->steps == FUNNEL_STEPS_MAX)
+			return refuse(e, REFUSAL_INVALID_PARAMS, "step", "at most %d can be given",
+			    FUNNEL_STEPS_MAX);
+		f->step[f->steps] = span_of(steps->v[f->steps]);
+	}
+	return true;
+}
+
+static int
+run(struct reading *r, struct funnel *f, const struct opt_list *steps)
+{
+	struct question q = { 0 };
+	struct refusal e;
+	int status;
+
+	if (!reading_period(r, &f->period, &f->project))
+		return STATUS_ERROR;
+	if (set_steps(f, steps, &e) && funnel_question(f, timestamp_now(), &q, &e))
+		status = reading_print(r, &q, FUNNEL_STEPS_MAX + 1);
+	else
+		status = reading_refused(&e);
+	question_release(&q);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct reading r;
+	struct funnel funnel = { .window_ms = FUNNEL_WINDOW_DEFAULT };
+	struct opt_list steps = { .n = 0 };
+	const struct opt options[] = {
+		READING_OPT_ASCII(r),
+		{ 0, "by", OPT_CHOICE, PEOPLE_BY, "who is one person (default anonymous_id)",
+		    &funnel.by, 0, 0 },
+		STORE_OPT_DATABASE(r.store),
+		READING_OPT_EXPLAIN(r),
+		READING_OPT_FORMAT(r, PRESENT_FORMATS_AND_CHART),
+		READING_OPT_FROM(r),
+		STORE_OPT_PASSWORD_FILE(r.store),
+		READING_OPT_PROJECT(r),
+		{ 0, "step", OPT_LIST, "EVENT[,PROPERTY=VALUE]...",
+		    "the next event of the sequence; two or more", &steps, 0, 0 },
+		READING_OPT_TO(r),
+		READING_OPT_TZ(r),
+		STORE_OPT_URL(r.store),
+		{ 0, "window", OPT_DURATION, "TIME",
+		    "from the first step to the last at most (default 7d)", &funnel.window_ms, 1,
+		    FUNNEL_WINDOW_MAX },
+		{ 0 },
+	};
+	const struct opt_command command = {
+		.name = "mm-funnel",
+		.summary = "How many people went through a sequence of events",
+		.synopsis = "--from TIME [--to TIME] --step EVENT --step EVENT [OPTION]...",
+		.example = "mm-funnel --from -30d --step '$pageview' --step signup --step purchase",
+		.options = options,
+	};
+	size_t operands;
+	int status;
+
+	reading_init(&r);
+	if (!face_begin(&command, argc, argv, &operands, &status))
+		return status;
+	face_catch_signals();
+	return face_end(run(&r, &funnel, &steps));
+}

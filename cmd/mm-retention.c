@@ -1,0 +1,77 @@
+/*
+ * mm-retention: how many people come back, by days or weeks.
+ */
+#include "cohort.h"
+#include "face.h"
+#include "reading.h"
+
+#include "banned.h"
+
+/* More than the cohorts of any period: all are asked for. */
+enum { ALL_ROWS = INT32_MAX };
+
+static int
+run(struct reading *r, struct cohort *c)
+{
+	struct question q = { 0 };
+	struct refusal e;
+	int status;
+
+	if (!reading_period(r, &c->period, &c->project))
+		return STATUS_ERROR;
+	if (cohort_question(c, timestamp_now(), &q, &e))
+		status = reading_print(r, &q, ALL_ROWS);
+	else
+		status = reading_refused(&e);
+	question_release(&q);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct reading r;
+	struct cohort cohort = { .later = COHORT_LATER_DEFAULT };
+	const char *start = NULL, *back = NULL;
+	const struct opt options[] = {
+		READING_OPT_ASCII(r),
+		{ 0, "back", OPT_STRING, "EVENT[,PROPERTY=VALUE]...",
+		    "what counts as coming back (default any event)", &back, 0, 0 },
+		{ 0, "by", OPT_CHOICE, PEOPLE_BY, "who is one person (default anonymous_id)",
+		    &cohort.by, 0, 0 },
+		STORE_OPT_DATABASE(r.store),
+		READING_OPT_EXPLAIN(r),
+		READING_OPT_FORMAT(r, PRESENT_FORMATS_AND_CHART),
+		READING_OPT_FROM(r),
+		{ 0, "interval", OPT_CHOICE, COHORT_INTERVALS, "of cohorts (default day)",
+		    &cohort.interval, 0, 0 },
+		{ 0, "later", OPT_NUMBER, "N", "look at so many days or weeks (default 7)",
+		    &cohort.later, 1, COHORT_LATER_MAX },
+		STORE_OPT_PASSWORD_FILE(r.store),
+		READING_OPT_PROJECT(r),
+		{ 0, "start", OPT_STRING, "EVENT[,PROPERTY=VALUE]...",
+		    "the event whose first one puts somebody in a cohort (default any)", &start, 0,
+		    0 },
+		READING_OPT_TO(r),
+		READING_OPT_TZ(r),
+		STORE_OPT_URL(r.store),
+		{ 0 },
+	};
+	const struct opt_command command = {
+		.name = "mm-retention",
+		.summary = "How many people come back, by days or weeks",
+		.synopsis = "--from TIME [--to TIME] [OPTION]...",
+		.example = "mm-retention --from today-28d --start signup --interval week",
+		.options = options,
+	};
+	size_t operands;
+	int status;
+
+	reading_init(&r);
+	if (!face_begin(&command, argc, argv, &operands, &status))
+		return status;
+	reading_filter(&cohort.start, start);
+	reading_filter(&cohort.back, back);
+	face_catch_signals();
+	return face_end(run(&r, &cohort));
+}
