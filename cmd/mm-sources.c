@@ -1,20 +1,69 @@
 /*
  * mm-sources: where the visitors of a period came from.
  */
+#include "credit.h"
 #include "face.h"
+#include "msg.h"
 #include "reading.h"
 
 #include "banned.h"
+
+enum { TOUCH_NOT_GIVEN = -1 };
+
+struct credit_options {
+	const char *conversion, *value;
+	int touch;
+};
+
+static int
+run_credit(struct reading *r, const struct ask *ask, const struct credit_options *o)
+{
+	struct credit c = {
+		.touch = o->touch == TOUCH_NOT_GIVEN ? CREDIT_LAST : o->touch,
+		.breakdown = ask->breakdown,
+		.limit = ask->limit,
+	};
+	struct question q = { 0 };
+	struct refusal e;
+	int status;
+
+	if (!reading_period(r, &c.period, &c.project))
+		return STATUS_ERROR;
+	reading_filter(&c.conversion, o->conversion);
+	reading_filter(&c.value, o->value);
+	if (credit_question(&c, timestamp_now(), &q, &e))
+		status = reading_print(r, &q, c.limit);
+	else
+		status = reading_refused(&e);
+	question_release(&q);
+	return status;
+}
+
+static int
+run(struct reading *r, struct ask *ask, const struct credit_options *o)
+{
+	if (o->conversion)
+		return run_credit(r, ask, o);
+	if (o->touch == TOUCH_NOT_GIVEN && !o->value)
+		return reading_run(r, ask);
+	msg("%s asks about conversions; say which events they are with --conversion",
+	    o->value ? "--value" : "--touch");
+	return STATUS_ERROR;
+}
 
 int
 main(int argc, char **argv)
 {
 	struct reading r;
 	struct ask ask;
+	struct credit_options credit = { .touch = TOUCH_NOT_GIVEN };
 	const struct opt options[] = {
 		READING_OPT_ASCII(r),
 		{ 0, "breakdown", OPT_CHOICE, ASK_BREAKDOWNS,
 		    "what a row stands for (default source_medium)", &ask.breakdown, 0, 0 },
+		{ 0, "conversion", OPT_STRING, "EVENT[,PROPERTY=VALUE]...",
+		    "count these events, credited to the source that brought their visitor",
+		    &credit.conversion, 0, 0 },
 		STORE_OPT_DATABASE(r.store),
 		READING_OPT_EXPLAIN(r),
 		READING_OPT_FORMAT(r, PRESENT_FORMATS_AND_CHART),
@@ -24,8 +73,12 @@ main(int argc, char **argv)
 		STORE_OPT_PASSWORD_FILE(r.store),
 		READING_OPT_PROJECT(r),
 		READING_OPT_TO(r),
+		{ 0, "touch", OPT_CHOICE, CREDIT_TOUCHES,
+		    "which visit a conversion is credited to (default last)", &credit.touch, 0, 0 },
 		READING_OPT_TZ(r),
 		STORE_OPT_URL(r.store),
+		{ 0, "value", OPT_STRING, "PROPERTY", "add up this property of the conversions",
+		    &credit.value, 0, 0 },
 		{ 0 },
 	};
 	const struct opt_command command = {
@@ -43,5 +96,5 @@ main(int argc, char **argv)
 	if (!face_begin(&command, argc, argv, &operands, &status))
 		return status;
 	face_catch_signals();
-	return face_end(reading_run(&r, &ask));
+	return face_end(run(&r, &ask, &credit));
 }
