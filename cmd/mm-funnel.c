@@ -10,11 +10,11 @@
 static bool
 set_steps(struct funnel *f, const struct opt_list *steps, struct refusal *e)
 {
-	for (f->steps = 0; f->steps < steps->n; f->steps++) {
-		if (f->steps == FUNNEL_STEPS_MAX)
-			return refuse(e, REFUSAL_INVALID_PARAMS, "step", "at most %d can be given",
-			    FUNNEL_STEPS_MAX);
-		f->step[f->steps] = span_of(steps->v[f->steps]);
+	size_t i;
+
+	for (i = 0; i < steps->n; i++) {
+		if (!funnel_add_step(f, span_of(steps->v[i]), e))
+			return false;
 	}
 	return true;
 }
@@ -40,7 +40,7 @@ int
 main(int argc, char **argv)
 {
 	struct reading r;
-	struct funnel funnel = { .window_ms = FUNNEL_WINDOW_DEFAULT };
+	struct funnel funnel;
 	struct opt_list steps = { .n = 0 };
 	const struct opt options[] = {
 		READING_OPT_ASCII(r),
@@ -73,6 +73,7 @@ main(int argc, char **argv)
 	int status;
 
 	reading_init(&r);
+	funnel_init(&funnel);
 	if (!face_begin(&command, argc, argv, &operands, &status))
 		return status;
 	face_catch_signals();

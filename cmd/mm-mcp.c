@@ -28,7 +28,7 @@ struct job {
 
 /* ---- tools and resources ------------------------------------------------------ */
 
-enum tool { TOOL_QUERY, TOOL_STATS, TOOL_SOURCES, TOOLS };
+enum tool { TOOL_QUERY, TOOL_STATS, TOOL_SOURCES, TOOL_FUNNEL, TOOLS };
 
 static const struct mcp_tool tools[] = {
 	[TOOL_QUERY] = { "query_events", "Query events",
@@ -41,6 +41,10 @@ static const struct mcp_tool tools[] = {
 	    "Where visitors came from: events, different visitors and the share of paid ones "
 	    "for each source.",
 	    mcptools_sources_schema, false },
+	[TOOL_FUNNEL] = { "funnel", "Funnel",
+	    "How many visitors went through a sequence of events, step by step, and how long it "
+	    "took them.",
+	    mcptools_funnel_schema, false },
 	[TOOLS] = { .name = NULL },
 };
 
@@ -53,7 +57,10 @@ call_tool(void *context, const struct mcp_tool *tool, const struct json_value *a
 	};
 	struct job *j = context;
 
-	mcptools_ask(&j->tools, kinds[tool - tools], arguments, a);
+	if (tool == &tools[TOOL_FUNNEL])
+		mcptools_funnel(&j->tools, arguments, a);
+	else
+		mcptools_ask(&j->tools, kinds[tool - tools], arguments, a);
 }
 
 enum resource { RESOURCE_RECENT, RESOURCE_SCHEMA, RESOURCES };

@@ -2,21 +2,85 @@
 
 #include <stdio.h>
 
+#include "opt.h"
+
 #include "banned.h"
 
-/* 1 for each step that the row can be. */
+void
+funnel_init(struct funnel *f)
+{
+	*f = (struct funnel){ .window_ms = FUNNEL_WINDOW_DEFAULT };
+}
+
+bool
+funnel_add_step(struct funnel *f, struct span step, struct refusal *e)
+{
+	if (f->steps == FUNNEL_STEPS_MAX)
+		return refuse(
+		    e, REFUSAL_INVALID_PARAMS, "step", "at most %d can be given", FUNNEL_STEPS_MAX);
+	f->step[f->steps++] = step;
+	return true;
+}
+
+static bool
+set_window(struct funnel *f, struct span v, struct refusal *e)
+{
+	char text[32];
+
+	if (v.n < sizeof(text)) {
+		memcpy(text, v.p, v.n);
+		text[v.n] = '\0';
+		if (strlen(text) == v.n && opt_duration(text, &f->window_ms))
+			return true;
+	}
+	return refuse(e, REFUSAL_INVALID_PARAMS, "window", "expected a span such as 30m, 2h or 7d");
+}
+
+static bool
+set_by(struct funnel *f, struct span v, struct refusal *e)
+{
+	if (span_eq(v, SPAN("anonymous_id")))
+		f->by = PEOPLE_BY_ANONYMOUS_ID;
+	else if (span_eq(v, SPAN("user_id")))
+		f->by = PEOPLE_BY_USER_ID;
+	else
+		return refuse(e, REFUSAL_INVALID_PARAMS, "by", "expected one of " PEOPLE_BY);
+	return true;
+}
+
+bool
+funnel_set(struct funnel *f, struct span name, struct span value, struct refusal *e)
+{
+	if (span_eq(name, SPAN("from")))
+		f->period.from = value;
+	else if (span_eq(name, SPAN("to")))
+		f->period.to = value;
+	else if (span_eq(name, SPAN("tz")))
+		f->period.tz = value;
+	else if (span_eq(name, SPAN("window")))
+		return set_window(f, value, e);
+	else if (span_eq(name, SPAN("by")))
+		return set_by(f, value, e);
+	else
+		return refuse(e, REFUSAL_INVALID_PARAMS, NULL,
+		    "unknown parameter; expected from, to, tz, steps, window, by");
+	return true;
+}
+
+/* 1 for each step that the instant can be. */
 static void
 add_steps(struct question *q, const struct pick *pick, size_t steps)
 {
 	size_t i;
 
 	for (i = 0; i < steps; i++) {
-		buf_adds(&q->sql, i ? ", " : "[");
+		buf_adds(&q->sql, i ? ", " : "maxForEach([");
 		pick_add_condition(q, &pick[i]);
 	}
-	buf_adds(&q->sql, "] AS is");
+	buf_adds(&q->sql, "]) AS is");
 }
 
+/* A row for each instant: events of one instant have no order. */
 static void
 add_rows(const struct funnel *f, const struct pick *pick, struct question *q)
 {
@@ -24,7 +88,7 @@ add_rows(const struct funnel *f, const struct pick *pick, struct question *q)
 
 	buf_adds(&q->sql, "SELECT ");
 	people_add_name(q, f->by);
-	/* unsigned, as windowFunnel wants it: since 1900 */
+	/* since 1900, so that 0 is no instant */
 	buf_adds(&q->sql,
 	    " AS person, toUInt64(toUnixTimestamp64Milli(timestamp) + 2208988800000) AS at, ");
 	add_steps(q, pick, f->steps);
@@ -37,25 +101,21 @@ add_rows(const struct funnel *f, const struct pick *pick, struct question *q)
 		buf_adds(&q->sql, i ? ", " : "");
 		question_add_value(q, "String", pick[i].event);
 	}
-	buf_adds(&q->sql, ")");
+	buf_adds(&q->sql, ")\nGROUP BY person, at");
 }
 
 /*
- * windowFunnel tells how far somebody came, not when.  That is found by going
- * through the person's rows once, with the latest start of a chain that has
- * come to each step, and how long after its start the step was reached first.
+ * Goes through a person's instants once, with the latest start of a chain that
+ * has come to each step, and how long after its start the step was reached
+ * first, -1: never.  windowFunnel does not do: it takes a row for several steps,
+ * or with strict_increase for none, when an event is more than one step; and it
+ * does not tell when.
  */
 static void
 add_people(const struct funnel *f, const struct pick *pick, struct question *q)
 {
-	size_t i;
-
-	buf_adds(&q->sql, "SELECT windowFunnel({window:UInt64})(at");
-	for (i = 1; i <= f->steps; i++)
-		buf_addf(&q->sql, ", is[%zu]", i);
 	buf_adds(&q->sql,
-	    ") AS level,\n"
-	    "  arrayFold((acc, x) -> (\n"
+	    "SELECT arrayFold((acc, x) -> (\n"
 	    "    arrayMap((i, hit) -> multiIf(NOT hit, acc.1[i], i = 1, x.1,\n"
 	    "      acc.1[i - 1] > 0 AND x.1 <= acc.1[i - 1] + {window:UInt64}, acc.1[i - 1], "
 	    "acc.1[i]),\n"
@@ -71,7 +131,7 @@ add_people(const struct funnel *f, const struct pick *pick, struct question *q)
 	    "took\nFROM\n(\n",
 	    f->steps, f->steps);
 	add_rows(f, pick, q);
-	buf_adds(&q->sql, "\n)\nGROUP BY person\nHAVING level > 0");
+	buf_adds(&q->sql, "\n)\nGROUP BY person\nHAVING took[1] = 0");
 }
 
 /* WITH FILL makes rows of the steps that nobody came to. */
@@ -93,8 +153,8 @@ add_sql(const struct funnel *f, const struct pick *pick, struct question *q)
 	    "(ORDER BY step ROWS BETWEEN 1 PRECEDING AND CURRENT ROW), 4)) AS step_conversion,\n"
 	    "  if(visitors = 0, NULL, round(median / 1000, 3)) AS median_seconds\n"
 	    "FROM\n(\n"
-	    "SELECT step, countIf(level >= step) AS visitors,\n"
-	    "  quantileExactIf(took[step], level >= step AND took[step] >= 0) AS median\n"
+	    "SELECT step, countIf(took[step] >= 0) AS visitors,\n"
+	    "  quantileExactIf(took[step], took[step] >= 0) AS median\n"
 	    "FROM\n(\n");
 	add_people(f, pick, q);
 	buf_addf(&q->sql,

@@ -23,14 +23,26 @@ struct funnel {
 	int by;             /* enum people_by */
 };
 
+/* The defaults. */
+void funnel_init(struct funnel *);
+
+/* One more step.  Returns false with the error filled when there are too many. */
+bool funnel_add_step(struct funnel *, struct span, struct refusal *);
+
+/*
+ * Sets another parameter by its name: from, to, tz, window ("7d"), by.
+ * Returns false with the error filled.
+ */
+bool funnel_set(struct funnel *, struct span name, struct span value, struct refusal *);
+
 /*
  * The question, whose rows are the steps in their order: step, event, visitors
  * (who came at least so far), conversion (their share of those of the first
  * step), step_conversion (of the step before), median_seconds (since the first
  * step; null without visitors).
  *
- * A person's steps follow one another in time (they may share an instant),
- * within `window_ms` of the first; other events may lie between.  Everything
+ * A person's steps follow one another, each at a later millisecond, within
+ * `window_ms` of the first; other events may lie between.  Everything
  * lies within the period.  `now` is the clock in ms.  Returns false with the
  * error filled.  question_release in both cases.
  */

@@ -39,6 +39,15 @@ const char mcptools_sources_schema[] =
     ARGUMENTS(PERIOD ",\"breakdown\":{\"type\":\"string\",\"enum\":[\"source_medium\",\"source\"],"
 		     "\"default\":\"source_medium\"}," LIMIT("200", "50"));
 
+const char mcptools_funnel_schema[] =
+    "{\"type\":\"object\",\"properties\":{" PERIOD
+    ",\"steps\":{\"type\":\"array\",\"minItems\":2,\"maxItems\":10,\"items\":{\"type\":"
+    "\"string\"},\"description\":\"Names of events in their order; each may be followed by "
+    ",PROPERTY=VALUE\"}," TEXT("window",
+	"From the first step to the last, e.g. 2h; 7d when absent") ",\"by\":{\"type\":\"string\",\"enum\":[\"anonymous_id\",\"user_id\"],\"default\":"
+								    "\"anonymous_id\",\"description\":\"Who is one person\"}},"
+								    "\"required\":[\"from\",\"to\",\"steps\"],\"additionalProperties\":false}";
+
 /* ---- arguments to parameters ------------------------------------------------ */
 
 void
@@ -99,50 +108,97 @@ keep_list(struct mcptools *t, const struct json_value *v, struct span *text)
 	return true;
 }
 
+/* The text of an argument's value; p is NULL for null, which means absent. */
 static bool
-set_argument(struct mcptools *t, struct ask *ask, const struct json_member *m, struct refusal *r)
+take_value(struct mcptools *t, const struct json_value *v, struct span *value, struct refusal *r)
 {
-	struct json_value key = m->key;
-	struct span name = keep_text(t, &key), value = { NULL, 0 };
-
-	switch (m->value.type) {
+	*value = (struct span){ NULL, 0 };
+	switch (v->type) {
 	case JSON_NULL:
-		return true; /* absent, as in an event */
+		return true;
 	case JSON_STRING:
 	case JSON_NUMBER:
-		value = keep_text(t, &m->value);
-		break;
+		*value = keep_text(t, v);
+		return true;
 	case JSON_ARRAY:
-		if (keep_list(t, &m->value, &value)) {
-			if (!value.p)
-				return true;
-			break;
-		}
-		/* fall through */
+		if (keep_list(t, v, value))
+			return true;
+		break;
 	default:
-		return refuse(r, REFUSAL_INVALID_PARAMS, NULL,
-		    "an argument is a string, a number, or a list of strings");
+		break;
 	}
-	return ask_set(ask, name, value, r);
+	return refuse(r, REFUSAL_INVALID_PARAMS, NULL,
+	    "an argument is a string, a number, or a list of strings");
+}
+
+/* Unescaped, and with commas, texts are never longer than what they stand in. */
+static bool
+make_room(struct mcptools *t, const struct json_value *arguments, struct refusal *r)
+{
+	buf_reset(&t->texts);
+	return buf_room(&t->texts, arguments->raw.n + 1) ||
+	    refuse(r, REFUSAL_INTERNAL, NULL, "out of memory");
 }
 
 static bool
-set_arguments(
-    struct mcptools *t, struct ask *ask, const struct json_value *arguments, struct refusal *r)
+set_ask(struct mcptools *t, struct ask *ask, const struct json_value *arguments, struct refusal *r)
 {
+	struct span name, value;
 	struct json_member m;
 	struct json_scan s;
 
-	buf_reset(&t->texts);
-	if (!arguments->raw.p)
-		return true;
-	/* unescaped and with commas they are never longer than the text they stand in */
-	if (!buf_room(&t->texts, arguments->raw.n))
-		return refuse(r, REFUSAL_INTERNAL, NULL, "out of memory");
+	if (!make_room(t, arguments, r))
+		return false;
 	json_open(&s, arguments->raw.p, arguments->raw.n);
-	while (json_next(&s, &m)) {
-		if (!set_argument(t, ask, &m, r))
+	while (arguments->raw.p && json_next(&s, &m)) {
+		name = keep_text(t, &m.key);
+		if (!take_value(t, &m.value, &value, r) ||
+		    (value.p && !ask_set(ask, name, value, r)))
 			return false;
+	}
+	return true;
+}
+
+static bool
+add_steps(struct mcptools *t, struct funnel *f, const struct json_value *list, struct refusal *r)
+{
+	struct json_value element;
+	struct json_scan s;
+
+	f->steps = 0;
+	json_open(&s, list->raw.p, list->raw.n);
+	if (!json_enter_array(&s))
+		return refuse(r, REFUSAL_INVALID_PARAMS, "steps", "expected a list of strings");
+	while (json_next_element(&s, &element)) {
+		if (element.type != JSON_STRING)
+			return refuse(
+			    r, REFUSAL_INVALID_PARAMS, "steps", "expected a list of strings");
+		if (!funnel_add_step(f, keep_text(t, &element), r))
+			return false;
+	}
+	return true;
+}
+
+static bool
+set_funnel(
+    struct mcptools *t, struct funnel *f, const struct json_value *arguments, struct refusal *r)
+{
+	struct span name, value;
+	struct json_member m;
+	struct json_scan s;
+
+	if (!make_room(t, arguments, r))
+		return false;
+	json_open(&s, arguments->raw.p, arguments->raw.n);
+	while (arguments->raw.p && json_next(&s, &m)) {
+		name = keep_text(t, &m.key);
+		if (span_eq(name, SPAN("steps"))) {
+			if (!add_steps(t, f, &m.value, r))
+				return false;
+		} else if (!take_value(t, &m.value, &value, r) ||
+		    (value.p && !funnel_set(f, name, value, r))) {
+			return false;
+		}
 	}
 	return true;
 }
@@ -208,10 +264,26 @@ mcptools_ask(struct mcptools *t, enum ask_kind kind, const struct json_value *ar
 	struct ask ask;
 
 	ask_init(&ask, kind);
-	if (set_arguments(t, &ask, arguments, &r))
+	if (set_ask(t, &ask, arguments, &r))
 		ask_it(t, &ask, a);
 	else
 		fail_refused(a, &r);
+}
+
+void
+mcptools_funnel(struct mcptools *t, const struct json_value *arguments, struct mcp_answer *a)
+{
+	struct question q = { 0 };
+	struct refusal r;
+	struct funnel f;
+
+	funnel_init(&f);
+	f.project = t->project;
+	if (set_funnel(t, &f, arguments, &r) && funnel_question(&f, timestamp_now(), &q, &r))
+		select_rows(t, &q, a);
+	else
+		fail_refused(a, &r);
+	question_release(&q);
 }
 
 void

@@ -6,6 +6,7 @@
 #define MM_MCPTOOLS_H
 
 #include "ask.h"
+#include "funnel.h"
 #include "mcp.h"
 
 struct mcptools {
@@ -16,7 +17,8 @@ struct mcptools {
 };
 
 /* The schemas of the arguments of each kind of question, JSON Schema as text. */
-extern const char mcptools_query_schema[], mcptools_stats_schema[], mcptools_sources_schema[];
+extern const char mcptools_query_schema[], mcptools_stats_schema[], mcptools_sources_schema[],
+    mcptools_funnel_schema[];
 
 void mcptools_release(struct mcptools *);
 
@@ -26,6 +28,9 @@ void mcptools_release(struct mcptools *);
  */
 void mcptools_ask(
     struct mcptools *, enum ask_kind, const struct json_value *arguments, struct mcp_answer *);
+
+/* Likewise, of the steps of a funnel: {"rows":[...]}. */
+void mcptools_funnel(struct mcptools *, const struct json_value *arguments, struct mcp_answer *);
 
 /* The last 100 events: {"rows":[...]}. */
 void mcptools_recent(struct mcptools *, struct mcp_answer *);

@@ -84,6 +84,26 @@ pick_add_keys(struct question *q, const struct span *key, size_t depth)
 	}
 }
 
+static void
+add_filter(struct question *q, const struct pick_filter *f)
+{
+	static const char *const before[] = { " AND if(JSONType(properties",
+		") = 'String', JSONExtractString(properties", "), JSONExtractRaw(properties" };
+	size_t bound[PICK_DEPTH_MAX], i, k;
+
+	for (k = 0; k < f->depth; k++)
+		bound[k] = question_bind(q, f->key[k]);
+	for (i = 0; i < 3; i++) {
+		buf_adds(&q->sql, before[i]);
+		for (k = 0; k < f->depth; k++) {
+			buf_adds(&q->sql, ", ");
+			question_add_bound(q, "String", bound[k]);
+		}
+	}
+	buf_adds(&q->sql, ")) = ");
+	question_add_value(q, "String", f->value);
+}
+
 void
 pick_add_condition(struct question *q, const struct pick *pick)
 {
@@ -91,16 +111,6 @@ pick_add_condition(struct question *q, const struct pick *pick)
 
 	buf_adds(&q->sql, "event_name = ");
 	question_add_value(q, "String", pick->event);
-	for (i = 0; i < pick->filters; i++) {
-		const struct pick_filter *f = &pick->filter[i];
-
-		buf_adds(&q->sql, " AND if(JSONType(properties");
-		pick_add_keys(q, f->key, f->depth);
-		buf_adds(&q->sql, ") = 'String', JSONExtractString(properties");
-		pick_add_keys(q, f->key, f->depth);
-		buf_adds(&q->sql, "), JSONExtractRaw(properties");
-		pick_add_keys(q, f->key, f->depth);
-		buf_adds(&q->sql, ")) = ");
-		question_add_value(q, "String", f->value);
-	}
+	for (i = 0; i < pick->filters; i++)
+		add_filter(q, &pick->filter[i]);
 }

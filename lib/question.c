@@ -29,14 +29,27 @@ question_add_param(struct question *q, const char *name, struct span value)
 		q->params[q->param_count++] = (struct clickhouse_param){ name, value };
 }
 
+size_t
+question_bind(struct question *q, struct span value)
+{
+	size_t index = q->param_count;
+
+	if (index < QUESTION_PARAMS_MAX)
+		snprintf(q->names[index], QUESTION_NAME_MAX, "p%u", (unsigned)(index % 1000));
+	question_add_param(q, q->names[index % QUESTION_PARAMS_MAX], value);
+	return index;
+}
+
+void
+question_add_bound(struct question *q, const char *type, size_t index)
+{
+	buf_addf(&q->sql, "{p%zu:%s}", index, type);
+}
+
 void
 question_add_value(struct question *q, const char *type, struct span value)
 {
-	char *name = q->names[q->param_count % QUESTION_PARAMS_MAX];
-
-	snprintf(name, QUESTION_NAME_MAX, "p%u", (unsigned)(q->param_count % 1000));
-	buf_addf(&q->sql, "{%s:%s}", name, type);
-	question_add_param(q, name, value);
+	question_add_bound(q, type, question_bind(q, value));
 }
 
 void

@@ -14,7 +14,7 @@
 
 enum {
 	QUESTION_COLUMNS_MAX = 40,
-	QUESTION_PARAMS_MAX = 160,
+	QUESTION_PARAMS_MAX = 256,
 	QUESTION_NAME_MAX = 8,
 	QUESTION_NUMBERS_MAX = 4
 };
@@ -68,9 +68,15 @@ void question_release(struct question *);
 void question_add_param(struct question *, const char *name, struct span value);
 
 /*
- * Adds {pN:Type} to the SQL and binds the value to it; the type is a constant.
- * The value is not copied.
+ * Binds a value that has no name of its own; the answer is its index.  The
+ * value is not copied.
  */
+size_t question_bind(struct question *, struct span value);
+
+/* Adds {pN:Type} for the value of that index to the SQL; the type is a constant. */
+void question_add_bound(struct question *, const char *type, size_t index);
+
+/* Both in one. */
 void question_add_value(struct question *, const char *type, struct span value);
 
 /* Binds a number to {name:UInt64}; at most QUESTION_NUMBERS_MAX of them. */

@@ -1,0 +1,160 @@
+#!/usr/bin/env bats
+# mm-funnel against the real engine and a count of its own.
+
+bats_require_minimum_version 1.5.0
+load helper
+load server
+load people
+
+setup_file() {
+	people_start
+}
+
+teardown_file() {
+	engine_stop
+}
+
+setup() {
+	people_setup
+}
+
+P=(--from 2026-03-02 --to 2026-04-13)
+T='"from":"2026-03-02T00:00Z","to":"2026-04-13T00:00Z"'
+
+funnel() {
+	run --separate-stderr mm-funnel "$@"
+	echo "status $status: $stderr"
+}
+
+@test "three steps are those of a count by hand" {
+	agree funnel "{$T,\"steps\":[\"view\",\"signup\",\"purchase\"],\"window\":604800000}" \
+		mm-funnel "${P[@]}" --step view --step signup --step purchase
+}
+
+@test "steps that differ are those of ClickHouse's windowFunnel" {
+	for hours in 2 24 500; do
+		mm-funnel "${P[@]}" --step view --step signup --step purchase --window "${hours}h" |
+			jq -r .visitors > found
+		MM_CLICKHOUSE_DATABASE=millimetric sql "SELECT countIf(level >= step) FROM (
+			SELECT windowFunnel($hours * 3600000)(toUInt64(toUnixTimestamp64Milli(timestamp)),
+				event_name = 'view', event_name = 'signup', event_name = 'purchase') AS level
+			FROM events WHERE timestamp >= '2026-03-02' AND timestamp < '2026-04-13'
+			GROUP BY anonymous_id) ARRAY JOIN [1, 2, 3] AS step GROUP BY step ORDER BY step" > theirs
+		diff theirs found
+	done
+}
+
+@test "a short window lets fewer through, and says so exactly" {
+	agree funnel "{$T,\"steps\":[\"view\",\"signup\",\"purchase\"],\"window\":7200000}" \
+		mm-funnel "${P[@]}" --step view --step signup --step purchase --window 2h
+	[ "$(jq -s '.[0].visitors > .[2].visitors' found)" = true ]
+}
+
+@test "the same event may be two steps; one row is one of them only" {
+	agree funnel "{$T,\"steps\":[\"purchase\",\"purchase\",\"purchase\"],\"window\":86400000}" \
+		mm-funnel "${P[@]}" --step purchase --step purchase --step purchase --window 1d
+}
+
+@test "properties choose: strings by their text, others by their JSON" {
+	for value in pro 3 true null; do
+		agree funnel "{$T,\"steps\":[\"view,plan=$value\",\"purchase,plan.a=pro\"],\"window\":604800000}" \
+			mm-funnel "${P[@]}" --step "view,plan=$value" --step purchase,plan.a=pro
+		[ "$(jq -s '.[0].visitors > 0' found)" = true ]
+	done
+	agree funnel "{$T,\"steps\":[\"view,plan=pro,properties.cart.total=77\",\"signup\"],\"window\":604800000}" \
+		mm-funnel "${P[@]}" --step view,plan=pro,properties.cart.total=77 --step signup
+}
+
+@test "by user_id, a user's devices are one person" {
+	agree funnel "{$T,\"steps\":[\"view\",\"signup\",\"purchase\"],\"window\":86400000,\"by\":\"user_id\"}" \
+		mm-funnel "${P[@]}" --step view --step signup --step purchase --window 1d --by user_id
+	users=$(jq -s '.[0].visitors' found)
+	[ "$users" -lt "$(mm-funnel "${P[@]}" --step view --step signup | jq -s '.[0].visitors')" ]
+}
+
+@test "of one instant, only one step is taken" {
+	printf '%s\n' '{"timestamp":"2020-02-01 00:00:00.000","event_name":"one","anonymous_id":"x"}' \
+		'{"timestamp":"2020-02-01 00:00:00.000","event_name":"two","anonymous_id":"x"}' \
+		'{"timestamp":"2020-02-01 00:00:02.000","event_name":"two","anonymous_id":"x"}' |
+		mm-insert --spool spool
+	funnel --from 2020-02-01 --to 2020-02-02 --step one --step two --step two
+	[ "$(jq -sc 'map([.visitors, .median_seconds])' <<< "$output")" = '[[1,0],[1,2],[0,null]]' ]
+}
+
+@test "only the period counts" {
+	agree funnel '{"from":"2026-03-10T06:00Z","to":"2026-03-12T00:00Z","steps":["view","purchase"],"window":604800000}' \
+		mm-funnel --from 2026-03-10T06:00:00Z --to 2026-03-12 --step view --step purchase
+}
+
+@test "steps that nobody came to have a row" {
+	funnel "${P[@]}" --step view --step nothing --step purchase --format csv
+	[ "$status" -eq 0 ]
+	[ "${lines[0]}" = '"step","event","visitors","conversion","step_conversion","median_seconds"' ]
+	[ "${lines[2]}" = '2,"nothing",0,0,0,' ]
+	[ "${lines[3]}" = '3,"purchase",0,0,0,' ]
+	funnel "${P[@]}" --step nothing --step view
+	[ "${lines[0]}" = '{"step":1,"event":"nothing","visitors":0,"conversion":0,"step_conversion":0,"median_seconds":null}' ]
+	[ "${#lines[@]}" -eq 2 ]
+}
+
+@test "a name with a comma or a quote in it is a name" {
+	printf '%s\n' '{"timestamp":"2020-01-01 00:00:00.000","event_name":"a, '\''b","anonymous_id":"x"}' \
+		'{"timestamp":"2020-01-01 00:00:01.000","event_name":"c","anonymous_id":"x","properties":"{\"k\":\"1,2\"}"}' |
+		mm-insert --spool spool
+	funnel --from 2020-01-01 --to 2020-01-02 --step "a, 'b" --step c,k=1,2
+	[ "${lines[1]}" = '{"step":2,"event":"c,k=1,2","visitors":1,"conversion":1,"step_conversion":1,"median_seconds":1}' ]
+}
+
+@test "a chart has a bar for each step" {
+	funnel "${P[@]}" --step view --step signup --format chart --ascii
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 2 ]
+	[[ ${lines[0]} == '1 / view '*'==='* ]]
+	[[ ${lines[1]} == '2 / signup '*'==='* ]]
+}
+
+@test "what can't be asked is told, with what is allowed" {
+	funnel "${P[@]}" --step view
+	[ "$status" -eq 2 ]
+	[ "$stderr" = "mm-funnel: --step: expected 2 to 10 of them" ]
+	funnel "${P[@]}" --step view --step ,a=b
+	[ "$status" -eq 2 ]
+	[[ $stderr == "mm-funnel: --step: expected an event's name"* ]]
+	funnel "${P[@]}" --step view --step a,.=b
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"a property is a name, or up to 4 with dots between" ]]
+	funnel "${P[@]}" --step view --step a,a=1,b=2,c=3,d=4,e=5
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"at most 4 properties"* ]]
+	funnel --step view --step a
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"--from: missing"* ]]
+	funnel "${P[@]}" --step a --step b --window 0
+	[ "$status" -eq 2 ]
+}
+
+@test "the largest question that can be asked is answered" {
+	local steps=() i
+	for ((i = 0; i < 10; i++)); do
+		steps+=(--step 'view,a.b.c.d=1,b.b.c.d=1,c.b.c.d=1,d.b.c.d=1')
+	done
+	funnel "${P[@]}" "${steps[@]}"
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 10 ]
+}
+
+@test "--explain prints the SQL, with the values apart" {
+	MM_CLICKHOUSE_URL=http://127.0.0.1:1/ funnel "${P[@]}" --step view --step "x'y" --explain
+	[ "$status" -eq 0 ]
+	[[ $output == *"{window:UInt64}"* ]]
+	[[ $output == *"= x'y"* ]]
+	[[ $output != *"'x'y'"* ]]
+}
+
+@test "a full disk and no server are told" {
+	run --separate-stderr sh -c 'mm-funnel --from 2026-03-02 --step view --step signup > /dev/full'
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"No space left"* ]]
+	MM_CLICKHOUSE_URL=http://127.0.0.1:1/ funnel "${P[@]}" --step view --step signup
+	[ "$status" -eq 75 ]
+}

@@ -1,0 +1,69 @@
+#!/usr/bin/env bats
+# mm-sources --conversion against the real engine and a count of its own.
+
+bats_require_minimum_version 1.5.0
+load helper
+load server
+load people
+
+setup_file() {
+	people_start
+}
+
+teardown_file() {
+	engine_stop
+}
+
+setup() {
+	people_setup
+}
+
+P=(--from 2026-03-10 --to 2026-04-13)
+T='"from":"2026-03-10T00:00Z","to":"2026-04-13T00:00Z"'
+
+sources() {
+	run --separate-stderr mm-sources "$@"
+	echo "status $status: $stderr"
+}
+
+@test "each touch credits as a count by hand does" {
+	for touch in first last session; do
+		agree credit "{$T,\"conversion\":\"purchase\",\"touch\":\"$touch\"}" \
+			mm-sources "${P[@]}" --conversion purchase --touch "$touch"
+	done
+}
+
+@test "values are added up, where they are numbers" {
+	for touch in first last session; do
+		agree credit "{$T,\"conversion\":\"purchase,plan=pro\",\"touch\":\"$touch\",\"value\":\"amount\"}" \
+			mm-sources "${P[@]}" --conversion purchase,plan=pro --touch "$touch" \
+			--value properties.amount
+	done
+	agree credit "{$T,\"conversion\":\"signup\",\"touch\":\"last\",\"value\":\"cart.total\"}" \
+		mm-sources "${P[@]}" --conversion signup --value cart.total
+}
+
+@test "all conversions are credited, to somebody" {
+	sources "${P[@]}" --conversion purchase --breakdown source
+	[ "$(jq -s 'map(.conversions) | add' <<< "$output")" -eq \
+		"$(mm-stats "${P[@]}" --event purchase | jq .value)" ]
+	[ "$(jq -s 'map(has("medium")) | any' <<< "$output")" = false ]
+}
+
+@test "--touch and --value want --conversion" {
+	sources "${P[@]}" --touch first
+	[ "$status" -eq 2 ]
+	[ "$stderr" = "mm-sources: --touch asks about conversions; say which events they are with --conversion" ]
+	sources "${P[@]}" --value amount
+	[ "$status" -eq 2 ]
+	sources "${P[@]}" --conversion purchase --value a..b
+	[ "$status" -eq 2 ]
+	[[ $stderr == "mm-sources: --value: expected a property"* ]]
+}
+
+@test "a chart draws the value, or the conversions" {
+	sources "${P[@]}" --conversion purchase --value amount --format chart --ascii
+	[ "$status" -eq 0 ]
+	value=$(mm-sources "${P[@]}" --conversion purchase --value amount --limit 1 | jq .value)
+	[[ ${lines[0]} == *" $value "*'==='* ]]
+}
