@@ -10,15 +10,21 @@
 #include "mcptools.h"
 #include "msg.h"
 #include "project.h"
+#include "reject.h"
 #include "store.h"
+#include "track.h"
 
 #include "banned.h"
 
 struct job {
 	struct store store;
 	const char *project;
-	uint64_t max_line, timeout;
+	const char *spool_dir;
+	uint64_t max_line, timeout, retry_for;
 
+	struct clickhouse *clickhouse; /* of track */
+	struct spool spool;
+	struct track track;
 	struct inbox inbox;
 	struct mcptools tools;
 	struct mcp mcp;
@@ -28,9 +34,12 @@ struct job {
 
 /* ---- tools and resources ------------------------------------------------------ */
 
-enum tool { TOOL_QUERY, TOOL_STATS, TOOL_SOURCES, TOOL_FUNNEL, TOOLS };
+enum tool { TOOL_TRACK, TOOL_QUERY, TOOL_STATS, TOOL_SOURCES, TOOL_FUNNEL, TOOLS };
 
 static const struct mcp_tool tools[] = {
+	[TOOL_TRACK] = { "track_event", "Track an event",
+	    "Stores one event. It is acknowledged once it is durable.", mcptools_event_schema,
+	    true },
 	[TOOL_QUERY] = { "query_events", "Query events",
 	    "Single events of a period, newest first, with where the visitor came from.",
 	    mcptools_query_schema, false },
@@ -48,6 +57,72 @@ static const struct mcp_tool tools[] = {
 	[TOOLS] = { .name = NULL },
 };
 
+/* An event that was sent, and what has become of it. */
+static void
+acknowledge(struct job *j, bool stored, struct mcp_answer *a)
+{
+	buf_adds(&a->json, "{\"ok\":true,\"event_id\":");
+	if (j->track.event_id.p) {
+		buf_addc(&a->json, '"');
+		buf_add(&a->json, j->track.event_id.p, j->track.event_id.n);
+		buf_addc(&a->json, '"');
+	} else {
+		buf_adds(&a->json, "null");
+	}
+	buf_addf(&a->json, ",\"stored\":%s}", stored ? "true" : "false");
+}
+
+static void
+refuse_event(struct job *j, struct mcp_answer *a)
+{
+	struct reject r = { .error = "invalid_payload",
+		.complaint = j->track.complaint,
+		.complaints = j->track.complaints };
+
+	a->code = RPC_INVALID_PARAMS;
+	reject_explain(&a->message, &r);
+	buf_addc(&a->data, '{');
+	reject_add_reasons(&a->data, &r);
+	buf_addc(&a->data, '}');
+}
+
+static void
+fail(struct mcp_answer *a, const char *code, const char *text)
+{
+	a->code = RPC_SERVER_ERROR;
+	buf_adds(&a->message, text);
+	buf_addf(&a->data, "{\"error\":\"%s\"}", code);
+}
+
+static void
+track(struct job *j, const struct json_value *arguments, struct mcp_answer *a)
+{
+	struct span event = arguments->raw.p ? arguments->raw : SPAN("{}");
+
+	switch (track_event(&j->track, event.p, event.n)) {
+	case TRACK_STORED:
+		acknowledge(j, true, a);
+		break;
+	case TRACK_KEPT:
+		msg("an event is kept in %s: %s", j->spool.path, j->track.error.text);
+		acknowledge(j, false, a);
+		break;
+	case TRACK_INVALID:
+		refuse_event(j, a);
+		break;
+	case TRACK_REFUSED:
+		fail(a, "upstream_failed", j->track.error.text);
+		break;
+	case TRACK_LOST:
+		msg_errno(j->track.spool_error, "%s: an event could not be kept", j->spool.path);
+		fail(a, "internal_error", "The event could neither be stored nor kept");
+		break;
+	case TRACK_NO_MEMORY:
+		fail(a, "internal_error", "Out of memory");
+		break;
+	}
+}
+
 static void
 call_tool(void *context, const struct mcp_tool *tool, const struct json_value *arguments,
     struct mcp_answer *a)
@@ -57,7 +132,9 @@ call_tool(void *context, const struct mcp_tool *tool, const struct json_value *a
 	};
 	struct job *j = context;
 
-	if (tool == &tools[TOOL_FUNNEL])
+	if (tool == &tools[TOOL_TRACK])
+		track(j, arguments, a);
+	else if (tool == &tools[TOOL_FUNNEL])
 		mcptools_funnel(&j->tools, arguments, a);
 	else
 		mcptools_ask(&j->tools, kinds[tool - tools], arguments, a);
@@ -125,7 +202,7 @@ answer(struct job *j, const struct inbox_line *line)
 
 /* Signals are left to the reading thread, whose waiting they end. */
 static void
-leave_signals(void)
+leave_signals(sigset_t *before)
 {
 	sigset_t caught;
 
@@ -134,20 +211,20 @@ leave_signals(void)
 	sigaddset(&caught, SIGTERM);
 	sigaddset(&caught, SIGHUP);
 	sigaddset(&caught, SIGALRM);
-	pthread_sigmask(SIG_BLOCK, &caught, NULL);
+	pthread_sigmask(SIG_BLOCK, &caught, before);
 }
 
 static int
 serve(struct job *j)
 {
 	const struct inbox_line *line;
+	sigset_t before;
 
-	out_init(&j->out, STDOUT_FILENO, &face_stop);
 	if (!inbox_start(&j->inbox, (size_t)j->max_line, &face_stop, take_cancellation, j)) {
 		msg("out of memory or threads");
 		return STATUS_ERROR;
 	}
-	leave_signals();
+	leave_signals(&before);
 	while (j->out.error == 0 && (line = inbox_next(&j->inbox)) != NULL)
 		answer(j, line);
 	if (j->out.error) {
@@ -158,6 +235,7 @@ serve(struct job *j)
 		_exit(STATUS_ERROR);
 	}
 	inbox_release(&j->inbox);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (j->inbox.error) {
 		msg_errno(j->inbox.error, "standard input");
 		return STATUS_ERROR;
@@ -165,28 +243,81 @@ serve(struct job *j)
 	return STATUS_OK;
 }
 
-static bool
-open_clickhouse(struct job *j)
+static struct clickhouse *
+open_connection(struct job *j, const volatile sig_atomic_t *stop)
 {
 	struct clickhouse_error e;
+	struct clickhouse *c;
 
-	if (!store_config(&j->store, &j->inbox.stop_work))
+	j->store.config.stop = stop;
+	c = clickhouse_open(&j->store.config, &e);
+	if (!c)
+		msg("%s", e.text);
+	return c;
+}
+
+/* Before an event is taken: what can't be stored must have a place. */
+static bool
+open_track(struct job *j)
+{
+	const struct sink_config config = { .clickhouse = j->clickhouse,
+		.database = j->store.config.database,
+		.table = "events",
+		.retry_ms = j->retry_for,
+		.stop = &face_stop,
+		.retry = NULL };
+	int error =
+	    spool_open(&j->spool, j->spool_dir, j->store.config.database, "events", UINT64_MAX);
+
+	if (error) {
+		if (!j->spool.dir)
+			msg("say with --spool DIR where events are kept that can't be stored, or "
+			    "use --read-only");
+		else
+			msg_errno(error, "%s: events that can't be stored could not be kept here",
+			    j->spool.path ? j->spool.path : j->spool.dir);
+		return false;
+	}
+	if (track_init(&j->track, &config, &j->spool, j->tools.project))
+		return true;
+	msg("out of memory");
+	return false;
+}
+
+/* A question ends when it is cancelled; an event goes on to its end. */
+static bool
+open_all(struct job *j)
+{
+	bool good;
+
+	if (!project_id(j->project, &j->tools.project) || !store_config(&j->store, &face_stop))
 		return false;
 	j->store.config.timeout_ms = j->timeout;
-	j->tools.clickhouse = clickhouse_open(&j->store.config, &e);
+	j->tools.clickhouse = open_connection(j, &j->inbox.stop_work);
+	j->clickhouse = j->tools.clickhouse ? open_connection(j, &face_stop) : NULL;
+	good = j->clickhouse && (j->mcp.read_only || open_track(j));
 	store_forget(&j->store);
-	if (!j->tools.clickhouse)
-		msg("%s", e.text);
-	return j->tools.clickhouse != NULL;
+	return good;
+}
+
+static void
+release(struct job *j)
+{
+	clickhouse_close(j->tools.clickhouse);
+	clickhouse_close(j->clickhouse);
+	track_release(&j->track);
+	spool_release(&j->spool);
+	mcptools_release(&j->tools);
+	mcp_release(&j->mcp);
+	buf_release(&j->answers);
+	out_release(&j->out);
 }
 
 static int
 run(struct job *j)
 {
-	int status;
+	int status = STATUS_ERROR;
 
-	if (!project_id(j->project, &j->tools.project) || !open_clickhouse(j))
-		return STATUS_ERROR;
 	j->mcp.server = "millimetric";
 	j->mcp.title = "Millimetric";
 	j->mcp.version = MM_VERSION;
@@ -198,19 +329,20 @@ run(struct job *j)
 	j->mcp.call = call_tool;
 	j->mcp.read = read_resource;
 	j->mcp.context = j;
-	status = serve(j);
-	clickhouse_close(j->tools.clickhouse);
-	mcptools_release(&j->tools);
-	mcp_release(&j->mcp);
-	buf_release(&j->answers);
-	out_release(&j->out);
+	out_init(&j->out, STDOUT_FILENO, &face_stop);
+	if (open_all(j))
+		status = serve(j);
+	release(j);
 	return status;
 }
 
 int
 main(int argc, char **argv)
 {
-	static struct job j = { .max_line = LINES_MAX_DEFAULT, .timeout = 60000 };
+	static struct job j = { .max_line = LINES_MAX_DEFAULT,
+		.timeout = 60000,
+		.retry_for = 5000,
+		.spool = { .fd = -1 } };
 	const struct opt options[] = {
 		STORE_OPT_DATABASE(j.store),
 		{ 0, "max-line", OPT_SIZE, "SIZE", "refuse longer messages (default 1M)",
@@ -219,6 +351,12 @@ main(int argc, char **argv)
 		PROJECT_OPTION(j.project),
 		{ 0, "read-only", OPT_FLAG, NULL, "offer no tool that stores events",
 		    &j.mcp.read_only, 0, 0 },
+		{ 0, "retry-for", OPT_DURATION, "TIME",
+		    "try again for so long before keeping an event (default 5s)", &j.retry_for, 0,
+		    3600 * 1000 },
+		{ 0, "spool", OPT_STRING, "DIR",
+		    "keep here what can't be stored (default ~/.local/state/millimetric/spool)",
+		    &j.spool_dir, 0, 0 },
 		{ 0, "timeout", OPT_DURATION, "TIME", "of a question (default 60s)", &j.timeout,
 		    100, 3600 * 1000 },
 		STORE_OPT_URL(j.store),

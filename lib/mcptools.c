@@ -18,6 +18,18 @@
 	"{\"type\":\"object\",\"properties\":{" properties \
 	"},\"required\":[\"from\",\"to\"],\"additionalProperties\":false}"
 
+const char mcptools_event_schema[] =
+    "{\"type\":\"object\",\"properties\":{"
+    "\"event\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":128,\"description\":\"What "
+    "happened, in snake_case and past tense\"}," TEXT(
+	"event_id", "Your own id of the event") "," TEXT("timestamp",
+	"When it happened, RFC 3339; now when absent") "," TEXT("anonymous_id",
+	"The visitor or agent") "," TEXT("user_id", "The user, once known") "," TEXT("session_id",
+	"The session") "," TEXT("url", "Absolute URL of the page") "," TEXT("path",
+	"Its path") "," TEXT("referrer",
+	"Where the visitor came from") ",\"properties\":{\"type\":\"object\",\"description\":\"Anything else, 8192 bytes at "
+				       "most\"}},\"required\":[\"event\"],\"additionalProperties\":false}";
+
 const char mcptools_query_schema[] =
     ARGUMENTS(PERIOD "," TEXT("event", "Only events of this name") "," TEXT(
 	"source", "Only this source, e.g. google") "," TEXT("medium",

@@ -17,8 +17,8 @@ struct mcptools {
 };
 
 /* The schemas of the arguments of each kind of question, JSON Schema as text. */
-extern const char mcptools_query_schema[], mcptools_stats_schema[], mcptools_sources_schema[],
-    mcptools_funnel_schema[];
+extern const char mcptools_event_schema[], mcptools_query_schema[], mcptools_stats_schema[],
+    mcptools_sources_schema[], mcptools_funnel_schema[];
 
 void mcptools_release(struct mcptools *);
 

@@ -72,11 +72,19 @@ reject_add_head(struct buf *b, const struct reject *r)
 	}
 	buf_adds(b, "\"line\":");
 	buf_addu(b, r->line);
-	buf_addf(b, ",\"error\":\"%s\",\"details\":{\"fieldErrors\":{", r->error);
+	buf_addc(b, ',');
+	reject_add_reasons(b, r);
+	buf_addc(b, ',');
+}
+
+void
+reject_add_reasons(struct buf *b, const struct reject *r)
+{
+	buf_addf(b, "\"error\":\"%s\",\"details\":{\"fieldErrors\":{", r->error);
 	add_field_errors(b, r);
 	buf_adds(b, "},\"formErrors\":[");
 	add_form_errors(b, r);
-	buf_adds(b, "]},");
+	buf_adds(b, "]}");
 }
 
 void

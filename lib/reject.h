@@ -27,6 +27,9 @@ void reject_add(struct buf *, const struct reject *, const char *p, size_t n);
 /* The record up to and without the input, which the caller appends. */
 void reject_add_head(struct buf *, const struct reject *);
 
+/* Of these, "error":CODE,"details":{..}: the members of an answer of the API. */
+void reject_add_reasons(struct buf *, const struct reject *);
+
 /* What is wrong in one line for people: "event: Required; url: Invalid URL". */
 void reject_explain(struct buf *, const struct reject *);
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks of text: lint.sh manual|options|completions|format|shell
+# Checks of text: lint.sh manual|options|completions|layers|format|shell
 set -eu -o pipefail
 
 pages=(man/*.[157])
@@ -53,6 +53,30 @@ completions() {
 	bash -n completions/mm.bash
 	zsh -n completions/_mm
 	fish -n completions/mm.fish
+}
+
+# Each module of lib/ stands in a row of CONTRIBUTING.md and includes only those of rows above.
+layers() {
+	awk '
+	FNR == NR {
+		if (/^    [0-9 ]+ [a-z]/) {
+			first = 1
+			if ($1 ~ /^[0-9]+$/) { row++; first = 2 }
+			for (i = first; i <= NF && row; i++) at[$i] = row
+		} else if (row && /^-/) nextfile
+		next
+	}
+	FNR == 1 { module = FILENAME; sub(/.*\//, "", module); sub(/\.[ch]$/, "", module) }
+	FNR == 1 && module != "banned" && !(module in at) {
+		print "CONTRIBUTING.md: " module " is in no row"; bad = 1
+	}
+	/^#include "/ {
+		other = $2; gsub(/"|\.h/, "", other)
+		if (other != module && (other in at) && (module in at) && at[other] >= at[module]) {
+			print FILENAME ": includes " other ", which is not in a row above"; bad = 1
+		}
+	}
+	END { exit bad }' CONTRIBUTING.md lib/*.[ch]
 }
 
 format() {

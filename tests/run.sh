@@ -124,6 +124,7 @@ step 'manual: every option is in it' tests/lint.sh options
 step 'manual: its examples do what they say' tests/examples.sh
 step 'README: the workflow for CI does what it says' tests/readme-ci.sh
 step 'completions: made of the option tables of today' tests/lint.sh completions
+step 'style: the layers of lib' tests/lint.sh layers
 step 'style: clang-format' tests/lint.sh format
 step 'style: shellcheck' tests/lint.sh shell
 
