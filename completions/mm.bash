@@ -111,6 +111,35 @@ _mm() {
 		esac
 		_mm_finish "--bots --bots-file --deterministic --fix-skew --geoip --hosts --jobs -j --late --max-age --max-future --max-line --no-ip-hash --project --quiet -q --rejects --rules --salt-file --strip-params --summary --help -h --version -V" "FILE"
 		;;
+	mm-forget)
+		case $prev in
+		--database) return ;;
+		--max-line) return ;;
+		--password-file) _mm_files -f; return ;;
+		--project) return ;;
+		--rejects) _mm_files -f; return ;;
+		--salt-file) _mm_files -f; return ;;
+		--summary) _mm_words "text json"; return ;;
+		--url) return ;;
+		esac
+		_mm_finish "--database --dry-run --linked --max-line --password-file --project --quiet -q --rebuild --rejects --salt-file --summary --url --wait --help -h --version -V" "FILE"
+		;;
+	mm-funnel)
+		case $prev in
+		--by) _mm_words "anonymous_id user_id"; return ;;
+		--database) return ;;
+		--format) _mm_words "ndjson table csv json chart"; return ;;
+		--from) return ;;
+		--password-file) _mm_files -f; return ;;
+		--project) return ;;
+		--step) return ;;
+		--to) return ;;
+		--tz) return ;;
+		--url) return ;;
+		--window) return ;;
+		esac
+		_mm_finish "--ascii --by --database --explain --format --from --password-file --project --step --to --tz --url --window --help -h --version -V" ""
+		;;
 	mm-hash-ip)
 		case $prev in
 		--date) return ;;
@@ -131,8 +160,12 @@ _mm() {
 		;;
 	mm-insert)
 		case $prev in
+		--cacert) _mm_files -f; return ;;
 		--compress) _mm_words "auto none gzip zstd"; return ;;
+		--connections) return ;;
 		--database) return ;;
+		--drain) _mm_files -d; return ;;
+		--format) _mm_words "native json"; return ;;
 		--max-age) return ;;
 		--max-bytes) return ;;
 		--max-line) return ;;
@@ -141,48 +174,131 @@ _mm() {
 		--rejects) _mm_files -f; return ;;
 		--retry-for) return ;;
 		--spool) _mm_files -d; return ;;
+		--spool-max) return ;;
 		--summary) _mm_words "text json"; return ;;
 		--table) return ;;
 		--timeout) return ;;
 		--url) return ;;
 		esac
-		_mm_finish "--compress --database --max-age --max-bytes --max-line --max-rows --password-file --quiet -q --rejects --retry-for --spool --summary --table --timeout --url --help -h --version -V" "FILE"
+		_mm_finish "--by-partition --cacert --compress --connections --database --drain --follow --format --max-age --max-bytes --max-line --max-rows --password-file --progress --quiet -q --rejects --retry-for --spool --spool-max --summary --table --timeout --url --help -h --version -V" "FILE"
+		;;
+	mm-mcp)
+		case $prev in
+		--database) return ;;
+		--max-line) return ;;
+		--password-file) _mm_files -f; return ;;
+		--project) return ;;
+		--retry-for) return ;;
+		--spool) _mm_files -d; return ;;
+		--timeout) return ;;
+		--url) return ;;
+		esac
+		_mm_finish "--database --max-line --password-file --project --read-only --retry-for --spool --timeout --url --help -h --version -V" ""
+		;;
+	mm-query)
+		case $prev in
+		--anonymous-id) return ;;
+		--country) return ;;
+		--database) return ;;
+		--event) return ;;
+		--format) _mm_words "ndjson table csv json"; return ;;
+		--from) return ;;
+		--limit) return ;;
+		--medium) return ;;
+		--password-file) _mm_files -f; return ;;
+		--project) return ;;
+		--source) return ;;
+		--to) return ;;
+		--tz) return ;;
+		--url) return ;;
+		--user-id) return ;;
+		esac
+		_mm_finish "--anonymous-id --ascii --country --database --event --explain --format --from --limit --medium --password-file --project --source --to --tz --url --user-id --help -h --version -V" ""
+		;;
+	mm-retention)
+		case $prev in
+		--back) return ;;
+		--by) _mm_words "anonymous_id user_id"; return ;;
+		--database) return ;;
+		--format) _mm_words "ndjson table csv json chart"; return ;;
+		--from) return ;;
+		--interval) _mm_words "day week"; return ;;
+		--later) return ;;
+		--password-file) _mm_files -f; return ;;
+		--project) return ;;
+		--start) return ;;
+		--to) return ;;
+		--tz) return ;;
+		--url) return ;;
+		esac
+		_mm_finish "--ascii --back --by --database --explain --format --from --interval --later --password-file --project --start --to --tz --url --help -h --version -V" ""
 		;;
 	mm-schema)
 		case $prev in
+		--cluster) return ;;
 		--database) return ;;
 		--password-file) _mm_files -f; return ;;
+		--retention) return ;;
 		--url) return ;;
 		esac
-		_mm_finish "--check --database --password-file --print --url --help -h --version -V" ""
+		_mm_finish "--check --cluster --database --dry-run --password-file --print --retention --url --help -h --version -V" ""
 		;;
 	mm-sources)
 		case $prev in
 		--breakdown) _mm_words "source_medium source"; return ;;
+		--conversion) return ;;
 		--database) return ;;
-		--format) _mm_words "ndjson table csv"; return ;;
+		--format) _mm_words "ndjson table csv json chart"; return ;;
 		--from) return ;;
 		--limit) return ;;
 		--password-file) _mm_files -f; return ;;
 		--project) return ;;
 		--to) return ;;
+		--touch) _mm_words "first last session"; return ;;
+		--tz) return ;;
+		--url) return ;;
+		--value) return ;;
+		esac
+		_mm_finish "--ascii --breakdown --conversion --database --explain --format --from --limit --password-file --project --to --touch --tz --url --value --help -h --version -V" ""
+		;;
+	mm-stats)
+		case $prev in
+		--database) return ;;
+		--event) return ;;
+		--format) _mm_words "ndjson table csv json chart"; return ;;
+		--from) return ;;
+		--group-by) return ;;
+		--interval) _mm_words "hour day week"; return ;;
+		--limit) return ;;
+		--metric) _mm_words "count uniques"; return ;;
+		--password-file) _mm_files -f; return ;;
+		--project) return ;;
+		--to) return ;;
+		--tz) return ;;
 		--url) return ;;
 		esac
-		_mm_finish "--breakdown --database --format --from --limit --password-file --project --to --url --help -h --version -V" ""
+		_mm_finish "--ascii --database --event --explain --format --from --group-by --interval --limit --metric --password-file --project --to --tz --url --help -h --version -V" ""
 		;;
 	mm-validate)
 		case $prev in
 		--assert) return ;;
 		--assert-mem) return ;;
+		--baseline) _mm_files -f; return ;;
+		--check-plan) _mm_files -f; return ;;
+		--max-drift) return ;;
+		--max-errors) return ;;
 		--max-line) return ;;
+		--plan) _mm_files -f; return ;;
 		--rejects) _mm_files -f; return ;;
+		--report) _mm_files -f; return ;;
+		--report-format) _mm_words "text json junit github"; return ;;
 		--select) return ;;
 		--summary) _mm_words "text json"; return ;;
 		--where) return ;;
 		esac
-		_mm_finish "--assert --assert-mem --max-line --quiet -q --rejects --select --strict-keys --summary --where --help -h --version -V" "FILE"
+		_mm_finish "--assert --assert-mem --baseline --check-plan --infer-plan --lint-names --max-drift --max-errors --max-line --plan --quiet -q --rejects --report --report-format --select --strict-keys --summary --where --help -h --version -V" "FILE"
 		;;
 	esac
 }
 
-complete -F _mm mm-batch mm-classify mm-clickhouse mm-dedup mm-enrich mm-hash-ip mm-identify mm-insert mm-schema mm-sources mm-validate
+complete -F _mm mm-batch mm-classify mm-clickhouse mm-dedup mm-enrich mm-forget mm-funnel mm-hash-ip mm-identify mm-insert mm-mcp mm-query mm-retention mm-schema mm-sources mm-stats mm-validate
