@@ -58,9 +58,19 @@ set_format(const struct reading *r, struct present *p)
 	p->style.colour = terminal_has_colour();
 }
 
-/* What was written, as a status; a reader who had enough is no error. */
-static int
-end_output(struct out *out)
+int
+reading_complain(const struct clickhouse_error *e, const struct zone *zone)
+{
+	enum { BAD_ARGUMENTS = 36 };
+
+	if (e->code != BAD_ARGUMENTS || zone_is_utc(zone))
+		return store_complain(e);
+	msg("%s; the server may not know the time zone %s", e->text, zone_name(zone));
+	return STATUS_ERROR;
+}
+
+int
+reading_end_output(struct out *out)
 {
 	out_flush(out);
 	if (out->error == 0 || out->error == EPIPE || face_stop)
@@ -80,7 +90,7 @@ explain(const struct question *q, struct out *out)
 	else
 		out_write(out, b.p, b.n);
 	buf_release(&b);
-	return end_output(out);
+	return reading_end_output(out);
 }
 
 /* The end of a period that is missing is not seen in what is printed. */
@@ -91,18 +101,6 @@ tell_cut(const struct present *p, const struct question *q, uint64_t limit)
 		msg("only the first %llu rows were printed, so the end of the period may be "
 		    "missing; see --limit",
 		    (unsigned long long)limit);
-}
-
-/* The zones of this machine and those of the server's need not be the same. */
-static int
-complain(const struct clickhouse_error *e, const struct question *q)
-{
-	enum { BAD_ARGUMENTS = 36 };
-
-	if (e->code != BAD_ARGUMENTS || zone_is_utc(q->period.zone))
-		return store_complain(e);
-	msg("%s; the server may not know the time zone %s", e->text, zone_name(q->period.zone));
-	return STATUS_ERROR;
 }
 
 static int
@@ -118,7 +116,7 @@ ask_and_print(struct reading *r, struct question *q, uint64_t limit, struct pres
 	status = question_select(clickhouse, q, present_row, p, &e);
 	clickhouse_close(clickhouse);
 	if (status != CLICKHOUSE_OK)
-		return complain(&e, q);
+		return reading_complain(&e, q->period.zone);
 	if (!p->garbled)
 		present_end(p, p->rows < limit);
 	if (p->garbled) {
@@ -126,7 +124,7 @@ ask_and_print(struct reading *r, struct question *q, uint64_t limit, struct pres
 		return STATUS_ERROR;
 	}
 	tell_cut(p, q, limit);
-	return end_output(p->out);
+	return reading_end_output(p->out);
 }
 
 int

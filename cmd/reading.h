@@ -86,6 +86,18 @@ reading_filter(struct span *to, const char *option)
 int reading_refused(const struct refusal *);
 
 /*
+ * store_complain, about a question in that zone: the zones of this machine and
+ * those of the server's need not be the same.
+ */
+int reading_complain(const struct clickhouse_error *, const struct zone *);
+
+/*
+ * Flushes standard output: the status of what was written to it, after a
+ * message when that failed; a reader who had enough is no error.
+ */
+int reading_end_output(struct out *);
+
+/*
  * Asks and prints the rows in the format of the options, or with --explain
  * the question; `limit` is how many rows it asks for at most.  Returns the
  * status to exit with, after a message when that is not STATUS_OK.  The

@@ -248,7 +248,9 @@ needs_events(
 			return true;
 		}
 	}
-	if (a->interval == INTERVAL_HOUR)
+	if (a->from_events)
+		snprintf(why, n, "%s", ASK_WHY_EVENTS);
+	else if (a->interval == INTERVAL_HOUR)
 		snprintf(why, n, "hours are finer than the days of daily_rollup");
 	else if (a->interval != INTERVAL_NONE && !zone_is_utc(q->period.zone))
 		snprintf(why, n, "the days of daily_rollup are those of UTC, not of %s",

@@ -33,6 +33,9 @@ enum ask_filter {
 #define ASK_BREAKDOWNS "source_medium|source"
 #define ASK_GROUPS "event_name, source, medium, country, device_type, browser, os, path"
 
+/* For questions that are about the same events as others. */
+#define ASK_WHY_EVENTS "figures that stand together count the same events, also once some are gone"
+
 enum {
 	ASK_ROWS = 100,
 	ASK_ROWS_MAX = 1000,
@@ -49,6 +52,7 @@ struct ask {
 	struct span group_by;        /* names with commas between; p NULL: none */
 	int metric, interval, breakdown;
 	uint64_t limit;
+	bool from_events; /* never from the rollup: ASK_WHY_EVENTS */
 };
 
 /* The defaults of a kind; the project is to be set. */

@@ -43,6 +43,35 @@ period_release(struct period *p)
 	p->zone = NULL;
 }
 
+/* What clocks there show. */
+static int64_t
+local(const struct zone *z, int64_t ms)
+{
+	int64_t seconds = ms / 1000 - (ms % 1000 < 0);
+
+	return ms + (int64_t)zone_offset(z, seconds) * 1000;
+}
+
+bool
+period_before(const struct period *p, struct period *before)
+{
+	int64_t length = local(p->zone, p->to) - local(p->zone, p->from);
+	int64_t start, ms;
+
+	/* within an hour that clocks show twice */
+	if (length <= 0)
+		length = p->to - p->from;
+	start = local(p->zone, p->from) - length;
+	ms = start % 1000 + (start % 1000 < 0 ? 1000 : 0);
+	if (start - ms < TIMESTAMP_MIN)
+		return false;
+	*before = (struct period){ zone_instant(p->zone, (start - ms) / 1000) * 1000 + ms, p->from,
+		p->zone };
+	if (before->from >= p->from)
+		before->from = p->from - (p->to - p->from);
+	return before->from >= TIMESTAMP_MIN;
+}
+
 bool
 period_is_of_days(const struct period *p)
 {

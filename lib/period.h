@@ -27,6 +27,13 @@ struct period_text {
 bool period_resolve(struct period *, const struct period_text *, int64_t now, struct refusal *);
 void period_release(struct period *);
 
+/*
+ * The period of the same length on the clocks of the zone that ends where this
+ * one begins; the zone stays this one's.  False: it would begin before
+ * TIMESTAMP_MIN.
+ */
+bool period_before(const struct period *, struct period *before);
+
 /* Whether it begins and ends at midnight UTC. */
 bool period_is_of_days(const struct period *);
 
