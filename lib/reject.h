@@ -42,12 +42,14 @@ void buf_add_base64(struct buf *, const char *p, size_t n);
  */
 enum { TALLY_MAX = 128, TALLY_FIELD_MAX = 256 };
 
+struct tally_row {
+	char *field; /* NULL: the whole line */
+	char *kind;
+	uint64_t count;
+};
+
 struct tally {
-	struct {
-		char *field; /* NULL: the whole line */
-		char *kind;
-		uint64_t count;
-	} row[TALLY_MAX];
+	struct tally_row row[TALLY_MAX];
 	size_t rows;
 	uint64_t more;
 };

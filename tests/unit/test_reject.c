@@ -8,6 +8,7 @@
 #include "check.h"
 #include "json.h"
 #include "longline.h"
+#include "rejected.h"
 
 #include "banned.h"
 
@@ -224,6 +225,53 @@ test_long_without_room(void)
 	longline_release(&l);
 }
 
+static uint64_t
+times(const struct rejected *r, const char *field, const char *kind)
+{
+	size_t i;
+
+	for (i = 0; i < r->tally.rows; i++) {
+		const struct tally_row *row = &r->tally.row[i];
+
+		if ((field ? row->field && strcmp(row->field, field) == 0 : !row->field) &&
+		    strcmp(row->kind, kind) == 0)
+			return row->count;
+	}
+	return 0;
+}
+
+/* Records that were written are read, and counted by what they say. */
+static void
+test_read_back(void)
+{
+	const struct complaint json = { .text =
+					    TEXT("Invalid JSON at byte offset 17: invalid UTF-8") };
+	struct reject r = { NULL, 7, "invalid_payload", some, 6 };
+	struct rejected counts = { 0 };
+	struct buf b = BUF_INIT;
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		buf_reset(&b);
+		reject_add(&b, &r, "in\"put\t", 7);
+		CHECK(rejected_add(&counts, b.p, b.n - 1), "record %d", i);
+	}
+	r = (struct reject){ "file", 8, "invalid_payload", &json, 1 };
+	buf_reset(&b);
+	reject_add(&b, &r, "\xff", 1);
+	CHECK(rejected_add(&counts, b.p, b.n - 1), "of no UTF-8");
+	CHECK(counts.lines == 4, "%llu lines", (unsigned long long)counts.lines);
+	CHECK(counts.tally.rows == 7 && counts.tally.more == 0, "%zu rows", counts.tally.rows);
+	CHECK(times(&counts, "event", "Required") == 3, "of a field");
+	CHECK(times(&counts, "url", "Too long") == 3, "one of two");
+	CHECK(times(&counts, "url", "Invalid \"URL\"") == 3, "the other of two");
+	CHECK(times(&counts, "a\nb", "Unknown key") == 3, "unescaped");
+	CHECK(times(&counts, NULL, "Form one at 7") == 3, "of the line");
+	CHECK(times(&counts, NULL, "invalid UTF-8") == 1, "without the place");
+	rejected_release(&counts);
+	buf_release(&b);
+}
+
 int
 main(void)
 {
@@ -232,6 +280,7 @@ main(void)
 	test_record();
 	test_base64();
 	test_tally();
+	test_read_back();
 	test_long();
 	test_long_without_room();
 	return check_end("reject");
