@@ -62,7 +62,7 @@ $(BUILD)/bin/%: $(BUILD)/cmd/%.o $(BUILD)/libmm.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libmm.a $(LIBS)
 
-# ---- made at build time: the host table, the SQL ----
+# ---- made at build time: the host table, the style of pages, the SQL ----
 
 $(BUILD)/hosts-table.h: lib/hosts.tsv lib/hosts-gen.awk
 	@mkdir -p $(@D)
@@ -77,6 +77,13 @@ $(BUILD)/agent-table.h: lib/agent-words.tsv lib/bots.tsv lib/bots-gen.awk
 	@mv $@.tmp $@
 
 $(BUILD)/lib/bots.o: $(BUILD)/agent-table.h
+
+$(BUILD)/page-css.h: lib/page.css lib/css-gen.awk
+	@mkdir -p $(@D)
+	awk -f lib/css-gen.awk lib/page.css > $@.tmp
+	@mv $@.tmp $@
+
+$(BUILD)/lib/page.o: $(BUILD)/page-css.h
 
 SQL = $(sort $(wildcard sql/*.sql))
 CLUSTER_SQL = $(sort $(wildcard sql/cluster/*.sql))
@@ -115,7 +122,7 @@ $(BUILD)/tests/measure: tests/bench/measure.c
 
 # The library is compiled again, so that the fuzzer sees its branches.
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(LIB_SRC) $(wildcard lib/*.h) $(BUILD)/hosts-table.h $(BUILD)/agent-table.h \
-		$(BUILD)/schema-sql.c
+		$(BUILD)/page-css.h $(BUILD)/schema-sql.c
 	@mkdir -p $(@D)
 	clang $(DEFINES) -std=c11 -O1 -g -fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=all -o $@ $< $(LIB_SRC) $(BUILD)/schema-sql.c $(LIBS)

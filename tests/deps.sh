@@ -19,7 +19,8 @@ build='cc=gcc make=make libc6-dev
 	libcurl4-openssl-dev|libcurl4-gnutls-dev|libcurl4-nss-dev
 	libjq-dev libmaxminddb-dev libsodium-dev libzstd-dev zlib1g-dev'
 demo='bash=bash curl=curl npm=npm ca-certificates'
-check='bats=bats clickhouse-server clang=clang clang-format=clang-format fish=fish gcc=gcc jq=jq
+check='bats=bats chromium=chromium clickhouse-server clang=clang clang-format=clang-format fish=fish
+	gcc=gcc java=default-jre-headless jq=jq
 	mandoc=mandoc mmdblookup=mmdb-bin node=nodejs openssl=openssl
 	pgrep=procps script=bsdutils shellcheck=shellcheck valgrind=valgrind xmllint=libxml2-utils zsh=zsh
 	libc6-dbg libmaxmind-db-writer-perl tzdata uap-core'

@@ -27,7 +27,7 @@ check "$BUILD/bin/mm-validate" -q --assert '.event != ""' --select true
 check "$BUILD/bin/mm-validate" -q --report "$work/report" --report-format json --lint-names --strict-keys
 check "$BUILD/bin/mm-validate" -q --report "$work/report" --baseline "$work/report" --infer-plan
 
-for program in mm-query mm-stats mm-sources; do
+for program in mm-query mm-report mm-stats mm-sources; do
 	valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite \
 		"$BUILD/bin/$program" --from this-month-7d --tz Europe/Berlin --explain > "$work/out"
 	grep -q '^FROM' "$work/out"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures mm-stats beside curl that sends the same SQL, over events that the
-# engine makes itself, and what each command takes to start.  Figures only: one
+# engine makes itself, mm-report, and what each command takes to start.  Figures only: one
 # that falls short is printed, it does not fail the run.
 #
 #   BUILD=DIR            where the programs were built (default: build)
@@ -97,9 +97,9 @@ run() {
 	compare "events: by path" "${period[@]}" --group-by path
 	compare "events: hours of a week" --from 2026-02-01 --to 2026-02-08 --interval hour \
 		--tz Europe/Berlin --limit 1000
-	echo
+	printf '\na page of the 80 days by mm-report, ms: %s\n\n' "$(start_up mm-report "${period[@]}")"
 	printf 'start-up, ms: curl --version %s' "$(start_up curl --version)"
-	for program in mm-query mm-stats mm-sources; do
+	for program in mm-query mm-report mm-stats mm-sources; do
 		printf ', %s --explain %s' "$program" \
 			"$(start_up "$program" "${period[@]}" --explain)"
 	done
