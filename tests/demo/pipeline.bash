@@ -50,3 +50,6 @@ show 0 "mm-stats --from 2026-06-01 --to 2026-07-01 --interval day --group-by sou
 
 say "11. And the visitors of June, by day"
 show 0 "mm-stats --from 2026-06-01 --to 2026-07-01 --metric uniques --interval day --format chart"
+
+say "12. The last two weeks as a page for a browser, beside the two before"
+show 0 "mm-report --from 2026-06-17 --to 2026-07-01 --rejects $DEMO/rejects.ndjson > $DEMO/report.html"

@@ -18,7 +18,7 @@ export PATH
 unset MM_CLICKHOUSE_DATABASE MM_CLICKHOUSE_USER MM_CLICKHOUSE_PASSWORD
 unset MM_IP_SALT MM_GEOIP_DB MM_PROJECT
 
-for program in tests/gen-events bin/mm-{clickhouse,enrich,insert,query,schema,sources,stats,validate}; do
+for program in tests/gen-events bin/mm-{clickhouse,enrich,insert,query,report,schema,sources,stats,validate}; do
 	if [[ ! -x $build/$program ]]; then
 		echo "demo: $build/$program is missing; run 'make demo'" >&2
 		exit 2
@@ -49,7 +49,8 @@ show 0 "mm-clickhouse -d $DEMO/data -- bash tests/demo/pipeline.bash"
 
 cat <<END
 
-The rejected lines are in $DEMO/rejects.ndjson, with the reasons. To ask again:
+The page is $DEMO/report.html. The rejected lines are in $DEMO/rejects.ndjson, with the reasons.
+To ask again:
   \$ PATH=$build/bin:\$PATH mm-clickhouse -d $DEMO/data -- \\
       mm-query --from 2026-06-30 --to 2026-07-01 --event purchase --format table
 END
