@@ -41,8 +41,8 @@ open_spool(struct insert_job *j)
 	int error;
 
 	spool_release(&j->spool);
-	error =
-	    spool_open(&j->spool, j->spool_dir, j->store.config.database, j->table, j->spool_max);
+	error = spool_open(&j->spool, j->spool_dir, clickhouse_server(j->clickhouse[0]),
+	    j->store.config.database, j->table, j->spool_max);
 
 	if (error && !j->spool.dir)
 		msg("say with --spool DIR where rows are kept that can't be stored");

@@ -134,7 +134,7 @@ main(int argc, char **argv)
 		    "try again for so long before keeping rows (default 60s, --follow 2s)",
 		    &j.retry_for, 0, 24 * 3600 * 1000 },
 		{ 0, "spool", OPT_STRING, "DIR",
-		    "keep here what can't be stored (default ~/.local/state/millimetric/spool)",
+		    "keep here what can't be stored (default one a server, below ~/.local/state)",
 		    &j.spool_dir, 0, 0 },
 		{ 0, "spool-max", OPT_SIZE, "SIZE",
 		    "read no more when the spool holds so much (default 10G)", &j.spool_max, 1,

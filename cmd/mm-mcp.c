@@ -256,6 +256,13 @@ open_connection(struct job *j, const volatile sig_atomic_t *stop)
 	return c;
 }
 
+static void
+on_retry(void *context, const struct clickhouse_error *e)
+{
+	(void)context;
+	msg("%s; trying again", e->text);
+}
+
 /* Before an event is taken: what can't be stored must have a place. */
 static bool
 open_track(struct job *j)
@@ -265,9 +272,9 @@ open_track(struct job *j)
 		.table = "events",
 		.retry_ms = j->retry_for,
 		.stop = &face_stop,
-		.retry = NULL };
-	int error =
-	    spool_open(&j->spool, j->spool_dir, j->store.config.database, "events", UINT64_MAX);
+		.retry = on_retry };
+	int error = spool_open(&j->spool, j->spool_dir, clickhouse_server(j->clickhouse),
+	    j->store.config.database, "events", UINT64_MAX);
 
 	if (error) {
 		if (!j->spool.dir)
@@ -355,7 +362,7 @@ main(int argc, char **argv)
 		    "try again for so long before keeping an event (default 5s)", &j.retry_for, 0,
 		    3600 * 1000 },
 		{ 0, "spool", OPT_STRING, "DIR",
-		    "keep here what can't be stored (default ~/.local/state/millimetric/spool)",
+		    "keep here what can't be stored (default one a server, below ~/.local/state)",
 		    &j.spool_dir, 0, 0 },
 		{ 0, "timeout", OPT_DURATION, "TIME", "of a question (default 60s)", &j.timeout,
 		    100, 3600 * 1000 },

@@ -25,6 +25,7 @@ struct clickhouse {
 	CURL *easy;
 	CURLM *multi;
 	char *base, *database;
+	char server[CLICKHOUSE_SERVER_MAX + 1];
 	struct curl_slist *headers;
 	const volatile sig_atomic_t *stop;
 	uint64_t stop_grace_ms, stop_deadline_ms; /* deadline 0: not stopping */
@@ -829,9 +830,28 @@ clickhouse_insert(struct clickhouse *c, const char *sql, const struct span *part
 
 /* ---- opening and closing ----------------------------------------------- */
 
+/* The host as a file may be named; a server on this machine by any port. */
+static void
+name_server(char server[CLICKHOUSE_SERVER_MAX + 1], const char *host, bool loopback)
+{
+	size_t i, n = strlen(loopback ? "localhost" : host);
+	const char *name = loopback ? "localhost" : host;
+
+	if (n > CLICKHOUSE_SERVER_MAX)
+		n = CLICKHOUSE_SERVER_MAX;
+	for (i = 0; i < n; i++) {
+		char c = name[i];
+		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		    (c >= '0' && c <= '9') || c == '-' || c == '_' || (c == '.' && i > 0);
+
+		server[i] = plain ? c : '_';
+	}
+	server[n] = '\0';
+}
+
 /* Copies the URL, normalised, when it may be used; NULL and a reason if not. */
 static char *
-checked_url(const char *url, bool *loopback, const char **reason)
+checked_url(const char *url, struct clickhouse *c, const char **reason)
 {
 	static const CURLUPart refused[] = { CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_QUERY,
 		CURLUPART_FRAGMENT };
@@ -857,8 +877,9 @@ checked_url(const char *url, bool *loopback, const char **reason)
 	if (curl_url_get(u, CURLUPART_HOST, &part, 0) != CURLUE_OK ||
 	    curl_url_get(u, CURLUPART_URL, &whole, 0) != CURLUE_OK)
 		goto out;
-	*loopback = strcmp(part, "localhost") == 0 || strcmp(part, "[::1]") == 0 ||
+	c->loopback = strcmp(part, "localhost") == 0 || strcmp(part, "[::1]") == 0 ||
 	    strncmp(part, "127.", 4) == 0;
+	name_server(c->server, part, c->loopback);
 	*reason = "needs more memory than there is";
 	copy = strdup(whole);
 out:
@@ -962,7 +983,7 @@ clickhouse_open(const struct clickhouse_config *config, struct clickhouse_error 
 		goto no_memory;
 	c->stop = config->stop;
 	c->stop_grace_ms = config->stop_grace_ms;
-	c->base = checked_url(url, &c->loopback, &reason);
+	c->base = checked_url(url, c, &reason);
 	if (!c->base) {
 		fail(e, CLICKHOUSE_CONFIG, "the URL of ClickHouse %s", reason);
 		goto failed;
@@ -1011,6 +1032,12 @@ const char *
 clickhouse_url(const struct clickhouse *c)
 {
 	return c->base;
+}
+
+const char *
+clickhouse_server(const struct clickhouse *c)
+{
+	return c->server;
 }
 
 bool

@@ -71,6 +71,13 @@ void clickhouse_close(struct clickhouse *);
 /* The URL that requests go to, for messages; it holds no credentials. */
 const char *clickhouse_url(const struct clickhouse *);
 
+/*
+ * A name for the server that a file may have: its host, with odd characters
+ * replaced, "localhost" for all of this machine.
+ */
+enum { CLICKHOUSE_SERVER_MAX = 128 };
+const char *clickhouse_server(const struct clickhouse *);
+
 /* Whether that is this machine by its loopback address. */
 bool clickhouse_is_local(const struct clickhouse *);
 

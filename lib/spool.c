@@ -102,7 +102,7 @@ split_folder(const char *folder, char names[2][NAME_MAX + 1])
 }
 
 static char *
-default_dir(void)
+default_dir(const char *server)
 {
 	const char *state = getenv("XDG_STATE_HOME");
 	const char *home = getenv("HOME");
@@ -115,6 +115,7 @@ default_dir(void)
 		buf_addf(&b, "%s/.local/state/millimetric/spool", home);
 	else
 		return NULL;
+	buf_addf(&b, "/%s", server);
 	buf_addc(&b, '\0');
 	return b.failed ? NULL : b.p;
 }
@@ -276,13 +277,14 @@ look(struct spool *s)
 /* ---- opening --------------------------------------------------------------- */
 
 int
-spool_open(struct spool *s, const char *dir, const char *database, const char *table, uint64_t max)
+spool_open(struct spool *s, const char *dir, const char *server, const char *database,
+    const char *table, uint64_t max)
 {
 	struct buf path = BUF_INIT;
 	int error;
 
 	*s = (struct spool){ .fd = -1, .max = max };
-	s->dir = dir ? strdup(dir) : default_dir();
+	s->dir = dir ? strdup(dir) : default_dir(server);
 	if (!s->dir)
 		return dir ? ENOMEM : ENOENT;
 	if (!*s->dir)

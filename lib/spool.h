@@ -39,14 +39,15 @@ struct spool {
 };
 
 /*
- * Opens the spool `dir` for a table; NULL: $XDG_STATE_HOME/millimetric/spool,
- * else $HOME/.local/state/millimetric/spool.  What is missing of the path is
+ * Opens the spool `dir` for a table; NULL: that of the `server`, which is
+ * $XDG_STATE_HOME/millimetric/spool/SERVER, else
+ * $HOME/.local/state/millimetric/spool/SERVER.  What is missing of the path is
  * made, with mode 0700.  `max`: bytes from which on it is full.  Returns 0, or
  * an errno (of spool->path or, without one, spool->dir, when that is set;
  * ENOENT with dir NULL: neither variable says where).
  */
-int spool_open(
-    struct spool *, const char *dir, const char *database, const char *table, uint64_t max);
+int spool_open(struct spool *, const char *dir, const char *server, const char *database,
+    const char *table, uint64_t max);
 void spool_release(struct spool *);
 
 /*

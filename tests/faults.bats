@@ -27,7 +27,7 @@ setup() {
 	cp "$BATS_FILE_TMPDIR"/{in,expected} .
 	export MM_CLICKHOUSE_URL=$ENGINE_URL MM_CLICKHOUSE_DATABASE=t$BATS_TEST_NUMBER
 	export XDG_STATE_HOME=$BATS_TEST_TMPDIR/state
-	SPOOL=$XDG_STATE_HOME/millimetric/spool
+	SPOOL=$XDG_STATE_HOME/millimetric/spool/localhost
 	mm-schema
 }
 

@@ -6,7 +6,7 @@ insert_setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 	export MM_CLICKHOUSE_URL=$ENGINE_URL MM_CLICKHOUSE_DATABASE=t$BATS_TEST_NUMBER
 	export XDG_STATE_HOME=$BATS_TEST_TMPDIR/state
-	SPOOL=$XDG_STATE_HOME/millimetric/spool
+	SPOOL=$XDG_STATE_HOME/millimetric/spool/localhost
 	mm-schema
 }
 

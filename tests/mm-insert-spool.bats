@@ -42,6 +42,19 @@ nothing_waits() {
 
 # ---- delivered later
 
+@test "what was meant for one server is not sent to another" {
+	rows 3 > in
+	insert --url http://staging.invalid:8123/ --retry-for 1ms in
+	[ "$status" -eq 75 ]
+	kept=$(find "$XDG_STATE_HOME/millimetric/spool/staging.invalid" -name '*.ndjson')
+	cmp in "$kept"
+	rows 2 11 > other
+	insert other
+	[ "$status" -eq 0 ]
+	[ "$(state)" = $'2\t2\t2\t2' ]
+	cmp in "$kept"
+}
+
 @test "what waits is delivered by the next run, and deleted" {
 	rows 250 > in
 	keep --max-rows 100 in

@@ -131,8 +131,9 @@ PERIOD='"from":"2026-06-01","to":"2026-07-01"'
 
 @test "without a server an event is kept in the spool, and said to be" {
 	call 1 track_event '{"event":"kept_for_later"}' > requests
-	MM_CLICKHOUSE_URL=http://127.0.0.1:1/ mcp --retry-for 0 < requests
+	MM_CLICKHOUSE_URL=http://127.0.0.1:1/ mcp --retry-for 1s < requests
 	[ "$status" -eq 0 ]
+	[[ $stderr == *"; trying again"*"an event is kept in "* ]]
 	[[ $output == *'"structuredContent":{"ok":true,"event_id":null,"stored":false}'* ]]
 	run mm-insert --drain spool
 	[ "$status" -eq 0 ]
