@@ -215,6 +215,20 @@ _mm() {
 		esac
 		_mm_finish "--anonymous-id --ascii --country --database --event --explain --format --from --limit --medium --password-file --project --source --to --tz --url --user-id --help -h --version -V" ""
 		;;
+	mm-report)
+		case $prev in
+		--database) return ;;
+		--from) return ;;
+		--password-file) _mm_files -f; return ;;
+		--project) return ;;
+		--rejects) _mm_files -f; return ;;
+		--title) return ;;
+		--to) return ;;
+		--tz) return ;;
+		--url) return ;;
+		esac
+		_mm_finish "--database --explain --from --password-file --project --rejects --title --to --tz --url --help -h --version -V" ""
+		;;
 	mm-retention)
 		case $prev in
 		--back) return ;;
@@ -301,4 +315,4 @@ _mm() {
 	esac
 }
 
-complete -F _mm mm-batch mm-classify mm-clickhouse mm-dedup mm-enrich mm-forget mm-funnel mm-hash-ip mm-identify mm-insert mm-mcp mm-query mm-retention mm-schema mm-sources mm-stats mm-validate
+complete -F _mm mm-batch mm-classify mm-clickhouse mm-dedup mm-enrich mm-forget mm-funnel mm-hash-ip mm-identify mm-insert mm-mcp mm-query mm-report mm-retention mm-schema mm-sources mm-stats mm-validate
