@@ -1,6 +1,8 @@
 /*
  * mm-funnel: how many people went through a sequence of events.
  */
+#include <stdlib.h>
+
 #include "face.h"
 #include "funnel.h"
 #include "reading.h"
@@ -77,5 +79,7 @@ main(int argc, char **argv)
 	if (!face_begin(&command, argc, argv, &operands, &status))
 		return status;
 	face_catch_signals();
-	return face_end(run(&r, &funnel, &steps));
+	status = run(&r, &funnel, &steps);
+	free(steps.v);
+	return face_end(status);
 }
