@@ -1,10 +1,7 @@
 #include "excerpt.h"
 
-#include <strings.h>
-
 #include "event.h"
 #include "findings.h"
-#include "ip.h"
 
 #include "banned.h"
 
@@ -21,30 +18,69 @@ struct excerpt {
 /* ---- values ---- */
 
 static bool
-is_address(struct span s)
+is_digit(char c)
 {
-	struct ip ip;
-
-	return ip_parse(&ip, s.p, s.n);
+	return c >= '0' && c <= '9';
 }
 
-/* Whether an address stands in the text, which has no escapes. */
+/* Whether four numbers with points between them begin at p, as of an IPv4 address. */
+static bool
+begins_ipv4(const char *p, const char *end)
+{
+	int points = 0, digits = 0;
+
+	for (; p < end && digits <= 3; p++) {
+		if (is_digit(*p) && points == 3)
+			return true;
+		if (is_digit(*p)) {
+			digits++;
+		} else if (*p == '.' && digits > 0) {
+			points++;
+			digits = 0;
+		} else {
+			break;
+		}
+	}
+	return false;
+}
+
+/* Whether an IP address may stand in the text, whatever is around it. */
+static bool
+holds_address(struct span s)
+{
+	enum { COLONS = 7 }; /* of an IPv6 address that is written in full */
+	const char *p, *end = s.p + s.n;
+	int colons = 0;
+
+	for (p = s.p; p < end; p++) {
+		if (is_digit(*p) && begins_ipv4(p, end))
+			return true;
+		if (*p == ':')
+			colons++;
+		else if (!is_digit(*p) && !((*p | 0x20) >= 'a' && (*p | 0x20) <= 'f'))
+			colons = 0;
+		if (colons == COLONS || (*p == ':' && p > s.p && p[-1] == ':'))
+			return true;
+	}
+	return false;
+}
+
+static bool
+holds_word(struct span s, const char *word)
+{
+	size_t n = strlen(word), i;
+
+	for (i = 0; i + n <= s.n; i++)
+		if (memcmp(s.p + i, word, n) == 0)
+			return true;
+	return false;
+}
+
+/* Whether it may tell who the visitor is; the text has no escapes. */
 static bool
 tells_who(struct span s)
 {
-	size_t i, start = 0;
-
-	if (memchr(s.p, '@', s.n))
-		return true;
-	for (i = 0; i <= s.n; i++) {
-		/* strchr finds the NUL too */
-		if (i < s.n && s.p[i] && strchr("0123456789abcdefABCDEF.:", s.p[i]))
-			continue;
-		if (is_address((struct span){ s.p + start, i - start }))
-			return true;
-		start = i + 1;
-	}
-	return false;
+	return memchr(s.p, '@', s.n) || holds_address(s) || holds_word(s, "Mozilla/");
 }
 
 static void
@@ -112,16 +148,31 @@ end_object(struct excerpt *x)
 	buf_addc(x->b, '}');
 }
 
+/* Whether the key is that word, in snake_case, kebab-case or camelCase. */
+static bool
+is_same_name(struct span key, const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < key.n; i++) {
+		if (key.p[i] == '_' || key.p[i] == '-')
+			continue;
+		if (*word == '\0' || (key.p[i] | 0x20) != *word++)
+			return false;
+	}
+	return *word == '\0';
+}
+
 static bool
 is_hidden(struct span key)
 {
-	static const char *const hidden[] = { "ip", "ip_address", "ipaddress", "client_ip",
-		"clientip", "remote_addr", "remote_ip", "x_forwarded_for", "user_agent",
-		"useragent", "ua", "ua_hints" };
+	static const char *const hidden[] = { "ip", "ipaddress", "ipaddr", "clientip", "remoteaddr",
+		"remoteip", "realip", "xrealip", "forwardedfor", "xforwardedfor", "useragent",
+		"httpuseragent", "ua", "uahints" };
 	size_t i;
 
 	for (i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
-		if (key.n == strlen(hidden[i]) && strncasecmp(key.p, hidden[i], key.n) == 0)
+		if (is_same_name(key, hidden[i]))
 			return true;
 	return false;
 }

@@ -3,8 +3,9 @@
  * is about first, values cut, and nothing that tells who the visitor is.
  *
  * Left out are ip, user_agent and ua_hints, and properties of such names.
- * Shown as "…" are the values of keys that are not known, strings with an
- * address (IP or e-mail) or an escape in them, and what objects and arrays hold.
+ * Shown as "…" are the values of keys that are not known, what objects and
+ * arrays hold, and strings with an escape in them, an `@`, a browser's
+ * "Mozilla/", or what may be an IP address (a version 1.2.3.4 too).
  */
 #ifndef MM_EXCERPT_H
 #define MM_EXCERPT_H
