@@ -215,6 +215,16 @@ find_gone(struct drift *d)
 	tell(d, expected >= DRIFT_EVENTS_MIN && !d->now->more, d->was->count);
 }
 
+/* A feed that has dried up is told once, not for each of its events. */
+static void
+find_silence(struct drift *d)
+{
+	d->event = SPAN("");
+	buf_adds(&d->text, "No valid event at all: before ");
+	buf_addu(&d->text, d->all_before);
+	tell(d, d->all_before >= DRIFT_EVENTS_MIN, d->all_before);
+}
+
 static void
 find_new(struct drift *d)
 {
@@ -225,32 +235,51 @@ find_new(struct drift *d)
 	tell(d, false, d->is->count);
 }
 
+static void
+compare_events(struct drift *d)
+{
+	uint32_t i;
+
+	for (i = 0; i < d->before->names.n; i++) {
+		d->event = dict_text(&d->before->names, i);
+		d->was = &d->before->event[i];
+		d->is = profile_find(d->now, d->event);
+		if (d->was->count == 0)
+			continue;
+		if (!d->is || d->is->count == 0)
+			find_gone(d);
+		else
+			compare_fields(d);
+	}
+}
+
+static void
+find_new_events(struct drift *d)
+{
+	uint32_t i;
+
+	for (i = 0; i < d->now->names.n; i++) {
+		d->event = dict_text(&d->now->names, i);
+		d->is = &d->now->event[i];
+		d->was = profile_find(d->before, d->event);
+		if (d->is->count > 0 && (!d->was || d->was->count == 0) && !d->before->more)
+			find_new(d);
+	}
+}
+
 void
 drift_find(
     struct findings *out, const struct profile *before, const struct profile *now, double max)
 {
 	struct drift d = { .out = out, .before = before, .now = now, .max = max };
-	uint32_t i;
 
 	d.all_before = count_all(before);
 	d.all_now = count_all(now);
-	for (i = 0; i < before->names.n; i++) {
-		d.event = dict_text(&before->names, i);
-		d.was = &before->event[i];
-		d.is = profile_find(now, d.event);
-		if (d.was->count == 0)
-			continue;
-		if (!d.is || d.is->count == 0)
-			find_gone(&d);
-		else
-			compare_fields(&d);
-	}
-	for (i = 0; i < now->names.n; i++) {
-		d.event = dict_text(&now->names, i);
-		d.is = &now->event[i];
-		d.was = profile_find(before, d.event);
-		if (d.is->count > 0 && (!d.was || d.was->count == 0) && !before->more)
-			find_new(&d);
+	if (d.all_now == 0 && d.all_before > 0) {
+		find_silence(&d);
+	} else {
+		compare_events(&d);
+		find_new_events(&d);
 	}
 	buf_release(&d.field);
 	buf_release(&d.text);

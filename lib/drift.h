@@ -18,7 +18,7 @@ enum {
  * Adds to the findings how `now` differs from `before`; their count is that of
  * the events concerned.
  *
- * Errors: an event that is gone; a field that is absent or null more often
+ * Errors: no valid event at all; an event that is gone; a field that is absent or null more often
  * by more than `max` percentage points, or gone; a type that a field did not
  * have, in more than `max` percent of its values.  Warnings: what is new; a
  * type or a field gone within `max`; and what would be an error, but may be

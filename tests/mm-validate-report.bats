@@ -474,6 +474,20 @@ hostile() {
 	[ "$stderr" = 'mm-validate: 1 change from baseline beyond the threshold, of those that the report tells' ]
 }
 
+@test "no events where there were some is drift, in all formats" {
+	lines_of 10 "$good" > in
+	report
+	mv report before
+	: > in
+	report --baseline before
+	[ "$status" -eq 1 ]
+	[ "$(jq -c '[.drift[] | [.event, .message]]' report)" = '[[null,"No valid event at all: before 10"]]' ]
+	all_formats --baseline before
+	grep 'FAILED' report.text
+	grep '<failure' report.junit
+	grep '^::error' report.github
+}
+
 @test "what is new is told and fails nothing" {
 	lines_of 50 "$good" > in
 	report

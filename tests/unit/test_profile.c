@@ -321,6 +321,10 @@ test_drift(void)
 	    { OTHER, 100, 0 });
 	DRIFT(10, "W other  Vanished: was under 0.1 % of all events\n", { E, 10000, 1000 },
 	    { OTHER, 1, 0 });
+	/* a feed that has dried up is worse than any rate, and told once */
+	DRIFT(100, "E   No valid event at all: before 20\n", { E, 10, 0 }, { OTHER, 10, 0 });
+	DRIFT(10, "W   No valid event at all: before 9\n", { E, 9, 0 });
+	DRIFT(10, "", { E, 0, 0 });
 	DRIFT(10, "W other  New: 1.0 % of all events\n", { E, 100, 99 }, { OTHER, 0, 1 });
 }
 
