@@ -73,6 +73,41 @@ add_counts(void *context, bool json, bool asked, struct buf *b)
 	plans_add_counts(&j->plans, &j->in, json, asked, b);
 }
 
+/* An option that is about events, which --check-plan does not read; or NULL. */
+static const char *
+other_option(const struct job *j)
+{
+	const struct {
+		const char *name;
+		bool given;
+	} options[] = {
+		{ "--plan", j->plans.file },
+		{ "--assert", j->assertions.asserted.n },
+		{ "--where", j->assertions.where },
+		{ "--select", j->assertions.select },
+		{ "--rejects", j->in.rejects_path },
+		{ "--summary", j->in.summary >= 0 },
+		{ "--report", j->quality.report },
+		{ "--max-errors", j->quality.max_errors },
+		{ "--infer-plan", j->quality.infer },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		if (options[i].given)
+			return options[i].name;
+	return NULL;
+}
+
+static int
+check_plan(const struct job *j, const char *other)
+{
+	if (!other)
+		return plans_check(&j->plans, j->quality.lint);
+	msg("--check-plan reads no events; leave out %s", other);
+	return STATUS_ERROR;
+}
+
 static int
 run(struct job *j, char **files, size_t count)
 {
@@ -146,12 +181,8 @@ main(int argc, char **argv)
 	event_init(&j.event);
 	if (!face_begin(&command, argc, argv, &files, &status))
 		return status;
-	if (j.plans.checked && files > 0) {
-		msg("--check-plan reads no events; leave out %s", argv[0]);
-		return STATUS_ERROR;
-	}
 	if (j.plans.checked)
-		return plans_check(&j.plans, j.quality.lint);
+		return check_plan(&j, files ? argv[0] : other_option(&j));
 	face_catch_signals();
 	status = run(&j, argv, files);
 	plans_release(&j.plans);

@@ -1,6 +1,7 @@
 #include "quality.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "baseline.h"
@@ -70,8 +71,22 @@ read_max_drift(struct quality *q)
 	return read_percent(q->max_drift, n, &q->drift_max);
 }
 
+/* Whether both options name one file, which is there already or not. */
 static bool
-check_options(struct quality *q)
+is_same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	if (!a || !b || strcmp(a, "-") == 0)
+		return false;
+	if (strcmp(a, b) == 0)
+		return true;
+	return stat(a, &x) == 0 && stat(b, &y) == 0 && S_ISREG(x.st_mode) && x.st_dev == y.st_dev &&
+	    x.st_ino == y.st_ino;
+}
+
+static bool
+check_options(struct quality *q, const char *rejects)
 {
 	const char *wrong = NULL;
 
@@ -85,6 +100,8 @@ check_options(struct quality *q)
 		wrong = "--max-drift needs --baseline FILE, an earlier report";
 	else if (q->max_errors && !read_max_errors(q))
 		wrong = "--max-errors: expected a number of lines, as 10, or a percentage, as 0.5%";
+	else if (is_same_file(q->report, rejects))
+		wrong = "--report and --rejects need a file each";
 	else if (q->max_drift && !read_max_drift(q))
 		wrong = "--max-drift: expected percentage points from 0 to 100, as 2.5";
 	if (wrong)
@@ -244,7 +261,7 @@ bool
 quality_start(
     struct quality *q, struct intake *in, struct event *event, char *const *files, size_t count)
 {
-	if (!check_options(q))
+	if (!check_options(q, in->rejects_path))
 		return false;
 	q->collects = q->report || q->infer || q->lint;
 	q->in = in;
@@ -445,7 +462,7 @@ judge(struct quality *q)
 		    (unsigned long long)q->in->rejected, (unsigned long long)line_count(q),
 		    q->max_errors);
 	if (drifted && !q->in->quiet)
-		msg("%lu change%s from %s beyond the threshold, of those that the report tells",
+		msg("%lu change%s since %s beyond the threshold: see the report",
 		    (unsigned long)drifted, drifted == 1 ? "" : "s", q->baseline);
 	return rejects || drifted;
 }

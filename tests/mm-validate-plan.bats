@@ -265,6 +265,8 @@ fields() {
 @test "--check-plan reads no events" {
 	run -2 --separate-stderr mm-validate --check-plan plan.json in
 	[ "$stderr" = 'mm-validate: --check-plan reads no events; leave out in' ]
+	run -2 --separate-stderr mm-validate --check-plan plan.json --plan plan.json
+	[ "$stderr" = 'mm-validate: --check-plan reads no events; leave out --plan' ]
 }
 
 @test "control characters of a plan do not reach the terminal" {

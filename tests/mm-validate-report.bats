@@ -337,6 +337,17 @@ hostile() {
 	[[ $stderr == *'is also standard output'* ]]
 }
 
+@test "the report does not take the place of the rejects" {
+	printf '%s\n' "$bad" > in
+	run -2 --separate-stderr mm-validate --report both --rejects both in
+	[ "$stderr" = "mm-validate: --report and --rejects need a file each; try 'mm-validate --help'" ]
+	[ ! -e both ]
+	echo earlier > both
+	ln both also
+	run -2 --separate-stderr mm-validate --report both --rejects also in
+	[ "$(cat both)" = earlier ]
+}
+
 @test "a report to standard output, when that is a pipe, and the events elsewhere" {
 	printf '%s\n' "$bad" > in
 	run -1 --separate-stderr bash -c 'mm-validate -q --report - in 2>&1 > /dev/null'
@@ -471,7 +482,7 @@ hostile() {
 	[ "$status" -eq 0 ]
 	[ "$(jq -c .drift report)" = '[]' ]
 	run -1 --separate-stderr mm-validate --report report --baseline baseline in
-	[ "$stderr" = 'mm-validate: 1 change from baseline beyond the threshold, of those that the report tells' ]
+	[ "$stderr" = 'mm-validate: 1 change since baseline beyond the threshold: see the report' ]
 }
 
 @test "no events where there were some is drift, in all formats" {
