@@ -37,13 +37,12 @@ tell_mistake(const char *option, const char *text, const struct expr_mistake *m)
 	buf_release(&b);
 }
 
-/* Compiles one; complaints about it begin with `words`. */
+/* Takes one, to be compiled; complaints about it begin with `words`. */
 static bool
 add_expression(
     struct assertions *a, const char *option, const char *words, struct span name, const char *text)
 {
 	struct assertion *x = &a->assertion[a->count];
-	struct expr_mistake mistake = { .placed = false };
 
 	/* it would be true of everything */
 	if (text[strspn(text, " \t\n")] == '\0') {
@@ -55,16 +54,50 @@ add_expression(
 		return false;
 	}
 	a->count++;
+	x->option = option;
 	x->name = name;
+	x->source = text;
 	buf_adds(&x->text, words);
 	buf_add(&x->text, name.p, name.n);
-	x->expr = expr_compile(a->exprs, text, &mistake);
-	if (!x->expr)
-		tell_mistake(option, text, &mistake);
-	else if (x->text.failed)
+	if (x->text.failed)
 		msg("out of memory");
+	return !x->text.failed;
+}
+
+static bool
+compile(struct assertions *a, struct assertion *x)
+{
+	struct expr_mistake mistake = { .placed = false };
+
+	x->expr = expr_compile(a->exprs, x->source, &mistake);
+	if (!x->expr)
+		tell_mistake(x->option, x->source, &mistake);
 	buf_release(&mistake.text);
-	return x->expr && !x->text.failed;
+	return x->expr != NULL;
+}
+
+/* Compiles what was taken: together, and what can't be so by itself, up to a mistake. */
+static bool
+compile_all(struct assertions *a)
+{
+	const char **text = calloc(a->count, sizeof(*text));
+	struct expr **x = calloc(a->count, sizeof(struct expr *));
+	bool good = text && x;
+	size_t i;
+
+	for (i = 0; good && i < a->count; i++)
+		text[i] = a->assertion[i].source;
+	if (good)
+		exprs_compile(a->exprs, text, a->count, x);
+	else
+		msg("out of memory");
+	for (i = 0; good && i < a->count; i++) {
+		a->assertion[i].expr = x[i];
+		good = x[i] || compile(a, &a->assertion[i]);
+	}
+	free(text);
+	free(x);
+	return good;
 }
 
 static bool
@@ -114,7 +147,7 @@ assertions_start(struct assertions *a)
 			a, "select", "Error in --select: ", span_of(a->select), a->select))
 			return false;
 	}
-	return true;
+	return compile_all(a);
 }
 
 void

@@ -19,6 +19,7 @@ enum judgement {
 };
 
 struct assertion {
+	const char *option, *source; /* its text as a program */
 	struct expr *expr;
 	struct span name; /* or the expression, where it has none */
 	struct buf text;  /* of the complaint */

@@ -21,13 +21,26 @@ static const char prelude[] = "def stderr: .; def debug: .; "
 /* Longer expressions are shown without a place: finding it is quadratic. */
 enum { PLACED_MAX = 4096 };
 
+/*
+ * Expressions that are compiled together.  Of a few, each is its own program:
+ * among others it takes half a microsecond longer for a line.
+ */
+enum { TOGETHER_MIN = 5, TOGETHER_MAX = 64 };
+
 struct expr {
+	jq_state *jq; /* the program's */
+	int number;   /* of those in the program */
+	int bits;     /* of such numbers; 0: it is alone */
+};
+
+struct program {
 	jq_state *jq;
-	struct expr *next;
+	struct program *next;
+	struct expr expr[];
 };
 
 struct exprs {
-	struct expr *first;
+	struct program *first;
 	jv line;
 	jmp_buf memory_is_out;
 	jq_state *volatile asked; /* the one that is being asked */
@@ -88,13 +101,13 @@ exprs_new(void)
 void
 exprs_free(struct exprs *e)
 {
-	struct expr *x, *next;
+	struct program *p, *next;
 
-	for (x = e ? e->first : NULL; x; x = next) {
-		next = x->next;
+	for (p = e ? e->first : NULL; p; p = next) {
+		next = p->next;
 		if (!e->unsound)
-			jq_teardown(&x->jq);
-		free(x);
+			jq_teardown(&p->jq);
+		free(p);
 	}
 	if (e && !e->unsound)
 		jv_free(e->line);
@@ -105,7 +118,7 @@ exprs_free(struct exprs *e)
 
 struct compilation {
 	jq_state *jq;
-	struct buf program; /* prelude, expression, NUL */
+	struct buf text; /* prelude, expression, NUL */
 	struct buf *message;
 };
 
@@ -135,24 +148,46 @@ compile(struct exprs *e, void *context)
 	jq_set_nomem_handler(c->jq, on_no_memory, NULL);
 	/* unset, it makes libjq 1.6 abort when a module is looked for */
 	jq_set_attr(c->jq, jv_string("JQ_LIBRARY_PATH"), jv_array());
-	if (jq_compile(c->jq, c->program.p))
+	if (jq_compile(c->jq, c->text.p))
 		return EXPR_TRUE;
 	jq_teardown(&c->jq);
 	return EXPR_ERROR;
+}
+
+/* Compiles what stands in c->text. */
+static enum expr_answer
+compile_text(struct exprs *e, struct compilation *c)
+{
+	buf_reset(c->message);
+	buf_addc(&c->text, '\0');
+	if (c->text.failed)
+		return EXPR_NO_MEMORY;
+	return inside(e, compile, c);
 }
 
 /* Compiles the text's first n bytes. */
 static enum expr_answer
 compile_prefix(struct exprs *e, struct compilation *c, const char *text, size_t n)
 {
-	buf_reset(&c->program);
-	buf_reset(c->message);
-	buf_adds(&c->program, prelude);
-	buf_add(&c->program, text, n);
-	buf_addc(&c->program, '\0');
-	if (c->program.failed)
-		return EXPR_NO_MEMORY;
-	return inside(e, compile, c);
+	buf_reset(&c->text);
+	buf_adds(&c->text, prelude);
+	buf_add(&c->text, text, n);
+	return compile_text(e, c);
+}
+
+/* A program for n expressions, which is the caller's to complete; NULL: no memory. */
+static struct program *
+new_program(size_t n)
+{
+	return malloc(sizeof(struct program) + n * sizeof(struct expr));
+}
+
+static void
+keep_program(struct exprs *e, struct program *p, jq_state *jq)
+{
+	p->jq = jq;
+	p->next = e->first;
+	e->first = p;
 }
 
 static bool
@@ -212,7 +247,7 @@ place_syntax_error(struct exprs *e, const char *text, struct expr_mistake *m)
 		n--;
 	m->placed = answer != EXPR_NO_MEMORY;
 	m->at = n;
-	buf_release(&c.program);
+	buf_release(&c.text);
 	buf_release(&message);
 }
 
@@ -267,20 +302,19 @@ struct expr *
 expr_compile(struct exprs *e, const char *text, struct expr_mistake *m)
 {
 	struct compilation c = { .message = &m->text };
-	struct expr *x = calloc(1, sizeof(*x));
+	struct program *p = new_program(1);
 	enum expr_answer answer = EXPR_NO_MEMORY;
 
 	m->placed = false;
-	if (x)
+	if (p)
 		answer = compile_prefix(e, &c, text, strlen(text));
-	buf_release(&c.program);
+	buf_release(&c.text);
 	if (answer == EXPR_TRUE) {
-		x->jq = c.jq;
-		x->next = e->first;
-		e->first = x;
-		return x;
+		p->expr[0] = (struct expr){ c.jq, 0, 0 };
+		keep_program(e, p, c.jq);
+		return &p->expr[0];
 	}
-	free(x);
+	free(p);
 	if (answer == EXPR_NO_MEMORY) {
 		buf_reset(&m->text);
 		return NULL;
@@ -291,6 +325,122 @@ expr_compile(struct exprs *e, const char *text, struct expr_mistake *m)
 	else if (contains(&m->text, " is not defined"))
 		place_name(text, m);
 	return NULL;
+}
+
+/* ---- compiling together ------------------------------------------------ */
+
+/*
+ * Whether an expression means the same among others: $__loc__ tells the line
+ * that it is on, and a backslash at the end of a comment has libjq 1.7 take the
+ * next line for a part of it.
+ */
+static bool
+may_stand_together(const char *text)
+{
+	size_t n = strlen(text);
+
+	return !strstr(text, "__loc__") && (n == 0 || text[n - 1] != '\\');
+}
+
+/*
+ * Each expression is a function.  It stands in brackets of two kinds, so that
+ * none can close those around it and be two: "1), (2" is a syntax error in the
+ * second one.
+ */
+static void
+add_functions(struct buf *b, const char *const *text, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		buf_addf(b, "def __mm%d: (%s\n); def __mm: [%s\n]; ", i, text[i], text[i]);
+}
+
+/*
+ * Asks the line, .[0], by the function whose bits are .[1] and what follows:
+ * numbers to be compared would take libjq longer than a short expression.
+ */
+static void
+add_choice(struct buf *b, int number, int n, int bit)
+{
+	int high = bit < 0 ? n : number | 1 << bit;
+
+	if (bit < 0) {
+		buf_addf(b, ".[0] | __mm%d", number);
+	} else if (high >= n) {
+		add_choice(b, number, n, bit - 1);
+	} else {
+		buf_addf(b, "if .[%d] then ", bit + 1);
+		add_choice(b, high, n, bit - 1);
+		buf_adds(b, " else ");
+		add_choice(b, number, n, bit - 1);
+		buf_adds(b, " end");
+	}
+}
+
+static int
+bits_of(int n)
+{
+	int bits = 0;
+
+	while (n > 1 << bits)
+		bits++;
+	return bits;
+}
+
+/* Makes one program of them, whose input is [LINE, BIT...]; false when it is none. */
+static bool
+compile_program(struct exprs *e, const char *const *text, size_t n, struct expr **x)
+{
+	struct buf message = BUF_INIT;
+	struct compilation c = { .message = &message };
+	struct program *p = new_program(n);
+	int bits = bits_of((int)n);
+	bool good;
+	size_t i;
+
+	buf_adds(&c.text, prelude);
+	add_functions(&c.text, text, (int)n);
+	add_choice(&c.text, 0, (int)n, bits - 1);
+	good = p && compile_text(e, &c) == EXPR_TRUE;
+	for (i = 0; good && i < n; i++) {
+		p->expr[i] = (struct expr){ c.jq, (int)i, bits };
+		x[i] = &p->expr[i];
+	}
+	if (good)
+		keep_program(e, p, c.jq);
+	else
+		free(p);
+	buf_release(&c.text);
+	buf_release(&message);
+	return good;
+}
+
+/* Where one is wrong, the halves: of many, few are tried alone. */
+static void
+compile_some(struct exprs *e, const char *const *text, size_t n, struct expr **x)
+{
+	size_t half = n / 2;
+
+	if (n < 2 || compile_program(e, text, n, x))
+		return;
+	compile_some(e, text, half, x);
+	compile_some(e, text + half, n - half, x + half);
+}
+
+void
+exprs_compile(struct exprs *e, const char *const *text, size_t n, struct expr **x)
+{
+	size_t i = 0, some;
+
+	memset(x, 0, n * sizeof(struct expr *));
+	while (n >= TOGETHER_MIN && i < n) {
+		for (some = 0; i + some < n && some < TOGETHER_MAX; some++)
+			if (!may_stand_together(text[i + some]))
+				break;
+		compile_some(e, text + i, some, x + i);
+		i += some ? some : 1;
+	}
 }
 
 /* ---- text -------------------------------------------------------------- */
@@ -376,6 +526,20 @@ next_output(jq_state *jq, bool *error)
 	return kind;
 }
 
+static jv
+input_of(const struct exprs *e, const struct expr *x)
+{
+	jv input;
+	int bit;
+
+	if (x->bits == 0)
+		return jv_copy(e->line);
+	input = jv_array_append(jv_array_sized(x->bits + 1), jv_copy(e->line));
+	for (bit = 0; bit < x->bits; bit++)
+		input = jv_array_append(input, jv_bool(x->number >> bit & 1));
+	return input;
+}
+
 static enum expr_answer
 ask(struct exprs *e, void *context)
 {
@@ -384,7 +548,7 @@ ask(struct exprs *e, void *context)
 	bool error;
 
 	e->stopped = false;
-	jq_start(x->jq, jv_copy(e->line), 0);
+	jq_start(x->jq, input_of(e, x), 0);
 	e->asked = x->jq;
 	for (;;) {
 		jv_kind kind = next_output(x->jq, &error);

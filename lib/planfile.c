@@ -12,11 +12,21 @@ enum {
 	SHOWN_MAX = 200, /* bytes of a complaint that come from the plan */
 };
 
+/* An assertion that is yet to be compiled, and where it stands. */
+struct pending {
+	struct plan_assert *assert;
+	const char *text, *at;
+	const struct json_path *path;
+	struct pending *next;
+};
+
 struct reader {
 	struct jsonfile file;
 	struct plan *plan;
 	struct arena *arena; /* the plan's */
 	struct exprs **exprs;
+	struct pending *pending, **last;
+	size_t pendings;
 	enum plan_severity severity, unknown_properties; /* of the plan */
 	const struct span *unexpected[PLAN_TYPES];
 };
@@ -580,29 +590,81 @@ read_properties(struct reader *r, const struct json_field *f, struct plan_event 
 
 /* ---- assertions -------------------------------------------------------- */
 
+static const struct json_path *
+keep_path(struct reader *r, const struct json_path *path)
+{
+	struct json_path *copy = path ? arena_get(r->arena, sizeof(*copy)) : NULL;
+
+	if (!copy)
+		return NULL;
+	*copy = *path;
+	copy->up = keep_path(r, path->up);
+	return copy;
+}
+
+/* Notes it, to be compiled with the others. */
 static void
-compile(struct reader *r, const struct json_value *v, const struct json_path *path,
+put_off(struct reader *r, const struct json_value *v, const struct json_path *path,
     struct plan_assert *x, const char *text)
 {
-	struct expr_mistake mistake = { .placed = false };
-	struct jsonfile_error *e;
+	struct pending *p = arena_get(r->arena, sizeof(*p));
 
-	if (!r->exprs)
+	if (!p)
 		return;
-	if (!*r->exprs)
-		*r->exprs = exprs_new();
-	if (*r->exprs)
-		x->expr = expr_compile(*r->exprs, text, &mistake);
-	if (!x->expr && mistake.text.n == 0)
+	*p = (struct pending){ x, text, v->raw.p, keep_path(r, path), NULL };
+	*r->last = p;
+	r->last = &p->next;
+	r->pendings++;
+}
+
+/* Compiles it; what is wrong with it is an error of the file. */
+static void
+compile(struct reader *r, const struct pending *p)
+{
+	struct expr_mistake mistake = { .placed = false };
+	struct jsonfile_error *e = NULL;
+
+	p->assert->expr = expr_compile(*r->exprs, p->text, &mistake);
+	if (!p->assert->expr && mistake.text.n == 0)
 		r->arena->failed = true;
-	e = !x->expr && mistake.text.n > 0 ? jsonfile_error(&r->file, v->raw.p, path) : NULL;
+	else if (!p->assert->expr)
+		e = jsonfile_error(&r->file, p->at, p->path);
 	if (e) {
 		e->what = arena_copy(&r->file.errors->arena, mistake.text.p, mistake.text.n);
 		buf_reset(&r->file.work);
-		expr_show(&r->file.work, text, &mistake);
+		expr_show(&r->file.work, p->text, &mistake);
 		e->shown = jsonfile_keep(&r->file, &r->file.errors->arena);
 	}
 	buf_release(&mistake.text);
+}
+
+/* Compiles what was put off: together, and what can't be so by itself. */
+static void
+compile_all(struct reader *r)
+{
+	const struct pending *p;
+	const char **text;
+	struct expr **x;
+	size_t n = 0;
+
+	if (!r->exprs || !r->pending)
+		return;
+	text = arena_array(r->arena, r->pendings, sizeof(*text));
+	x = arena_array(r->arena, r->pendings, sizeof(struct expr *));
+	if (!*r->exprs)
+		*r->exprs = exprs_new();
+	if (!*r->exprs || !text || !x) {
+		r->arena->failed = true;
+		return;
+	}
+	for (p = r->pending; p; p = p->next)
+		text[n++] = p->text;
+	exprs_compile(*r->exprs, text, n, x);
+	for (n = 0, p = r->pending; p; p = p->next) {
+		p->assert->expr = x[n++];
+		if (!p->assert->expr)
+			compile(r, p);
+	}
 }
 
 /* Whether an assertion before it has that name. */
@@ -650,7 +712,7 @@ read_assert(struct reader *r, const struct json_value *v, const struct json_path
 	buf_adds(&r->file.work, "Not true: ");
 	buf_add(&r->file.work, x->name.p, x->name.n);
 	x->text = jsonfile_keep(&r->file, r->arena);
-	compile(r, v, path, x, text.p);
+	put_off(r, v, path, x, text.p);
 	event->asserts++;
 }
 
@@ -817,6 +879,7 @@ read_plan(struct reader *r, const struct json_value *v)
 	r->plan->unknown_events = read_unknown(r, &field[PLAN_KEY_UNKNOWN_EVENTS], PLAN_ALLOW);
 	r->unknown_properties = read_unknown(r, &field[PLAN_KEY_UNKNOWN_PROPERTIES], PLAN_ALLOW);
 	read_events(r, &field[PLAN_KEY_EVENTS]);
+	compile_all(r);
 }
 
 bool
@@ -827,6 +890,7 @@ plan_read(struct plan *plan, const char *p, size_t n, struct exprs **exprs,
 	struct json_value v;
 
 	*plan = (struct plan){ .event = NULL };
+	r.last = &r.pending;
 	jsonfile_open(&r.file, p, n, errors);
 	if (n > PLANFILE_BYTES)
 		jsonfile_complain(&r.file, r.file.start, NULL, "a plan has at most 4 MiB");

@@ -27,43 +27,94 @@ ask(const char *expression, const char *line)
 	return expr_ask(exprs, x);
 }
 
+static const struct {
+	const char *expression, *line;
+	enum expr_answer want;
+} answers[] = {
+	{ ".", "{}", EXPR_TRUE },
+	{ ".", "null", EXPR_FALSE },
+	{ ".", "false", EXPR_FALSE },
+	{ ".", "0", EXPR_TRUE },
+	{ ".[]", "[1,2]", EXPR_TRUE },
+	{ ".[]", "[1,null]", EXPR_FALSE },
+	{ ".[]", "[]", EXPR_FALSE },
+	{ ".[]", "1", EXPR_ERROR },
+	{ "true, error(1)", "1", EXPR_ERROR },
+	{ "false, error(1)", "1", EXPR_FALSE },
+	{ "true, halt", "1", EXPR_ERROR },
+	{ "error(null)", "1", EXPR_FALSE },
+	{ ".a.b == 1", "{\"a\":{\"b\":1}}", EXPR_TRUE },
+	{ ". == 9007199254740992", "9007199254740993", EXPR_TRUE },
+	{ ". > 1e300", "1e1000", EXPR_TRUE },
+	{ "$__loc__.line == 1", "1", EXPR_TRUE },
+	{ "true # a comment", "1", EXPR_TRUE },
+	{ "def f: 1; f == .", "1", EXPR_TRUE },
+	/* lines that libjq cannot read */
+	{ "true", "{", EXPR_ERROR },
+	{ "true", "1 2", EXPR_ERROR },
+	{ "true", "", EXPR_ERROR },
+};
+enum { ROWS = sizeof(answers) / sizeof(answers[0]) };
+
 static void
 test_answers(void)
 {
-	static const struct {
-		const char *expression, *line;
-		enum expr_answer want;
-	} rows[] = {
-		{ ".", "{}", EXPR_TRUE },
-		{ ".", "null", EXPR_FALSE },
-		{ ".", "false", EXPR_FALSE },
-		{ ".", "0", EXPR_TRUE },
-		{ ".[]", "[1,2]", EXPR_TRUE },
-		{ ".[]", "[1,null]", EXPR_FALSE },
-		{ ".[]", "[]", EXPR_FALSE },
-		{ ".[]", "1", EXPR_ERROR },
-		{ "true, error(1)", "1", EXPR_ERROR },
-		{ "false, error(1)", "1", EXPR_FALSE },
-		{ "true, halt", "1", EXPR_ERROR },
-		{ "error(null)", "1", EXPR_FALSE },
-		{ ".a.b == 1", "{\"a\":{\"b\":1}}", EXPR_TRUE },
-		{ ". == 9007199254740992", "9007199254740993", EXPR_TRUE },
-		{ ". > 1e300", "1e1000", EXPR_TRUE },
-		{ "$__loc__.line == 1", "1", EXPR_TRUE },
-		{ "true # a comment", "1", EXPR_TRUE },
-		{ "def f: 1; f == .", "1", EXPR_TRUE },
-		/* lines that libjq cannot read */
-		{ "true", "{", EXPR_ERROR },
-		{ "true", "1 2", EXPR_ERROR },
-		{ "true", "", EXPR_ERROR },
-	};
 	size_t i;
 
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		enum expr_answer got = ask(rows[i].expression, rows[i].line);
+	for (i = 0; i < ROWS; i++) {
+		enum expr_answer got = ask(answers[i].expression, answers[i].line);
 
-		CHECK(got == rows[i].want, "%s of %s: %d, expected %d", rows[i].expression,
-		    rows[i].line, got, rows[i].want);
+		CHECK(got == answers[i].want, "%s of %s: %d, expected %d", answers[i].expression,
+		    answers[i].line, got, answers[i].want);
+	}
+}
+
+/* Three times all of them, more than one program holds, answer as they do alone. */
+static void
+test_together(void)
+{
+	const char *text[3 * ROWS];
+	struct expr *x[3 * ROWS];
+	size_t of[3 * ROWS], n = 0, i;
+
+	for (i = 0; i < 3 * ROWS; i++) {
+		if (strstr(answers[i % ROWS].expression, "__loc__"))
+			continue;
+		text[n] = answers[i % ROWS].expression;
+		of[n++] = i % ROWS;
+	}
+	exprs_compile(exprs, text, n, x);
+	for (i = n; i-- > 0;) {
+		enum expr_answer got;
+
+		if (!CHECK(x[i] != NULL, "%s: compiled together", text[i]))
+			continue;
+		exprs_read(exprs, answers[of[i]].line, strlen(answers[of[i]].line));
+		got = expr_ask(exprs, x[i]);
+		CHECK(got == answers[of[i]].want, "%s of %s, together: %d, expected %d", text[i],
+		    answers[of[i]].line, got, answers[of[i]].want);
+	}
+}
+
+/* What is no expression alone is none among others; some can only be alone. */
+static void
+test_apart(void)
+{
+	static const char *const texts[] = { "1), (2", "1], [2", "1)|(2", "1); def f: (2", "(", ")",
+		"[", "1 #) \\", "# 1", "", "def f: 1;", "foo", "$__loc__.line == 1",
+		"import \"a\" as a; 1", "1) end else (2", "1 as $x |" };
+	size_t i;
+
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		const char *five[] = { "1", "true", texts[i], "null", "." };
+		struct expr *x[5];
+
+		exprs_compile(exprs, five, 5, x);
+		CHECK(!x[2], "%s: compiled", texts[i]);
+		CHECK(exprs_read(exprs, "7", 1) == EXPR_TRUE && x[0] && x[1] && x[4] &&
+			expr_ask(exprs, x[0]) == EXPR_TRUE && expr_ask(exprs, x[1]) == EXPR_TRUE &&
+			expr_ask(exprs, x[4]) == EXPR_TRUE,
+		    "beside %s", texts[i]);
 	}
 }
 
@@ -148,6 +199,8 @@ main(void)
 	if (!exprs)
 		abort();
 	test_answers();
+	test_together();
+	test_apart();
 	test_lines();
 	test_mistakes();
 	test_environment();
