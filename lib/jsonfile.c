@@ -21,6 +21,17 @@ line_of(struct jsonfile *f, const char *at)
 	return f->line;
 }
 
+/* The number of the character in its line, from 1. */
+static size_t
+column_of(const struct jsonfile *f, const char *at)
+{
+	size_t n = 1;
+
+	while (at > f->start && at[-1] != '\n')
+		n += (*--at & 0xc0) != 0x80;
+	return n;
+}
+
 static bool
 is_word(struct span key)
 {
@@ -295,7 +306,8 @@ jsonfile_scan(struct jsonfile *f, struct json_value *v)
 	json_open(&s, f->start, (size_t)(f->end - f->start));
 	if (json_whole(&s, v))
 		return true;
-	jsonfile_complain(f, s.p, NULL, "invalid JSON: %s", json_reason_text(s.reason));
+	jsonfile_complain(f, s.p, NULL, "invalid JSON: %s (character %zu)",
+	    json_reason_text(s.reason), column_of(f, s.p));
 	return false;
 }
 

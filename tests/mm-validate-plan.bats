@@ -246,10 +246,24 @@ fields() {
 	[ ! -e rejects ]
 }
 
+@test "of many assertions, the wrong ones are told, and without them all are asked" {
+	jq -nc '{events: {a: {assert: [range(100) | "n\(.)=.properties.x != \(.)"]}}}' > many.json
+	printf '{"event":"a","properties":{"x":%d}}\n' 99 100 0 > in
+	run -1 --separate-stderr mm-validate --plan many.json in
+	[ "$output" = '{"event":"a","properties":{"x":100}}' ]
+	[ "${stderr_lines[0]}" = 'mm-validate: in:1: assert: Not true: n99' ]
+	[ "${stderr_lines[1]}" = 'mm-validate: in:3: assert: Not true: n0' ]
+	jq -c '.events.a.assert[7] = ".a), (.b" | .events.a.assert[70] = "foo"' many.json > wrong.json
+	run -1 --separate-stderr mm-validate --check-plan wrong.json
+	[[ ${stderr_lines[0]} == 'mm-validate: wrong.json:1: events.a.assert[7]: syntax error'* ]]
+	[ "${stderr_lines[3]}" = 'mm-validate: wrong.json:1: events.a.assert[70]: foo/0 is not defined' ]
+	[ "${stderr_lines[6]}" = 'mm-validate: wrong.json: 2 errors; mm-plan(5) describes the format' ]
+}
+
 @test "what is no JSON is told with its line" {
 	printf '{"events":\n{"a":{}\n' > cut.json
 	run -1 --separate-stderr mm-validate --check-plan cut.json
-	[ "${stderr_lines[0]}" = 'mm-validate: cut.json:3: invalid JSON: the text ends too early' ]
+	[ "${stderr_lines[0]}" = 'mm-validate: cut.json:3: invalid JSON: the text ends too early (character 1)' ]
 	head -c 1000 /dev/urandom > noise
 	run -1 --separate-stderr mm-validate --check-plan noise
 	[[ ${stderr_lines[0]} == 'mm-validate: noise:1: invalid JSON: '* ]]

@@ -398,11 +398,13 @@ test_errors(void)
 	} row[] = {
 		{ "{\"events\":{}}", "" },
 		{ "\xef\xbb\xbf{\"events\":{}}", "" },
-		{ "", "1: invalid JSON: the text ends too early\n" },
+		{ "", "1: invalid JSON: the text ends too early (character 1)\n" },
 		{ "[]", "1: expected an object, not an array\n" },
 		{ "{}", "1: the key events is missing\n" },
+		{ "{\"events\":{\"\xc3\xa4\":1,}}",
+		    "1: invalid JSON: expected a key in double quotes (character 18)\n" },
 		{ "{\n\"events\":\n{\"a\":{},}}",
-		    "3: invalid JSON: expected a key in double quotes\n" },
+		    "3: invalid JSON: expected a key in double quotes (character 9)\n" },
 		{ "{\"events\":[],\n\"version\":3,\n\"versoin\":\"1\",\n\"severity\":\"allow\"}",
 		    "1: events: expected an object, not an array\n"
 		    "2: version: expected a string, not a number\n"
