@@ -58,8 +58,7 @@ add_head(struct text *t)
 	qreport_add_counts(t->b, r);
 	buf_addc(t->b, '\n');
 	if (r->allowed)
-		buf_addf(t->b, "  at most %s %s be rejected (--max-errors)\n", r->allowed,
-		    strchr(r->allowed, '%') ? "may" : "lines may");
+		buf_addf(t->b, "  rejected lines allowed: %s (--max-errors)\n", r->allowed);
 	if (r->plan_version.p) {
 		buf_adds(t->b, "  plan ");
 		qreport_add_plain(t->b, r->plan_version);

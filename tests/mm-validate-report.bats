@@ -421,7 +421,7 @@ hostile() {
 	{ lines_of 9 "$good"; lines_of 1 "$bad"; } > in
 	all_formats --max-errors 10%
 	[ "$(head -n 1 report.text)" = 'Event quality: passed' ]
-	grep -q 'at most 10% may be rejected' report.text
+	grep -q 'rejected lines allowed: 10%' report.text
 	[ "$(jq -c '[.failed, .max_errors, .rejected]' report.json)" = '[false,"10%",1]' ]
 	[ "$(xmllint --xpath 'count(//failure)' report.junit)" = 0 ]
 	grep -q '^::warning file=in,line=10,' report.github
