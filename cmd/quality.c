@@ -11,65 +11,16 @@
 #include "excerpt.h"
 #include "fd.h"
 #include "msg.h"
-#include "naming.h"
 #include "planguess.h"
 #include "qreport.h"
 
 #include "banned.h"
 
-enum { EVENT_NAME_MAX = 128, WARNINGS_TOLD = 10 };
+enum { EVENT_NAME_MAX = 128 };
 
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_JUNIT, FORMAT_GITHUB };
 
 /* ---- options ----------------------------------------------------------- */
-
-/* Decimal digits with at most one point between them, from 0 to 100. */
-static bool
-read_percent(const char *text, size_t n, struct quality_percent *to)
-{
-	size_t i;
-	bool point = false;
-
-	*to = (struct quality_percent){ .unit = 1 };
-	for (i = 0; i < n; i++) {
-		if (text[i] == '.' && !point && i > 0 && i + 1 < n) {
-			point = true;
-			continue;
-		}
-		if (text[i] < '0' || text[i] > '9')
-			return false;
-		to->value = to->value * 10 + (uint64_t)(text[i] - '0');
-		if (point)
-			to->unit *= 10;
-	}
-	return n > 0 && n < 10 && to->value <= 100 * to->unit;
-}
-
-static bool
-read_max_errors(struct quality *q)
-{
-	size_t n = strlen(q->max_errors);
-	char *end;
-
-	if (n > 0 && q->max_errors[n - 1] == '%') {
-		q->is_percent = true;
-		return read_percent(q->max_errors, n - 1, &q->percent_max);
-	}
-	if (q->max_errors[0] < '0' || q->max_errors[0] > '9' || n > 18)
-		return false;
-	q->errors_max = strtoull(q->max_errors, &end, 10);
-	return *end == '\0';
-}
-
-static bool
-read_max_drift(struct quality *q)
-{
-	size_t n = strlen(q->max_drift);
-
-	if (n > 0 && q->max_drift[n - 1] == '%')
-		n--;
-	return read_percent(q->max_drift, n, &q->drift_max);
-}
 
 /* Whether both options name one file, which is there already or not. */
 static bool
@@ -90,7 +41,7 @@ check_options(struct quality *q, const char *rejects)
 {
 	const char *wrong = NULL;
 
-	q->drift_max = (struct quality_percent){ 10, 1 };
+	q->drift_max = (struct percent){ 10, 1 };
 	if (q->format >= 0 && !q->report)
 		wrong = "--report-format needs --report FILE (- for standard error)";
 	else if (q->baseline && !q->report)
@@ -98,11 +49,11 @@ check_options(struct quality *q, const char *rejects)
 		    "--baseline needs --report FILE, which tells the drift (- for standard error)";
 	else if (q->max_drift && !q->baseline)
 		wrong = "--max-drift needs --baseline FILE, an earlier report";
-	else if (q->max_errors && !read_max_errors(q))
+	else if (q->max_errors && !allowance_read(q->max_errors, &q->allowance))
 		wrong = "--max-errors: expected a number of lines, as 10, or a percentage, as 0.5%";
 	else if (is_same_file(q->report, rejects))
 		wrong = "--report and --rejects need a file each";
-	else if (q->max_drift && !read_max_drift(q))
+	else if (q->max_drift && !percent_read(q->max_drift, &q->drift_max))
 		wrong = "--max-drift: expected percentage points from 0 to 100, as 2.5";
 	if (wrong)
 		msg("%s; try 'mm-validate --help'", wrong);
@@ -281,77 +232,6 @@ quality_start(
 	return !q->baseline || read_baseline(q);
 }
 
-/* ---- names ------------------------------------------------------------- */
-
-/* Tells of a name, which `count` lines bear; the first ones on standard error. */
-static void
-tell_name(struct quality *q, struct span event, struct span property, const char *text,
-    uint64_t count, unsigned *told)
-{
-	struct finding_kind k = {
-		.severity = SEVERITY_WARN, .event = event, .text = span_of(text)
-	};
-	struct buf field = BUF_INIT;
-	struct finding *g;
-	char *w;
-
-	buf_adds(&field, property.p ? "properties." : "event");
-	w = property.p ? buf_room(&field, property.n * JSON_ESCAPE_MAX) : NULL;
-	if (w)
-		field.n += (size_t)(json_escape(w, property.p, property.n) - w);
-	k.field = (struct span){ field.p, field.n };
-	g = field.failed ? NULL : findings_add(&q->findings, &k);
-	if (g)
-		g->count += count - 1;
-	if (!q->report && !q->in->quiet && ++*told <= WARNINGS_TOLD)
-		msg("warning: event %.*s: %.*s: %s", (int)text_cut(event, FINDING_TEXT_MAX).n,
-		    event.p, (int)(property.p ? property.n : 4), property.p ? property.p : "name",
-		    text);
-	buf_release(&field);
-}
-
-static void
-lint_properties(struct quality *q, const struct profile_event *e, struct span event, unsigned *told)
-{
-	const struct profile *p = &q->profile;
-	bool currency = profile_find_field(p, e, true, SPAN("currency")) != NULL;
-	const struct profile_field *f;
-
-	for (f = profile_at(p, e->first); f; f = profile_at(p, f->next)) {
-		struct span name = dict_text(&p->field_names, f->name);
-		uint64_t count = profile_present(f) + f->of[PROFILE_NULL];
-		const char *text = f->property ? naming_property(name) : NULL;
-
-		if (text)
-			tell_name(q, event, name, text, count, told);
-		if (f->property && !currency && naming_is_cents(name))
-			tell_name(q, event, name, naming_no_currency, count, told);
-	}
-}
-
-static void
-lint(struct quality *q)
-{
-	const struct profile *p = &q->profile;
-	unsigned told = 0;
-	uint32_t i;
-
-	for (i = 0; i < p->names.n; i++) {
-		struct span name = dict_text(&p->names, i);
-		const char *text = naming_event(name);
-
-		if (text)
-			tell_name(
-			    q, name, (struct span){ NULL, 0 }, text, p->event[i].lines, &told);
-		lint_properties(q, &p->event[i], name, &told);
-	}
-	if (told > WARNINGS_TOLD)
-		msg("%u more warnings of names; --report FILE tells them", told - WARNINGS_TOLD);
-	if (p->more && !q->report && !q->in->quiet)
-		msg("%llu lines have names of events beyond the first %d, which were not looked at",
-		    (unsigned long long)p->more, PROFILE_EVENTS_MAX);
-}
-
 /* ---- the end ----------------------------------------------------------- */
 
 static uint64_t
@@ -360,19 +240,10 @@ line_count(const struct quality *q)
 	return q->in->passed + q->in->rejected + q->in->dropped;
 }
 
-/* Whether more lines were rejected than are allowed. */
 static bool
 too_many(const struct quality *q)
 {
-	uint64_t rejected = q->in->rejected, lines = line_count(q);
-
-	if (!q->max_errors)
-		return rejected > 0;
-	if (q->is_percent)
-		/* without a quotient, which would be rounded */
-		return (long double)rejected * 100 * (long double)q->percent_max.unit >
-		    (long double)lines * (long double)q->percent_max.value;
-	return rejected > q->errors_max;
+	return allowance_exceeded(&q->allowance, q->in->rejected, line_count(q));
 }
 
 static uint32_t
@@ -500,7 +371,7 @@ finish(struct quality *q)
 	bool failed, written = true;
 
 	if (q->lint)
-		lint(q);
+		quality_lint(q);
 	findings_sort(&q->findings);
 	if (q->baseline) {
 		drift_find(&q->drift, &q->before, &q->profile,

@@ -16,14 +16,10 @@
 #ifndef MM_QUALITY_H
 #define MM_QUALITY_H
 
+#include "allowance.h"
 #include "findings.h"
 #include "intake.h"
 #include "profile.h"
-
-/* A decimal number: value / unit. */
-struct quality_percent {
-	uint64_t value, unit;
-};
 
 /* Starts as QUALITY_INIT. */
 struct quality {
@@ -48,10 +44,8 @@ struct quality {
 	uint64_t warned;
 	struct buf excerpt, out;
 
-	/* of --max-errors, --max-drift */
-	bool is_percent;
-	uint64_t errors_max;
-	struct quality_percent percent_max, drift_max;
+	struct allowance allowance; /* of --max-errors */
+	struct percent drift_max;
 };
 
 #define QUALITY_INIT          \
@@ -126,6 +120,9 @@ void quality_finding(
 
 /* The same for complaints that only warn of the line at hand. */
 void quality_warn(struct quality *, const struct complaint *, size_t n);
+
+/* --lint-names: tells what is to be said of names, in the report or as messages. */
+void quality_lint(struct quality *);
 
 /*
  * Writes the report and the plan, once the intake has ended with `status`.
