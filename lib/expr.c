@@ -331,15 +331,15 @@ expr_compile(struct exprs *e, const char *text, struct expr_mistake *m)
 
 /*
  * Whether an expression means the same among others: $__loc__ tells the line
- * that it is on, and a backslash at the end of a comment has libjq 1.7 take the
- * next line for a part of it.
+ * that it is on, the functions below are called __mm, and a backslash at the end
+ * of a comment has libjq 1.7 take the next line for a part of it.
  */
 static bool
 may_stand_together(const char *text)
 {
 	size_t n = strlen(text);
 
-	return !strstr(text, "__loc__") && (n == 0 || text[n - 1] != '\\');
+	return !strstr(text, "__") && (n == 0 || text[n - 1] != '\\');
 }
 
 /*

@@ -101,7 +101,7 @@ static void
 test_apart(void)
 {
 	static const char *const texts[] = { "1), (2", "1], [2", "1)|(2", "1); def f: (2", "(", ")",
-		"[", "1 #) \\", "# 1", "", "def f: 1;", "foo", "$__loc__.line == 1",
+		"[", "1 #) \\", "# 1", "", "def f: 1;", "foo", "__mm0", "$__loc__.line == 1",
 		"import \"a\" as a; 1", "1) end else (2", "1 as $x |" };
 	size_t i;
 
