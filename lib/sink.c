@@ -182,7 +182,7 @@ persist(struct sink *s, attempt *once, const void *what, struct clickhouse_error
 		wait = sink_backoff_ms(tries, e);
 		if (timestamp_monotonic() + wait >= give_up_ms)
 			return r;
-		if (tries == 1)
+		if (tries == 1 && s->config.retry)
 			s->config.retry(s->config.context, e);
 		sleep_ms(s, wait);
 		if (stopped(s))

@@ -30,7 +30,7 @@ struct sink_config {
 	const volatile sig_atomic_t *stop; /* may be NULL; ends waiting for a retry */
 
 	void *context;
-	/* the first failure of a request that is tried again */
+	/* the first failure of a request that is tried again; may be NULL */
 	void (*retry)(void *context, const struct clickhouse_error *);
 };
 
