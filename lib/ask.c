@@ -182,26 +182,29 @@ parse_groups(struct span text, struct grouping *g, struct refusal *r)
 static void
 query(const struct ask *a, struct question *q)
 {
-	static const struct question_column columns[] = {
-		{ "timestamp", COLUMN_TIME, false },
-		{ "event_name", COLUMN_MORE, false },
-		{ "event_id", COLUMN_HIDDEN, false },
-		{ "anonymous_id", COLUMN_MORE, false },
-		{ "user_id", COLUMN_MORE, false },
-		{ "session_id", COLUMN_HIDDEN, false },
-		{ "source", COLUMN_MORE, false },
-		{ "medium", COLUMN_MORE, false },
-		{ "campaign", COLUMN_HIDDEN, false },
-		{ "source_confidence", COLUMN_HIDDEN, false },
-		{ "source_rule_id", COLUMN_HIDDEN, false },
-		{ "url", COLUMN_HIDDEN, false },
-		{ "path", COLUMN_MORE, false },
-		{ "referrer", COLUMN_HIDDEN, false },
-		{ "country", COLUMN_MORE, false },
-		{ "device_type", COLUMN_HIDDEN, false },
-		{ "browser", COLUMN_HIDDEN, false },
-		{ "os", COLUMN_HIDDEN, false },
-		{ "properties", COLUMN_HIDDEN, false },
+	static const struct {
+		const char *name;
+		enum column_role role;
+	} columns[] = {
+		{ "timestamp", COLUMN_TIME },
+		{ "event_name", COLUMN_MORE },
+		{ "event_id", COLUMN_HIDDEN },
+		{ "anonymous_id", COLUMN_MORE },
+		{ "user_id", COLUMN_MORE },
+		{ "session_id", COLUMN_HIDDEN },
+		{ "source", COLUMN_MORE },
+		{ "medium", COLUMN_MORE },
+		{ "campaign", COLUMN_HIDDEN },
+		{ "source_confidence", COLUMN_HIDDEN },
+		{ "source_rule_id", COLUMN_HIDDEN },
+		{ "url", COLUMN_HIDDEN },
+		{ "path", COLUMN_MORE },
+		{ "referrer", COLUMN_HIDDEN },
+		{ "country", COLUMN_MORE },
+		{ "device_type", COLUMN_HIDDEN },
+		{ "browser", COLUMN_HIDDEN },
+		{ "os", COLUMN_HIDDEN },
+		{ "properties", COLUMN_HIDDEN },
 	};
 	static const struct {
 		const char *name, *condition;
@@ -219,7 +222,7 @@ query(const struct ask *a, struct question *q)
 	buf_adds(&q->sql, "SELECT ");
 	for (i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
 		buf_addf(&q->sql, "%s%s", i ? ", " : "", columns[i].name);
-		question_add_column(q, columns[i].name, columns[i].role, columns[i].number);
+		question_add_column(q, columns[i].name, columns[i].role, KIND_TEXT);
 	}
 	buf_adds(&q->sql, "\nFROM events\nWHERE ");
 	question_add_period(q, a->project);
@@ -313,7 +316,7 @@ add_bucket(const struct ask *a, struct question *q, bool rollup)
 		    "'%Y-%m-%dT%H:%i:%S%z', {tz:String}), '(..)$', ':\\\\1') AS bucket, ");
 	if (!utc)
 		question_add_param(q, "tz", span_of(zone_name(q->period.zone)));
-	question_add_column(q, "bucket", COLUMN_BUCKET, false);
+	question_add_column(q, "bucket", COLUMN_BUCKET, KIND_TEXT);
 }
 
 static void
@@ -363,9 +366,9 @@ stats(const struct ask *a, struct question *q, struct refusal *r)
 		add_bucket(a, q, rollup);
 	for (i = 0; i < g.n; i++) {
 		buf_addf(&q->sql, "%s, ", g.by[i]->name);
-		question_add_column(q, g.by[i]->name, COLUMN_KEY, false);
+		question_add_column(q, g.by[i]->name, COLUMN_KEY, KIND_TEXT);
 	}
-	question_add_column(q, "value", COLUMN_VALUE, true);
+	question_add_column(q, "value", COLUMN_VALUE, KIND_NUMBER);
 	buf_addf(&q->sql, "%s AS value\nFROM %s\nWHERE ", values[a->metric][rollup], q->table);
 	add_where(a, q, rollup);
 	add_order(a, q, &g);
@@ -393,12 +396,12 @@ sources(const struct ask *a, struct question *q)
 
 	q->object = media ? "{\"breakdown\":\"source_medium\",\"rows\":["
 			  : "{\"breakdown\":\"source\",\"rows\":[";
-	question_add_column(q, "source", COLUMN_KEY, false);
+	question_add_column(q, "source", COLUMN_KEY, KIND_TEXT);
 	if (media)
-		question_add_column(q, "medium", COLUMN_KEY, false);
-	question_add_column(q, "events", COLUMN_VALUE, true);
-	question_add_column(q, "uniques", COLUMN_MORE, true);
-	question_add_column(q, "paid_share", COLUMN_MORE, true);
+		question_add_column(q, "medium", COLUMN_KEY, KIND_TEXT);
+	question_add_column(q, "events", COLUMN_VALUE, KIND_NUMBER);
+	question_add_column(q, "uniques", COLUMN_MORE, KIND_NUMBER);
+	question_add_column(q, "paid_share", COLUMN_MORE, KIND_SHARE);
 	buf_addf(&q->sql, "SELECT %s, %s\nWHERE ", keys, values[rollup]);
 	add_where(a, q, rollup);
 	buf_addf(

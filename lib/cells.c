@@ -1,5 +1,7 @@
 #include "cells.h"
 
+#include <stdlib.h>
+
 #include "banned.h"
 
 bool
@@ -27,6 +29,19 @@ cells_parse(struct cells *c, const char *p, size_t n, size_t expected)
 		c->v[c->n++] = (struct cell){ s, m.value.type };
 	}
 	return scan.reason == JSON_OK && c->n == expected;
+}
+
+bool
+cell_number(const struct cell *c, double *value)
+{
+	char text[40], *end;
+
+	if (c->type != JSON_NUMBER || c->text.n >= sizeof(text))
+		return false;
+	memcpy(text, c->text.p, c->text.n);
+	text[c->text.n] = '\0';
+	*value = strtod(text, &end);
+	return *end == '\0' && *value > -1e300 && *value < 1e300;
 }
 
 void

@@ -27,6 +27,9 @@ struct cells {
 bool cells_parse(struct cells *, const char *p, size_t n, size_t expected);
 void cells_release(struct cells *);
 
+/* The value of a number; false for anything else, and what is too large for a picture. */
+bool cell_number(const struct cell *, double *value);
+
 /* The cells as a line of CSV: RFC 4180, but with a newline alone; text is
    quoted, numbers are not, and null is an empty field without quotes. */
 void cells_add_csv(const struct cells *, struct buf *);

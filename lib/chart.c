@@ -91,6 +91,12 @@ what_is_left(size_t width, size_t taken)
 	return width > taken ? width - taken : 1;
 }
 
+const char *
+chart_block(double share, bool ascii)
+{
+	return (ascii ? ascii_spark : from_below)[eighths(share < 1 ? share : 1, 1, 1)];
+}
+
 void
 chart_bars(struct buf *b, const struct chart_style *s, const struct chart_line *l, size_t n)
 {

@@ -30,6 +30,9 @@ struct chart_axis {
 /* A horizontal bar a line, all on one scale: label, number, bar. */
 void chart_bars(struct buf *, const struct chart_style *, const struct chart_line *, size_t n);
 
+/* One cell, as high as the share (0 to 1) of it is; what is not nothing shows. */
+const char *chart_block(double share, bool ascii);
+
 /* How many values fit beside an axis with numbers of that width. */
 size_t chart_blocks_room(const struct chart_style *, size_t number_width);
 

@@ -135,10 +135,10 @@ cohort_question(const struct cohort *c, int64_t now, struct question *q, struct 
 	if (!good || !check(c, &start, &back, e))
 		return false;
 	snprintf(q->why, sizeof(q->why), "only single events tell who came back");
-	question_add_column(q, "cohort", COLUMN_KEY, false);
-	question_add_column(q, "visitors", COLUMN_VALUE, true);
+	question_add_column(q, "cohort", COLUMN_TIME, KIND_TEXT);
+	question_add_column(q, "visitors", COLUMN_VALUE, KIND_NUMBER);
 	for (i = 0; i < c->later; i++)
-		question_add_column(q, names[c->interval][i], COLUMN_MORE, true);
+		question_add_column(q, names[c->interval][i], COLUMN_LATER, KIND_NUMBER);
 	bind_times(c, now, q);
 	add_sql(c, &start, &back, q);
 	if (q->sql.failed)

@@ -129,14 +129,15 @@ credit_question(const struct credit *c, int64_t now, struct question *q, struct 
 	if (!good || !check(c, &parts, e))
 		return false;
 	snprintf(q->why, sizeof(q->why), "only single events tell what a visitor did before");
-	question_add_column(q, "source", COLUMN_KEY, false);
+	question_add_column(q, "source", COLUMN_KEY, KIND_TEXT);
 	if (c->breakdown == BREAKDOWN_SOURCE_MEDIUM)
-		question_add_column(q, "medium", COLUMN_KEY, false);
-	question_add_column(q, "conversions", parts.depth ? COLUMN_MORE : COLUMN_VALUE, true);
-	question_add_column(q, "visitors", COLUMN_MORE, true);
-	question_add_column(q, "share", COLUMN_MORE, true);
+		question_add_column(q, "medium", COLUMN_KEY, KIND_TEXT);
+	question_add_column(
+	    q, "conversions", parts.depth ? COLUMN_MORE : COLUMN_VALUE, KIND_NUMBER);
+	question_add_column(q, "visitors", COLUMN_MORE, KIND_NUMBER);
+	question_add_column(q, "share", parts.depth ? COLUMN_MORE : COLUMN_BESIDE, KIND_SHARE);
 	if (parts.depth)
-		question_add_column(q, "value", COLUMN_VALUE, true);
+		question_add_column(q, "value", COLUMN_VALUE, KIND_NUMBER);
 	add_sql(c, &parts, q);
 	if (q->sql.failed)
 		return refuse(e, REFUSAL_INTERNAL, NULL, "out of memory");

@@ -194,12 +194,14 @@ funnel_question(const struct funnel *f, int64_t now, struct question *q, struct 
 	if (!good || !check(f, pick, e))
 		return false;
 	snprintf(q->why, sizeof(q->why), "only single events tell in which order they came");
-	question_add_column(q, "step", COLUMN_KEY, true);
-	question_add_column(q, "event", COLUMN_KEY, false);
-	question_add_column(q, "visitors", COLUMN_VALUE, true);
-	question_add_column(q, "conversion", COLUMN_MORE, true);
-	question_add_column(q, "step_conversion", COLUMN_MORE, true);
-	question_add_column(q, "median_seconds", COLUMN_MORE, true);
+	question_add_column(q, "step", COLUMN_KEY, KIND_NUMBER);
+	question_add_column(q, "event", COLUMN_KEY, KIND_TEXT);
+	question_add_column(q, "visitors", COLUMN_VALUE, KIND_NUMBER);
+	question_add_column(q, "conversion", COLUMN_BESIDE, KIND_SHARE);
+	question_add_column(q, "step_conversion", COLUMN_MORE, KIND_SHARE);
+	question_set_title(q, "of step before");
+	question_add_column(q, "median_seconds", COLUMN_MORE, KIND_SECONDS);
+	question_set_title(q, "median time");
 	question_add_number(q, "window", f->window_ms);
 	add_sql(f, pick, q);
 	if (q->sql.failed)

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "legible.h"
+
 #include "banned.h"
 
 enum { NOTE_MAX = 96 };
@@ -26,6 +28,7 @@ plot_release(struct plot *p)
 	free(p->points);
 	buf_release(&p->text);
 	buf_release(&p->label);
+	buf_release(&p->number);
 }
 
 /* One more place in an array of `count`, which may move; NULL: memory is out. */
@@ -43,10 +46,11 @@ grow(void *array, size_t count, size_t *room, size_t size)
 	return larger;
 }
 
-/* The cells that a row is grouped by, as one text. */
+/* The cells that a row is grouped by, as one text; a number counts the rows. */
 static void
 make_label(struct plot *p, const struct cells *c)
 {
+	bool numbered = false;
 	size_t i;
 
 	buf_reset(&p->label);
@@ -54,7 +58,8 @@ make_label(struct plot *p, const struct cells *c)
 		if (p->question->columns[i].role != COLUMN_KEY)
 			continue;
 		if (p->label.n > 0)
-			buf_adds(&p->label, " / ");
+			buf_adds(&p->label, numbered ? ". " : " / ");
+		numbered = p->question->columns[i].kind == KIND_NUMBER;
 		if (c->v[i].type == JSON_NULL || c->v[i].text.n == 0)
 			buf_addc(&p->label, '-');
 		else
@@ -99,18 +104,41 @@ group_of_label(struct plot *p)
 	return p->group_count++;
 }
 
-/* What a chart can draw: a number that is not negative. */
+/* What a chart can draw: null is nothing, and there is no bar below zero. */
 static bool
-parse_value(struct span s, double *value)
+parse_value(const struct cell *c, double *value)
 {
-	char text[40], *end;
-
-	if (s.n == 0 || s.n >= sizeof(text))
+	*value = 0;
+	if (c->type == JSON_NULL)
+		return true;
+	if (!cell_number(c, value))
 		return false;
-	memcpy(text, s.p, s.n);
-	text[s.n] = '\0';
-	*value = strtod(text, &end);
-	return *end == '\0' && *value >= 0 && *value < 1e300;
+	if (*value < 0)
+		*value = 0;
+	return true;
+}
+
+/* The number as it is printed, and the share beside it, all of the same width. */
+static bool
+make_number(struct plot *p, const struct cell *value, const struct cell *beside)
+{
+	enum { WIDTH = 6 };
+	struct buf share = BUF_INIT;
+	double x;
+
+	buf_reset(&p->number);
+	if (value->type == JSON_NULL)
+		buf_addc(&p->number, '-');
+	else
+		buf_add(&p->number, value->text.p, value->text.n);
+	if (!beside)
+		return true;
+	if (!cell_number(beside, &x))
+		return false;
+	legible_share(&share, x);
+	buf_addf(&p->number, "  %*.*s", WIDTH, (int)share.n, share.p ? share.p : "");
+	buf_release(&share);
+	return true;
 }
 
 bool
@@ -119,32 +147,35 @@ plot_add(struct plot *p, const struct cells *c)
 	const struct question *q = p->question;
 	struct plot_point point = { 0 };
 	struct plot_group *g;
-	struct span number = { NULL, 0 };
+	const struct cell *number = NULL, *beside = NULL;
 	size_t i;
 
 	if (p->failed || c->n != q->column_count)
 		return false;
 	for (i = 0; i < c->n; i++) {
 		if (q->columns[i].role == COLUMN_VALUE)
-			number = c->v[i].text;
+			number = &c->v[i];
+		else if (q->columns[i].role == COLUMN_BESIDE)
+			beside = &c->v[i];
 		else if (q->columns[i].role == COLUMN_BUCKET &&
 		    !bucket_parse(q->period.zone, c->v[i].text, &point.bucket))
 			return false;
 	}
-	if (!parse_value(number, &point.value))
+	if (!number || !parse_value(number, &point.value) || !make_number(p, number, beside))
 		return false;
 	make_label(p, c);
 	point.group = group_of_label(p);
 	p->points = grow(p->points, p->point_count, &p->point_room, sizeof(*p->points));
-	p->failed = p->label.failed || p->text.failed || point.group == SIZE_MAX || !p->points;
+	p->failed = p->label.failed || p->number.failed || p->text.failed ||
+	    point.group == SIZE_MAX || !p->points;
 	if (p->failed)
 		return false;
 	g = &p->groups[point.group];
 	g->total += point.value;
 	if (point.value >= g->value) {
 		g->value = point.value;
-		g->number = add_text(p, number.p, number.n);
-		g->number_n = number.n;
+		g->number = add_text(p, p->number.p, p->number.n);
+		g->number_n = p->number.n;
 	}
 	p->points[p->point_count++] = point;
 	return !p->text.failed;

@@ -29,11 +29,11 @@ struct plot {
 	size_t group_count, group_room;
 	struct plot_point *points;
 	size_t point_count, point_room;
-	struct buf text, label;
+	struct buf text, label, number;
 	bool failed; /* memory was out */
 };
 
-/* The question has a COLUMN_VALUE; it is kept, not copied. */
+/* The question has a COLUMN_VALUE and no COLUMN_LATER; it is kept, not copied. */
 void plot_init(struct plot *, const struct question *);
 void plot_release(struct plot *);
 

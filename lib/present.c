@@ -1,5 +1,7 @@
 #include "present.h"
 
+#include "legible.h"
+
 #include "banned.h"
 
 static void
@@ -18,6 +20,34 @@ write_text(struct present *p, const char *text)
 	out_write(p->out, text, strlen(text));
 }
 
+/* A triangle is a table, of shares with blocks beside them. */
+static bool
+is_triangle(const struct present *p)
+{
+	const struct question *q = p->question;
+	size_t i;
+
+	for (i = 0; i < q->column_count && q->columns[i].role != COLUMN_LATER; i++)
+		;
+	return p->format == PRESENT_CHART && i < q->column_count;
+}
+
+static bool
+is_table(const struct present *p)
+{
+	return p->format == PRESENT_TABLE || p->triangle;
+}
+
+static enum table_fit
+fit_of(const struct question_column *c)
+{
+	bool time = c->role == COLUMN_BUCKET || c->role == COLUMN_TIME;
+
+	if (c->role == COLUMN_LATER)
+		return TABLE_EXTRA;
+	return time || c->kind != KIND_TEXT ? TABLE_WHOLE : TABLE_CUT;
+}
+
 static void
 begin_table(struct present *p)
 {
@@ -26,11 +56,13 @@ begin_table(struct present *p)
 
 	for (i = 0; i < q->column_count; i++) {
 		const struct question_column *c = &q->columns[i];
-		bool time = c->role == COLUMN_BUCKET || c->role == COLUMN_TIME;
 
 		if (c->role != COLUMN_HIDDEN)
-			p->titles[n++] =
-			    (struct table_column){ c->name, c->number, c->number || time };
+			p->titles[n++] = (struct table_column){
+				.title = c->title,
+				.right = c->kind != KIND_TEXT,
+				.fit = fit_of(c),
+			};
 	}
 	table_init(&p->table, p->titles, n);
 }
@@ -52,7 +84,8 @@ void
 present_begin(struct present *p, const struct question *q)
 {
 	p->question = q;
-	if (p->format == PRESENT_TABLE)
+	p->triangle = is_triangle(p);
+	if (is_table(p))
 		begin_table(p);
 	else if (p->format == PRESENT_CSV)
 		write_names(p);
@@ -62,20 +95,58 @@ present_begin(struct present *p, const struct question *q)
 		plot_init(&p->plot, q);
 }
 
+/* What a share of later comers is a share of. */
+static double
+row_value(const struct present *p)
+{
+	double value = 0;
+	size_t i;
+
+	for (i = 0; i < p->cells.n; i++)
+		if (p->question->columns[i].role == COLUMN_VALUE)
+			cell_number(&p->cells.v[i], &value);
+	return value;
+}
+
+/* A cell as people read it, valid until the next one. */
+static struct span
+legible_cell(struct present *p, const struct cell *c, const struct question_column *column)
+{
+	struct buf *b = &p->text;
+	double x;
+
+	if (c->type == JSON_NULL)
+		return p->triangle ? SPAN("") : SPAN("-");
+	buf_reset(b);
+	if (!cell_number(c, &x))
+		return c->text;
+	if (p->triangle && column->role == COLUMN_LATER) {
+		double whole = row_value(p), share = whole > 0 ? x / whole : 0;
+
+		buf_addf(b, "%s%3.0f%%", chart_block(share, p->style.ascii), share * 100);
+	} else if (column->kind == KIND_SHARE) {
+		legible_share(b, x);
+	} else if (column->kind == KIND_SECONDS) {
+		legible_seconds(b, x);
+	} else {
+		return c->text;
+	}
+	return (struct span){ b->p, b->n };
+}
+
 static void
 add_to_table(struct present *p)
 {
 	size_t i;
 
 	for (i = 0; i < p->cells.n; i++) {
-		const struct cell *c = &p->cells.v[i];
+		const struct question_column *column = &p->question->columns[i];
+		struct span text;
 
-		if (p->question->columns[i].role == COLUMN_HIDDEN)
+		if (column->role == COLUMN_HIDDEN)
 			continue;
-		if (c->type == JSON_NULL)
-			table_add(&p->table, "-", 1);
-		else
-			table_add(&p->table, c->text.p, c->text.n);
+		text = legible_cell(p, &p->cells.v[i], column);
+		table_add(&p->table, text.p, text.n);
 	}
 }
 
@@ -85,12 +156,12 @@ add_cells(struct present *p, const char *row, size_t n)
 {
 	if (!cells_parse(&p->cells, row, n, p->question->column_count))
 		return false;
-	if (p->format == PRESENT_CHART)
-		return plot_add(&p->plot, &p->cells);
-	if (p->format == PRESENT_TABLE) {
+	if (is_table(p)) {
 		add_to_table(p);
 		return true;
 	}
+	if (p->format == PRESENT_CHART)
+		return plot_add(&p->plot, &p->cells);
 	cells_add_csv(&p->cells, &p->line);
 	write_line(p);
 	return true;
@@ -120,8 +191,9 @@ present_end(struct present *p, bool complete)
 {
 	bool good = true;
 
-	if (p->format == PRESENT_TABLE)
-		good = table_print(&p->table, p->table_width, p->style.ascii, &p->line);
+	if (is_table(p))
+		good = table_print(&p->table, p->triangle ? p->style.width : p->table_width,
+		    p->style.ascii, &p->line);
 	else if (p->format == PRESENT_CHART)
 		good = plot_print(&p->plot, &p->style, complete, &p->line);
 	else if (p->format == PRESENT_JSON)
@@ -137,5 +209,6 @@ present_release(struct present *p)
 	cells_release(&p->cells);
 	table_release(&p->table);
 	plot_release(&p->plot);
+	buf_release(&p->text);
 	buf_release(&p->line);
 }

@@ -12,9 +12,9 @@
 
 enum present_format {
 	PRESENT_NDJSON, /* the rows as they come, a line each */
-	PRESENT_TABLE,
-	PRESENT_CSV,  /* RFC 4180, with a line of names first */
-	PRESENT_JSON, /* the object of the API: {"rows":[...]} */
+	PRESENT_TABLE,  /* for people: shares in percent, spans in hours and minutes */
+	PRESENT_CSV,    /* RFC 4180, with a line of names first */
+	PRESENT_JSON,   /* the object of the API: {"rows":[...]} */
 	PRESENT_CHART,
 };
 
@@ -34,7 +34,8 @@ struct present {
 	struct table table;
 	struct table_column titles[QUESTION_COLUMNS_MAX];
 	struct plot plot;
-	struct buf line;
+	bool triangle;
+	struct buf text, line;
 	bool garbled;
 };
 

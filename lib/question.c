@@ -98,12 +98,20 @@ question_add_days(struct question *q, struct span project)
 }
 
 void
-question_add_column(struct question *q, const char *name, enum column_role role, bool number)
+question_add_column(
+    struct question *q, const char *name, enum column_role role, enum question_kind kind)
 {
 	if (q->column_count == QUESTION_COLUMNS_MAX)
 		q->sql.failed = true;
 	else
-		q->columns[q->column_count++] = (struct question_column){ name, role, number };
+		q->columns[q->column_count++] = (struct question_column){ name, name, role, kind };
+}
+
+void
+question_set_title(struct question *q, const char *title)
+{
+	if (q->column_count > 0)
+		q->columns[q->column_count - 1].title = title;
 }
 
 void

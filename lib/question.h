@@ -24,15 +24,26 @@ enum column_role {
 	COLUMN_BUCKET, /* the interval's name, bucket.h */
 	COLUMN_KEY,    /* what the rows are grouped by */
 	COLUMN_VALUE,  /* the number to draw */
-	COLUMN_TIME,   /* not in a chart; never cut in a table */
+	COLUMN_TIME,   /* in no chart but a triangle; never cut in a table */
+	COLUMN_BESIDE, /* beside the number to draw */
+	COLUMN_LATER,  /* how many of the value came later: a cell of a triangle */
 	COLUMN_MORE,   /* in a table, but not in a chart */
 	COLUMN_HIDDEN, /* not even in a table for people, which would be too wide */
 };
 
+/* How people want to see it. */
+enum question_kind {
+	KIND_TEXT,
+	KIND_NUMBER,
+	KIND_SHARE,   /* of 1: in percent */
+	KIND_SECONDS, /* as a span */
+};
+
 struct question_column {
-	const char *name; /* the key in a row; a constant */
+	const char *name;  /* the key in a row; a constant */
+	const char *title; /* in a table for people */
 	enum column_role role;
-	bool number;
+	enum question_kind kind;
 };
 
 /* sql.failed: memory was out, or there is more of something than there is room for. */
@@ -95,7 +106,11 @@ void question_add_period(struct question *, struct span project);
 void question_add_days(struct question *, struct span project);
 
 /* The next column of the rows. */
-void question_add_column(struct question *, const char *name, enum column_role role, bool number);
+void question_add_column(
+    struct question *, const char *name, enum column_role role, enum question_kind kind);
+
+/* Has tables for people call the last column something else; a constant. */
+void question_set_title(struct question *, const char *title);
 
 /* The SQL and the values, as comments, for people; values are scrubbed. */
 void question_explain(const struct question *, struct buf *);

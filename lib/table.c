@@ -59,8 +59,9 @@ bound_widths(struct table *t, const size_t *natural, size_t bound)
 
 	for (i = 0; i < t->n; i++)
 		if (t->width[i] > 0)
-			t->width[i] =
-			    !t->columns[i].whole && natural[i] > bound ? bound : natural[i];
+			t->width[i] = t->columns[i].fit == TABLE_CUT && natural[i] > bound
+			    ? bound
+			    : natural[i];
 }
 
 /* The last columns go until the narrowest lines fit. */
@@ -71,7 +72,7 @@ leave_out(struct table *t, const size_t *natural, size_t width)
 
 	bound_widths(t, natural, NARROWEST);
 	for (i = t->n; i-- > 1 && line_width(t) > width;)
-		if (!t->columns[i].whole)
+		if (t->columns[i].fit != TABLE_WHOLE)
 			t->width[i] = 0;
 }
 

@@ -8,10 +8,17 @@
 
 enum { TABLE_COLUMNS_MAX = 32 };
 
+/* What becomes of a column when there is little room. */
+enum table_fit {
+	TABLE_CUT,   /* it is cut, and then left out */
+	TABLE_WHOLE, /* nothing */
+	TABLE_EXTRA, /* it is left out before others are cut to nothing, but not cut */
+};
+
 struct table_column {
 	const char *title;
 	bool right; /* aligned to the right: numbers */
-	bool whole; /* neither cut nor left out */
+	enum table_fit fit;
 };
 
 struct table {

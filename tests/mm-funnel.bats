@@ -109,8 +109,19 @@ funnel() {
 	funnel "${P[@]}" --step view --step signup --format chart --ascii
 	[ "$status" -eq 0 ]
 	[ "${#lines[@]}" -eq 2 ]
-	[[ ${lines[0]} == '1 / view '*'==='* ]]
-	[[ ${lines[1]} == '2 / signup '*'==='* ]]
+	[[ ${lines[0]} == '1. view '*' 100.0%  ==='* ]]
+	[[ ${lines[1]} == '2. signup '*'%  ==='* ]]
+}
+
+@test "a table has shares in percent, and spans" {
+	printf '{"timestamp":"2020-03-01 %s","event_name":"%s","anonymous_id":"%s"}\n' \
+		00:00:00.000 one a 00:00:00.000 one b 00:00:00.000 one c 04:48:00.000 two c |
+		mm-insert --spool spool
+	funnel --from 2020-03-01 --to 2020-03-02 --step one --step two --step three --format table
+	[ "$output" = "step  event  visitors  conversion  of step before  median time
+   1  one           3      100.0%          100.0%           0s
+   2  two           1       33.3%           33.3%       4h 48m
+   3  three         0        0.0%            0.0%            -" ]
 }
 
 @test "what can't be asked is told, with what is allowed" {

@@ -75,6 +75,27 @@ retention() {
 	[[ ${lines[1]} == 2026-03-02* ]]
 }
 
+@test "a chart is a triangle of shares; what is not over yet is blank" {
+	mm-retention --from 2026-03-02 --to 2026-03-30 --interval week --later 2 > rows
+	retention --from 2026-03-02 --to 2026-03-30 --interval week --later 2 --format chart --ascii
+	[ "$status" -eq 0 ]
+	[ "${lines[0]}" = "cohort      visitors  week_1  week_2" ]
+	[ "$(tail -n +2 <<< "$output" | tr -s ' .:=+*#@-' ' ' | tr -d %)" = "$(jq -r '
+		. as $r | [.cohort, .visitors, (.week_1, .week_2 | . * 100 / $r.visitors + 0.5 | floor)] |
+		join(" ") | gsub("-"; " ")' rows)" ]
+	printf '{"timestamp":"%s","event_name":"just_now","anonymous_id":"now"}\n' "$(date -u '+%F %T.000')" |
+		mm-insert --spool spool
+	retention --from today --start just_now --later 2 --format chart
+	[ "${lines[0]}" = "cohort      visitors  day_1  day_2" ]
+	[ "${lines[1]:10}" = "         1" ]
+}
+
+@test "in a narrow terminal the later weeks go, and nothing is cut" {
+	COLUMNS=40 retention --from 2026-03-02 --to 2026-03-30 --interval week --later 30 --format table
+	[ "${lines[0]}" = "cohort      visitors  week_1  week_2" ]
+	[[ ${lines[1]} == 2026-03-02' '* ]]
+}
+
 @test "nobody is no row" {
 	retention --from 2019-01-01 --to 2019-02-01
 	[ "$status" -eq 0 ]

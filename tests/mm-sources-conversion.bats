@@ -66,4 +66,19 @@ sources() {
 	[ "$status" -eq 0 ]
 	value=$(mm-sources "${P[@]}" --conversion purchase --value amount --limit 1 | jq .value)
 	[[ ${lines[0]} == *" $value "*'==='* ]]
+	share=$(mm-sources "${P[@]}" --conversion purchase --limit 1 | jq '.share * 1000 + 0.5 | floor / 10')
+	sources "${P[@]}" --conversion purchase --format chart --ascii
+	[[ ${lines[0]} == *"  $share%  ==="* ]]
+}
+
+@test "values that are missing or negative have no bar" {
+	sources "${P[@]}" --conversion purchase --value nothing --format chart
+	[ "$status" -eq 0 ]
+	[[ ${lines[0]} == *" -" ]]
+	printf '{"timestamp":"2020-03-01 00:00:00.000","event_name":"refund","anonymous_id":"%s","source":"%s","medium":"x","properties":"{\\"v\\":%s}"}\n' \
+		a more 7 b less -5 | mm-insert --spool spool
+	sources --from 2020-03-01 --to 2020-03-02 --conversion refund --value v --format chart --ascii
+	[ "$status" -eq 0 ]
+	[[ ${lines[0]} == 'more / x   7  ==='* ]]
+	[ "${lines[1]}" = 'less / x  -5' ]
 }
