@@ -122,7 +122,8 @@ keep_list(struct mcptools *t, const struct json_value *v, struct span *text)
 
 /* The text of an argument's value; p is NULL for null, which means absent. */
 static bool
-take_value(struct mcptools *t, const struct json_value *v, struct span *value, struct refusal *r)
+take_value(struct mcptools *t, const struct json_value *v, bool is_list, struct span *value,
+    struct refusal *r)
 {
 	*value = (struct span){ NULL, 0 };
 	switch (v->type) {
@@ -133,14 +134,17 @@ take_value(struct mcptools *t, const struct json_value *v, struct span *value, s
 		*value = keep_text(t, v);
 		return true;
 	case JSON_ARRAY:
-		if (keep_list(t, v, value))
+		if (is_list && keep_list(t, v, value))
 			return true;
 		break;
 	default:
 		break;
 	}
+	if (is_list)
+		return refuse(
+		    r, REFUSAL_INVALID_GROUP_BY, "group_by", "expected a list of strings");
 	return refuse(r, REFUSAL_INVALID_PARAMS, NULL,
-	    "an argument is a string, a number, or a list of strings");
+	    "an argument is a string or a number, but for group_by and steps");
 }
 
 /* Unescaped, and with commas, texts are never longer than what they stand in. */
@@ -164,7 +168,7 @@ set_ask(struct mcptools *t, struct ask *ask, const struct json_value *arguments,
 	json_open(&s, arguments->raw.p, arguments->raw.n);
 	while (arguments->raw.p && json_next(&s, &m)) {
 		name = keep_text(t, &m.key);
-		if (!take_value(t, &m.value, &value, r) ||
+		if (!take_value(t, &m.value, span_eq(name, SPAN("group_by")), &value, r) ||
 		    (value.p && !ask_set(ask, name, value, r)))
 			return false;
 	}
@@ -207,7 +211,7 @@ set_funnel(
 		if (span_eq(name, SPAN("steps"))) {
 			if (!add_steps(t, f, &m.value, r))
 				return false;
-		} else if (!take_value(t, &m.value, &value, r) ||
+		} else if (!take_value(t, &m.value, false, &value, r) ||
 		    (value.p && !funnel_set(f, name, value, r))) {
 			return false;
 		}
@@ -282,6 +286,15 @@ mcptools_ask(struct mcptools *t, enum ask_kind kind, const struct json_value *ar
 		fail_refused(a, &r);
 }
 
+/* The option --step is the argument steps. */
+static void
+fail_steps(struct mcp_answer *a, struct refusal *r)
+{
+	if (r->parameter && strcmp(r->parameter, "step") == 0)
+		r->parameter = "steps";
+	fail_refused(a, r);
+}
+
 void
 mcptools_funnel(struct mcptools *t, const struct json_value *arguments, struct mcp_answer *a)
 {
@@ -294,7 +307,7 @@ mcptools_funnel(struct mcptools *t, const struct json_value *arguments, struct m
 	if (set_funnel(t, &f, arguments, &r) && funnel_question(&f, timestamp_now(), &q, &r))
 		select_rows(t, &q, a);
 	else
-		fail_refused(a, &r);
+		fail_steps(a, &r);
 	question_release(&q);
 }
 

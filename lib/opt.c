@@ -60,26 +60,28 @@ opt_size(const char *text, uint64_t *bytes)
 	return true;
 }
 
+static const struct {
+	const char *name;
+	uint64_t ms;
+} units[] = {
+	{ "d", 86400000 },
+	{ "h", 3600000 },
+	{ "m", 60000 },
+	{ "s", 1000 },
+	{ "ms", 1 },
+};
+
 bool
 opt_duration(const char *text, uint64_t *ms)
 {
-	static const struct {
-		const char *name;
-		uint64_t ms;
-	} units[] = {
-		{ "ms", 1 },
-		{ "s", 1000 },
-		{ "m", 60000 },
-		{ "h", 3600000 },
-		{ "d", 86400000 },
-		{ "", 1000 },
-	};
 	uint64_t v;
 	const char *unit = skip_digits(text, &v);
 	size_t i;
 
 	if (!unit || unit == text)
 		return false;
+	if (!*unit)
+		unit = "s";
 	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
 		if (strcmp(unit, units[i].name) != 0)
 			continue;
@@ -134,19 +136,32 @@ in_bounds(const struct opt *o, uint64_t v)
 	return v >= o->min && (o->max == 0 || v <= o->max);
 }
 
+/* A bound as it could be given, in the largest unit that it is a whole number of. */
+static void
+add_bound(struct buf *error, const struct opt *o, uint64_t bound)
+{
+	size_t i = 0;
+
+	if (o->kind != OPT_DURATION) {
+		buf_addf(error, "%llu", (unsigned long long)bound);
+		return;
+	}
+	while (bound % units[i].ms != 0 || (bound == 0 && units[i].ms > 1000))
+		i++;
+	buf_addf(error, "%llu%s", (unsigned long long)(bound / units[i].ms), units[i].name);
+}
+
 static void
 add_bounds(struct buf *error, const struct opt *o)
 {
-	const char *unit = o->kind == OPT_DURATION ? " milliseconds"
-	    : o->kind == OPT_SIZE                  ? " bytes"
-						   : "";
-
-	if (o->max)
-		buf_addf(error, "--%s: expected %llu to %llu%s", o->name,
-		    (unsigned long long)o->min, (unsigned long long)o->max, unit);
-	else
-		buf_addf(error, "--%s: expected at least %llu%s", o->name,
-		    (unsigned long long)o->min, unit);
+	buf_addf(error, "--%s: expected %s", o->name, o->max ? "" : "at least ");
+	add_bound(error, o, o->min);
+	if (o->max) {
+		buf_adds(error, " to ");
+		add_bound(error, o, o->max);
+	}
+	if (o->kind == OPT_SIZE)
+		buf_adds(error, " bytes");
 }
 
 static bool
@@ -192,7 +207,7 @@ set_value(const struct opt *o, const char *value, struct buf *error)
 		break;
 	case OPT_DURATION:
 		if (!opt_duration(value, &v))
-			expected = "a duration such as 250ms, 30s, 5m or 2h";
+			expected = "a duration such as 250ms, 30s, 5m, 2h or 7d";
 		break;
 	}
 	if (expected) {

@@ -57,6 +57,9 @@ pick_parse(struct pick *pick, struct span text, const char *parameter, struct re
 	pick->filters = 0;
 	if (pick->event.n == 0)
 		return refuse(e, REFUSAL_INVALID_PARAMS, parameter, PICK_EXPECTED);
+	if (text.n > PICK_LENGTH_MAX)
+		return refuse(e, REFUSAL_INVALID_PARAMS, parameter, "expected at most %d bytes",
+		    PICK_LENGTH_MAX);
 	while (p) {
 		const char *next = next_filter(p + 1, end);
 		struct span filter = { p + 1, (size_t)((next ? next : end) - p - 1) };

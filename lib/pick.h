@@ -8,7 +8,8 @@
 #include "question.h"
 #include "refusal.h"
 
-enum { PICK_FILTERS_MAX = 4, PICK_DEPTH_MAX = 4 };
+/* The length in bytes is far beyond that of names, and such that any question fits a URL. */
+enum { PICK_FILTERS_MAX = 4, PICK_DEPTH_MAX = 4, PICK_LENGTH_MAX = 4096 };
 
 /* For messages and manuals. */
 #define PICK_EXPECTED "expected an event's name, which may be followed by ,PROPERTY=VALUE"
@@ -29,7 +30,7 @@ struct pick {
 /*
  * Parses [p, p+n).  A comma begins a filter when an equals sign follows before
  * the next comma; else it is part of the name or the value.  Returns false
- * with the error filled, about `parameter`.
+ * with the error filled, about `parameter`, also for more than PICK_LENGTH_MAX.
  */
 bool pick_parse(struct pick *, struct span text, const char *parameter, struct refusal *);
 

@@ -137,7 +137,7 @@ test_wrong(void)
 	wrong("-n 1k", "--number: expected a whole number");
 	wrong("-n 18446744073709551617", "--number: expected a whole number");
 	wrong("-n _", "--number: expected a whole number");
-	wrong("-d 99ms", "--duration: expected 100 to 86400000 milliseconds");
+	wrong("-d 99ms", "--duration: expected 100ms to 1d");
 	command.operands = NULL;
 	wrong("a", "takes no operand, but was given 'a'");
 	command.operands = "FILE";
