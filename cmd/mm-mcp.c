@@ -7,12 +7,10 @@
 
 #include "face.h"
 #include "inbox.h"
-#include "mcptools.h"
+#include "mcp_tools.h"
 #include "msg.h"
 #include "project.h"
-#include "reject.h"
 #include "store.h"
-#include "track.h"
 
 #include "banned.h"
 
@@ -24,143 +22,12 @@ struct job {
 
 	struct clickhouse *clickhouse; /* of track */
 	struct spool spool;
-	struct track track;
 	struct inbox inbox;
-	struct mcptools tools;
+	struct mcp_tools tools;
 	struct mcp mcp;
 	struct out out;
 	struct buf answers;
 };
-
-/* ---- tools and resources ------------------------------------------------------ */
-
-enum tool { TOOL_TRACK, TOOL_QUERY, TOOL_STATS, TOOL_SOURCES, TOOL_FUNNEL, TOOLS };
-
-static const struct mcp_tool tools[] = {
-	[TOOL_TRACK] = { "track_event", "Track an event",
-	    "Stores one event. It is acknowledged once it is durable.", mcptools_event_schema,
-	    true },
-	[TOOL_QUERY] = { "query_events", "Query events",
-	    "Single events of a period, newest first, with where the visitor came from.",
-	    mcptools_query_schema, false },
-	[TOOL_STATS] = { "get_stats", "Get statistics",
-	    "Counts of events or of different visitors in a period, in groups and intervals.",
-	    mcptools_stats_schema, false },
-	[TOOL_SOURCES] = { "top_sources", "Top sources",
-	    "Where visitors came from: events, different visitors and the share of paid ones "
-	    "for each source.",
-	    mcptools_sources_schema, false },
-	[TOOL_FUNNEL] = { "funnel", "Funnel",
-	    "How many visitors went through a sequence of events, step by step, and how long it "
-	    "took them.",
-	    mcptools_funnel_schema, false },
-	[TOOLS] = { .name = NULL },
-};
-
-/* An event that was sent, and what has become of it. */
-static void
-acknowledge(struct job *j, bool stored, struct mcp_answer *a)
-{
-	buf_adds(&a->json, "{\"ok\":true,\"event_id\":");
-	if (j->track.event_id.p) {
-		buf_addc(&a->json, '"');
-		buf_add(&a->json, j->track.event_id.p, j->track.event_id.n);
-		buf_addc(&a->json, '"');
-	} else {
-		buf_adds(&a->json, "null");
-	}
-	buf_addf(&a->json, ",\"stored\":%s}", stored ? "true" : "false");
-}
-
-static void
-refuse_event(struct job *j, struct mcp_answer *a)
-{
-	struct reject r = { .error = "invalid_payload",
-		.complaint = j->track.complaint,
-		.complaints = j->track.complaints };
-
-	a->code = RPC_INVALID_PARAMS;
-	reject_explain(&a->message, &r);
-	buf_addc(&a->data, '{');
-	reject_add_reasons(&a->data, &r);
-	buf_addc(&a->data, '}');
-}
-
-static void
-fail(struct mcp_answer *a, const char *code, const char *text)
-{
-	a->code = RPC_SERVER_ERROR;
-	buf_adds(&a->message, text);
-	buf_addf(&a->data, "{\"error\":\"%s\"}", code);
-}
-
-static void
-track(struct job *j, const struct json_value *arguments, struct mcp_answer *a)
-{
-	struct span event = arguments->raw.p ? arguments->raw : SPAN("{}");
-
-	switch (track_event(&j->track, event.p, event.n)) {
-	case TRACK_STORED:
-		acknowledge(j, true, a);
-		break;
-	case TRACK_KEPT:
-		msg("an event is kept in %s: %s", j->spool.path, j->track.error.text);
-		acknowledge(j, false, a);
-		break;
-	case TRACK_INVALID:
-		refuse_event(j, a);
-		break;
-	case TRACK_REFUSED:
-		fail(a, "upstream_failed", j->track.error.text);
-		break;
-	case TRACK_LOST:
-		msg_errno(j->track.spool_error, "%s: an event could not be kept", j->spool.path);
-		fail(a, "internal_error", "The event could neither be stored nor kept");
-		break;
-	case TRACK_NO_MEMORY:
-		fail(a, "internal_error", "Out of memory");
-		break;
-	}
-}
-
-static void
-call_tool(void *context, const struct mcp_tool *tool, const struct json_value *arguments,
-    struct mcp_answer *a)
-{
-	static const enum ask_kind kinds[] = {
-		[TOOL_QUERY] = ASK_QUERY, [TOOL_STATS] = ASK_STATS, [TOOL_SOURCES] = ASK_SOURCES
-	};
-	struct job *j = context;
-
-	if (tool == &tools[TOOL_TRACK])
-		track(j, arguments, a);
-	else if (tool == &tools[TOOL_FUNNEL])
-		mcptools_funnel(&j->tools, arguments, a);
-	else
-		mcptools_ask(&j->tools, kinds[tool - tools], arguments, a);
-}
-
-enum resource { RESOURCE_RECENT, RESOURCE_SCHEMA, RESOURCES };
-
-static const struct mcp_resource resources[] = {
-	[RESOURCE_RECENT] = { "events://recent", "recent", "Recent events",
-	    "The last 100 events." },
-	[RESOURCE_SCHEMA] = { "schema://events", "schema", "Event names",
-	    "The names of the events of the last 30 days, how many there were, and the names of "
-	    "their properties." },
-	[RESOURCES] = { .uri = NULL },
-};
-
-static void
-read_resource(void *context, const struct mcp_resource *resource, struct mcp_answer *a)
-{
-	struct job *j = context;
-
-	if (resource == &resources[RESOURCE_RECENT])
-		mcptools_recent(&j->tools, a);
-	else
-		mcptools_schema(&j->tools, a);
-}
 
 /* ---- messages ------------------------------------------------------------------ */
 
@@ -285,7 +152,7 @@ open_track(struct job *j)
 			    j->spool.path ? j->spool.path : j->spool.dir);
 		return false;
 	}
-	if (track_init(&j->track, &config, &j->spool, j->tools.project))
+	if (track_init(&j->tools.track, &config, &j->spool, j->tools.ask.project))
 		return true;
 	msg("out of memory");
 	return false;
@@ -297,11 +164,11 @@ open_all(struct job *j)
 {
 	bool good;
 
-	if (!project_id(j->project, &j->tools.project) || !store_config(&j->store, &face_stop))
+	if (!project_id(j->project, &j->tools.ask.project) || !store_config(&j->store, &face_stop))
 		return false;
 	j->store.config.timeout_ms = j->timeout;
-	j->tools.clickhouse = open_connection(j, &j->inbox.stop_work);
-	j->clickhouse = j->tools.clickhouse ? open_connection(j, &face_stop) : NULL;
+	j->tools.ask.clickhouse = open_connection(j, &j->inbox.stop_work);
+	j->clickhouse = j->tools.ask.clickhouse ? open_connection(j, &face_stop) : NULL;
 	good = j->clickhouse && (j->mcp.read_only || open_track(j));
 	store_forget(&j->store);
 	return good;
@@ -310,11 +177,11 @@ open_all(struct job *j)
 static void
 release(struct job *j)
 {
-	clickhouse_close(j->tools.clickhouse);
+	clickhouse_close(j->tools.ask.clickhouse);
 	clickhouse_close(j->clickhouse);
-	track_release(&j->track);
+	track_release(&j->tools.track);
 	spool_release(&j->spool);
-	mcptools_release(&j->tools);
+	mcp_ask_release(&j->tools.ask);
 	mcp_release(&j->mcp);
 	buf_release(&j->answers);
 	out_release(&j->out);
@@ -331,11 +198,11 @@ run(struct job *j)
 	j->mcp.instructions =
 	    "Web and product analytics of one project. Read schema://events first: it names the "
 	    "events there are. Times are UTC unless tz is given.";
-	j->mcp.tools = tools;
-	j->mcp.resources = resources;
-	j->mcp.call = call_tool;
-	j->mcp.read = read_resource;
-	j->mcp.context = j;
+	j->mcp.tools = mcp_tools;
+	j->mcp.resources = mcp_resources;
+	j->mcp.call = mcp_tools_call;
+	j->mcp.read = mcp_tools_read;
+	j->mcp.context = &j->tools;
 	out_init(&j->out, STDOUT_FILENO, &face_stop);
 	if (open_all(j))
 		status = serve(j);

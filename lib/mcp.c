@@ -137,7 +137,8 @@ list_tools(struct mcp *m, const struct json_value *params, struct mcp_answer *a)
 		add_text(b, "{\"name\":", t->name);
 		add_text(b, ",\"title\":", t->title);
 		add_text(b, ",\"description\":", t->description);
-		buf_addf(b, ",\"inputSchema\":%s", t->schema);
+		buf_adds(b, ",\"inputSchema\":");
+		argument_add_schema(b, t->arguments);
 		buf_addf(b,
 		    ",\"annotations\":{\"readOnlyHint\":%s,\"destructiveHint\":false,"
 		    "\"openWorldHint\":false}}",

@@ -8,12 +8,13 @@
 #ifndef MM_MCP_H
 #define MM_MCP_H
 
+#include "argument.h"
 #include "rpc.h"
 
 struct mcp_tool {
 	const char *name, *title, *description;
-	const char *schema; /* of its arguments: a JSON Schema, as text */
-	bool writes;        /* it changes what is stored */
+	const struct argument *arguments; /* ends with a NULL name */
+	bool writes;                      /* it changes what is stored */
 };
 
 struct mcp_resource {

@@ -42,9 +42,10 @@ read_resource(void *context, const struct mcp_resource *r, struct mcp_answer *a)
 	buf_adds(&a->json, "{}");
 }
 
+static const struct argument none[] = { { .name = NULL } };
 static const struct mcp_tool tools[] = {
-	{ "echo", "Echo", "Says it", "{\"type\":\"object\"}", false },
-	{ "write", "Write", "Writes", "{\"type\":\"object\"}", true },
+	{ "echo", "Echo", "Says it", none, false },
+	{ "write", "Write", "Writes", none, true },
 	{ .name = NULL },
 };
 static const struct mcp_resource resources[] = { { "a://b", "b", "B", "b" }, { .uri = NULL } };

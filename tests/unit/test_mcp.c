@@ -38,11 +38,12 @@ read_resource(void *context, const struct mcp_resource *r, struct mcp_answer *a)
 	buf_adds(&a->json, "{\"rows\":[]}");
 }
 
+static const struct argument none[] = { { .name = NULL } };
 static const struct mcp_tool tools[] = {
-	{ "echo", "Echo", "Says it again", "{\"type\":\"object\"}", false },
-	{ "fail", "Fail", "Fails", "{\"type\":\"object\"}", false },
-	{ "slow", "Slow", "Is cancelled", "{\"type\":\"object\"}", false },
-	{ "write", "Write", "Writes", "{\"type\":\"object\"}", true },
+	{ "echo", "Echo", "Says it again", none, false },
+	{ "fail", "Fail", "Fails", none, false },
+	{ "slow", "Slow", "Is cancelled", none, false },
+	{ "write", "Write", "Writes", none, true },
 	{ .name = NULL },
 };
 static const struct mcp_resource resources[] = {

@@ -1,69 +1,11 @@
-#include "mcptools.h"
+#include "mcp_ask.h"
 
 #include "banned.h"
-
-/* ---- what the arguments are ------------------------------------------------ */
-
-#define TEXT(name, about) "\"" name "\":{\"type\":\"string\",\"description\":\"" about "\"}"
-#define PERIOD                                                                                  \
-	TEXT("from",                                                                            \
-	    "First instant: RFC 3339, a date, or words such as -7d, today, yesterday, "         \
-	    "this-month")                                                                       \
-	"," TEXT("to", "First instant after the period, likewise; now for up to now") "," TEXT( \
-	    "tz", "IANA time zone of dates, words and intervals; UTC when absent")
-#define LIMIT(max, fallback)                                                                      \
-	"\"limit\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":" max ",\"default\":" fallback \
-	",\"description\":\"Rows at most\"}"
-#define ARGUMENTS(properties)                              \
-	"{\"type\":\"object\",\"properties\":{" properties \
-	"},\"required\":[\"from\",\"to\"],\"additionalProperties\":false}"
-
-const char mcptools_event_schema[] =
-    "{\"type\":\"object\",\"properties\":{"
-    "\"event\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":128,\"description\":\"What "
-    "happened, in snake_case and past tense\"}," TEXT(
-	"event_id", "Your own id of the event") "," TEXT("timestamp",
-	"When it happened, RFC 3339; now when absent") "," TEXT("anonymous_id",
-	"The visitor or agent") "," TEXT("user_id", "The user, once known") "," TEXT("session_id",
-	"The session") "," TEXT("url", "Absolute URL of the page") "," TEXT("path",
-	"Its path") "," TEXT("referrer",
-	"Where the visitor came from") ",\"properties\":{\"type\":\"object\",\"description\":\"Anything else, 8192 bytes at "
-				       "most\"}},\"required\":[\"event\"],\"additionalProperties\":false}";
-
-const char mcptools_query_schema[] =
-    ARGUMENTS(PERIOD "," TEXT("event", "Only events of this name") "," TEXT(
-	"source", "Only this source, e.g. google") "," TEXT("medium",
-	"Only this medium, e.g. paid") "," TEXT("user_id",
-	"Only this user") "," TEXT("anonymous_id", "Only this visitor") "," TEXT("country",
-	"Only this country, ISO 3166-1 alpha-2") "," LIMIT("1000", "100"));
-
-const char mcptools_stats_schema[] = ARGUMENTS(PERIOD
-    ",\"metric\":{\"type\":\"string\",\"enum\":[\"count\",\"uniques\"],\"default\":\"count\","
-    "\"description\":\"Events, or different visitors\"}," TEXT("event",
-	"Only events of this name") ",\"group_by\":{\"description\":\"A row for each value\","
-				    "\"type\":\"array\",\"uniqueItems\":true,\"items\":{\"type\":\"string\",\"enum\":["
-				    "\"event_name\",\"source\",\"medium\",\"country\",\"device_type\",\"browser\",\"os\","
-				    "\"path\"]}},\"interval\":{\"type\":\"string\",\"enum\":[\"hour\",\"day\",\"week\"],"
-				    "\"description\":\"A row for each, named by its start in bucket\"}," LIMIT(
-					"1000", "100"));
-
-const char mcptools_sources_schema[] =
-    ARGUMENTS(PERIOD ",\"breakdown\":{\"type\":\"string\",\"enum\":[\"source_medium\",\"source\"],"
-		     "\"default\":\"source_medium\"}," LIMIT("200", "50"));
-
-const char mcptools_funnel_schema[] =
-    "{\"type\":\"object\",\"properties\":{" PERIOD
-    ",\"steps\":{\"type\":\"array\",\"minItems\":2,\"maxItems\":10,\"items\":{\"type\":"
-    "\"string\"},\"description\":\"Names of events in their order; each may be followed by "
-    ",PROPERTY=VALUE\"}," TEXT("window",
-	"From the first step to the last, e.g. 2h; 7d when absent") ",\"by\":{\"type\":\"string\",\"enum\":[\"anonymous_id\",\"user_id\"],\"default\":"
-								    "\"anonymous_id\",\"description\":\"Who is one person\"}},"
-								    "\"required\":[\"from\",\"to\",\"steps\"],\"additionalProperties\":false}";
 
 /* ---- arguments to parameters ------------------------------------------------ */
 
 void
-mcptools_release(struct mcptools *t)
+mcp_ask_release(struct mcp_ask *t)
 {
 	buf_release(&t->texts);
 }
@@ -87,7 +29,7 @@ fail_refused(struct mcp_answer *a, const struct refusal *r)
 
 /* Appends to `texts`, which has the room: spans into it stay where they are. */
 static struct span
-keep_text(struct mcptools *t, const struct json_value *v)
+keep_text(struct mcp_ask *t, const struct json_value *v)
 {
 	struct span text = { t->texts.p + t->texts.n, v->raw.n };
 
@@ -101,7 +43,7 @@ keep_text(struct mcptools *t, const struct json_value *v)
 
 /* A list of strings becomes one text, with commas between. */
 static bool
-keep_list(struct mcptools *t, const struct json_value *v, struct span *text)
+keep_list(struct mcp_ask *t, const struct json_value *v, struct span *text)
 {
 	struct json_value element;
 	struct json_scan s;
@@ -122,7 +64,7 @@ keep_list(struct mcptools *t, const struct json_value *v, struct span *text)
 
 /* The text of an argument's value; p is NULL for null, which means absent. */
 static bool
-take_value(struct mcptools *t, const struct json_value *v, bool is_list, struct span *value,
+take_value(struct mcp_ask *t, const struct json_value *v, bool is_list, struct span *value,
     struct refusal *r)
 {
 	*value = (struct span){ NULL, 0 };
@@ -149,7 +91,7 @@ take_value(struct mcptools *t, const struct json_value *v, bool is_list, struct 
 
 /* Unescaped, and with commas, texts are never longer than what they stand in. */
 static bool
-make_room(struct mcptools *t, const struct json_value *arguments, struct refusal *r)
+make_room(struct mcp_ask *t, const struct json_value *arguments, struct refusal *r)
 {
 	buf_reset(&t->texts);
 	return buf_room(&t->texts, arguments->raw.n + 1) ||
@@ -157,7 +99,7 @@ make_room(struct mcptools *t, const struct json_value *arguments, struct refusal
 }
 
 static bool
-set_ask(struct mcptools *t, struct ask *ask, const struct json_value *arguments, struct refusal *r)
+set_ask(struct mcp_ask *t, struct ask *ask, const struct json_value *arguments, struct refusal *r)
 {
 	struct span name, value;
 	struct json_member m;
@@ -176,7 +118,7 @@ set_ask(struct mcptools *t, struct ask *ask, const struct json_value *arguments,
 }
 
 static bool
-add_steps(struct mcptools *t, struct funnel *f, const struct json_value *list, struct refusal *r)
+add_steps(struct mcp_ask *t, struct funnel *f, const struct json_value *list, struct refusal *r)
 {
 	struct json_value element;
 	struct json_scan s;
@@ -197,7 +139,7 @@ add_steps(struct mcptools *t, struct funnel *f, const struct json_value *list, s
 
 static bool
 set_funnel(
-    struct mcptools *t, struct funnel *f, const struct json_value *arguments, struct refusal *r)
+    struct mcp_ask *t, struct funnel *f, const struct json_value *arguments, struct refusal *r)
 {
 	struct span name, value;
 	struct json_member m;
@@ -238,7 +180,7 @@ on_row(void *context, const char *p, size_t n)
 }
 
 static void
-select_rows(struct mcptools *t, struct question *q, struct mcp_answer *a)
+select_rows(struct mcp_ask *t, struct question *q, struct mcp_answer *a)
 {
 	struct gathered g = { .json = &a->json };
 	struct clickhouse_error e;
@@ -259,7 +201,7 @@ select_rows(struct mcptools *t, struct question *q, struct mcp_answer *a)
 }
 
 static void
-ask_it(struct mcptools *t, struct ask *ask, struct mcp_answer *a)
+ask_it(struct mcp_ask *t, struct ask *ask, struct mcp_answer *a)
 {
 	struct question q = { 0 };
 	struct refusal r;
@@ -273,8 +215,8 @@ ask_it(struct mcptools *t, struct ask *ask, struct mcp_answer *a)
 }
 
 void
-mcptools_ask(struct mcptools *t, enum ask_kind kind, const struct json_value *arguments,
-    struct mcp_answer *a)
+mcp_ask_rows(
+    struct mcp_ask *t, enum ask_kind kind, const struct json_value *arguments, struct mcp_answer *a)
 {
 	struct refusal r;
 	struct ask ask;
@@ -296,7 +238,7 @@ fail_steps(struct mcp_answer *a, struct refusal *r)
 }
 
 void
-mcptools_funnel(struct mcptools *t, const struct json_value *arguments, struct mcp_answer *a)
+mcp_ask_funnel(struct mcp_ask *t, const struct json_value *arguments, struct mcp_answer *a)
 {
 	struct question q = { 0 };
 	struct refusal r;
@@ -312,7 +254,7 @@ mcptools_funnel(struct mcptools *t, const struct json_value *arguments, struct m
 }
 
 void
-mcptools_recent(struct mcptools *t, struct mcp_answer *a)
+mcp_ask_recent(struct mcp_ask *t, struct mcp_answer *a)
 {
 	struct ask ask;
 
@@ -344,7 +286,7 @@ add_schema_sql(struct question *q, struct span project)
 }
 
 void
-mcptools_schema(struct mcptools *t, struct mcp_answer *a)
+mcp_ask_schema(struct mcp_ask *t, struct mcp_answer *a)
 {
 	const struct period_text text = { SPAN("today-29d"), SPAN("tomorrow"), { NULL, 0 } };
 	struct question q = { 0 };
