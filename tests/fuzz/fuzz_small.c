@@ -1,10 +1,11 @@
 /*
- * The small parsers: addresses, times, and times in words.  What they accept must survive a
- * round trip through the text that they write.
+ * The small parsers: addresses, times, times in words, and which events are meant.  What they
+ * accept must survive a round trip through the text that they write.
  */
 #include <stdlib.h>
 
 #include "ip.h"
+#include "pick.h"
 #include "timestamp.h"
 #include "when.h"
 
@@ -75,6 +76,39 @@ words(const char *p, size_t n)
 	}
 }
 
+/* The parts of a pick, joined again, are the text that was parsed. */
+static void
+events(const char *p, size_t n)
+{
+	static struct buf joined;
+	struct refusal r;
+	struct pick pick;
+	size_t i, k;
+
+	if (!pick_parse(&pick, (struct span){ p, n }, "step", &r)) {
+		MUST(r.text[0] && r.parameter);
+		return;
+	}
+	buf_reset(&joined);
+	buf_add(&joined, pick.event.p, pick.event.n);
+	for (i = 0; i < pick.filters; i++) {
+		const struct pick_filter *f = &pick.filter[i];
+
+		MUST(f->depth >= 1 && f->depth <= PICK_DEPTH_MAX);
+		buf_addc(&joined, ',');
+		if (f->key[0].p != p + joined.n)
+			buf_adds(&joined, "properties.");
+		for (k = 0; k < f->depth; k++) {
+			if (k)
+				buf_addc(&joined, '.');
+			buf_add(&joined, f->key[k].p, f->key[k].n);
+		}
+		buf_addc(&joined, '=');
+		buf_add(&joined, f->value.p, f->value.n);
+	}
+	MUST(joined.n == n && memcmp(joined.p, p, n) == 0);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -85,5 +119,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	address(p, size);
 	moment(p, size);
 	words(p, size);
+	events(p, size);
 	return 0;
 }
