@@ -32,6 +32,31 @@ for program in mm-query mm-report mm-stats mm-sources; do
 		"$BUILD/bin/$program" --from this-month-7d --tz Europe/Berlin --explain > "$work/out"
 	grep -q '^FROM' "$work/out"
 done
+explained() {
+	valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite \
+		"$@" --from this-month-7d --tz Europe/Berlin --explain > "$work/out"
+	grep -q '^FROM' "$work/out"
+}
+explained "$BUILD/bin/mm-funnel" --step a --step b,c.d=e --by user_id
+explained "$BUILD/bin/mm-retention" --start a,b=c --back d --interval week
+explained "$BUILD/bin/mm-sources" --conversion a,b=c --value d.e --touch first
+
+# What is asked, and what is said, without a ClickHouse.
+cat > "$work/requests" <<'END'
+{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18"}}
+[{"jsonrpc":"2.0","id":2,"method":"tools/list"},{"jsonrpc":"2.0","id":3,"method":"nothing"}]
+{"jsonrpc":"2.0","id":4,"method":"tools/call","params":{"name":"track_event","arguments":{"event":"a"}}}
+{"jsonrpc":"2.0","id":5,"method":"tools/call","params":{"name":"track_event","arguments":{"evnt":"a"}}}
+{"jsonrpc":"2.0","id":6,"method":"tools/call","params":{"name":"funnel","arguments":{"from":"-7d","to":"now","steps":["a","b"]}}}
+{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"get_stats","arguments":{"from":"-7d","to":"now","group_by":["x"]}}}
+{"jsonrpc":"2.0","id":8,"method":"resources/read","params":{"uri":"schema://events"}}
+{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":8}}
+{
+END
+valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite \
+	"$BUILD/bin/mm-mcp" --url http://127.0.0.1:1/ --retry-for 500ms --spool "$work/spool" \
+	< "$work/requests" > "$work/out" 2> "$work/messages"
+grep -q '"id":4,.*stored.*false' "$work/out"
 cat > "$work/plan" <<'END'
 {"version":"1","unknownEvents":"warn","events":{
 "$pageview":{"unknownProperties":"warn","assert":[".event"],"properties":{
