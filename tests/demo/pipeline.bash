@@ -24,8 +24,10 @@ show 0 'curl -sS --fail-with-body "$MM_CLICKHOUSE_URL" --data-binary "
              (SELECT count() FROM millimetric.sessions_v) AS sessions
       FORMAT PrettyCompact"'
 
-say "8. Where the visitors of June came from"
+say "8. Where the visitors of June came from, and how many of them went on to buy"
 show 0 "mm-sources --from 2026-06-01 --to 2026-07-01 --limit 15 --format table"
+show 0 "mm-funnel --from 2026-06-01 --to 2026-07-01 --step '\$pageview' --step add_to_cart --step purchase \\
+      --format chart"
 
 say "9. Which table answers how many visitors there were a day, and why"
 show 0 "mm-stats --from 2026-06-01 --to 2026-07-01 --metric uniques --interval day --explain"
