@@ -409,6 +409,26 @@ sources(const struct ask *a, struct question *q)
 	question_add_limit(q, a->limit);
 }
 
+static bool
+check_filters(const struct ask *a, struct refusal *r)
+{
+	static const char *const names[FILTERS] = {
+		[FILTER_EVENT] = "event",
+		[FILTER_SOURCE] = "source",
+		[FILTER_MEDIUM] = "medium",
+		[FILTER_USER_ID] = "user_id",
+		[FILTER_ANONYMOUS_ID] = "anonymous_id",
+		[FILTER_COUNTRY] = "country",
+	};
+	size_t i;
+
+	for (i = 0; i < FILTERS; i++)
+		if (a->filter[i].n > ASK_TEXT_MAX)
+			return refuse(r, REFUSAL_INVALID_PARAMS, names[i],
+			    "expected at most %d bytes", ASK_TEXT_MAX);
+	return true;
+}
+
 bool
 ask_question(const struct ask *a, int64_t now, struct question *q, struct refusal *r)
 {
@@ -416,7 +436,7 @@ ask_question(const struct ask *a, int64_t now, struct question *q, struct refusa
 	bool good = period_resolve(&period, &a->period, now, r);
 
 	question_begin(q, period);
-	if (!good)
+	if (!good || !check_filters(a, r))
 		return false;
 	switch (a->kind) {
 	case ASK_QUERY:

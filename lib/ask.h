@@ -41,6 +41,7 @@ enum {
 	ASK_ROWS_MAX = 1000,
 	ASK_SOURCES_ROWS = 50,
 	ASK_SOURCES_ROWS_MAX = 200,
+	ASK_TEXT_MAX = 4096, /* bytes of a filter: far beyond any value, and all fit a URL */
 };
 
 /* Spans are kept, not copied: they live as long as the question. */
@@ -48,7 +49,7 @@ struct ask {
 	enum ask_kind kind;
 	struct span project; /* the text of a UUID */
 	struct period_text period;
-	struct span filter[FILTERS]; /* p NULL: not given */
+	struct span filter[FILTERS]; /* p NULL: not given; at most ASK_TEXT_MAX bytes */
 	struct span group_by;        /* names with commas between; p NULL: none */
 	int metric, interval, breakdown;
 	uint64_t limit;

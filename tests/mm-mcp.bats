@@ -97,11 +97,18 @@ PERIOD='"from":"2026-06-01","to":"2026-07-01"'
 		call 6 funnel "{$PERIOD,\"steps\":[\"a\"]}"
 		call 7 funnel "{$PERIOD,\"steps\":[\"a\",7]}"
 		call 8 funnel "{$PERIOD,\"steps\":[\"a\",\"b\"],\"window\":\"soon\"}"
+		call 9 query_events "{$PERIOD,\"user_id\":\"$(head -c 5000 /dev/zero | tr '\0' x)\"}"
+		call 10 query_events "{$PERIOD,\"event\":[\"a\"]}"
+		call 11 get_stats "{$PERIOD,\"group_by\":[7]}"
 	} > requests
 	mcp < requests
 	[ "$status" -eq 0 ]
 	[ "$(jq -c .error.code <<< "$output" | sort -u)" = -32602 ]
-	[ "${#lines[@]}" -eq 8 ]
+	[ "${#lines[@]}" -eq 11 ]
+	[[ ${lines[5]} == *'"steps: expected 2 to 10'* ]]
+	[[ ${lines[8]} == *'"user_id: expected at most 4096 bytes"'* ]]
+	[[ ${lines[9]} == *'an argument is a string or a number'* ]]
+	[[ ${lines[10]} == *'"group_by: expected a list of strings"'*'"invalid_group_by"'* ]]
 	[[ ${lines[0]} == *'"group_by: expected one of event_name, source'*'"invalid_group_by"'* ]]
 	[[ ${lines[1]} == *'"limit: expected 1 to 1000"'*'"invalid_params"'* ]]
 	[[ ${lines[2]} == *'unknown parameter; expected from, to, tz, metric'* ]]
