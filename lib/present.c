@@ -41,11 +41,17 @@ is_table(const struct present *p)
 static enum table_fit
 fit_of(const struct question_column *c)
 {
-	bool time = c->role == COLUMN_BUCKET || c->role == COLUMN_TIME;
-
-	if (c->role == COLUMN_LATER)
-		return TABLE_EXTRA;
-	return time || c->kind != KIND_TEXT ? TABLE_WHOLE : TABLE_CUT;
+	switch (c->role) {
+	case COLUMN_BUCKET:
+	case COLUMN_TIME:
+		return TABLE_WHOLE;
+	case COLUMN_LATER:
+	case COLUMN_BESIDE:
+	case COLUMN_MORE:
+		return c->kind == KIND_TEXT ? TABLE_CUT : TABLE_EXTRA;
+	default:
+		return c->kind == KIND_TEXT ? TABLE_CUT : TABLE_WHOLE;
+	}
 }
 
 static void

@@ -122,6 +122,10 @@ funnel() {
    1  one           3      100.0%          100.0%           0s
    2  two           1       33.3%           33.3%       4h 48m
    3  three         0        0.0%            0.0%            -" ]
+	COLUMNS=40 funnel --from 2020-03-01 --to 2020-03-02 --step one --step two --format table
+	[ "$output" = "step  event  visitors  conversion
+   1  one           3      100.0%
+   2  two           1       33.3%" ]
 }
 
 @test "what can't be asked is told, with what is allowed" {
