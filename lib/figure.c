@@ -36,6 +36,19 @@ figure_share(struct buf *b, uint64_t part, uint64_t whole)
 		buf_addf(b, "%.1f%%", percent);
 }
 
+void
+figure_percent(struct buf *b, double share)
+{
+	double percent = 100 * share;
+
+	if (share > 0 && percent < 0.05)
+		buf_adds(b, "<0.1%");
+	else if (share < 1 && percent >= 99.95)
+		buf_adds(b, ">99.9%");
+	else
+		buf_addf(b, "%.1f%%", percent);
+}
+
 static void
 add_signed(struct buf *b, double v, const char *unit)
 {
@@ -58,4 +71,34 @@ void
 figure_points(struct buf *b, double now, double before)
 {
 	add_signed(b, 100.0 * (now - before), " points");
+}
+
+void
+figure_span(struct buf *b, double seconds)
+{
+	static const struct {
+		double seconds;
+		const char *large, *small;
+		int parts; /* how many small ones are a large one */
+	} units[] = {
+		{ 86400, "d", "h", 24 },
+		{ 3600, "h", "m", 60 },
+		{ 60, "m", "s", 60 },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		double part = units[i].seconds / units[i].parts;
+		uint64_t all = (uint64_t)(seconds / part + 0.5);
+
+		if (all < (uint64_t)units[i].parts)
+			continue;
+		buf_addf(b, "%llu%s %llu%s", (unsigned long long)(all / units[i].parts),
+		    units[i].large, (unsigned long long)(all % units[i].parts), units[i].small);
+		return;
+	}
+	if (seconds > 0 && seconds < 1)
+		buf_addf(b, "%.0fms", seconds * 1000);
+	else
+		buf_addf(b, seconds > 0 ? "%.1fs" : "%.0fs", seconds);
 }

@@ -106,7 +106,7 @@ ask_totals(struct overview *f, struct clickhouse *c, const struct period *p, str
 
 	begin(&q, p);
 	for (i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
-		question_add_column(&q, columns[i], COLUMN_VALUE, true);
+		question_add_column(&q, columns[i], COLUMN_VALUE, KIND_NUMBER);
 	buf_adds(&q.sql,
 	    "SELECT count() AS events, uniq(anonymous_id) AS visitors, "
 	    "uniq(session_id) AS sessions, countIf(medium = 'paid') AS paid, "
@@ -193,7 +193,8 @@ ask_ranking(struct overview *f, struct clickhouse *c, enum overview_ranking whic
 
 	begin(&q, &f->period);
 	for (i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
-		question_add_column(&q, columns[i], i ? COLUMN_VALUE : COLUMN_KEY, i > 0);
+		question_add_column(
+		    &q, columns[i], i ? COLUMN_VALUE : COLUMN_KEY, i ? KIND_NUMBER : KIND_TEXT);
 	buf_addf(&q.sql,
 	    "SELECT %s AS name, count() AS events, uniq(anonymous_id) AS visitors, "
 	    "countIf(medium = 'paid') AS paid, %s AS fresh, count() OVER () AS names\n"

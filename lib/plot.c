@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "legible.h"
+#include "figure.h"
 
 #include "banned.h"
 
@@ -135,7 +135,7 @@ make_number(struct plot *p, const struct cell *value, const struct cell *beside)
 		return true;
 	if (!cell_number(beside, &x))
 		return false;
-	legible_share(&share, x);
+	figure_percent(&share, x);
 	buf_addf(&p->number, "  %*.*s", WIDTH, (int)share.n, share.p ? share.p : "");
 	buf_release(&share);
 	return true;

@@ -1,6 +1,6 @@
 #include "present.h"
 
-#include "legible.h"
+#include "figure.h"
 
 #include "banned.h"
 
@@ -131,9 +131,9 @@ legible_cell(struct present *p, const struct cell *c, const struct question_colu
 
 		buf_addf(b, "%s%3.0f%%", chart_block(share, p->style.ascii), share * 100);
 	} else if (column->kind == KIND_SHARE) {
-		legible_share(b, x);
+		figure_percent(b, x);
 	} else if (column->kind == KIND_SECONDS) {
-		legible_seconds(b, x);
+		figure_span(b, x);
 	} else {
 		return c->text;
 	}

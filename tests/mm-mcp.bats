@@ -147,15 +147,6 @@ PERIOD='"from":"2026-06-01","to":"2026-07-01"'
 	[ "$(mm-query --from -1h --event kept_for_later | wc -l)" -eq 1 ]
 }
 
-@test "an event that was tried again in vain is kept as well" {
-	call 1 track_event '{"event":"tried_twice"}' > requests
-	MM_CLICKHOUSE_URL=http://127.0.0.1:1/ mcp --retry-for 500ms < requests
-	[ "$status" -eq 0 ]
-	[[ $output == *'"structuredContent":{"ok":true,"event_id":null,"stored":false}'* ]]
-	run mm-insert --drain spool
-	[ "$(mm-query --from -1h --event tried_twice | wc -l)" -eq 1 ]
-}
-
 @test "without a server, questions get an error, and the server lives on" {
 	{
 		call 1 get_stats "{$PERIOD}"
