@@ -4,7 +4,7 @@
 bats_require_minimum_version 1.5.0
 
 repo=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)
-BUILD=${BUILD:-$repo/build}
+BUILD=$(cd "${BUILD:-$repo/build}" && pwd)
 MM_BIN=${MM_BIN:-$BUILD/bin}
 export repo BUILD MM_BIN LC_ALL=C.UTF-8 PATH="$MM_BIN:$PATH"
 unset MM_IP_SALT MM_GEOIP_DB MM_PROJECT MM_CLICKHOUSE_URL MM_CLICKHOUSE_DATABASE \
