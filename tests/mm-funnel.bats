@@ -128,6 +128,13 @@ funnel() {
    2  two           1       33.3%" ]
 }
 
+@test "tables and charts at three widths" {
+	local ask=(mm-funnel "${P[@]}" --step view --step signup --step "purchase,plan=pro")
+	golden funnel "${ask[@]}" --format chart
+	golden funnel-ascii "${ask[@]}" --format chart --ascii
+	golden funnel-table "${ask[@]}" --format table
+}
+
 @test "what can't be asked is told, with what is allowed" {
 	funnel "${P[@]}" --step view
 	[ "$status" -eq 2 ]

@@ -96,6 +96,13 @@ retention() {
 	[[ ${lines[1]} == 2026-03-02' '* ]]
 }
 
+@test "tables and charts at three widths" {
+	local ask=(mm-retention --from 2026-03-02 --to 2026-04-06 --interval week --later 10)
+	golden retention "${ask[@]}" --format chart
+	golden retention-ascii "${ask[@]}" --format chart --ascii
+	golden retention-table "${ask[@]}" --format table
+}
+
 @test "nobody is no row" {
 	retention --from 2019-01-01 --to 2019-02-01
 	[ "$status" -eq 0 ]

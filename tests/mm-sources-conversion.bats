@@ -71,6 +71,12 @@ sources() {
 	[[ ${lines[0]} == *"  $share%  ==="* ]]
 }
 
+@test "tables and charts at three widths" {
+	local ask=(mm-sources "${P[@]}" --conversion purchase --limit 5)
+	golden conversions "${ask[@]}" --format chart
+	golden conversions-table "${ask[@]}" --value amount --format table
+}
+
 @test "values that are missing or negative have no bar" {
 	sources "${P[@]}" --conversion purchase --value nothing --format chart
 	[ "$status" -eq 0 ]

@@ -25,3 +25,13 @@ agree() {
 	[ -s expected ]
 	diff expected found
 }
+
+# golden NAME COMMAND...: at three widths it prints what tests/data/charts has.
+golden() {
+	local name=$1 width
+	shift
+	for width in 40 80 120; do
+		COLUMNS=$width "$@" > found
+		diff "$BATS_TEST_DIRNAME/data/charts/$name-$width.txt" found
+	done
+}

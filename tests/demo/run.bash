@@ -18,7 +18,7 @@ export PATH
 unset MM_CLICKHOUSE_DATABASE MM_CLICKHOUSE_USER MM_CLICKHOUSE_PASSWORD
 unset MM_IP_SALT MM_GEOIP_DB MM_PROJECT
 
-for program in tests/gen-events bin/mm-{clickhouse,enrich,insert,query,report,schema,sources,stats,validate}; do
+for program in tests/gen-events bin/mm-{clickhouse,enrich,funnel,insert,query,report,schema,sources,stats,validate}; do
 	if [[ ! -x $build/$program ]]; then
 		echo "demo: $build/$program is missing; run 'make demo'" >&2
 		exit 2
