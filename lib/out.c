@@ -96,6 +96,8 @@ out_write(struct out *o, const char *p, size_t n)
 {
 	char *w;
 
+	if (n == 0)
+		return; /* p may be NULL then */
 	if (n >= OUT_BLOCK) {
 		if (out_flush(o) == 0)
 			write_all(o, p, n);
