@@ -1,8 +1,6 @@
 /*
  * mm-funnel: how many people went through a sequence of events.
  */
-#include <stdlib.h>
-
 #include "face.h"
 #include "funnel.h"
 #include "reading.h"
@@ -43,7 +41,7 @@ main(int argc, char **argv)
 {
 	struct reading r;
 	struct funnel funnel;
-	struct opt_list steps = { .n = 0 };
+	static struct opt_list steps; /* belongs to the process */
 	const struct opt options[] = {
 		READING_OPT_ASCII(r),
 		{ 0, "by", OPT_CHOICE, PEOPLE_BY, "who is one person (default anonymous_id)",
@@ -79,7 +77,5 @@ main(int argc, char **argv)
 	if (!face_begin(&command, argc, argv, &operands, &status))
 		return status;
 	face_catch_signals();
-	status = run(&r, &funnel, &steps);
-	free(steps.v);
-	return face_end(status);
+	return face_end(run(&r, &funnel, &steps));
 }
