@@ -52,9 +52,12 @@ run(struct staging *s, const struct clickhouse_setting *settings, const char *fm
 
 /* ---- what is concerned -------------------------------------------------- */
 
+/* Events of other days than a Date holds are not counted by days. */
+#define HAS_DAY "toDate32(timestamp) BETWEEN '1970-01-01' AND '2149-06-06'"
+
 static const char days_sql[] =
     "INSERT INTO @days SELECT DISTINCT project_id, toDate(timestamp) FROM events "
-    "WHERE project_id = {project:UUID} AND " ERASE_PERSON;
+    "WHERE project_id = {project:UUID} AND " HAS_DAY " AND " ERASE_PERSON;
 
 /*
  * Where events expire, a day that has counted more events than are there can't
@@ -65,7 +68,8 @@ static const char whole_days_sql[] =
     "(SELECT day, sum(events) AS counted FROM daily_rollup WHERE project_id = {project:UUID} "
     "GROUP BY day) AS r LEFT JOIN "
     "(SELECT toDate(timestamp) AS day, count() AS there FROM events "
-    "WHERE project_id = {project:UUID} GROUP BY day) AS e USING (day) WHERE counted > there)";
+    "WHERE project_id = {project:UUID} AND " HAS_DAY
+    " GROUP BY day) AS e USING (day) WHERE counted > there)";
 
 /* Sessions name people also after their events have expired. */
 #define SESSIONS_OF_PEOPLE                                                               \
@@ -81,7 +85,7 @@ static const char visits_sql[] =
 
 static const char counts_sql[] =
     "SELECT (SELECT uniqExact(day) FROM @days), (SELECT uniqExact(toDate(timestamp)) FROM events "
-    "WHERE project_id = {project:UUID} AND " ERASE_PERSON "), "
+    "WHERE project_id = {project:UUID} AND " HAS_DAY " AND " ERASE_PERSON "), "
     "(SELECT uniqExact(session_id, anonymous_id) FROM @visits) "
     "SETTINGS apply_deleted_mask = 0 FORMAT TSV";
 

@@ -10,4 +10,5 @@ SELECT
     count() AS events,
     uniqState(anonymous_id) AS uniques
 FROM {database:Identifier}.events_local
+WHERE toDate32(timestamp) BETWEEN '1970-01-01' AND '2149-06-06'
 GROUP BY project_id, day, event_name, source, medium, country, device_type;
