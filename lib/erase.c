@@ -96,8 +96,8 @@ static const char ids_sql[] =
 static const char linked_sql[] =
     "INSERT INTO @ids SELECT DISTINCT {project:UUID}, n, 3, anonymous_id FROM "
     "(SELECT DISTINCT assumeNotNull(user_id) AS u, anonymous_id FROM events "
-    "WHERE project_id = {project:UUID} AND isNotNull(user_id) "
-    "AND u IN (SELECT id FROM @ids WHERE kind = 1) AND anonymous_id != '') AS seen "
+    "WHERE project_id = {project:UUID} AND user_id IN (SELECT id FROM @ids WHERE kind = 1) "
+    "AND anonymous_id != '') AS seen "
     "INNER JOIN (SELECT n, id FROM @ids WHERE kind = 1) AS asked ON seen.u = asked.id";
 
 bool

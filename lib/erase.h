@@ -23,13 +23,17 @@ enum erase_kind {
 
 /*
  * SQL: whether a row, by its project_id, user_id and anonymous_id, is of one of
- * the people.  Without quotes, since it also stands in settings.
+ * the people.  The first part says less than the second, but so that the
+ * indices of both ids are used.  Without quotes, since it also stands in
+ * settings; never NULL, since it is negated.
  */
 #define ERASE_PERSON                                                                       \
+	"((user_id IN (SELECT id FROM @ids WHERE kind = 1) OR anonymous_id IN "            \
+	"(SELECT id FROM @ids WHERE kind != 1)) AND "                                      \
 	"((isNotNull(user_id) AND (project_id, assumeNotNull(user_id)) IN "                \
 	"(SELECT project_id, id FROM @ids WHERE kind = 1)) OR (project_id, anonymous_id) " \
 	"IN (SELECT project_id, id FROM @ids WHERE kind = 2) OR (isNull(user_id) AND "     \
-	"(project_id, anonymous_id) IN (SELECT project_id, id FROM @ids WHERE kind = 3)))"
+	"(project_id, anonymous_id) IN (SELECT project_id, id FROM @ids WHERE kind = 3))))"
 
 /* What is known of the table events. */
 struct erase_table {

@@ -198,6 +198,35 @@ teardown() {
 	[ "$(MM_CLICKHOUSE_DATABASE=$db sql "SELECT events FROM sessions_v")" -eq 3 ]
 }
 
+@test "--rebuild: events of years that daily_rollup does not count" {
+	mm-schema --database "$db"
+	export MM_CLICKHOUSE_DATABASE=$db
+	# 2199-06-06 wraps round to a day of 2019, on which others have been there
+	local wrapped
+	wrapped=$(sql "SELECT toDate(toDateTime64('2199-06-06 10:00:00', 3, 'UTC'))")
+	printf '{"timestamp":"%s 10:00:00.000","event_id":"%s","anonymous_id":"%s","session_id":"%s"}\n' \
+		"$wrapped" 1 b x 2199-06-06 2 a y 2199-06-06 3 b z 1901-01-01 4 a w "$wrapped" 5 a v |
+		mm-insert --spool spool
+	forget --rebuild --wait <<< '{"anonymous_id":"a"}'
+	[ "$status" -eq 0 ]
+	[ "$(jq -c '[.events, .events_left, .days, .days_left, .sessions]' <<< "$output")" = '[3,0,1,0,3]' ]
+	[ "$(sql "SELECT groupArray(event_id) FROM (SELECT * FROM events ORDER BY event_id)")" = "['1','3']" ]
+	[ "$(sql "SELECT day, sum(events) FROM daily_rollup GROUP BY day")" = "$wrapped	1" ]
+	[ "$(sql "SELECT groupArray(session_id) FROM (SELECT * FROM sessions_v ORDER BY session_id)")" = "['x','z']" ]
+}
+
+@test "the people's events are found by the indices of their ids" {
+	mm-schema --database "$db"
+	export MM_CLICKHOUSE_DATABASE=$db
+	sql "INSERT INTO events (project_id, timestamp, anonymous_id, user_id) SELECT '$DEFAULT',
+		toDateTime64('2026-01-01 00:00:00', 3, 'UTC') + number, 'a' || toString(intDiv(number, 10)),
+		if(number % 3 = 0, 'u' || toString(intDiv(number, 20)), NULL) FROM numbers(500000)"
+	fake_start 'with:max_rows_to_read=50000'
+	forget --linked --dry-run <<< '{"user_id":"u777","anonymous_id":"a42"}'
+	[ "$status" -eq 0 ]
+	[ "$(jq .events <<< "$output")" = 30 ]
+}
+
 @test "readers see a month as it was or as it is, nothing between" {
 	local values="SELECT sum(events), uniqMerge(uniques), (SELECT count() FROM sessions_v WHERE started_at < '2026-02-01')
 		FROM daily_rollup WHERE day < '2026-02-01'"
