@@ -73,6 +73,14 @@ on_reject(
 	intake_reject_line(&j->in, name, line, p, n, "rejected_by_clickhouse", &c, 1);
 }
 
+static bool
+on_told(void *context)
+{
+	struct insert_job *j = context;
+
+	return intake_keep_rejects(&j->in);
+}
+
 /* On the thread of a connection; those of the others fail alike. */
 static void
 on_retry(void *context, const struct clickhouse_error *e)
@@ -141,6 +149,7 @@ start_delivery(struct insert_job *j)
 		.follow = j->follow,
 		.context = j,
 		.reject = on_reject,
+		.told = on_told,
 		.fail = on_fail,
 		.tick = insert_tick,
 	};

@@ -126,7 +126,7 @@ report_rejects(const struct insert_job *j)
 {
 	uint64_t lines = j->in.passed + j->in.rejected - j->counts.refused;
 
-	if (!j->in.rejected || j->in.quiet || j->summary >= 0)
+	if (!j->in.rejected || j->in.rejects.error || j->in.quiet || j->summary >= 0)
 		return;
 	msg("%llu of %llu lines rejected; %s holds them with the reasons",
 	    (unsigned long long)j->in.rejected,

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "fd.h"
 #include "msg.h"
 
 #include "banned.h"
@@ -312,6 +313,18 @@ print_summary(struct intake *in)
 		    line_count(in), (int)counts.n, counts.n ? counts.p : "", hint);
 	}
 	buf_release(&counts);
+}
+
+bool
+intake_keep_rejects(struct intake *in)
+{
+	int error = out_flush(&in->rejects);
+
+	if (!error && in->rejects_fd >= 0)
+		error = fd_sync(in->rejects_fd);
+	if (error && !in->rejects.error)
+		in->rejects.error = error;
+	return !error;
 }
 
 /* Flushes the rejects and reports what went wrong with their file. */

@@ -124,6 +124,9 @@ void intake_reject(struct intake *, const char *error, const struct complaint *,
 void intake_reject_line(struct intake *, const char *name, uint64_t number, const char *p, size_t n,
     const char *error, const struct complaint *, size_t complaints);
 
+/* Whether the rejects so far are where they will outlast a crash; else no more are. */
+bool intake_keep_rejects(struct intake *);
+
 /* Flushes, closes, prints the summary.  Returns the exit status. */
 int intake_end(struct intake *);
 

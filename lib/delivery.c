@@ -21,6 +21,7 @@ enum {
 struct delivery_item {
 	struct batch batch;
 	struct sink_task task;
+	size_t rows;            /* as it was submitted */
 	struct spool_file file; /* where it is from, when its descriptor is not -1 */
 	struct buf path;        /* of that, with a NUL */
 	struct buf refused;     /* rows, each behind a struct refused */
@@ -113,15 +114,15 @@ delivery_stop(struct delivery *d)
 /* ---- keeping --------------------------------------------------------------- */
 
 static void
-keep(struct delivery *d, const struct batch *b, size_t first, size_t count, bool cut)
+keep(struct delivery *d, const struct batch *b, bool cut)
 {
-	struct span rows = batch_rows(b, first, count);
+	struct span rows = batch_rows(b, 0, b->n);
 	int error;
 
-	if (count == 0)
+	if (b->n == 0)
 		return;
 	if (b->in_place) {
-		d->kept_in_place += count;
+		d->kept_in_place += b->n;
 		return;
 	}
 	error = d->state == DELIVERY_LOST ? d->spool_error
@@ -129,38 +130,50 @@ keep(struct delivery *d, const struct batch *b, size_t first, size_t count, bool
 	if (error) {
 		d->state = DELIVERY_LOST;
 		d->spool_error = error;
-		d->lost += count;
+		d->lost += b->n;
 		return;
 	}
 	if (cut) {
-		d->cut += count;
+		d->cut += b->n;
 		return;
 	}
-	d->kept += count;
+	d->kept += b->n;
 	d->next_look_ms = 0;
 }
 
 void
 delivery_keep_cut(struct delivery *d, const struct batch *b)
 {
-	keep(d, b, 0, b->n, true);
+	keep(d, b, true);
 }
 
 /* ---- what has become of a batch -------------------------------------------- */
 
-static void
+/*
+ * Tells the rows that are refused in the end.  False: they are not told for
+ * good; where they came from a file of the spool, it has to stay.
+ */
+static bool
 tell_refused(struct delivery *d, struct delivery_item *item)
 {
-	const char *p = item->refused.p, *end = p ? p + item->refused.n : NULL;
+	uint64_t i, n = item->task.refused;
+	const char *p = item->refused.p;
+	bool complete = !item->refused.failed;
 	struct refused r;
 
-	while (p && p < end) {
+	if (n > 0 && !complete) {
+		d->state = DELIVERY_LOST;
+		d->spool_error = ENOMEM;
+		d->lost += item->file.fd < 0 ? n : 0;
+	}
+	for (i = 0; i < n && complete; i++) {
 		memcpy(&r, p, sizeof(r));
 		p += sizeof(r);
 		d->config.reject(d->config.context, item->batch.name, r.line, p, r.n, p + r.n);
 		p += r.n + r.reason_n;
 	}
 	buf_reset(&item->refused);
+	return complete && (n == 0 || item->file.fd < 0 || d->config.told(d->config.context));
 }
 
 /* Whether it is this batch alone that the server, which is well, does not take. */
@@ -199,7 +212,7 @@ give_up(struct delivery *d, const struct clickhouse_error *e)
 
 /* The file of the spool that a batch is from: deleted, or left where it is. */
 static void
-end_file(struct delivery *d, struct delivery_item *item, bool delivered, size_t rows)
+end_file(struct delivery *d, struct delivery_item *item, bool delivered)
 {
 	int error;
 
@@ -208,7 +221,7 @@ end_file(struct delivery *d, struct delivery_item *item, bool delivered, size_t 
 		return;
 	}
 	if (spool_is_own(d->config.spool, &item->file))
-		d->kept -= rows < d->kept ? rows : d->kept;
+		d->kept -= item->rows < d->kept ? item->rows : d->kept;
 	error = spool_done(d->config.spool, &item->file);
 	if (error)
 		d->spool_error = error;
@@ -235,44 +248,46 @@ note_failure(struct delivery *d, const struct delivery_item *item)
 	d->config.fail(d->config.context, &item->task.error, item->path.p);
 }
 
+/* What is not done is not counted: all of it comes again. */
+static void
+count(struct delivery *d, const struct delivery_item *item, bool done)
+{
+	const struct sink_task *t = &item->task;
+
+	d->requests += t->requests;
+	d->native += t->native;
+	d->retries += t->retries;
+	d->refused += t->refused;
+	if (!done)
+		return;
+	d->stored += t->stored;
+	d->drained += item->file.fd >= 0 ? t->stored : 0;
+}
+
 static void
 conclude(struct delivery *d, struct delivery_item *item)
 {
 	struct sink_task *t = &item->task;
-	struct batch *b = &item->batch;
-	bool spooled = item->file.fd >= 0, done = t->error.status == CLICKHOUSE_OK;
-	size_t rows = b->n + t->refused;
+	bool spooled = item->file.fd >= 0, done = t->error.status == CLICKHOUSE_OK, told;
 
 	d->in_flight--;
 	d->impatient = false;
-	d->requests += t->requests;
-	d->native += t->native;
-	d->stored += t->stored;
-	d->drained += spooled ? t->stored : 0;
-	d->refused += t->refused;
-	d->retries += t->retries;
 	d->in_vain = t->in_vain;
 	d->parallel |= t->stored > 0;
-	if (item->refused.failed) { /* what was to be told of them is gone */
-		d->state = DELIVERY_LOST;
-		d->spool_error = ENOMEM;
-		d->lost += t->refused;
-	}
-	if (t->refused == 0)
-		buf_reset(&item->refused);
-	tell_refused(d, item);
+	if (spooled && !done) /* the file holds these rows, too */
+		t->refused = 0;
+	count(d, item, done);
+	told = tell_refused(d, item);
 	if (done || t->stored > 0)
 		note_success(d);
 	if (!done)
 		note_failure(d, item);
-	if (spooled) {
-		end_file(d, item, done && d->state != DELIVERY_LOST, rows);
-	} else if (!done) {
-		/* apart: these may have been stored, under a token of their own */
-		keep(d, b, t->first, t->tried, false);
-		keep(d, b, t->first + t->tried, b->n - t->first - t->tried, false);
-	}
-	batch_reset(b);
+	d->stuck += spooled && !told;
+	if (spooled)
+		end_file(d, item, done && told);
+	else if (!done)
+		keep(d, &item->batch, false);
+	batch_reset(&item->batch);
 }
 
 static void
@@ -343,6 +358,7 @@ await_slot(struct delivery *d)
 static void
 submit(struct delivery *d, struct delivery_item *item)
 {
+	item->rows = item->batch.n;
 	item->task = (struct sink_task){
 		.once = d->state == DELIVERY_AWAY,
 		.proven = d->stored > 0,
@@ -454,7 +470,7 @@ delivery_send(struct delivery *d, struct batch *b)
 		swap(&item->batch, b);
 		submit(d, item);
 	} else {
-		keep(d, b, 0, b->n, false);
+		keep(d, b, false);
 	}
 	batch_reset(b);
 	return delivery_accepts(d);

@@ -32,6 +32,8 @@ struct delivery_config {
 	   spool's file */
 	void (*reject)(void *context, const char *name, uint64_t line, const char *p, size_t n,
 	    const char *reason);
+	/* false: what was handed to reject can't be told; what waits is not deleted then */
+	bool (*told)(void *context);
 	/* from here on rows are kept; or, with `file`, this one of the spool stays */
 	void (*fail)(void *context, const struct clickhouse_error *, const char *file);
 	/* from time to time while waiting */

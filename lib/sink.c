@@ -116,6 +116,8 @@ send_body(struct sink *s, struct span rows, struct clickhouse_error *e)
 		   batch would be stored again when it comes in another format */
 		{ "input_format_parallel_parsing", "0" },
 		{ "max_insert_block_size", "10000000" },
+		/* rows of more than 100 months would be refused as often as they come */
+		{ "max_partitions_per_insert_block", "0" },
 		{ NULL, NULL },
 	};
 	const struct span body = { s->body.p, s->body.n };
@@ -213,8 +215,7 @@ refuse_row(struct sink *s, const struct batch *b, size_t i, const struct clickho
 /*
  * Refuses a row of which it is not known whether any other row is good.
  * Returns false when that has gone on for too long: row by row on would take
- * for ever, and it can't be the data.  Then no row of the batch is refused: as
- * a whole it has the token that it will have when the same input comes again.
+ * for ever, and it can't be the data.
  */
 static bool
 refuse_in_vain(struct sink *s, const struct batch *b, size_t i, const struct clickhouse_error *e)
@@ -224,7 +225,6 @@ refuse_in_vain(struct sink *s, const struct batch *b, size_t i, const struct cli
 	refuse_row(s, b, i, e);
 	if (t->proven || t->stored > 0 || ++t->in_vain < REFUSED_AT_MOST)
 		return true;
-	t->refused = 0;
 	t->error = *e;
 	t->error.status = CLICKHOUSE_CONFIG;
 	snprintf(t->error.text, sizeof(t->error.text),
@@ -316,9 +316,11 @@ refuse_sifted(struct sink *s, struct batch *b)
 		else
 			refuse_row(s, b, i, &e);
 	}
-	if (going)
-		batch_keep(b, s->sieve.good);
-	return going;
+	if (!going)
+		return false;
+	batch_keep(b, s->sieve.good);
+	s->sifted = s->task->refused;
+	return true;
 }
 
 enum sifted {
@@ -371,13 +373,14 @@ sink_deliver(struct sink *s, struct batch *b, struct sink_task *t)
 {
 	struct search w = { .next = b->n, .limit = b->n };
 	struct clickhouse_error e;
+	uint64_t in_vain = t->in_vain;
 	bool going = true;
 	size_t i = 0, k;
 
 	s->task = t;
+	s->sifted = 0;
 	t->error = (struct clickhouse_error){ .status = CLICKHOUSE_OK };
 	t->requests = t->native = t->stored = t->refused = t->retries = 0;
-	t->tried = 0;
 	payload_new_batch(&s->payload);
 	while (going && i < b->n) {
 		k = w.next < b->n - i ? w.next : b->n - i;
@@ -399,9 +402,10 @@ sink_deliver(struct sink *s, struct batch *b, struct sink_task *t)
 			break;
 		default:
 			t->error = e;
-			t->tried = k;
+			t->in_vain = in_vain; /* they are refused again */
 			going = false;
 		}
 	}
-	t->first = t->stored || t->refused ? i : 0;
+	if (!going)
+		t->refused = s->sifted;
 }

@@ -52,19 +52,19 @@ struct sink_task {
 	/* the answer */
 	uint64_t requests, stored; /* requests that were stored, their rows */
 	uint64_t native;           /* of the requests, those that were Native blocks */
-	uint64_t refused;          /* rows handed to reject; 0: forget those that were */
+	uint64_t refused;          /* of the rows handed to reject the first so many are */
 	uint64_t retries;          /* requests that were sent again */
-	/* status is OK when nothing is left of the batch; else its rows from
-	   `first` on are.  Of these the first `tried` may have been stored all
-	   the same, by a request of their own: keep them apart. */
+	/* status is OK when all rows of the batch are stored or refused; else none
+	   of those that are still in it is refused, and some may be stored: it has
+	   to come again as a whole, so that it is taken apart at the same places */
 	struct clickhouse_error error;
-	size_t first, tried;
 };
 
 struct sink {
 	struct sink_config config;
 	/* the module's */
 	struct sink_task *task;
+	uint64_t sifted; /* rows of the batch that were refused and taken out of it */
 	struct sieve sieve;
 	struct compressor *compressor;
 	struct payload payload;

@@ -194,6 +194,36 @@ nothing_waits() {
 	holds 10
 }
 
+@test "a refused row in the spool that can't be told stays there" {
+	{ rows 5; rows 1 6 | sed 's/2026-[-0-9: .]*/x/'; rows 5 7; } > in
+	keep in
+	file=$(waiting)
+	insert --drain "$SPOOL" --rejects /dev/full
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"/dev/full: No space left"*"1 files stay in the spool"* ]]
+	[[ $stderr != *"holds them"* ]]
+	[ "$(waiting)" = "$file" ]
+	insert --drain "$SPOOL" --rejects r
+	[ "$status" -eq 1 ]
+	[ "$(jq .line r)" -eq 6 ]
+	[ -z "$(waiting)" ]
+	holds 10
+}
+
+@test "a refused row in the spool is told once, also when the server goes away with the others" {
+	{ rows 5; rows 1 6 | sed 's/2026-[-0-9: .]*/x/'; rows 5 7; } > in
+	keep in
+	fake_start pass pass pass pass cut
+	insert --drain "$SPOOL" --rejects r --retry-for 1ms
+	[ "$status" -eq 75 ]
+	[ ! -s r ]
+	fake_faults pass
+	insert --drain "$SPOOL" --rejects r
+	[ "$status" -eq 1 ]
+	[ "$(jq .line r)" -eq 6 ]
+	holds 10
+}
+
 @test "a file that the server never takes does not hold up the others" {
 	rows 30 > in
 	keep --max-rows 10 in

@@ -342,6 +342,24 @@ parts() {
 	cmp <(jq -r .input r; spooled) in
 }
 
+@test "when the table refuses all rows that could be read, these and the others are kept or told" {
+	{ bad 1; rows 200 2; bad 202; } > in
+	sql "ALTER TABLE events ADD CONSTRAINT c CHECK event_id = ''"
+	insert --rejects r in
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"all of the first 100 were refused"* ]]
+	cmp <(jq -r .input r; spooled) <(bad 1; bad 202; rows 200 2)
+}
+
+@test "a batch of more months than a server takes by default is stored" {
+	rows 200 | awk '{ sub(/2026-01/, sprintf("%04d-%02d", 1990 + int(NR / 12), NR % 12 + 1)); print }' > in
+	for _ in 1 2; do
+		insert in
+		[ "$status" -eq 0 ]
+		holds 200
+	done
+}
+
 # ---- servers that are away, busy or wrong
 
 @test "without a server every row is kept, byte for byte" {
@@ -548,6 +566,33 @@ faulty() {
 	holds 99
 	run -1 mm-insert --url "$ENGINE_URL" in
 	holds 99
+}
+
+# What only the table refuses is looked for in halves, each under a token of its own.
+@test "the server goes away while a batch is taken apart: nothing lost, nothing twice" {
+	local n again
+	sql "ALTER TABLE events ADD CONSTRAINT c CHECK event_id NOT IN ('e7', 'e30')"
+	rows 40 > in
+	for again in drain replay both; do
+		for ((n = 3; n < 14; n++)); do
+			fake_start "pass*$n" cut
+			insert --retry-for 1ms --format json --rejects r in
+			fake_stop
+			rm -r "$FAKE"
+			[ "$status" -eq 75 ] || [ "$n" -gt 10 ]
+			MM_CLICKHOUSE_URL=$ENGINE_URL
+			[ $again = replay ] || run mm-insert --rejects r2 --drain "$SPOOL"
+			[ $again = drain ] || run mm-insert --rejects r2 in
+			echo "$again after $n: $output"
+			holds 38
+			# each once in the end: by the last run, or by the first, when it got so far
+			[ "$(jq -r '.input | fromjson.event_id' r2 | sort -u | tr '\n' ' ')" = "e30 e7 " ]
+			for table in events daily_rollup sessions; do
+				sql "TRUNCATE TABLE $table"
+			done
+			rm -rf "$SPOOL" r r2
+		done
+	done
 }
 
 # ---- the spool
