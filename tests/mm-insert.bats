@@ -580,7 +580,7 @@ faulty() {
 			fake_stop
 			rm -r "$FAKE"
 			[ "$status" -eq 75 ] || [ "$n" -gt 10 ]
-			MM_CLICKHOUSE_URL=$ENGINE_URL
+			export MM_CLICKHOUSE_URL=$ENGINE_URL
 			[ $again = replay ] || run mm-insert --rejects r2 --drain "$SPOOL"
 			[ $again = drain ] || run mm-insert --rejects r2 in
 			echo "$again after $n: $output"
