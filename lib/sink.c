@@ -174,6 +174,7 @@ persist(struct sink *s, attempt *once, const void *what, struct clickhouse_error
 	for (tries = 1;; tries++) {
 		enum clickhouse_status r = once(s, what, e);
 
+		s->tries = tries;
 		if (r != CLICKHOUSE_TRANSIENT && r != CLICKHOUSE_UNKNOWN)
 			return r;
 		if (s->task->once || stopped(s) ||
@@ -341,7 +342,7 @@ sift(struct sink *s, struct batch *b)
 		return refuse_sifted(s, b) ? SIFTED : GIVEN_UP;
 	}
 	/* what fails in passing must not: the tokens would be others next time */
-	if (is_final(&e))
+	if (is_final(&e) && (e.status != CLICKHOUSE_UNKNOWN || s->tries >= UNKNOWN_TRIES))
 		return NOT_SIFTED;
 	s->task->error = e;
 	return GIVEN_UP;

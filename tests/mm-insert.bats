@@ -595,6 +595,23 @@ faulty() {
 	done
 }
 
+@test "an odd answer to which rows are bad does not make other batches of those that come again" {
+	local n
+	sql "ALTER TABLE events ADD CONSTRAINT c CHECK event_id != 'e30'"
+	{ rows 8; bad 9; rows 31 10; } > in
+	insert --rejects r in
+	for n in 1 2; do
+		fake_start "pass*$n" code:1001 pass
+		insert --format json --retry-for 1ms --rejects r in
+		fake_stop
+		rm -r "$FAKE"
+		[ "$status" -eq 75 ]
+		holds 38
+	done
+	run mm-insert --url "$ENGINE_URL" --rejects r --drain "$SPOOL"
+	holds 38
+}
+
 # ---- the spool
 
 @test "no place for the spool: status 2 before anything is read" {
