@@ -805,6 +805,14 @@ clickhouse_select_data(struct clickhouse *c, const char *sql, const char *struct
 	return request_rows(c, (struct span){ data->p, data->n }, header, row, context, e);
 }
 
+bool
+clickhouse_collect(void *buf, const char *p, size_t n)
+{
+	buf_add(buf, p, n);
+	buf_addc(buf, '\n');
+	return true;
+}
+
 enum clickhouse_status
 clickhouse_insert(struct clickhouse *c, const char *sql, const struct span *parts, size_t count,
     const char *encoding, const struct clickhouse_setting *settings, uint64_t *written,

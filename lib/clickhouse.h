@@ -105,6 +105,9 @@ enum clickhouse_status clickhouse_select(struct clickhouse *, const char *sql,
     const struct clickhouse_param *, const struct clickhouse_setting *, clickhouse_row *row,
     void *context, struct clickhouse_error *);
 
+/* A clickhouse_row that appends each line, with a newline, to its context, a struct buf. */
+bool clickhouse_collect(void *buf, const char *p, size_t n);
+
 /* The name of the table that clickhouse_select_data sends along. */
 #define CLICKHOUSE_DATA "mm_data"
 

@@ -81,16 +81,6 @@ next_line(struct span *rest, struct span *line)
 }
 
 static bool
-collect(void *context, const char *p, size_t n)
-{
-	struct buf *b = context;
-
-	buf_add(b, p, n);
-	buf_addc(b, '\n');
-	return true;
-}
-
-static bool
 note(void *context, const char *p, size_t n)
 {
 	struct schema_state *s = context;
@@ -98,7 +88,7 @@ note(void *context, const char *p, size_t n)
 	uint64_t count = number(cell(line, SCHEMA_HOSTS));
 
 	if (cell(line, 0).n > 0)
-		return collect(&s->objects, p, n);
+		return clickhouse_collect(&s->objects, p, n);
 	if (cell(line, SCHEMA_TTL).n > 0)
 		s->hosts = count;
 	else
@@ -125,7 +115,7 @@ schema_look(struct clickhouse *system, const struct schema_config *c, struct sch
 	if (hosts == 0)
 		return st;
 	return clickhouse_select(system, c->cluster ? look_steps_cluster : look_steps, params, NULL,
-	    collect, &s->steps, e);
+	    clickhouse_collect, &s->steps, e);
 }
 
 struct span

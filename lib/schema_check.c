@@ -16,16 +16,6 @@ struct check {
 	struct buf answer, text, sql;
 };
 
-static bool
-collect(void *context, const char *p, size_t n)
-{
-	struct buf *b = context;
-
-	buf_add(b, p, n);
-	buf_addc(b, '\n');
-	return true;
-}
-
 /* The statement that the file is sent as, which its object's spans are to be of. */
 static bool
 read_object(struct check *c, const struct schema_file *f, struct schema_object *o)
@@ -51,7 +41,8 @@ ask(struct check *c, const struct schema_object *o, const char *sql)
 		{ NULL, { NULL, 0 } } };
 
 	buf_reset(&c->answer);
-	return clickhouse_select(c->system, sql, params, NULL, collect, &c->answer, c->e);
+	return clickhouse_select(
+	    c->system, sql, params, NULL, clickhouse_collect, &c->answer, c->e);
 }
 
 static void __attribute__((format(printf, 3, 4)))

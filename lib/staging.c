@@ -151,16 +151,6 @@ staging_numbers(struct staging *s, const char *sql, uint64_t *to, size_t n)
 
 /* ---- the end of tables -------------------------------------------------- */
 
-static bool
-collect(void *context, const char *p, size_t n)
-{
-	struct buf *b = context;
-
-	buf_add(b, p, n);
-	buf_addc(b, '\n');
-	return true;
-}
-
 /* SYNC: else the server keeps the files for minutes. */
 static bool
 drop(struct staging *s, struct span name)
@@ -186,7 +176,7 @@ drop_all(struct staging *s)
 	if (!staging_select(s,
 		"SELECT name FROM system.tables WHERE database = currentDatabase() "
 		"AND startsWith(name, '" PREFIX "') AND name != '" LOCK "' FORMAT TSVRaw",
-		NULL, collect, &s->names))
+		NULL, clickhouse_collect, &s->names))
 		return false;
 	if (s->names.failed)
 		return staging_fail(s, CLICKHOUSE_UNKNOWN, "out of memory");
