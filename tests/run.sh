@@ -4,6 +4,7 @@
 #   BUILD=DIR     where the programs were built (default: build)
 #   FUZZ_TIME=N   seconds for each fuzzer (default 10)
 #   SOAK_ROUNDS=N rounds of tests/soak.sh (default 24)
+#   JOBS=N        bats files at the same time (default 2)
 #   tests/run.sh NAME...   only the steps whose name contains a NAME
 set -u -o pipefail
 
@@ -17,8 +18,10 @@ export BUILD MM_BIN=$BUILD/bin LC_ALL=C.UTF-8
 only=("$@")
 passed=0
 failed=0
+started=0
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+suites=$(mktemp -d) # NAME: what a bats run printed; NAME.count: its tests
+trap 'rm -rf "$log" "$suites"' EXIT
 
 wanted() {
 	local name
@@ -49,28 +52,44 @@ step() {
 	count $? "$name"
 }
 
-# suite NAME COMMAND...: a bats run; each of its tests counts.
-suite() {
-	local name=$1 status good bad
-	shift
-	wanted "$name" || return 0
-	"$@" >"$log" 2>&1 </dev/null
-	status=$?
-	good=$(grep -c '^ok ' "$log")
-	bad=$(grep -c '^not ok ' "$log")
-	if grep -q '^ok .* # skip' "$log"; then
+# Runs bats on a file and tells what came of it; each of its tests counts.
+run_suite() { # NAME FILE
+	local name=$1 out="$suites/${1//\//_}" status=0 good bad
+	bats --formatter tap "$2" >"$out" 2>&1 </dev/null || status=$?
+	good=$(grep -c '^ok ' "$out")
+	bad=$(grep -c '^not ok ' "$out")
+	if grep -q '^ok .* # skip' "$out"; then
 		echo "$name: tests were skipped; here none may be:"
-		grep '# skip' "$log"
+		grep '# skip' "$out"
 		bad=$((bad + 1))
 	elif ((status != 0 && bad == 0)) || ((good + bad == 0)); then
 		bad=1
 	fi
-	passed=$((passed + good))
-	failed=$((failed + bad))
+	echo "$good $bad" > "$out.count"
 	echo "$name: $good passed, $bad failed"
-	if ((bad)); then
-		sed 's/^/    /' "$log" | grep -v '^    ok ' | tail -n 120
-	fi
+	((bad == 0)) || sed 's/^/    /' "$out" | grep -v '^    ok ' | tail -n 120
+}
+
+# suite NAME FILE: runs beside others; suites_end waits for all, and counts.
+suite() {
+	wanted "$1" || return 0
+	while (($(jobs -pr | wc -l) >= ${JOBS:-2})); do
+		wait -n
+	done
+	started=$((started + 1))
+	run_suite "$@" &
+}
+
+suites_end() {
+	local good bad file
+	wait
+	failed=$((failed + started)) # until they are counted
+	for file in "$suites"/*.count; do
+		[[ -e $file ]] || continue
+		read -r good bad < "$file"
+		passed=$((passed + good))
+		failed=$((failed + bad - 1))
+	done
 }
 
 quiet_make() {
@@ -130,7 +149,7 @@ step 'style: shellcheck' tests/lint.sh shell
 
 # ---- the commands ----
 for file in tests/*.bats; do
-	suite "${file#tests/}" bats --formatter tap "$file"
+	suite "${file#tests/}" "$file"
 done
 # The engine can't be loaded into a program with sanitizers.
 mixed=$BUILD/asan/mixed
@@ -140,8 +159,9 @@ for file in tests/*.bats; do
 	case ${file#tests/} in
 	maps.bats | mm-clickhouse.bats | old-server.bats | privacy.bats) continue ;; # nothing of ours that others do not run
 	esac
-	MM_BIN=$mixed suite "sanitizers: ${file#tests/}" bats --formatter tap "$file"
+	MM_BIN=$mixed suite "sanitizers: ${file#tests/}" "$file"
 done
+suites_end
 # Its last lines tell how many rounds there were and what they met.
 step 'exactly once: rounds with faults at random moments' env ROUNDS="${SOAK_ROUNDS:-24}" tests/soak.sh
 ! wanted 'exactly once' || tail -n 9 "$log"
