@@ -86,7 +86,9 @@ function open_upstream(req, setting) {
 	const url = new URL(asked.pathname + asked.search, upstream);
 	if (setting)
 		url.searchParams.append(...setting.split("="));
-	return request(url, { method: req.method, headers: { ...req.headers, host: url.host } });
+	const out = request(url, { method: req.method, headers: { ...req.headers, host: url.host } });
+	out.on("error", () => {}); // who waits for an answer listens as well
+	return out;
 }
 
 async function hand_on(req, body, setting) {
