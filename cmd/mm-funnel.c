@@ -24,16 +24,12 @@ run(struct reading *r, struct funnel *f, const struct opt_list *steps)
 {
 	struct question q = { 0 };
 	struct refusal e;
-	int status;
+	bool good;
 
 	if (!reading_period(r, &f->period, &f->project))
 		return STATUS_ERROR;
-	if (set_steps(f, steps, &e) && funnel_question(f, timestamp_now(), &q, &e))
-		status = reading_print(r, &q, FUNNEL_STEPS_MAX + 1);
-	else
-		status = reading_refused(&e);
-	question_release(&q);
-	return status;
+	good = set_steps(f, steps, &e) && funnel_question(f, timestamp_now(), &q, &e);
+	return reading_finish(r, &q, good ? NULL : &e, FUNNEL_STEPS_MAX + 1);
 }
 
 int

@@ -15,16 +15,12 @@ run(struct reading *r, struct cohort *c)
 {
 	struct question q = { 0 };
 	struct refusal e;
-	int status;
+	bool good;
 
 	if (!reading_period(r, &c->period, &c->project))
 		return STATUS_ERROR;
-	if (cohort_question(c, timestamp_now(), &q, &e))
-		status = reading_print(r, &q, ALL_ROWS);
-	else
-		status = reading_refused(&e);
-	question_release(&q);
-	return status;
+	good = cohort_question(c, timestamp_now(), &q, &e);
+	return reading_finish(r, &q, good ? NULL : &e, ALL_ROWS);
 }
 
 int

@@ -25,18 +25,14 @@ run_credit(struct reading *r, const struct ask *ask, const struct credit_options
 	};
 	struct question q = { 0 };
 	struct refusal e;
-	int status;
+	bool good;
 
 	if (!reading_period(r, &c.period, &c.project))
 		return STATUS_ERROR;
 	reading_filter(&c.conversion, o->conversion);
 	reading_filter(&c.value, o->value);
-	if (credit_question(&c, timestamp_now(), &q, &e))
-		status = reading_print(r, &q, c.limit);
-	else
-		status = reading_refused(&e);
-	question_release(&q);
-	return status;
+	good = credit_question(&c, timestamp_now(), &q, &e);
+	return reading_finish(r, &q, good ? NULL : &e, c.limit);
 }
 
 static int

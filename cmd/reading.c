@@ -143,18 +143,23 @@ reading_print(struct reading *r, struct question *q, uint64_t limit)
 }
 
 int
+reading_finish(struct reading *r, struct question *q, const struct refusal *refused, uint64_t limit)
+{
+	int status = refused ? reading_refused(refused) : reading_print(r, q, limit);
+
+	question_release(q);
+	return status;
+}
+
+int
 reading_run(struct reading *r, struct ask *ask)
 {
 	struct question q = { 0 };
 	struct refusal e;
-	int status;
+	bool good;
 
 	if (!reading_period(r, &ask->period, &ask->project))
 		return STATUS_ERROR;
-	if (ask_question(ask, timestamp_now(), &q, &e))
-		status = reading_print(r, &q, ask->limit);
-	else
-		status = reading_refused(&e);
-	question_release(&q);
-	return status;
+	good = ask_question(ask, timestamp_now(), &q, &e);
+	return reading_finish(r, &q, good ? NULL : &e, ask->limit);
 }

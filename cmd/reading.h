@@ -105,6 +105,13 @@ int reading_end_output(struct out *);
  */
 int reading_print(struct reading *, struct question *, uint64_t limit);
 
+/*
+ * Ends a command: prints the question's rows as reading_print does or, when it
+ * was refused, says why; and releases it.  Returns the status to exit with.
+ */
+int reading_finish(
+    struct reading *, struct question *, const struct refusal *refused, uint64_t limit);
+
 /* The whole of a command: reading_period, ask_question, reading_print. */
 int reading_run(struct reading *, struct ask *);
 
