@@ -32,6 +32,7 @@ no_memory(struct insert_job *j)
 static void
 send_batch(struct insert_job *j, struct batch *b)
 {
+	ahead_end(&j->ahead);
 	if (!delivery_send(&j->delivery, b) && !j->halted)
 		halt(j);
 	if (!cutter_gone(&j->cutter, b))
@@ -85,7 +86,21 @@ is_object(struct insert_job *j)
 static bool
 is_full(const struct insert_job *j, const struct batch *b)
 {
-	return j->in_place ? b->bytes.n >= SPOOL_FILE_MAX : batch_is_full(b);
+	return j->in_place ? batch_size(b) >= SPOOL_FILE_MAX : batch_is_full(b);
+}
+
+/* Whether the line joins the block of the batch that it surely joins. */
+static bool
+in_block(struct insert_job *j)
+{
+	const struct lines *l = &j->in.lines;
+	struct batch *b = j->in_place ? NULL : cutter_sure(&j->cutter, l->n);
+
+	if (!b || !j->ahead.max)
+		return false;
+	j->ahead.watch.stale |= j->delivery.outdated;
+	j->delivery.outdated = false;
+	return ahead_add(&j->ahead, b, j->delivery.stored, (struct span){ l->p, l->n });
 }
 
 static void
@@ -93,16 +108,20 @@ take_line(struct insert_job *j)
 {
 	struct lines *l = &j->in.lines;
 	struct batch *b;
+	bool encoded;
 	int month = 0;
 
 	if (l->name != j->name)
 		begin_file(j);
-	if (!is_object(j))
+	encoded = in_block(j);
+	if (!encoded && !is_object(j))
 		return;
 	if (j->by_partition && !j->in_place)
 		month = cutter_month(l->p, l->n);
 	while (!j->in_place && (b = cutter_ahead_of(&j->cutter, month, l->n)))
 		send_batch(j, b);
+	if (!encoded && !in_block(j))
+		ahead_give_up(&j->ahead);
 	if (j->max_age && !cutter_rest(&j->cutter))
 		j->started_ms = timestamp_monotonic();
 	b = cutter_add(&j->cutter, month, l->number, l->p, l->n);

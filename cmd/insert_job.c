@@ -23,15 +23,15 @@ open_clickhouse(struct insert_job *j)
 	struct clickhouse_error e;
 	size_t i;
 
-	for (i = 0; i < j->connections; i++) {
+	for (i = 0; i <= j->connections; i++) {
 		j->clickhouse[i] = clickhouse_open(&j->store.config, &e);
 		if (!j->clickhouse[i])
 			break;
 	}
 	store_forget(&j->store);
-	if (i < j->connections)
+	if (i <= j->connections)
 		msg("%s", e.text);
-	return i == j->connections;
+	return i > j->connections;
 }
 
 /* Before anything is read: what can't be kept must not be taken. */
@@ -128,14 +128,31 @@ retry_ms(const struct insert_job *j)
 	return j->follow ? RETRY_FOLLOW_MS : RETRY_MS;
 }
 
+/*
+ * Blocks are made ahead where one batch is open at a time.  Not with --follow:
+ * asking about the table would hold up the reading.
+ */
+static bool
+start_ahead(struct insert_job *j)
+{
+	if (j->format != 0 || j->by_partition || j->follow)
+		return true;
+	return ahead_init(&j->ahead, j->clickhouse[j->connections], j->table, &j->pool,
+	    (size_t)j->connections + 1);
+}
+
 static bool
 start_delivery(struct insert_job *j)
 {
-	struct delivery_config config = {
+	struct delivery_config config;
+
+	j->place = (struct batch_place){ j->spool.dir, j->store.config.database, j->table };
+	config = (struct delivery_config){
 		.sink = {
 			.database = j->store.config.database,
 			.table = j->table,
 			.native = j->format == 0,
+			.pool = &j->pool,
 			.retry_ms = retry_ms(j),
 			.stop = &face_stop,
 			.context = j,
@@ -145,6 +162,7 @@ start_delivery(struct insert_job *j)
 		.connections = (size_t)j->connections,
 		.max_rows = (size_t)j->max_rows,
 		.max_bytes = (size_t)j->max_bytes,
+		.place = j->place,
 		.spool = &j->spool,
 		.follow = j->follow,
 		.context = j,
@@ -159,8 +177,9 @@ start_delivery(struct insert_job *j)
 		config.sink.compress = COMPRESS_ZSTD;
 	else if (j->compress == GZIP)
 		config.sink.compress = COMPRESS_GZIP;
-	if (cutter_init(&j->cutter, (size_t)j->max_rows, (size_t)j->max_bytes, j->by_partition) &&
-	    delivery_start(&j->delivery, &config))
+	if (cutter_init(&j->cutter, (size_t)j->max_rows, (size_t)j->max_bytes, j->by_partition,
+		&j->place) &&
+	    start_ahead(j) && delivery_start(&j->delivery, &config))
 		return true;
 	msg("out of memory, or of threads");
 	return false;
@@ -209,7 +228,9 @@ insert_close(struct insert_job *j)
 	j->delivery = (struct delivery){ 0 }; /* it has been counted */
 	j->spool.waiting = j->spool.locked = j->spool.too_long = 0;
 	cutter_release(&j->cutter);
-	for (i = 0; i < j->connections; i++) {
+	ahead_release(&j->ahead);
+	piece_pool_release(&j->pool);
+	for (i = 0; i <= j->connections; i++) {
 		clickhouse_close(j->clickhouse[i]);
 		j->clickhouse[i] = NULL;
 	}

@@ -5,6 +5,7 @@
 #ifndef MM_INSERT_JOB_H
 #define MM_INSERT_JOB_H
 
+#include "ahead.h"
 #include "cutter.h"
 #include "delivery.h"
 #include "intake.h"
@@ -12,7 +13,7 @@
 #include "store.h"
 
 /* The limits of a batch, unless options say otherwise. */
-enum { INSERT_MAX_BYTES = 10 << 20, INSERT_MAX_ROWS = 100000 };
+enum { INSERT_MAX_BYTES = 48 << 20, INSERT_MAX_ROWS = 100000 };
 
 #define INSERT_NOT_GIVEN UINT64_MAX
 
@@ -27,9 +28,13 @@ struct insert_counts {
 struct insert_job {
 	struct intake in;
 	struct store store;
-	struct clickhouse *clickhouse[DELIVERY_CONNECTIONS_MAX];
+	/* for the delivery's connections, and one to ask about the table ahead */
+	struct clickhouse *clickhouse[DELIVERY_CONNECTIONS_MAX + 1];
 	struct spool spool;
 	struct cutter cutter;
+	struct ahead ahead;
+	struct piece_pool pool;
+	struct batch_place place;
 	struct delivery delivery;
 	struct progress progress;
 	struct insert_counts counts;

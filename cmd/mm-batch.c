@@ -150,7 +150,7 @@ make_bodies(struct job *j)
 {
 	/* a line is counted with its newline, which becomes the comma that the last has not */
 	size_t room = (size_t)j->max_bytes - BODY_FRAME + 1;
-	bool good = batch_init(&j->batch, (size_t)j->max_events, room);
+	bool good = batch_init(&j->batch, (size_t)j->max_events, room, NULL);
 
 	while (good) {
 		mind_age(j);

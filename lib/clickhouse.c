@@ -8,6 +8,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "fd.h"
 #include "timestamp.h"
 
 #include "banned.h"
@@ -35,8 +36,9 @@ struct clickhouse {
 	char reason[CURL_ERROR_SIZE];
 
 	/* of the running request */
-	const struct span *parts; /* its body .. */
-	size_t count, part, sent; /* .. how many; which one, and of it, is sent */
+	const struct clickhouse_body *sending;
+	size_t from_file, part, sent; /* of its file; which part, and how much of it */
+	int unread;                   /* errno of its file */
 	clickhouse_row *row;
 	void *context;
 	bool quiet;     /* the server may quote data: keep its words out */
@@ -556,6 +558,9 @@ judge(struct clickhouse *c, CURLcode r, struct clickhouse_error *e)
 	e->http = c->http;
 	if (curl_easy_getinfo(c->easy, CURLINFO_RETRY_AFTER, &seconds) == CURLE_OK && seconds > 0)
 		e->retry_after_ms = (uint64_t)seconds * 1000;
+	if (c->unread)
+		return fail(e, CLICKHOUSE_UNKNOWN, "rows can't be read back from their file: %s",
+		    strerror(c->unread));
 	if (r == CURLE_ABORTED_BY_CALLBACK)
 		return fail(e, CLICKHOUSE_STOPPED, "stopped by a signal");
 	if (c->row_ended)
@@ -580,31 +585,50 @@ judge(struct clickhouse *c, CURLcode r, struct clickhouse_error *e)
 	return from_http(c, e);
 }
 
+/* The next bytes of the body that are in a file. */
+static size_t
+send_file(struct clickhouse *c, char *to, size_t room)
+{
+	size_t left = c->sending->in_file - c->from_file, n = left < room ? left : room;
+
+	c->unread = fd_read_at(c->sending->fd, to, n, c->from_file);
+	if (c->unread)
+		return CURL_READFUNC_ABORT;
+	c->from_file += n;
+	return n;
+}
+
 /* libcurl's CURLOPT_READFUNCTION: the next bytes of the body. */
 static size_t
 on_send(char *to, size_t size, size_t room, void *context)
 {
 	struct clickhouse *c = context;
+	const struct clickhouse_body *b = c->sending;
 	size_t done = 0;
 
 	room *= size;
-	while (c->part < c->count && done < room) {
-		struct span left = c->parts[c->part];
+	if (c->from_file < b->in_file)
+		return send_file(c, to, room);
+	while (c->part < b->count && done < room) {
+		struct span left = b->parts[c->part];
 		size_t k = left.n - c->sent < room - done ? left.n - c->sent : room - done;
 
 		if (k)
 			memcpy(to + done, left.p + c->sent, k);
 		done += k;
 		c->sent += k;
-		if (c->sent == left.n) {
-			c->part++;
-			c->sent = 0;
-		}
+		if (c->sent < left.n)
+			continue;
+		if (b->read)
+			b->read(b->context, c->part);
+		c->part++;
+		c->sent = 0;
 	}
 	return done;
 }
 
-/* CURLOPT_SEEKFUNCTION: from the start, on a new connection. */
+/* CURLOPT_SEEKFUNCTION: from the start, on a new connection; what has been given
+   up can't be sent again. */
 static int
 on_rewind(void *context, curl_off_t offset, int origin)
 {
@@ -612,23 +636,25 @@ on_rewind(void *context, curl_off_t offset, int origin)
 
 	if (offset != 0 || origin != SEEK_SET)
 		return CURL_SEEKFUNC_CANTSEEK;
-	c->part = c->sent = 0;
+	if (c->part > 0 && c->sending->read)
+		return CURL_SEEKFUNC_FAIL;
+	c->from_file = c->part = c->sent = 0;
 	return CURL_SEEKFUNC_OK;
 }
 
 static curl_off_t
-length(const struct span *parts, size_t count)
+length(const struct clickhouse_body *b)
 {
-	curl_off_t n = 0;
+	curl_off_t n = (curl_off_t)b->in_file;
 	size_t i;
 
-	for (i = 0; i < count; i++)
-		n += (curl_off_t)parts[i].n;
+	for (i = 0; i < b->count; i++)
+		n += (curl_off_t)b->parts[i].n;
 	return n;
 }
 
 static enum clickhouse_status
-request(struct clickhouse *c, const struct span *parts, size_t count, char *header,
+request(struct clickhouse *c, const struct clickhouse_body *body, char *header,
     struct clickhouse_error *e)
 {
 	struct curl_slist headers = { header, c->headers };
@@ -641,10 +667,10 @@ request(struct clickhouse *c, const struct span *parts, size_t count, char *head
 	c->row_ended = c->row_long = false;
 	c->reason[0] = '\0';
 	curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, header ? &headers : c->headers);
-	c->parts = parts;
-	c->count = count;
-	c->part = c->sent = 0;
-	curl_easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE, length(parts, count));
+	c->sending = body;
+	c->from_file = c->part = c->sent = 0;
+	c->unread = 0;
+	curl_easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE, length(body));
 	r = curl_easy_setopt(c->easy, CURLOPT_URL, c->url.p);
 	if (r == CURLE_OK)
 		r = transfer(c);
@@ -737,13 +763,14 @@ enum clickhouse_status
 clickhouse_run(struct clickhouse *c, const char *sql, const struct clickhouse_param *params,
     const struct clickhouse_setting *settings, struct clickhouse_error *e)
 {
-	const struct span body = span_of(sql);
+	const struct span statement = span_of(sql);
+	const struct clickhouse_body body = { .parts = &statement, .count = 1 };
 
 	begin_url(c, NULL, settings);
 	add_params(c, params);
 	buf_addc(&c->url, '\0');
 	c->row = NULL;
-	return request(c, &body, 1, NULL, e);
+	return request(c, &body, NULL, e);
 }
 
 /* A request that the rest of the URL is ready for. */
@@ -751,13 +778,14 @@ static enum clickhouse_status
 request_rows(struct clickhouse *c, struct span body, char *header, clickhouse_row *row,
     void *context, struct clickhouse_error *e)
 {
+	const struct clickhouse_body whole = { .parts = &body, .count = 1 };
 	enum clickhouse_status s;
 
 	add_query(c, "wait_end_of_query", SPAN("1"));
 	buf_addc(&c->url, '\0');
 	c->row = row;
 	c->context = context;
-	s = request(c, &body, 1, header, e);
+	s = request(c, &whole, header, e);
 	/* the last line may lack its end */
 	if (s == CLICKHOUSE_OK && c->body.n > 0 && !c->row_ended)
 		row(context, c->body.p, c->body.n);
@@ -814,23 +842,22 @@ clickhouse_collect(void *buf, const char *p, size_t n)
 }
 
 enum clickhouse_status
-clickhouse_insert(struct clickhouse *c, const char *sql, const struct span *parts, size_t count,
-    const char *encoding, const struct clickhouse_setting *settings, uint64_t *written,
-    struct clickhouse_error *e)
+clickhouse_insert(struct clickhouse *c, const char *sql, const struct clickhouse_body *body,
+    const struct clickhouse_setting *settings, uint64_t *written, struct clickhouse_error *e)
 {
 	char gzip[] = "Content-Encoding: gzip", zstd[] = "Content-Encoding: zstd";
 	char *header = NULL;
 	enum clickhouse_status s;
 
-	if (encoding)
-		header = strcmp(encoding, "gzip") == 0 ? gzip : zstd;
+	if (body->encoding)
+		header = strcmp(body->encoding, "gzip") == 0 ? gzip : zstd;
 	begin_url(c, sql, settings);
 	/* OK shall mean stored, whatever the user's profile says */
 	add_query(c, "async_insert", SPAN("0"));
 	buf_addc(&c->url, '\0');
 	c->quiet = true;
 	c->row = NULL;
-	s = request(c, parts, count, header, e);
+	s = request(c, body, header, e);
 	if (s == CLICKHOUSE_OK && written)
 		*written = c->written;
 	return s;

@@ -125,16 +125,28 @@ enum clickhouse_status clickhouse_select_data(struct clickhouse *, const char *s
     const char *structure, struct buf *data, const struct clickhouse_setting *, clickhouse_row *row,
     void *context, struct clickhouse_error *);
 
+/* The body of an insert: the first bytes of a file, and then the parts. */
+struct clickhouse_body {
+	int fd;
+	size_t in_file; /* how many are in the file; 0: there is none */
+	const struct span *parts;
+	size_t count;
+	const char *encoding; /* NULL, "gzip" or "zstd": what it has been compressed with */
+	/* called, on the way, for each part that will not be read again: from then
+	   on it may be given up; may be NULL */
+	void (*read)(void *context, size_t part);
+	void *context;
+};
+
 /*
- * Sends the parts, one behind the other, as the data of the INSERT statement
- * `sql` ("INSERT INTO events FORMAT JSONEachRow").  encoding: NULL, "gzip" or "zstd", what the body has
- * been compressed with.  OK means that a ClickHouse server has said so; the
+ * Sends the body as the data of the INSERT statement `sql` ("INSERT INTO events
+ * FORMAT JSONEachRow").  OK means that a ClickHouse server has said so; the
  * insert is never asynchronous.  *written (may be NULL) is the server's count
  * of rows, those of materialised views included.  The error's text names code,
  * row number and column of a refused row, never its contents.
  */
 enum clickhouse_status clickhouse_insert(struct clickhouse *, const char *sql,
-    const struct span *parts, size_t count, const char *encoding, const struct clickhouse_setting *,
-    uint64_t *written, struct clickhouse_error *);
+    const struct clickhouse_body *, const struct clickhouse_setting *, uint64_t *written,
+    struct clickhouse_error *);
 
 #endif

@@ -4,11 +4,14 @@
 #include <stdlib.h>
 
 #include "json.h"
+#include "timestamp.h"
 
 #include "banned.h"
 
 /* Longer values than this are no saving, and would make blocks boundless. */
 enum { FIXED_STRING_MAX = 256, FIELDS = 6 };
+
+enum { FRESH_MS = 60000 };
 
 /*
  * A line a column: name, type, kind of default, and three answers that are
@@ -336,4 +339,39 @@ columns_release(struct columns *c)
 	free(c->list);
 	buf_release(&c->text);
 	*c = (struct columns){ 0 };
+}
+
+/* ---- what is known -------------------------------------------------------- */
+
+void
+columns_watch_begin(struct columns_watch *w, struct clickhouse *clickhouse, const char *table)
+{
+	*w = (struct columns_watch){ .clickhouse = clickhouse, .table = table, .stale = true };
+}
+
+void
+columns_watch_release(struct columns_watch *w)
+{
+	columns_release(&w->columns);
+}
+
+enum clickhouse_status
+columns_watch_look(struct columns_watch *w, bool *renewed, struct clickhouse_error *e)
+{
+	uint64_t now = timestamp_monotonic();
+	enum clickhouse_status s;
+
+	*renewed = false;
+	if (!w->stale && now - w->asked_ms < FRESH_MS)
+		return CLICKHOUSE_OK;
+	s = columns_ask(&w->columns, w->clickhouse, w->table, e);
+	*renewed = true;
+	if (s == CLICKHOUSE_TRANSIENT || s == CLICKHOUSE_STOPPED ||
+	    (s == CLICKHOUSE_UNKNOWN && e->code == 0))
+		return s;
+	w->stale = false;
+	w->asked_ms = now;
+	if (!w->columns.usual)
+		w->columns.n = 0;
+	return CLICKHOUSE_OK;
 }

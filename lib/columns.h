@@ -65,6 +65,30 @@ enum clickhouse_status columns_ask(
     struct columns *, struct clickhouse *, const char *table, struct clickhouse_error *);
 
 /*
+ * The columns of one table as they are known, which may be out of date.
+ */
+struct columns_watch {
+	struct columns columns; /* empty: not known, or blocks would not store what JSON does */
+	bool stale;             /* set by the caller: they are to be asked for again */
+	/* the module's */
+	struct clickhouse *clickhouse;
+	const char *table;
+	uint64_t asked_ms;
+};
+
+/* The pointers are kept. */
+void columns_watch_begin(struct columns_watch *, struct clickhouse *, const char *table);
+void columns_watch_release(struct columns_watch *);
+
+/*
+ * Asks for the columns when they are stale or were asked for a minute ago, and
+ * sets *renewed when it has.  What can't be learnt is no failure, since JSON
+ * needs no columns; fails only when asking does, in passing.
+ */
+enum clickhouse_status columns_watch_look(
+    struct columns_watch *, bool *renewed, struct clickhouse_error *);
+
+/*
  * What a type is, by its name as system.columns has it; LowCardinality is
  * seen through.  *sent_as (a span into `name` or a constant) is what a block
  * calls it, which the server converts.  `utc`: times without a zone of their

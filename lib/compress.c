@@ -101,33 +101,19 @@ to_gzip(struct compressor *c, struct span part, bool last, struct buf *to)
 	return true;
 }
 
-static bool
-begin(struct compressor *c, const struct span *parts, size_t count)
+bool
+compress_begin(struct compressor *c, uint64_t bytes, struct buf *to)
 {
-	unsigned long long bytes = 0;
-	size_t i;
-
+	buf_reset(to);
 	if (c->kind != COMPRESS_ZSTD)
 		return deflateReset(&c->gzip) == Z_OK;
-	for (i = 0; i < count; i++)
-		bytes += parts[i].n;
 	return !ZSTD_isError(ZSTD_CCtx_reset(c->zstd, ZSTD_reset_session_and_parameters)) &&
 	    !ZSTD_isError(ZSTD_CCtx_setParameter(c->zstd, ZSTD_c_compressionLevel, LEVEL)) &&
 	    !ZSTD_isError(ZSTD_CCtx_setPledgedSrcSize(c->zstd, bytes));
 }
 
 bool
-compress_body(struct compressor *c, const struct span *parts, size_t count, struct buf *to)
+compress_part(struct compressor *c, struct span part, bool last, struct buf *to)
 {
-	static const struct span nothing = { "", 0 };
-	bool good = begin(c, parts, count);
-	size_t i;
-
-	buf_reset(to);
-	if (count == 0)
-		parts = &nothing, count = 1;
-	for (i = 0; good && i < count; i++)
-		good = c->kind == COMPRESS_ZSTD ? to_zstd(c, parts[i], i + 1 == count, to)
-						: to_gzip(c, parts[i], i + 1 == count, to);
-	return good;
+	return c->kind == COMPRESS_ZSTD ? to_zstd(c, part, last, to) : to_gzip(c, part, last, to);
 }

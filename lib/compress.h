@@ -21,8 +21,12 @@ void compressor_free(struct compressor *);
 /* The name for Content-Encoding; NULL for COMPRESS_NONE. */
 const char *compress_encoding(enum compress_kind kind);
 
-/* Replaces what is in `to` by the parts, one behind the other, compressed.
-   False when memory is out. */
-bool compress_body(struct compressor *, const struct span *parts, size_t count, struct buf *to);
+/*
+ * A body, part by part: `to` is emptied, and gets what each part becomes; the
+ * last one, which may be empty, ends it.  `bytes`: of all parts together.
+ * False when memory is out.
+ */
+bool compress_begin(struct compressor *, uint64_t bytes, struct buf *to);
+bool compress_part(struct compressor *, struct span part, bool last, struct buf *to);
 
 #endif

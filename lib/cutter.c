@@ -8,7 +8,8 @@
 enum { SHARED = -1 }; /* the month of the batch that several share */
 
 bool
-cutter_init(struct cutter *c, size_t max_rows, size_t max_bytes, bool by_month)
+cutter_init(struct cutter *c, size_t max_rows, size_t max_bytes, bool by_month,
+    const struct batch_place *place)
 {
 	size_t i;
 
@@ -16,9 +17,12 @@ cutter_init(struct cutter *c, size_t max_rows, size_t max_bytes, bool by_month)
 		.n = by_month ? CUTTER_OPEN_MAX : 1,
 		.max_rows = max_rows,
 		.max_bytes = max_bytes,
+		.place = place,
 	};
 	for (i = 0; i < c->n; i++)
-		if (!batch_init(&c->open[i].batch, max_rows, max_bytes))
+		c->open[i].batch.fd = -1;
+	for (i = 0; i < c->n; i++)
+		if (!batch_init(&c->open[i].batch, max_rows, max_bytes, place))
 			return false;
 	return true;
 }
@@ -138,9 +142,17 @@ largest(struct cutter *c)
 	size_t i;
 
 	for (i = 1; i < c->n; i++)
-		if (c->open[i].batch.bytes.n > o->batch.bytes.n)
+		if (batch_size(&c->open[i].batch) > batch_size(&o->batch))
 			o = &c->open[i];
 	return o;
+}
+
+struct batch *
+cutter_sure(struct cutter *c, size_t n)
+{
+	struct batch *b = &c->open[0].batch;
+
+	return c->n == 1 && batch_fits(b, n) ? b : NULL;
 }
 
 struct batch *
@@ -188,10 +200,10 @@ cutter_gone(struct cutter *c, struct batch *b)
 
 	c->bytes = 0;
 	for (i = 0; i < c->n; i++)
-		c->bytes += c->open[i].batch.bytes.n;
+		c->bytes += batch_size(&c->open[i].batch);
 	if (c->n == 1)
 		return true;
 	/* what it has grown to is needed elsewhere: all open ones share one limit */
 	batch_release(b);
-	return batch_init(b, c->max_rows, c->max_bytes);
+	return batch_init(b, c->max_rows, c->max_bytes, c->place);
 }

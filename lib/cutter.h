@@ -27,11 +27,14 @@ struct cutter {
 	size_t n; /* that may be open */
 	/* the module's */
 	size_t max_rows, max_bytes, bytes;
+	const struct batch_place *place;
 	uint64_t lines;
 };
 
-/* Limits of at least 1.  Returns false when memory is out. */
-bool cutter_init(struct cutter *, size_t max_rows, size_t max_bytes, bool by_month);
+/* Limits of at least 1, and a place as batch_init takes them; the place is kept.
+   Returns false when memory is out; release the cutter then, too. */
+bool cutter_init(
+    struct cutter *, size_t max_rows, size_t max_bytes, bool by_month, const struct batch_place *);
 void cutter_release(struct cutter *);
 
 /*
@@ -40,6 +43,10 @@ void cutter_release(struct cutter *);
  * when there is none.
  */
 int cutter_month(const char *p, size_t n);
+
+/* The batch that a line of n bytes joins for certain, whatever its month; NULL:
+   cutter_ahead_of has to be asked. */
+struct batch *cutter_sure(struct cutter *, size_t n);
 
 /*
  * The batch that has to go before a line of n bytes and this month can join

@@ -51,6 +51,8 @@ work(void *sink, void *context)
 	struct delivery_item *item = context;
 
 	sink_deliver(sink, &item->batch, &item->task);
+	if (item->batch.block)
+		native_clear(item->batch.block);
 }
 
 /* ---- starting and stopping ------------------------------------------------- */
@@ -81,11 +83,12 @@ delivery_start(struct delivery *d, const struct delivery_config *config)
 	if (!d->sinks || !d->items)
 		return false;
 	for (i = 0; i < config->connections; i++)
-		d->items[i].file.fd = -1;
+		d->items[i].file.fd = d->items[i].batch.fd = -1;
 	for (i = 0; i < config->connections; i++) {
 		sink.clickhouse = config->clickhouse[i];
 		if (!sink_init(&d->sinks[i], &sink) ||
-		    !batch_init(&d->items[i].batch, config->max_rows, config->max_bytes))
+		    !batch_init(
+			&d->items[i].batch, config->max_rows, config->max_bytes, &config->place))
 			return false;
 	}
 	return start_pool(d);
@@ -116,7 +119,6 @@ delivery_stop(struct delivery *d)
 static void
 keep(struct delivery *d, const struct batch *b, bool cut)
 {
-	struct span rows = batch_rows(b, 0, b->n);
 	int error;
 
 	if (b->n == 0)
@@ -125,8 +127,7 @@ keep(struct delivery *d, const struct batch *b, bool cut)
 		d->kept_in_place += b->n;
 		return;
 	}
-	error = d->state == DELIVERY_LOST ? d->spool_error
-					  : spool_keep(d->config.spool, rows.p, rows.n, cut);
+	error = d->state == DELIVERY_LOST ? d->spool_error : spool_keep(d->config.spool, b, cut);
 	if (error) {
 		d->state = DELIVERY_LOST;
 		d->spool_error = error;
@@ -274,6 +275,7 @@ conclude(struct delivery *d, struct delivery_item *item)
 	d->impatient = false;
 	d->in_vain = t->in_vain;
 	d->parallel |= t->stored > 0;
+	d->outdated |= t->outdated;
 	if (spooled && !done) /* the file holds these rows, too */
 		t->refused = 0;
 	count(d, item, done);
@@ -381,8 +383,8 @@ load(struct delivery *d, struct delivery_item *item)
 	buf_reset(&item->path);
 	buf_addf(&item->path, "%s/%s", s->path, item->file.name);
 	buf_addc(&item->path, '\0');
-	error = spool_read(&item->file, &item->batch.bytes);
-	if (!error && (item->path.failed || !batch_index(&item->batch)))
+	error = batch_of_file(&item->batch, item->file.fd);
+	if (!error && item->path.failed)
 		error = ENOMEM;
 	item->batch.name = item->path.p;
 	item->batch.in_place = true;

@@ -21,7 +21,8 @@ struct delivery_config {
 	struct sink_config sink;
 	struct clickhouse *const *clickhouse;
 	size_t connections;
-	size_t max_rows, max_bytes; /* of batches */
+	size_t max_rows, max_bytes; /* of batches .. */
+	struct batch_place place;   /* .. and where they wait */
 	struct spool *spool;
 	/* the input never ends: reading goes on whatever ClickHouse does */
 	bool follow;
@@ -63,6 +64,7 @@ struct delivery {
 	uint64_t retries;             /* requests that were sent again */
 	uint64_t lost;                /* rows that neither was possible for */
 	uint64_t stuck;               /* files of the spool that could not be delivered */
+	bool outdated;                /* the table's columns may have changed */
 	bool broken;                  /* something has to be put right */
 	int spool_error;              /* errno of LOST, or of reading the spool */
 

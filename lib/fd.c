@@ -1,4 +1,4 @@
-#define _GNU_SOURCE /* F_SETPIPE_SZ, O_DIRECTORY */
+#define _GNU_SOURCE /* F_SETPIPE_SZ, O_DIRECTORY, O_TMPFILE */
 #include "fd.h"
 
 #include <errno.h>
@@ -30,6 +30,65 @@ fd_write(int fd, const void *p, size_t n)
 		}
 	}
 	return 0;
+}
+
+int
+fd_write_at(int fd, const void *p, size_t n, size_t offset)
+{
+	const char *from = p;
+
+	while (n > 0) {
+		ssize_t k = pwrite(fd, from, n, (off_t)offset);
+
+		if (k < 0 && errno != EINTR)
+			return errno;
+		if (k > 0) {
+			from += k;
+			n -= (size_t)k;
+			offset += (size_t)k;
+		}
+	}
+	return 0;
+}
+
+int
+fd_read_at(int fd, void *p, size_t n, size_t offset)
+{
+	char *to = p;
+
+	while (n > 0) {
+		ssize_t k = pread(fd, to, n, (off_t)offset);
+
+		if (k == 0)
+			return ENODATA;
+		if (k < 0 && errno != EINTR)
+			return errno;
+		if (k > 0) {
+			to += k;
+			n -= (size_t)k;
+			offset += (size_t)k;
+		}
+	}
+	return 0;
+}
+
+int
+fd_unnamed(const char *dir)
+{
+	char name[PATH_MAX];
+	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+	/* some file systems have only named ones */
+	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
+		return fd;
+	if (snprintf(name, sizeof(name), "%s/mm-XXXXXX", dir) >= (int)sizeof(name)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	fd = mkostemp(name, O_CLOEXEC);
+	if (fd >= 0)
+		unlink(name);
+	return fd;
 }
 
 int

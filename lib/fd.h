@@ -9,6 +9,17 @@
 /* Writes all n bytes to a blocking descriptor.  Returns 0, or the errno. */
 int fd_write(int fd, const void *p, size_t n);
 
+/* The same to a place in a file; and all n bytes from there, ENODATA when the
+   file has fewer. */
+int fd_write_at(int fd, const void *p, size_t n, size_t offset);
+int fd_read_at(int fd, void *p, size_t n, size_t offset);
+
+/*
+ * Opens a file without a name, which ends with its last descriptor, in the
+ * directory `dir`, for reading and writing; -1 and errno.
+ */
+int fd_unnamed(const char *dir);
+
 /*
  * fsync of a file or a directory; a file system that can't do it for a
  * directory is no error.  Returns 0, or the errno.

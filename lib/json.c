@@ -733,10 +733,15 @@ put_utf8(char *w, unsigned c)
 	return w;
 }
 
-static char
+/* What an escape of two characters stands for; 0 when it is none. */
+INLINE char
 short_escape(char c)
 {
 	switch (c) {
+	case '"':
+	case '\\':
+	case '/':
+		return c;
 	case 'b':
 		return '\b';
 	case 'f':
@@ -748,7 +753,7 @@ short_escape(char c)
 	case 't':
 		return '\t';
 	default:
-		return c; /* quote, backslash, slash stand for themselves */
+		return 0;
 	}
 }
 
@@ -880,7 +885,7 @@ copy16(char *w, const char *p)
 	_mm_storeu_si128((__m128i *)(void *)w, _mm_loadu_si128((const __m128i *)(const void *)p));
 }
 
-/* Copies whole blocks up to the next quote or backslash, as far as they go;
+/* Copies whole blocks up to the next byte that is not plain, as far as they go;
    what a block holds behind that is overwritten by what follows. */
 INLINE char *
 take_blocks(char *w, const char **from, const char *end)
@@ -888,13 +893,10 @@ take_blocks(char *w, const char **from, const char *end)
 	const char *p = *from;
 
 	while (end - p >= 16) {
-		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-		__m128i quote = _mm_cmpeq_epi8(v, _mm_set1_epi8('"'));
-		__m128i slash = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
-		unsigned mask = (unsigned)_mm_movemask_epi8(_mm_or_si128(quote, slash));
+		unsigned mask = special_mask(p);
 		size_t k = mask ? (size_t)__builtin_ctz(mask) : 16;
 
-		_mm_storeu_si128((__m128i *)(void *)w, v);
+		copy16(w, p);
 		w += k;
 		p += k;
 		if (mask)
@@ -958,27 +960,51 @@ escape_blocks(char *w, const char **from, const char *end)
 
 #endif
 
+/* Takes what is at p and not plain; NULL for what is not taken here. */
+INLINE const char *
+take_special(char **w, const char *p, const char *end)
+{
+	size_t k;
+
+	if (*p == '\\') {
+		char c = end - p < 2 ? 0 : short_escape(p[1]);
+
+		*(*w)++ = c;
+		return c ? p + 2 : NULL;
+	}
+	if ((unsigned char)*p < 0x80)
+		return NULL;
+	do {
+		k = utf8_sequence(p, end);
+		if (k == 0)
+			return NULL;
+		memcpy(*w, p, k);
+		*w += k;
+		p += k;
+	} while (p < end && (unsigned char)*p >= 0x80);
+	return p;
+}
+
 char *
 json_take_string(char *w, const char **from, const char *end)
 {
 	const char *p = *from;
 
-	while (p < end) {
+	while (p && p < end) {
 #if defined(MM_SSE2)
 		w = take_blocks(w, &p, end);
 #endif
-		while (p < end && *p != '"' && *p != '\\')
+		while (p < end && is_plain(*p))
 			*w++ = *p++;
 		if (p == end)
-			break;
+			return NULL;
 		if (*p == '"') {
-			p++;
-			break;
+			*from = p + 1;
+			return w;
 		}
-		p = unescape_one(&w, p, end);
+		p = take_special(&w, p, end);
 	}
-	*from = p;
-	return w;
+	return NULL;
 }
 
 char *

@@ -124,12 +124,12 @@ enum json_type json_skim(struct json_scan *s, const char *p, size_t n);
 size_t json_unescape(struct span raw, char *w);
 
 /*
- * The same without knowing where the string ends: copies from *p, which is
- * behind its opening quote, and moves *p behind the closing one.  The scanner
- * has accepted the text, which goes on to `end`; w has room for end - *p bytes.
- * Returns the end of what was written.
+ * Scans and unescapes at once the inside of a string that goes on at *from,
+ * behind its opening quote, and moves *from behind the closing one.  w has
+ * room for end - *from bytes.  Returns the end of what was written; NULL, with
+ * *from as it was, for a string that holds a \u escape or is none.
  */
-char *json_take_string(char *w, const char **p, const char *end);
+char *json_take_string(char *w, const char **from, const char *end);
 
 /*
  * The text of a string that is short, as a key is: its inside as it stands

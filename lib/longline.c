@@ -16,22 +16,8 @@ static int
 open_unnamed(void)
 {
 	const char *dir = getenv("TMPDIR");
-	struct buf name = BUF_INIT;
-	int fd = -1, saved;
 
-	buf_addf(&name, "%s/mm-XXXXXX", dir && *dir ? dir : "/tmp");
-	buf_addc(&name, '\0');
-	if (name.failed) {
-		errno = ENOMEM;
-	} else {
-		fd = mkstemp(name.p);
-		if (fd >= 0)
-			unlink(name.p);
-	}
-	saved = errno;
-	buf_release(&name);
-	errno = saved;
-	return fd;
+	return fd_unnamed(dir && *dir ? dir : "/tmp");
 }
 
 int

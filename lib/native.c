@@ -8,11 +8,10 @@
 #include "banned.h"
 
 enum {
-	KEY_MAX = 256,        /* longer keys with escapes are left to the server */
-	SLACK = 64 << 10,     /* bytes of a block beyond twice those of its rows */
-	LENGTHS = 4 * 10,     /* of the numbers in a column's head */
-	QUICK_MAX = 64 << 10, /* bytes of a row that is read without a second look */
-	PARTS_A_COLUMN = 4,   /* head, offsets, marks of nulls, data */
+	KEY_MAX = 256,       /* longer keys with escapes are left to the server */
+	SLACK = 64 << 10,    /* bytes of a block beyond twice those of its rows */
+	LENGTHS = 4 * 10,    /* of the numbers in a column's head */
+	QUICK_MAX = 4 << 10, /* bytes of a row that room is made for as a whole */
 };
 
 /* ---- the table ---------------------------------------------------------- */
@@ -40,7 +39,6 @@ make_room(struct native *n, size_t count)
 {
 	struct native_column *columns;
 	struct native_column **sorted;
-	struct span *parts;
 
 	if (count <= n->cap)
 		return true;
@@ -52,10 +50,7 @@ make_room(struct native *n, size_t count)
 	sorted = realloc(n->by_name, count * sizeof(struct native_column *));
 	if (sorted)
 		n->by_name = sorted;
-	parts = realloc(n->parts, count * PARTS_A_COLUMN * sizeof(*parts));
-	if (parts)
-		n->parts = parts;
-	if (!columns || !sorted || !parts)
+	if (!columns || !sorted)
 		return false;
 	n->cap = count;
 	return true;
@@ -72,11 +67,13 @@ is_quick(const struct column *c)
 }
 
 bool
-native_begin(struct native *n, const struct columns *columns)
+native_begin(struct native *n, const struct columns *columns, struct piece_pool *pool)
 {
 	size_t i;
 
-	n->n = n->count = 0;
+	native_clear(n);
+	n->n = 0;
+	n->pool = pool;
 	if (!make_room(n, columns->n))
 		return false;
 	n->n = columns->n;
@@ -91,18 +88,39 @@ native_begin(struct native *n, const struct columns *columns)
 }
 
 void
+native_clear(struct native *n)
+{
+	size_t i;
+
+	n->rows = n->count = 0;
+	n->left = SLACK;
+	buf_reset(&n->names);
+	buf_reset(&n->heads);
+	for (i = 0; i < n->n; i++) {
+		struct native_column *c = &n->columns[i];
+
+		c->rows = c->begun = 0;
+		c->elements = 0;
+		pieces_clear(&c->offsets, n->pool);
+		pieces_clear(&c->nulls, n->pool);
+		pieces_clear(&c->data, n->pool);
+	}
+}
+
+void
 native_release(struct native *n)
 {
 	size_t i;
 
 	for (i = 0; i < n->cap; i++) {
-		buf_release(&n->columns[i].offsets);
-		buf_release(&n->columns[i].nulls);
-		buf_release(&n->columns[i].data);
+		pieces_release(&n->columns[i].offsets, n->pool);
+		pieces_release(&n->columns[i].nulls, n->pool);
+		pieces_release(&n->columns[i].data, n->pool);
 	}
 	free(n->columns);
 	free(n->by_name);
 	free(n->parts);
+	free(n->lent);
 	buf_release(&n->names);
 	buf_release(&n->heads);
 	*n = (struct native){ 0 };
@@ -159,29 +177,18 @@ take(struct native *n, size_t bytes)
 	return true;
 }
 
-static void
-add_repeated(struct buf *b, char byte, size_t n)
-{
-	char *w = buf_room(b, n);
-
-	if (w && n) {
-		memset(w, byte, n);
-		b->n += n;
-	}
-}
-
 /* The end of an array in the values of its column. */
-static void
-add_offset(struct native_column *c, uint64_t elements)
+static bool
+add_offset(struct native *n, struct native_column *c, uint64_t elements)
 {
-	char *w = buf_room(&c->offsets, 8);
+	struct buf *b = pieces_room(&c->offsets, n->pool, 8);
 	unsigned i;
 
-	if (!w)
-		return;
+	if (!b)
+		return false;
 	for (i = 0; i < 8; i++)
-		w[i] = (char)(elements >> 8 * i);
-	c->offsets.n += 8;
+		b->p[b->n++] = (char)(elements >> 8 * i);
+	return true;
 }
 
 /* Appends `rows` values of those that the server gives where there is none. */
@@ -194,16 +201,16 @@ add_defaults(struct native *n, struct native_column *c, size_t rows)
 	if (t->array) {
 		if (!take(n, rows * 8))
 			return false;
-		for (; rows; rows--, c->rows++)
-			add_offset(c, c->elements);
+		for (; rows; rows--)
+			if (!add_offset(n, c, c->elements))
+				return false;
 		return true;
 	}
 	if (size == 0 || !take(n, rows * (size + t->nullable)))
 		return false;
 	if (t->nullable)
-		add_repeated(&c->nulls, 1, rows);
-	add_repeated(&c->data, 0, rows * size);
-	c->rows += rows;
+		pieces_repeat(&c->nulls, n->pool, 1, rows);
+	pieces_repeat(&c->data, n->pool, 0, rows * size);
 	return true;
 }
 
@@ -212,18 +219,21 @@ static bool
 add_value(struct native *n, struct native_column *c, const struct json_value *v)
 {
 	const struct column_type *t = &c->column->type;
-	size_t before = c->data.n;
+	size_t before = pieces_size(&c->data);
 
 	if (v->type == JSON_NULL) {
 		if (!t->nullable || native_default_size(t) == 0)
 			return false;
-		add_repeated(&c->data, 0, native_default_size(t));
-	} else if (!native_value(&c->data, t, v)) {
-		return false;
+		pieces_repeat(&c->data, n->pool, 0, native_default_size(t));
+	} else {
+		struct buf *b = pieces_room(&c->data, n->pool, native_room(t, v));
+
+		if (!b || !native_value(b, t, v))
+			return false;
 	}
 	if (t->nullable)
-		add_repeated(&c->nulls, v->type == JSON_NULL, 1);
-	return take(n, c->data.n - before + t->nullable);
+		pieces_repeat(&c->nulls, n->pool, v->type == JSON_NULL, 1);
+	return take(n, pieces_size(&c->data) - before + t->nullable);
 }
 
 static bool
@@ -240,8 +250,30 @@ add_array(struct native *n, struct native_column *c, struct span raw)
 			return false;
 		c->elements++;
 	}
-	add_offset(c, c->elements);
-	return take(n, 8);
+	return add_offset(n, c, c->elements) && take(n, 8);
+}
+
+/* What is added next may have to go again. */
+static void
+begin_cell(const struct native *n, struct native_column *c)
+{
+	c->begun = n->rows + 1;
+	c->rows_before = c->rows;
+	c->elements_before = c->elements;
+	c->nulls_before = pieces_size(&c->nulls);
+	c->data_before = pieces_size(&c->data);
+}
+
+static void
+undo_cell(const struct native *n, struct native_column *c)
+{
+	c->begun = 0;
+	c->rows = c->rows_before;
+	c->elements = c->elements_before;
+	pieces_cut(&c->nulls, n->pool, c->nulls_before);
+	pieces_cut(&c->data, n->pool, c->data_before);
+	if (c->column->type.array)
+		pieces_cut(&c->offsets, n->pool, c->rows * 8);
 }
 
 static bool
@@ -252,10 +284,7 @@ add_cell(struct native *n, struct native_column *c, const struct json_value *v)
 	/* the server takes a null for an absent value where it can't be stored */
 	if (v->type == JSON_NULL && (t->array || !t->nullable))
 		return !c->column->has_default && add_defaults(n, c, 1);
-	if (t->array ? !add_array(n, c, v->raw) : !add_value(n, c, v))
-		return false;
-	c->rows++;
-	return true;
+	return t->array ? add_array(n, c, v->raw) : add_value(n, c, v);
 }
 
 /* ---- rows --------------------------------------------------------------- */
@@ -266,58 +295,64 @@ fill(struct native *n, struct native_column *c)
 {
 	if (c->rows == n->rows)
 		return true;
-	return !c->column->has_default && add_defaults(n, c, n->rows - c->rows);
+	if (c->column->has_default || !add_defaults(n, c, n->rows - c->rows))
+		return false;
+	c->rows = n->rows;
+	return true;
 }
 
 /*
- * Most members are the text of the column that comes next.  They are taken
- * without the checks of the scanner, which has accepted the row before.
- * Returns false, with nothing done, for all others.
+ * Most members are the text of the column that comes next: these are scanned
+ * and taken in one go.  Returns false, with nothing done, for all others.
  */
 static bool
 take_quickly(struct native *n, struct json_scan *s, size_t next)
 {
 	struct native_column *c = next < n->n ? &n->columns[next] : NULL;
 	const char *p = s->p, *end = s->end;
-	size_t k, before;
+	struct buf *data;
+	size_t k;
 	bool null;
 
 	if (!c || !c->quick || c->rows != n->rows)
 		return false;
-	before = c->data.n;
 	k = c->column->name.n;
 	if ((size_t)(end - p) < k + 9 || *p != (s->first ? '{' : ',') || p[1] != '"' ||
 	    memcmp(p + 2, c->column->name.p, k) != 0 || p[k + 2] != '"' || p[k + 3] != ':')
 		return false;
 	p += k + 4;
-	null = *p == 'n' && c->column->type.nullable;
+	null = c->column->type.nullable && memcmp(p, "null", 4) == 0;
 	if (*p != '"' && !null)
 		return false;
 	p += null ? 4 : 1;
-	if (null)
-		add_repeated(&c->data, 0, 1);
-	else if (!native_take_string(&c->data, &p, end))
+	data = pieces_room(&c->data, n->pool, NATIVE_LENGTH_MAX + (size_t)(end - p));
+	if (!data)
 		return false;
-	if (!take(n, c->data.n - before + c->column->type.nullable)) {
-		c->data.n = before;
+	begin_cell(n, c);
+	if (null) {
+		data->p[data->n++] = 0;
+	} else if (!native_take_string(data, &p, end)) {
+		c->begun = 0;
 		return false;
 	}
-	if (c->column->type.nullable)
-		add_repeated(&c->nulls, null, 1);
 	c->rows++;
+	if (c->column->type.nullable)
+		pieces_repeat(&c->nulls, n->pool, null, 1);
+	/* never more than the row has: that has been allowed for */
+	n->left -= pieces_size(&c->data) - c->data_before + c->column->type.nullable;
 	s->p = p;
 	s->first = false;
 	return true;
 }
 
 static enum native_result
-add_row(struct native *n, struct span row)
+add_members(struct native *n, struct span row)
 {
 	struct json_member m;
 	struct json_scan s;
 	size_t next = 0;
 
-	if (json_open(&s, row.p, row.n) != JSON_OBJECT)
+	if (json_open(&s, row.p, row.n) != JSON_OBJECT || n->rows == NATIVE_ROWS_MAX)
 		return NATIVE_ODD;
 	for (;;) {
 		struct native_column *c;
@@ -329,42 +364,54 @@ add_row(struct native *n, struct span row)
 		c = find(n, &m.key, &next);
 		if (!c)
 			return NATIVE_NO_KEY;
-		/* one row more than there are: the key stands twice */
-		if (c->column->type.kind == COLUMN_OTHER || c->rows > n->rows || !fill(n, c) ||
-		    !add_cell(n, c, &m.value))
+		if (c->column->type.kind == COLUMN_OTHER || c->begun > n->rows)
+			return NATIVE_ODD; /* or the key stands twice */
+		begin_cell(n, c);
+		if (!fill(n, c) || !add_cell(n, c, &m.value))
 			return NATIVE_ODD;
+		c->rows++;
 	}
-	n->rows++;
-	return s.reason || n->rows > NATIVE_ROWS_MAX ? NATIVE_ODD : NATIVE_BLOCK;
+	return s.reason ? NATIVE_ODD : NATIVE_BLOCK;
 }
 
-static void
-begin_block(struct native *n, size_t bytes)
+enum native_result
+native_add(struct native *n, struct span row)
 {
-	size_t i;
+	size_t left = n->left, i;
+	enum native_result r;
 
-	n->rows = n->count = 0;
-	n->left = bytes > (SIZE_MAX - SLACK) / 2 ? SIZE_MAX : 2 * bytes + SLACK;
-	buf_reset(&n->names);
-	buf_reset(&n->heads);
-	for (i = 0; i < n->n; i++) {
-		struct native_column *c = &n->columns[i];
-
-		c->rows = 0;
-		c->elements = 0;
-		buf_reset(&c->offsets);
-		buf_reset(&c->nulls);
-		buf_reset(&c->data);
+	n->left = row.n > (SIZE_MAX - left) / 2 ? SIZE_MAX : left + 2 * row.n;
+	r = add_members(n, row);
+	if (r == NATIVE_BLOCK) {
+		n->rows++;
+		return r;
 	}
+	for (i = 0; i < n->n; i++)
+		if (n->columns[i].begun > n->rows)
+			undo_cell(n, &n->columns[i]);
+	n->left = left;
+	return r;
 }
 
 /* ---- the block ---------------------------------------------------------- */
 
 static void
-add_part(struct native *n, const struct buf *b, size_t from)
+add_part(struct native *n, struct buf *lent, struct span bytes)
 {
-	if (b->n > from)
-		n->parts[n->count++] = (struct span){ b->p + from, b->n - from };
+	if (bytes.n == 0)
+		return;
+	n->lent[n->count] = lent;
+	n->parts[n->count++] = bytes;
+}
+
+static void
+add_pieces(struct native *n, struct pieces *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->count; i++)
+		add_part(n, &s->full[i], (struct span){ s->full[i].p, s->full[i].n });
+	add_part(n, &s->last, (struct span){ s->last.p, s->last.n });
 }
 
 static void
@@ -374,13 +421,18 @@ add_text(struct buf *b, struct span s)
 	buf_add(b, s.p, s.n);
 }
 
+/* What the block needs room for beside its values. */
+struct needs {
+	size_t columns, head_bytes, parts;
+};
+
 /* A column that no row has is left out: the server knows its default. */
 static bool
-finish_columns(struct native *n, size_t *count, size_t *room)
+finish_columns(struct native *n, struct needs *needs)
 {
 	size_t i;
 
-	*count = *room = 0;
+	*needs = (struct needs){ .head_bytes = LENGTHS, .parts = 1 };
 	for (i = 0; i < n->n; i++) {
 		struct native_column *c = &n->columns[i];
 
@@ -388,19 +440,44 @@ finish_columns(struct native *n, size_t *count, size_t *room)
 			continue;
 		if (!fill(n, c))
 			return false;
-		++*count;
-		*room += c->column->name.n + c->column->sent_as.n + LENGTHS;
+		needs->columns++;
+		needs->head_bytes += c->column->name.n + c->column->sent_as.n + LENGTHS;
+		/* a head, and of each the last piece */
+		needs->parts += 4 + c->offsets.count + c->nulls.count + c->data.count;
 	}
-	return *count > 0;
+	return needs->columns > 0;
 }
 
 static bool
-assemble(struct native *n, size_t count)
+make_parts(struct native *n, const struct needs *needs)
 {
-	bool failed = n->names.failed || n->heads.failed;
+	struct span *parts;
+	struct buf **lent;
+
+	/* all at once, since parts point into it */
+	if (!buf_room(&n->heads, needs->head_bytes))
+		return false;
+	if (needs->parts <= n->parts_cap)
+		return true;
+	parts = realloc(n->parts, needs->parts * sizeof(*parts));
+	if (parts)
+		n->parts = parts;
+	lent = realloc(n->lent, needs->parts * sizeof(struct buf *));
+	if (lent)
+		n->lent = lent;
+	if (!parts || !lent)
+		return false;
+	n->parts_cap = needs->parts;
+	return true;
+}
+
+static bool
+assemble(struct native *n, size_t columns)
+{
+	bool failed = false;
 	size_t i, from = 0;
 
-	native_add_length(&n->heads, count);
+	native_add_length(&n->heads, columns);
 	native_add_length(&n->heads, n->rows);
 	for (i = 0; i < n->n; i++) {
 		struct native_column *c = &n->columns[i];
@@ -411,37 +488,52 @@ assemble(struct native *n, size_t count)
 		columns_add_name(&n->names, c->column->name);
 		add_text(&n->heads, c->column->name);
 		add_text(&n->heads, c->column->sent_as);
-		add_part(n, &n->heads, from);
+		add_part(n, NULL, (struct span){ n->heads.p + from, n->heads.n - from });
 		from = n->heads.n;
-		add_part(n, &c->offsets, 0);
-		add_part(n, &c->nulls, 0);
-		add_part(n, &c->data, 0);
+		add_pieces(n, &c->offsets);
+		add_pieces(n, &c->nulls);
+		add_pieces(n, &c->data);
 		failed |= c->offsets.failed || c->nulls.failed || c->data.failed;
 	}
 	return !failed && !n->names.failed && !n->heads.failed;
 }
 
 enum native_result
+native_end(struct native *n)
+{
+	struct needs needs;
+
+	if (n->rows == 0 || !finish_columns(n, &needs))
+		return NATIVE_ODD;
+	if (make_parts(n, &needs) && assemble(n, needs.columns))
+		return NATIVE_BLOCK;
+	n->count = 0;
+	return NATIVE_NO_ROOM;
+}
+
+void
+native_read(struct native *n, size_t part)
+{
+	if (n->lent[part])
+		piece_give_back(n->pool, n->lent[part]);
+	n->lent[part] = NULL;
+}
+
+enum native_result
 native_encode(struct native *n, struct span rows)
 {
 	const char *p = rows.p, *end = rows.p + rows.n, *newline;
-	size_t count, room;
 
-	begin_block(n, rows.n);
+	native_clear(n);
 	for (; p < end; p = newline + 1) {
 		enum native_result r;
 
 		newline = memchr(p, '\n', (size_t)(end - p));
 		if (!newline)
 			return NATIVE_ODD;
-		r = add_row(n, (struct span){ p, (size_t)(newline - p) });
+		r = native_add(n, (struct span){ p, (size_t)(newline - p) });
 		if (r != NATIVE_BLOCK)
 			return r;
 	}
-	if (!finish_columns(n, &count, &room))
-		return NATIVE_ODD;
-	/* all at once, since parts point into it */
-	if (!buf_room(&n->heads, room + LENGTHS) || !assemble(n, count))
-		return NATIVE_NO_ROOM;
-	return NATIVE_BLOCK;
+	return native_end(n);
 }

@@ -13,6 +13,7 @@
 #define MM_NATIVE_H
 
 #include "columns.h"
+#include "pieces.h"
 
 /* What is in one block stays in one block on the server, whatever the format:
    only then is a deduplication token the same in both. */
@@ -21,20 +22,26 @@ enum { NATIVE_ROWS_MAX = 1000000 };
 struct native_column {
 	const struct column *column;
 	bool quick;        /* plain text under a plain name */
-	size_t rows;       /* that are in the buffers */
+	size_t rows;       /* that have a value */
 	uint64_t elements; /* of all arrays so far */
-	struct buf offsets, nulls, data;
+	struct pieces offsets, nulls, data;
+	/* the row that has begun to add a value, from 1, and what was before it */
+	size_t begun, rows_before, nulls_before, data_before;
+	uint64_t elements_before;
 };
 
 struct native {
 	struct native_column *columns; /* of the table, by place */
 	size_t n;
-	struct span *parts; /* the block, once native_encode has said so */
+	/* the block, once native_end has said so */
+	struct span *parts;
 	size_t count;
 	struct buf names; /* of its columns, quoted, for INSERT INTO t (names) */
 
 	/* the module's */
-	size_t cap, rows;
+	struct piece_pool *pool;
+	struct buf **lent; /* of the parts: the piece that each is, or NULL */
+	size_t cap, parts_cap, rows;
 	size_t left; /* bytes that the values may still take */
 	struct native_column **by_name;
 	struct buf heads;
@@ -47,16 +54,33 @@ enum native_result {
 	NATIVE_NO_ROOM, /* out of memory */
 };
 
-/* All zero is a table without columns.  Forgets what was; the columns must
-   stay until the next call.  Returns false when memory is out. */
-bool native_begin(struct native *, const struct columns *);
+/*
+ * Makes ready for blocks for this table; what was is forgotten.  All zero,
+ * before the first call, is none.  The pool must stay as long as the native
+ * does; the columns until a block has been ended.  Returns false when memory
+ * is out.
+ */
+bool native_begin(struct native *, const struct columns *, struct piece_pool *);
 void native_release(struct native *);
 
+/* Gives back the memory of the block, or of what there is of one: no rows are in it. */
+void native_clear(struct native *);
+
 /*
- * Encodes the rows, each an object that the scanner of json.h accepts, with a
- * newline.  The parts are valid until the next call, and together take at
- * most about twice the bytes of the rows.
+ * Adds a row, without newline.  NATIVE_BLOCK: it has been scanned, is an object
+ * in the sense of json.h, and is in the block.  All else: it is not, and no
+ * more is known of it; the block is as it was.
  */
+enum native_result native_add(struct native *, struct span row);
+
+/* Makes the parts of the rows that have been added; they are valid until the
+   next call, and together take at most about twice the bytes of the rows. */
+enum native_result native_end(struct native *);
+
+/* Gives back the memory of a part that has been read: there is no block any more. */
+void native_read(struct native *, size_t part);
+
+/* The block of these rows, each with a newline. */
 enum native_result native_encode(struct native *, struct span rows);
 
 #endif

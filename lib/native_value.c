@@ -9,7 +9,6 @@
 #include "banned.h"
 
 enum {
-	LENGTH_MAX = 10, /* bytes of a length */
 	NUMBER_MAX = 63, /* characters of a decimal fraction */
 	/* what follows is read alike by all servers; beyond they clip or refuse */
 	DATE_DAYS_MAX = 65000,   /* 2147-12-18 */
@@ -31,7 +30,7 @@ put_length(char *w, uint64_t v)
 void
 native_add_length(struct buf *b, uint64_t v)
 {
-	char room[LENGTH_MAX];
+	char room[NATIVE_LENGTH_MAX];
 
 	buf_add(b, room, (size_t)(put_length(room, v) - room));
 }
@@ -57,7 +56,7 @@ add_little_endian(struct buf *b, uint64_t v, unsigned size)
 static bool
 add_escaped(struct buf *b, struct span raw)
 {
-	char *w = buf_room(b, LENGTH_MAX + raw.n), *text, length[LENGTH_MAX];
+	char *w = buf_room(b, NATIVE_LENGTH_MAX + raw.n), *text, length[NATIVE_LENGTH_MAX];
 	size_t n, taken;
 
 	if (!w)
@@ -82,7 +81,7 @@ add_string(struct buf *b, const struct json_value *v)
 		return false;
 	if (v->escaped)
 		return add_escaped(b, v->raw);
-	w = buf_room(b, LENGTH_MAX + n);
+	w = buf_room(b, NATIVE_LENGTH_MAX + n);
 	if (!w)
 		return false;
 	w = put_length(w, n);
@@ -95,19 +94,19 @@ add_string(struct buf *b, const struct json_value *v)
 bool
 native_take_string(struct buf *b, const char **p, const char *end)
 {
-	char *w = buf_room(b, LENGTH_MAX + (size_t)(end - *p)), *text = w + 1, *after;
+	char *w = b->p + b->n, *text = w + 1, *after = json_take_string(text, p, end);
 	size_t n;
 
-	if (!w)
+	if (!after)
 		return false;
-	n = (size_t)(json_take_string(text, p, end) - text);
+	n = (size_t)(after - text);
 	if (n > 0x7f) {
-		char length[LENGTH_MAX];
+		char length[NATIVE_LENGTH_MAX];
 
 		memmove(w + (put_length(length, n) - length), text, n);
 	}
-	after = put_length(w, n);
-	b->n = (size_t)(after + n - b->p);
+	w = put_length(w, n);
+	b->n = (size_t)(w + n - b->p);
 	return true;
 }
 
@@ -336,6 +335,19 @@ native_value(struct buf *b, const struct column_type *t, const struct json_value
 		break;
 	}
 	return false;
+}
+
+size_t
+native_room(const struct column_type *t, const struct json_value *v)
+{
+	switch (t->kind) {
+	case COLUMN_STRING:
+	case COLUMN_ENUM:
+		return NATIVE_LENGTH_MAX + v->raw.n;
+	default:
+		/* numbers are written in eights */
+		return t->size > 16 ? t->size : 16;
+	}
 }
 
 size_t

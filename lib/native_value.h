@@ -16,10 +16,15 @@
  */
 bool native_value(struct buf *, const struct column_type *, const struct json_value *);
 
+/* Bytes that native_value appends at most. */
+size_t native_room(const struct column_type *, const struct json_value *);
+
 /*
  * Appends the string at *p as native_value does one of COLUMN_STRING, as
- * json_take_string reads it.  False when memory is out.
+ * json_take_string reads it: false, with nothing done, where that does not.
+ * The buffer has room for NATIVE_LENGTH_MAX + (end - *p) bytes.
  */
+enum { NATIVE_LENGTH_MAX = 10 }; /* bytes of a length */
 bool native_take_string(struct buf *, const char **p, const char *end);
 
 /* Bytes of the type's default value, all zero; 0 when it is not known here. */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "fd.h"
 #include "timestamp.h"
 
 #include "banned.h"
@@ -14,6 +15,7 @@ enum {
 	UNKNOWN_TRIES = 3,
 	REFUSED_AT_MOST = 100, /* in a row, with nothing stored before */
 	SLEEP_MS = 100,        /* how late *stop is seen at most */
+	COPY_SIZE = 64 << 10,
 };
 
 bool
@@ -25,8 +27,12 @@ sink_init(struct sink *s, const struct sink_config *config)
 		if (!s->compressor)
 			return false;
 	}
+	s->token = token_new(config->database, config->table);
+	if (!s->token)
+		return false;
 	sieve_init(&s->sieve, config->clickhouse, config->table);
-	return payload_init(&s->payload, config->clickhouse, config->table, config->native);
+	return payload_init(
+	    &s->payload, config->clickhouse, config->table, config->native, config->pool);
 }
 
 void
@@ -36,23 +42,9 @@ sink_release(struct sink *s)
 	s->compressor = NULL;
 	sieve_release(&s->sieve);
 	payload_release(&s->payload);
-	buf_release(&s->body);
-}
-
-/* Names are hashed with their NUL, so that no two pairs run together alike. */
-void
-sink_token(
-    const char *database, const char *table, struct span bytes, char token[SINK_TOKEN_LENGTH + 1])
-{
-	unsigned char hash[SINK_TOKEN_LENGTH / 2];
-	crypto_generichash_state state;
-
-	crypto_generichash_init(&state, NULL, 0, sizeof(hash));
-	crypto_generichash_update(&state, (const unsigned char *)database, strlen(database) + 1);
-	crypto_generichash_update(&state, (const unsigned char *)table, strlen(table) + 1);
-	crypto_generichash_update(&state, (const unsigned char *)bytes.p, bytes.n);
-	crypto_generichash_final(&state, hash, sizeof(hash));
-	sodium_bin2hex(token, SINK_TOKEN_LENGTH + 1, hash, sizeof(hash));
+	buf_release(&s->compressed);
+	token_free(s->token);
+	s->token = NULL;
 }
 
 static bool
@@ -77,31 +69,112 @@ sleep_ms(const struct sink *s, uint64_t ms)
 /* One attempt at a request; `what` it is about is its own affair. */
 typedef enum clickhouse_status attempt(struct sink *, const void *what, struct clickhouse_error *);
 
-/* Makes the body of a request for the rows, once for all its tries. */
-static enum clickhouse_status
-make_body(struct sink *s, struct span rows, struct clickhouse_error *e)
+/* The rows that a request is about. */
+struct request {
+	struct batch *batch;
+	size_t first, count;
+};
+
+static bool
+is_whole(const struct request *r)
 {
-	enum clickhouse_status r;
+	return r->count == r->batch->n;
+}
+
+static enum clickhouse_status
+fail(struct clickhouse_error *e, const char *format, const char *what)
+{
+	*e = (struct clickhouse_error){ .status = CLICKHOUSE_UNKNOWN };
+	snprintf(e->text, sizeof(e->text), format, what);
+	return e->status;
+}
+
+static enum clickhouse_status
+make_payload(struct sink *s, const struct request *r, struct clickhouse_error *e)
+{
+	if (is_whole(r) && r->batch->block && payload_adopt(&s->payload, r->batch->block))
+		return CLICKHOUSE_OK;
+	return payload_make(&s->payload, r->batch, r->first, r->count, e);
+}
+
+/* The bytes of the body that are in a file, piece by piece. */
+static bool
+compress_file(struct sink *s, const struct clickhouse_body *body, char *room, size_t size)
+{
+	size_t at, n;
+
+	for (at = 0; at < body->in_file; at += n) {
+		n = body->in_file - at < size ? body->in_file - at : size;
+		if (fd_read_at(body->fd, room, n, at) != 0 ||
+		    !compress_part(s->compressor, (struct span){ room, n }, false, &s->compressed))
+			return false;
+	}
+	return true;
+}
+
+static bool
+compress_body(struct sink *s, const struct clickhouse_body *body)
+{
+	char room[COPY_SIZE];
+	uint64_t bytes = body->in_file;
+	bool good;
+	size_t i;
+
+	for (i = 0; i < body->count; i++)
+		bytes += body->parts[i].n;
+	good = compress_begin(s->compressor, bytes, &s->compressed) &&
+	    compress_file(s, body, room, sizeof(room));
+	for (i = 0; good && i < body->count; i++) {
+		good = compress_part(s->compressor, body->parts[i], false, &s->compressed);
+		if (body->read)
+			body->read(body->context, i);
+	}
+	return good && compress_part(s->compressor, SPAN(""), true, &s->compressed);
+}
+
+/* Makes the body of a request, once for all its tries, unless it is spent with
+   the first. */
+static enum clickhouse_status
+make_body(struct sink *s, const struct request *r, struct clickhouse_error *e)
+{
+	struct clickhouse_body *body = &s->payload.body;
+	enum clickhouse_status status;
 
 	if (s->made)
 		return CLICKHOUSE_OK;
-	r = payload_make(&s->payload, rows, e);
-	if (r != CLICKHOUSE_OK)
-		return r;
-	if (s->compressor &&
-	    !compress_body(s->compressor, s->payload.parts, s->payload.count, &s->body)) {
-		*e = (struct clickhouse_error){ .text = "out of memory" };
-		return e->status = CLICKHOUSE_UNKNOWN;
+	status = make_payload(s, r, e);
+	if (status != CLICKHOUSE_OK)
+		return status;
+	if (s->compressor) {
+		if (!compress_body(s, body))
+			return fail(e, "%s",
+			    "rows can't be compressed: out of memory, or their file can't be read back");
+		s->compressed_part = (struct span){ s->compressed.p, s->compressed.n };
+		*body = (struct clickhouse_body){
+			.parts = &s->compressed_part,
+			.count = 1,
+			.encoding = compress_encoding(s->config.compress),
+		};
 	}
 	s->made = true;
 	return CLICKHOUSE_OK;
 }
 
+static void
+make_token(struct sink *s, const struct request *r, char token[TOKEN_LENGTH + 1])
+{
+	if (is_whole(r) && r->batch->token)
+		batch_token(r->batch, token);
+	else
+		token_text(s->token, batch_rows(r->batch, r->first, r->count), token);
+}
+
 /* The token makes it harmless when an earlier one got through. */
 static enum clickhouse_status
-send_body(struct sink *s, struct span rows, struct clickhouse_error *e)
+send_body(struct sink *s, const struct request *r, struct clickhouse_error *e)
 {
-	char token[SINK_TOKEN_LENGTH + 1];
+	char token[TOKEN_LENGTH + 1];
+	enum clickhouse_status status;
 	const struct clickhouse_setting settings[] = {
 		{ "insert_deduplication_token", token },
 		{ "deduplicate_blocks_in_dependent_materialized_views", "1" },
@@ -120,25 +193,24 @@ send_body(struct sink *s, struct span rows, struct clickhouse_error *e)
 		{ "max_partitions_per_insert_block", "0" },
 		{ NULL, NULL },
 	};
-	const struct span body = { s->body.p, s->body.n };
-	const struct span *parts = s->compressor ? &body : s->payload.parts;
 
-	sink_token(s->config.database, s->config.table, rows, token);
-	return clickhouse_insert(s->config.clickhouse, s->payload.sql.p, parts,
-	    s->compressor ? 1 : s->payload.count, compress_encoding(s->config.compress), settings,
-	    NULL, e);
+	make_token(s, r, token);
+	status = clickhouse_insert(
+	    s->config.clickhouse, s->payload.sql.p, &s->payload.body, settings, NULL, e);
+	if (s->payload.spent && !s->compressor)
+		s->made = false;
+	return status;
 }
 
-/* Sends rows (struct span): what is refused as a block is tried as JSON. */
+/* Sends a struct request: what is refused as a block is tried as JSON. */
 static enum clickhouse_status
 insert_once(struct sink *s, const void *what, struct clickhouse_error *e)
 {
-	const struct span *rows = what;
-	enum clickhouse_status r = make_body(s, *rows, e);
+	enum clickhouse_status r = make_body(s, what, e);
 
 	if (r != CLICKHOUSE_OK)
 		return r;
-	r = send_body(s, *rows, e);
+	r = send_body(s, what, e);
 	if (r == CLICKHOUSE_OK || !payload_give_way(&s->payload, e))
 		return r;
 	s->made = false;
@@ -195,13 +267,12 @@ persist(struct sink *s, attempt *once, const void *what, struct clickhouse_error
 }
 
 static enum clickhouse_status
-send_rows(
-    struct sink *s, const struct batch *b, size_t first, size_t count, struct clickhouse_error *e)
+send_rows(struct sink *s, struct batch *b, size_t first, size_t count, struct clickhouse_error *e)
 {
-	struct span rows = batch_rows(b, first, count);
+	const struct request r = { b, first, count };
 
 	s->made = false;
-	return persist(s, insert_once, &rows, e);
+	return persist(s, insert_once, &r, e);
 }
 
 static void
@@ -369,6 +440,18 @@ narrow(struct sink *s, struct batch *b, struct search *w, size_t sent, uint64_t 
 	return r != GIVEN_UP;
 }
 
+/* A batch that is taken apart has to be in memory. */
+static bool
+recall(struct sink *s, struct batch *b)
+{
+	int error = batch_recall(b);
+
+	if (error)
+		fail(&s->task->error, "rows can't be read back from their file: %s",
+		    strerror(error));
+	return error == 0;
+}
+
 void
 sink_deliver(struct sink *s, struct batch *b, struct sink_task *t)
 {
@@ -394,7 +477,9 @@ sink_deliver(struct sink *s, struct batch *b, struct sink_task *t)
 			after_success(&w, b->n);
 			break;
 		case CLICKHOUSE_BAD_DATA:
-			if (k == 1) {
+			if (!recall(s, b)) {
+				going = false;
+			} else if (k == 1) {
 				going = refuse_in_vain(s, b, i++, &e);
 				w.next = w.limit;
 			} else {
@@ -409,4 +494,5 @@ sink_deliver(struct sink *s, struct batch *b, struct sink_task *t)
 	}
 	if (!going)
 		t->refused = s->sifted;
+	t->outdated = s->payload.watch.stale;
 }

@@ -25,8 +25,9 @@ struct sink_config {
 	const char *database;          /* that of the connection; part of the token */
 	const char *table;             /* any name; it is quoted */
 	enum compress_kind compress;
-	bool native;       /* send blocks of the Native format where that can be done */
-	uint64_t retry_ms; /* how long after its first failure a request is tried again */
+	bool native;             /* send blocks of the Native format where that can be done */
+	struct piece_pool *pool; /* that blocks are made of; shared by all sinks */
+	uint64_t retry_ms;       /* how long after its first failure a request is tried again */
 	const volatile sig_atomic_t *stop; /* may be NULL; ends waiting for a retry */
 
 	void *context;
@@ -54,6 +55,7 @@ struct sink_task {
 	uint64_t native;           /* of the requests, those that were Native blocks */
 	uint64_t refused;          /* of the rows handed to reject the first so many are */
 	uint64_t retries;          /* requests that were sent again */
+	bool outdated;             /* the table's columns may be others than was known */
 	/* status is OK when all rows of the batch are stored or refused; else none
 	   of those that are still in it is refused, and some may be stored: it has
 	   to come again as a whole, so that it is taken apart at the same places */
@@ -69,15 +71,20 @@ struct sink {
 	struct sieve sieve;
 	struct compressor *compressor;
 	struct payload payload;
-	bool made;       /* the payload, and its body, for the rows at hand */
-	struct buf body; /* compressed */
+	bool made; /* the payload, and its body, for the rows at hand */
+	struct buf compressed;
+	struct span compressed_part;
+	struct token *token;
 };
 
 /* Returns false when memory is out.  The config's pointers are kept. */
 bool sink_init(struct sink *, const struct sink_config *);
 void sink_release(struct sink *);
 
-/* Stores the rows of the batch or rejects them; takes refused ones out of it. */
+/*
+ * Stores the rows of the batch or rejects them; takes refused ones out of it.
+ * Reads back what the batch has in a file only where its block does not do.
+ */
 void sink_deliver(struct sink *, struct batch *, struct sink_task *);
 
 /*
@@ -86,14 +93,5 @@ void sink_deliver(struct sink *, struct batch *, struct sink_task *);
  * RFC 9110's Retry-After at least.
  */
 uint64_t sink_backoff_ms(unsigned tries, const struct clickhouse_error *);
-
-enum { SINK_TOKEN_LENGTH = 32 };
-
-/*
- * The deduplication token of a request: BLAKE2b-128 (RFC 7693) over database,
- * table and bytes, in hexadecimal, with a final NUL.
- */
-void sink_token(
-    const char *database, const char *table, struct span bytes, char token[SINK_TOKEN_LENGTH + 1]);
 
 #endif

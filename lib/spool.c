@@ -327,7 +327,7 @@ spool_release(struct spool *s)
 
 /* Writes a new file, and holds its lock, so that it is not taken for garbage. */
 static int
-write_file(struct spool *s, const char *temporary, const char *name, const char *p, size_t n)
+write_file(struct spool *s, const char *temporary, const char *name, const struct batch *b)
 {
 	int fd = openat(s->fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	int error = 0;
@@ -342,7 +342,7 @@ write_file(struct spool *s, const char *temporary, const char *name, const char 
 	if (fd < 0)
 		return errno;
 	flock(fd, LOCK_EX | LOCK_NB);
-	error = fd_write(fd, p, n);
+	error = batch_write(b, fd);
 	if (!error)
 		error = fd_sync(fd);
 	if (!error && renameat(s->fd, temporary, s->fd, name) != 0)
@@ -354,19 +354,19 @@ write_file(struct spool *s, const char *temporary, const char *name, const char 
 }
 
 int
-spool_keep(struct spool *s, const char *p, size_t n, bool cut)
+spool_keep(struct spool *s, const struct batch *b, bool cut)
 {
 	char name[SPOOL_NAME_MAX], temporary[SPOOL_NAME_MAX + 4];
 	int error;
 
 	snprintf(name, sizeof(name), "%s-%06u%s", s->run, s->files + 1, cut ? CUT_SUFFIX : SUFFIX);
 	snprintf(temporary, sizeof(temporary), "%s.tmp", name);
-	error = write_file(s, temporary, name, p, n);
+	error = write_file(s, temporary, name, b);
 	if (error)
 		return error;
 	s->files++;
 	s->waiting += !cut;
-	s->bytes += n;
+	s->bytes += batch_size(b);
 	return fd_sync(s->fd);
 }
 
@@ -459,29 +459,6 @@ spool_rewind(struct spool *s)
 	s->last[0] = '\0';
 	s->count = s->next = 0;
 	s->locked = s->too_long = 0;
-}
-
-int
-spool_read(const struct spool_file *f, struct buf *b)
-{
-	size_t at = 0;
-	char *w = buf_room(b, f->size + 1);
-
-	if (!w)
-		return ENOMEM;
-	while (at < f->size) {
-		ssize_t k = pread(f->fd, w + at, f->size - at, (off_t)at);
-
-		if (k < 0 && errno == EINTR)
-			continue;
-		if (k < 0)
-			return errno;
-		if (k == 0)
-			return EIO; /* shorter than it was */
-		at += (size_t)k;
-	}
-	b->n += at;
-	return 0;
 }
 
 bool

@@ -14,7 +14,7 @@
 #ifndef MM_SPOOL_H
 #define MM_SPOOL_H
 
-#include "buf.h"
+#include "batch.h"
 
 enum {
 	SPOOL_NAME_MAX = 80,
@@ -51,12 +51,12 @@ int spool_open(struct spool *, const char *dir, const char *server, const char *
 void spool_release(struct spool *);
 
 /*
- * Keeps n bytes as the run's next file, with mode 0600; `cut`: as the end of
- * an interrupted input.  That the spool is full does not matter: what has been
+ * Keeps the rows of a batch as the run's next file, with mode 0600; `cut`: as
+ * the end of an interrupted input.  That the spool is full does not matter: what has been
  * read must be kept.  Returns 0 once it is on disk, or an errno; then there is
  * no file.
  */
-int spool_keep(struct spool *, const char *p, size_t n, bool cut);
+int spool_keep(struct spool *, const struct batch *, bool cut);
 
 /* Whether the files of all tables take `max` bytes; others' may count late. */
 bool spool_full(struct spool *);
@@ -78,9 +78,6 @@ struct spool_file {
  */
 int spool_take(struct spool *, struct spool_file *);
 void spool_rewind(struct spool *);
-
-/* Reads all of a file that was taken into the buffer.  0, or an errno. */
-int spool_read(const struct spool_file *, struct buf *);
 
 /* Whether this run has written it. */
 bool spool_is_own(const struct spool *, const struct spool_file *);

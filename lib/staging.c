@@ -97,9 +97,10 @@ bool
 staging_insert(struct staging *s, const char *sql, const char *body, size_t n)
 {
 	const struct span part = { body, n };
+	const struct clickhouse_body whole = { .parts = &part, .count = 1 };
 
 	return expand(s, sql) &&
-	    clickhouse_insert(s->clickhouse, s->sql.p, &part, 1, NULL, NULL, NULL, &s->error) ==
+	    clickhouse_insert(s->clickhouse, s->sql.p, &whole, NULL, NULL, &s->error) ==
 	    CLICKHOUSE_OK;
 }
 

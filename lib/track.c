@@ -14,7 +14,7 @@ track_init(
 	event_init(&t->event);
 	t->event.strict_keys = true;
 	return enrich_start(&t->enricher, NULL, 0) && sink_init(&t->sink, config) &&
-	    batch_init(&t->batch, 1, ROW_MAX);
+	    batch_init(&t->batch, 1, ROW_MAX, NULL);
 }
 
 void
@@ -74,9 +74,7 @@ on_reject(void *context, uint64_t line, const char *p, size_t n, const struct cl
 static enum tracked
 keep(struct track *t)
 {
-	struct span row = batch_rows(&t->batch, 0, 1);
-
-	t->spool_error = spool_keep(t->spool, row.p, row.n, false);
+	t->spool_error = spool_keep(t->spool, &t->batch, false);
 	return t->spool_error ? TRACK_LOST : TRACK_KEPT;
 }
 

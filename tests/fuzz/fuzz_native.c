@@ -43,8 +43,9 @@ enum { COLUMNS = sizeof(all) / sizeof(all[0]) };
 
 static struct column list[COLUMNS];
 static struct columns table;
-static struct native native;
-static struct buf rows, block;
+static struct native native, ahead;
+static struct piece_pool pool = PIECE_POOL_INIT;
+static struct buf rows, taken, block, again;
 
 static void
 make_table(uint8_t which)
@@ -63,7 +64,7 @@ make_table(uint8_t which)
 		c->never_left_out = c->type.kind == COLUMN_DATE32;
 		table.n++;
 	}
-	MUST(native_begin(&native, &table));
+	MUST(native_begin(&native, &table, &pool) && native_begin(&ahead, &table, &pool));
 }
 
 /* ---- a reader of blocks ---- */
@@ -133,13 +134,21 @@ check_column(uint64_t n)
 }
 
 static void
+read_block(const struct native *n, struct buf *b)
+{
+	size_t i;
+
+	buf_reset(b);
+	for (i = 0; i < n->count; i++)
+		buf_add(b, n->parts[i].p, n->parts[i].n);
+}
+
+static void
 check_block(size_t count)
 {
 	uint64_t columns, i;
 
-	buf_reset(&block);
-	for (i = 0; i < native.count; i++)
-		buf_add(&block, native.parts[i].p, native.parts[i].n);
+	read_block(&native, &block);
 	MUST(block.n <= 2 * rows.n + (128 << 10));
 	at = (const unsigned char *)block.p;
 	end = at + block.n;
@@ -149,6 +158,20 @@ check_block(size_t count)
 	for (i = 0; i < columns; i++)
 		check_column(count);
 	MUST(at == end);
+}
+
+/* A block of rows that were added between refused ones is that of these rows. */
+static void
+check_ahead(void)
+{
+	enum native_result r = native_end(&ahead);
+
+	MUST(r == native_encode(&native, (struct span){ taken.p, taken.n }));
+	if (r != NATIVE_BLOCK)
+		return;
+	read_block(&ahead, &again);
+	read_block(&native, &block);
+	MUST(span_eq((struct span){ again.p, again.n }, (struct span){ block.p, block.n }));
 }
 
 int
@@ -162,19 +185,30 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	column_type_of((struct span){ p, size - 1 }, true, true, &(struct span){ 0 });
 	make_table(*data);
 	buf_reset(&rows);
+	buf_reset(&taken);
 	for (; p < last; p = newline + 1) {
 		struct json_scan s;
+		bool in_block;
 
 		newline = memchr(p, '\n', (size_t)(last - p));
 		if (!newline)
 			newline = last;
-		if (json_skim(&s, p, (size_t)(newline - p)) != JSON_OBJECT || s.reason)
+		in_block =
+		    native_add(&ahead, (struct span){ p, (size_t)(newline - p) }) == NATIVE_BLOCK;
+		if (json_skim(&s, p, (size_t)(newline - p)) != JSON_OBJECT || s.reason) {
+			MUST(!in_block);
 			continue;
+		}
+		if (in_block) {
+			buf_add(&taken, p, (size_t)(newline - p));
+			buf_addc(&taken, '\n');
+		}
 		buf_add(&rows, p, (size_t)(newline - p));
 		buf_addc(&rows, '\n');
 		count++;
 	}
 	if (rows.n && native_encode(&native, (struct span){ rows.p, rows.n }) == NATIVE_BLOCK)
 		check_block(count);
+	check_ahead();
 	return 0;
 }

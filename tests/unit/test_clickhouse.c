@@ -10,6 +10,7 @@
 
 #include "check.h"
 #include "clickhouse.h"
+#include "fd.h"
 
 #define HEADERS "X-ClickHouse-Query-Id: 1\r\n"
 #define FIFTY "fifty bytes that say nothing to anybody, nor should"
@@ -140,40 +141,84 @@ test_request(void)
 }
 
 static void
+on_read(void *next, size_t part)
+{
+	CHECK(part == *(size_t *)next, "in their order: %zu", part);
+	*(size_t *)next = part + 1;
+}
+
+static void
 test_insert_request(void)
 {
-	enum { SIZE = 2 << 20 };
+	enum { SIZE = 2 << 20, IN_FILE = 1 << 20 };
 	char *body = malloc(SIZE);
 	struct clickhouse_error e;
 	struct clickhouse *c;
 	struct server s;
-	uint64_t written = 0;
-
-	const struct span parts[] = { { body, 1 }, { NULL, 0 }, { body + 1, SIZE - 1 } };
+	uint64_t written = 0, seed = 1;
+	size_t next = 0, i;
+	int fd = fd_unnamed("/tmp");
+	const struct span parts[] = { { body + IN_FILE, 1 }, { NULL, 0 },
+		{ body + IN_FILE + 1, SIZE - IN_FILE - 1 } };
+	const struct clickhouse_body whole = {
+		.fd = fd,
+		.in_file = IN_FILE,
+		.parts = parts,
+		.count = 3,
+		.encoding = "zstd",
+		.read = on_read,
+		.context = &next,
+	};
 
 	if (!body)
 		abort();
-	memset(body, 'x', SIZE);
-	body[0] = 'a';
+	for (i = 0; i < SIZE; i++)
+		body[i] = (char)check_random(&seed);
+	/* more than is sent */
+	CHECK(fd_write_at(fd, body, SIZE, 0) == 0, "a file");
 	server_start(&s,
 	    "HTTP/1.1 200 OK\r\nX-ClickHouse-Summary: {\"read_rows\":\"3\",\"written_rows\":\"12\"}\r\n"
 	    "Content-Length: 0\r\n\r\n",
 	    NULL);
 	c = open_to(&s);
-	CHECK(clickhouse_insert(c, "INSERT INTO t FORMAT JSONEachRow", parts, 3, "zstd", NULL,
-		  &written, &e) == CLICKHOUSE_OK,
+	CHECK(clickhouse_insert(c, "INSERT INTO t FORMAT JSONEachRow", &whole, NULL, &written,
+		  &e) == CLICKHOUSE_OK,
 	    "%s", e.text);
 	clickhouse_close(c);
 	pthread_join(s.thread, NULL);
+	CHECK(next == 3, "all parts are told to have been read: %zu", next);
 	CHECK(written == 12, "written: %llu", (unsigned long long)written);
 	CHECK(strstr(s.got, "query=INSERT%20INTO%20t%20FORMAT%20JSONEachRow&async_insert=0 "),
 	    "the statement in the URL");
 	CHECK(strstr(s.got, "\r\nContent-Encoding: zstd\r\n"), "the encoding");
 	CHECK(!strstr(s.got, "Expect"), "no wait for 100 Continue");
 	CHECK(s.n > SIZE && memcmp(s.got + s.n - SIZE, body, SIZE) == 0, "the body");
+	close(fd);
 	close(s.fd);
 	free(s.got);
 	free(body);
+}
+
+/* The file ends before all that it is to give. */
+static void
+test_unreadable_body(void)
+{
+	int fd = fd_unnamed("/tmp");
+	const struct clickhouse_body body = { .fd = fd, .in_file = 4 };
+	struct clickhouse_error e;
+	struct clickhouse *c;
+	struct server s;
+
+	CHECK(fd_write_at(fd, "{}\n", 3, 0) == 0, "a file");
+	server_start(&s, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", NULL);
+	c = open_to(&s);
+	CHECK(clickhouse_insert(c, "INSERT INTO t FORMAT JSONEachRow", &body, NULL, NULL, &e) ==
+		    CLICKHOUSE_UNKNOWN &&
+		strstr(e.text, "can't be read back"),
+	    "%d: %s", (int)e.status, e.text);
+	clickhouse_close(c);
+	server_end(&s);
+	close(fd);
 }
 
 /* An insert that gets this answer ends so. */
@@ -181,13 +226,14 @@ static struct clickhouse_error
 insert_answered(const char *answer)
 {
 	const struct span row = SPAN("{}\n");
+	const struct clickhouse_body body = { .parts = &row, .count = 1 };
 	struct clickhouse_error e;
 	struct clickhouse *c;
 	struct server s;
 
 	server_start(&s, answer, NULL);
 	c = open_to(&s);
-	clickhouse_insert(c, "INSERT INTO t FORMAT JSONEachRow", &row, 1, NULL, NULL, NULL, &e);
+	clickhouse_insert(c, "INSERT INTO t FORMAT JSONEachRow", &body, NULL, NULL, &e);
 	clickhouse_close(c);
 	server_end(&s);
 	return e;
@@ -337,6 +383,7 @@ main(void)
 {
 	test_request();
 	test_insert_request();
+	test_unreadable_body();
 	test_answers();
 	test_retry_after();
 	test_rows();

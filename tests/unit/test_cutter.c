@@ -80,7 +80,7 @@ test_one(void)
 	struct buf log = BUF_INIT;
 	struct cutter c;
 
-	CHECK(cutter_init(&c, 3, 10, false), "memory");
+	CHECK(cutter_init(&c, 3, 10, false, NULL), "memory");
 	cut(&c, 0, "a", &log);
 	cut(&c, 0, "b", &log);
 	cut(&c, 0, "c", &log);
@@ -97,7 +97,7 @@ test_two_months(void)
 	struct buf log = BUF_INIT;
 	struct cutter c;
 
-	CHECK(cutter_init(&c, 2, 100, true), "memory");
+	CHECK(cutter_init(&c, 2, 100, true, NULL), "memory");
 	cut(&c, 1, "a1", &log);
 	cut(&c, 2, "a2", &log);
 	cut(&c, 0, "a0", &log);
@@ -114,7 +114,7 @@ test_bytes(void)
 	struct buf log = BUF_INIT;
 	struct cutter c;
 
-	CHECK(cutter_init(&c, 100, 12, true), "memory");
+	CHECK(cutter_init(&c, 100, 12, true, NULL), "memory");
 	cut(&c, 1, "a1", &log);
 	cut(&c, 2, "a2", &log);
 	cut(&c, 2, "b2", &log);
@@ -132,7 +132,7 @@ test_many_months(void)
 	struct cutter c;
 	int i;
 
-	CHECK(cutter_init(&c, 100000, 1000000, true), "memory");
+	CHECK(cutter_init(&c, 100000, 1000000, true, NULL), "memory");
 	for (i = 1; i < CUTTER_OPEN_MAX; i++)
 		cut(&c, i, "x", &log);
 	cut(&c, 1000, "y", &log);

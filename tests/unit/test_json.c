@@ -2,6 +2,7 @@
  * The JSON scanner.  Without arguments: what can be checked by itself.  With
  * --oracle: answers what json-oracle.mjs asks, a text a line in base64.
  */
+#define _GNU_SOURCE /* memmem */
 #include "json.h"
 
 #include <sodium.h>
@@ -338,7 +339,7 @@ test_round_trip(void)
 
 	for (round = 0; round < 5000; round++) {
 		size_t n = check_random(&seed) % 60, i, back;
-		char *text = malloc(n + 1), *w, *end, *again;
+		char *text = malloc(n + 1), *w, *end, *again, *taken;
 		struct json_scan s;
 		struct json_value v;
 		const char *from;
@@ -361,13 +362,70 @@ test_round_trip(void)
 		back = json_unescape(v.raw, again);
 		CHECK(back == n && memcmp(again, text, n) == 0, "round %d: not the same", round);
 		from = w + 1;
-		back = (size_t)(json_take_string(again, &from, end) - again);
-		CHECK(back == n && memcmp(again, text, n) == 0 && from == end,
-		    "round %d: not taken whole", round);
+		taken = json_take_string(again, &from, end);
+		if (!taken) /* then it holds a \u escape */
+			CHECK(from == w + 1 && memmem(w, (size_t)(end - w), "\\u00", 4),
+			    "round %d: not taken", round);
+		else
+			CHECK((size_t)(taken - again) == n && memcmp(again, text, n) == 0 &&
+				from == end,
+			    "round %d: not taken whole", round);
 		free(again);
 		free(w);
 		free(text);
 	}
+}
+
+/* What json_take_string takes is what the scanner accepts, but for \u escapes. */
+static void
+check_take_string(const char *p, size_t n)
+{
+	char *text = exact_copy(p, n), *w = malloc(n), *again = malloc(n), *taken;
+	const char *from = text + 2;
+	struct json_scan s;
+	struct json_value v;
+	bool good;
+
+	/* the string is the first element of an array that may not end */
+	json_open(&s, text, n);
+	good = json_enter_array(&s) && json_next_element(&s, &v);
+	taken = json_take_string(w, &from, text + n);
+	if (taken)
+		CHECK(good && from == v.raw.p + v.raw.n &&
+			json_unescape(v.raw, again) == (size_t)(taken - w) &&
+			memcmp(again, w, (size_t)(taken - w)) == 0,
+		    "taken as another: %.*s", (int)n, p);
+	else
+		CHECK(from == text + 2 && (!good || memmem(v.raw.p, v.raw.n, "\\u", 2)),
+		    "not taken: %.*s", (int)n, p);
+	free(text);
+	free(w);
+	free(again);
+}
+
+static void
+test_take_string(void)
+{
+	static const char *const pieces[] = { "a", "sixteen bytes or", "\\\"", "\\\\", "\\/", "\\n",
+		"\\q", "\\", "\\u00e9", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "\xc3",
+		"\xa9", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\x7f", "\x1f", "\t", "\"", "\"," };
+	struct buf b = BUF_INIT;
+	uint64_t seed = 7;
+	int round;
+
+	for (round = 0; round < 50000; round++) {
+		uint64_t n = check_random(&seed) % 8, i;
+
+		buf_reset(&b);
+		buf_adds(&b, "[\"");
+		for (i = 0; i < n; i++)
+			buf_adds(
+			    &b, pieces[check_random(&seed) % (sizeof(pieces) / sizeof(*pieces))]);
+		if (check_random(&seed) % 8)
+			buf_addc(&b, '"');
+		check_take_string(b.p, b.n);
+	}
+	buf_release(&b);
 }
 
 static void
@@ -489,6 +547,7 @@ main(int argc, char **argv)
 	test_utf8_all();
 	test_utf8_good();
 	test_round_trip();
+	test_take_string();
 	test_escape();
 	return check_end("json");
 }

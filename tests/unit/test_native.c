@@ -23,6 +23,17 @@ make_table(struct columns *c, struct column *list, const char *const *text)
 }
 
 static struct buf block;
+static struct piece_pool pool = PIECE_POOL_INIT;
+
+static void
+read_block(const struct native *n)
+{
+	size_t i;
+
+	buf_reset(&block);
+	for (i = 0; i < n->count; i++)
+		buf_add(&block, n->parts[i].p, n->parts[i].n);
+}
 
 /* What the rows, each ending with a newline, become in this table. */
 static enum native_result
@@ -31,15 +42,12 @@ encode(const char *const *table, const char *rows, struct native *n)
 	struct column list[COLUMNS_MAX];
 	enum native_result r;
 	struct columns c;
-	size_t i;
 
 	make_table(&c, list, table);
-	if (!native_begin(n, &c))
+	if (!native_begin(n, &c, &pool))
 		abort();
 	r = native_encode(n, span_of(rows));
-	buf_reset(&block);
-	for (i = 0; r == NATIVE_BLOCK && i < n->count; i++)
-		buf_add(&block, n->parts[i].p, n->parts[i].n);
+	read_block(n);
 	return r;
 }
 
@@ -120,8 +128,105 @@ test_bounds(void)
 	buf_adds(&rows, "{\"a\":\"x\"}\n");
 	buf_addc(&rows, '\0');
 	CHECK(encode(table, rows.p, &n) == NATIVE_ODD, "a block of many times the rows' size");
-	CHECK(n.columns[0].data.cap < 1 << 20, "is not even begun");
+	CHECK(pieces_size(&n.columns[0].data) < 1 << 20, "is not even begun");
 	buf_release(&rows);
+	native_release(&n);
+}
+
+/* Rows that are refused in their middle leave nothing behind. */
+static void
+test_undone(void)
+{
+	static const char *const table[] = { "s String", "n Nullable(String)", "i UInt8",
+		"a Array(Nullable(UInt8))", "f FixedString(3)", "t Array(String)", NULL };
+	static const char *const values[] = { "null", "\"x\"", "\"a\\\"b\"", "\"\\u00e9\"", "1",
+		"300", "[1,null,2]", "[1,300]", "[\"a\",\"b\"]", "[\"a\",1]", "{}", "\"\x01\"",
+		"[1," };
+	static const char *const keys[] = { "s", "n", "i", "a", "f", "t", "x" };
+	struct native n = { 0 }, again = { 0 };
+	struct column list[COLUMNS_MAX];
+	struct buf row = BUF_INIT, good = BUF_INIT, first = BUF_INIT;
+	struct columns c;
+	uint64_t seed = 3;
+	size_t taken = 0, i;
+	int rows;
+
+	make_table(&c, list, table);
+	CHECK(native_begin(&n, &c, &pool) && native_begin(&again, &c, &pool), "memory");
+	for (rows = 0; rows < 20000; rows++) {
+		size_t members = check_random(&seed) % 5;
+		struct json_scan s;
+
+		buf_reset(&row);
+		/* long enough for what other rows make of the columns that it lacks */
+		buf_addf(&row, "{%40s", "");
+		for (i = 0; i < members; i++)
+			buf_addf(&row, "%s\"%s\":%s", i ? "," : "",
+			    keys[check_random(&seed) % (sizeof(keys) / sizeof(*keys))],
+			    values[check_random(&seed) % (sizeof(values) / sizeof(*values))]);
+		buf_adds(&row, check_random(&seed) % 8 ? "}" : "},");
+		if (native_add(&n, (struct span){ row.p, row.n }) != NATIVE_BLOCK)
+			continue;
+		taken++;
+		CHECK(json_skim(&s, row.p, row.n) == JSON_OBJECT && !s.reason, "%.*s", (int)row.n,
+		    row.p);
+		buf_add(&good, row.p, row.n);
+		buf_addc(&good, '\n');
+	}
+	CHECK(taken > 500 && taken < 10000, "%zu rows of 20000", taken);
+	CHECK(native_end(&n) == NATIVE_BLOCK, "a block");
+	read_block(&n);
+	buf_add(&first, block.p, block.n);
+	CHECK(native_encode(&again, (struct span){ good.p, good.n }) == NATIVE_BLOCK, "again");
+	read_block(&again);
+	CHECK(span_eq((struct span){ first.p, first.n }, (struct span){ block.p, block.n }),
+	    "the block is that of the good rows: %zu bytes, %zu", first.n, block.n);
+	buf_release(&row);
+	buf_release(&good);
+	buf_release(&first);
+	native_release(&n);
+	native_release(&again);
+}
+
+/* What has been read is used again, and a block that was read in part can go. */
+static void
+test_read(void)
+{
+	static const char *const table[] = { "s String", "n Nullable(UInt8)", NULL };
+	struct native n = { 0 };
+	struct column list[COLUMNS_MAX];
+	struct columns c;
+	struct buf rows = BUF_INIT, first = BUF_INIT;
+	void *last;
+	size_t i;
+	int round;
+
+	for (i = 0; i < 20000; i++)
+		buf_addf(&rows, "{\"s\":\"row %zu of the rows\",\"n\":%zu}\n", i, i % 256);
+	buf_add(&rows, "{\"s\":\"", 6);
+	for (i = 0; i < 5000; i++)
+		buf_adds(&rows, "long");
+	buf_adds(&rows, "\"}\n");
+	make_table(&c, list, table);
+	CHECK(native_begin(&n, &c, &pool), "memory");
+	for (round = 0; round < 3; round++) {
+		size_t parts;
+
+		CHECK(native_encode(&n, (struct span){ rows.p, rows.n }) == NATIVE_BLOCK, "block");
+		read_block(&n);
+		if (round == 0)
+			buf_add(&first, block.p, block.n);
+		CHECK(span_eq((struct span){ first.p, first.n }, (struct span){ block.p, block.n }),
+		    "round %d", round);
+		CHECK(n.count > 10, "in pieces");
+		parts = round == 1 ? n.count / 2 : n.count;
+		for (i = 0; i < parts; i++)
+			native_read(&n, i);
+		last = pool.free;
+		CHECK(last != NULL, "pieces are back");
+	}
+	buf_release(&rows);
+	buf_release(&first);
 	native_release(&n);
 }
 
@@ -237,7 +342,10 @@ test_values(void)
 		json_whole(&s, &v);
 		buf_reset(&b);
 		buf_reset(&hex);
+		CHECK(native_room(&t, &v) >= 8, "room");
 		good = native_value(&b, &t, &v);
+		CHECK(b.n <= native_room(&t, &v), "%s as %s: more than its room", cases[i].json,
+		    cases[i].type);
 		for (k = 0; k < b.n; k++)
 			buf_addf(&hex, "%02x", (unsigned char)b.p[k]);
 		if (!cases[i].hex)
@@ -288,6 +396,8 @@ main(void)
 	test_block();
 	test_left_to_json();
 	test_bounds();
+	test_undone();
+	test_read();
 	test_types();
 	test_values();
 	test_lengths();
