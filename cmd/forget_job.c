@@ -122,7 +122,8 @@ work(struct forget_job *j, const struct erase_table *table)
 	struct forget_batch *b = &j->batch;
 
 	if (!erase_stage(s, &j->rows, b->linked) || !erase_count(s, true, j->events, j->n) ||
-	    (b->rebuild && !find_aggregates(j, table)))
+	    (b->rebuild && !find_aggregates(j, table)) ||
+	    (b->rebuild && !j->recount && !rebuild_check(s)))
 		return false;
 	if (b->dry_run)
 		return erase_count(s, false, j->left, j->n);

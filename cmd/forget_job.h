@@ -19,6 +19,7 @@ struct forget_job {
 	struct forget_batch batch; /* the options, and what was done */
 	struct forget_key key;
 	bool wait;
+	bool recount; /* with batch.rebuild: also what lacks events of inserts that broke off */
 
 	/* what follows is the module's */
 	struct forget line;

@@ -42,6 +42,10 @@ main(int argc, char **argv)
 		INTAKE_QUIET(j.in),
 		{ 0, "rebuild", OPT_FLAG, NULL,
 		    "also aggregate the days and sessions concerned anew", &j.batch.rebuild, 0, 0 },
+		{ 0, "recount", OPT_FLAG, NULL,
+		    "with --rebuild, count events of inserts that broke off, which must not be "
+		    "sent again",
+		    &j.recount, 0, 0 },
 		INTAKE_REJECTS(j.in),
 		SALT_OPTION(salt_file),
 		INTAKE_SUMMARY(j.in),
@@ -64,6 +68,10 @@ main(int argc, char **argv)
 
 	if (!face_begin(&command, argc, argv, &files, &status))
 		return status;
+	if (j.recount && !j.batch.rebuild) {
+		msg("--recount needs --rebuild; try 'mm-forget --help'");
+		return STATUS_ERROR;
+	}
 	if (!project_id(project, &j.batch.project) || !read_salt(&j, salt_file))
 		return STATUS_ERROR;
 	face_catch_signals();

@@ -19,13 +19,18 @@ struct aggregate {
 	const char *staging; /* table of keys, with its @ */
 	const char *keys;
 	const char *keys_of_event;
+	const char *events; /* those that have a key */
+	const char *noun;   /* of keys */
 };
+
+/* Events of other days than a Date holds are not counted by days. */
+#define HAS_DAY "toDate32(timestamp) BETWEEN '1970-01-01' AND '2149-06-06'"
 
 static const struct aggregate aggregates[] = {
 	{ "daily_rollup", "daily_rollup_mv", "@days", "project_id, day",
-	    "project_id, toDate(timestamp)" },
+	    "project_id, toDate(timestamp)", HAS_DAY, "days" },
 	{ "sessions", "sessions_mv", "@visits", "project_id, session_id, anonymous_id",
-	    "project_id, session_id, anonymous_id" },
+	    "project_id, session_id, anonymous_id", "1", "sessions" },
 };
 
 enum { AGGREGATES = sizeof(aggregates) / sizeof(aggregates[0]) };
@@ -51,9 +56,6 @@ run(struct staging *s, const struct clickhouse_setting *settings, const char *fm
 }
 
 /* ---- what is concerned -------------------------------------------------- */
-
-/* Events of other days than a Date holds are not counted by days. */
-#define HAS_DAY "toDate32(timestamp) BETWEEN '1970-01-01' AND '2149-06-06'"
 
 static const char days_sql[] =
     "INSERT INTO @days SELECT DISTINCT project_id, toDate(timestamp) FROM events "
@@ -284,7 +286,10 @@ put_in_place(struct staging *s, const struct aggregate *a)
 
 /* ---- between inserts ---------------------------------------------------- */
 
-/* Who of all this has been inserted: the newest blocks, and inserts that run. */
+/*
+ * What of the month has been inserted: the newest blocks, and inserts that run.
+ * No month: of all.
+ */
 struct moment {
 	uint64_t events, aggregates, running;
 };
@@ -301,7 +306,8 @@ look(struct staging *s, const struct aggregate *a, struct moment *m)
 	    "(SELECT count() FROM system.processes WHERE query_kind IN ('Insert', "
 	    "'AsyncInsertFlush') AND position(query, 'events') > 0 "
 	    "AND position(query, 'mm_forget_') = 0) FROM system.parts WHERE active "
-	    "AND database = currentDatabase() AND partition_id = {month:String} FORMAT TSV",
+	    "AND database = currentDatabase() "
+	    "AND ({month:String} = '' OR partition_id = {month:String}) FORMAT TSV",
 	    a->table);
 	if (!staging_numbers(s, sql, n, 3))
 		return false;
@@ -370,8 +376,76 @@ rebuild_month(struct staging *s, const struct aggregate *a, const char *database
 	}
 	return staging_fail(s, CLICKHOUSE_TRANSIENT,
 	    "events of the month %s keep arriving, so that %s can't be replaced without losing "
-	    "some%s: stop what inserts them for a while",
-	    s->month, a->table, replaced ? "; the last ones may be missing there" : "");
+	    "some: stop what inserts them for a while%s",
+	    s->month, a->table,
+	    replaced ? "; the last ones may be missing there, which --recount puts right" : "");
+}
+
+/* ---- inserts that broke off ---------------------------------------------- */
+
+/*
+ * Counts the keys that have more events than the aggregate counts.  One that was
+ * aggregated anew already, by a run which was killed before it deleted the
+ * people's events, counts those of all others.
+ */
+static bool
+count_lacking(struct staging *s, const struct aggregate *a, uint64_t *lacking)
+{
+	char sql[4096];
+	int n = snprintf(sql, sizeof(sql),
+	    "SELECT count() FROM (SELECT k, sum(t) AS there, sum(o) AS others, sum(c) AS counted "
+	    "FROM (SELECT (%s) AS k, count() AS t, countIf(NOT " ERASE_PERSON ") AS o, "
+	    "toUInt64(0) AS c FROM events WHERE k IN (SELECT %s FROM %s) AND %s GROUP BY k "
+	    "UNION ALL SELECT (%s) AS k, 0, 0, sum(events) FROM %s WHERE k IN (SELECT %s FROM %s) "
+	    "GROUP BY k) GROUP BY k HAVING counted < there AND counted != others) FORMAT TSV",
+	    a->keys_of_event, a->keys, a->staging, a->events, a->keys, a->table, a->keys,
+	    a->staging);
+
+	if (n < 0 || (size_t)n >= sizeof(sql))
+		return staging_fail(s, CLICKHOUSE_UNKNOWN, "a statement is too long");
+	return staging_numbers(s, sql, lacking, 1);
+}
+
+static bool
+check_whole(struct staging *s, const struct aggregate *a)
+{
+	struct moment before, after;
+	uint64_t lacking;
+	int i;
+
+	for (i = 0; i < TRIES; i++) {
+		if (!await_quiet(s, a, &before) || !count_lacking(s, a, &lacking))
+			return false;
+		if (lacking == 0)
+			return true;
+		if (!look(s, a, &after))
+			return false;
+		if (is_undisturbed(&before, &after))
+			return staging_fail(s, CLICKHOUSE_CONFIG,
+			    "%s does not count all events of %llu %s: an insert broke off, and "
+			    "when its rows are sent again they would be counted twice; send them "
+			    "first ('mm-insert --drain DIR', or the same files again), or see "
+			    "--recount in the manual",
+			    a->table, (unsigned long long)lacking, a->noun);
+		if (!staging_sleep(s, QUIET_POLL_MS))
+			return false;
+	}
+	return staging_fail(s, CLICKHOUSE_TRANSIENT,
+	    "events keep arriving, so that it can't be told whether %s counts them all: stop what "
+	    "inserts them for a while",
+	    a->table);
+}
+
+bool
+rebuild_check(struct staging *s)
+{
+	size_t a;
+
+	s->month[0] = '\0';
+	for (a = 0; a < AGGREGATES; a++)
+		if (!check_whole(s, &aggregates[a]))
+			return false;
+	return true;
 }
 
 /* ---- all months --------------------------------------------------------- */

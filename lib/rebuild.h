@@ -27,6 +27,15 @@ struct rebuild_counts {
 bool rebuild_find(struct staging *, const struct erase_table *, struct rebuild_counts *);
 
 /*
+ * Whether the aggregates count all events of what was found.  They do not where
+ * an insert broke off between the table and its views.  Its rows, sent again,
+ * are known to the table and new to the view, so that what has been aggregated
+ * anew from the table would count them twice.  False with the error: then
+ * CLICKHOUSE_CONFIG, or CLICKHOUSE_TRANSIENT where events keep arriving.
+ */
+bool rebuild_check(struct staging *);
+
+/*
  * Aggregates them anew.  Where events keep arriving meanwhile, so that no
  * moment is found at which a month can be replaced without losing any, the
  * error is CLICKHOUSE_TRANSIENT; months that were replaced are whole.

@@ -288,6 +288,103 @@ teardown() {
 	[ "$(sql "SELECT user_id FROM events")" = ab ]
 }
 
+# ---- batches that wait to be sent again ----
+
+# counts: of rows, of different ones, and of events by both aggregates.
+counts() {
+	sql "SELECT count(), uniqExact(event_id), (SELECT sum(events) FROM daily_rollup),
+		(SELECT sum(events) FROM sessions_v) FROM events FORMAT TSV"
+}
+
+@test "a batch in the spool that was stored in part: others' rows are there once when it is sent" {
+	local gone='.project_id == "'$DEFAULT'" and .anonymous_id == "a5"' all stored others
+	local refused='"e37", "e411", "e1007"'
+	fill "${db}_others" "(($gone) or (.event_id | IN($refused))) | not"
+	mm-schema --database "$db"
+	export MM_CLICKHOUSE_DATABASE=$db
+	# refused by the table alone, so that a batch is taken apart
+	sql "ALTER TABLE events ADD CONSTRAINT c CHECK event_id NOT IN (${refused//\"/\'})"
+	fake_start 'pass*20' refuse
+	run -75 mm-insert --spool spool --max-rows 400 --connections 1 --retry-for 1ms "$BATS_FILE_TMPDIR/rows"
+	fake_stop
+	export MM_CLICKHOUSE_URL=$ENGINE_URL
+	all=$(jq -c "select($gone)" "$BATS_FILE_TMPDIR/rows" | wc -l)
+	stored=$(sql "SELECT countIf(anonymous_id = 'a5' AND project_id = '$DEFAULT') FROM events")
+	((stored > 0 && stored < all))
+	forget --rebuild --wait <<< '{"anonymous_id":"a5"}'
+	[ "$status" -eq 0 ]
+	run -1 mm-insert --drain spool
+	# of a5, what had been stored stays away, and what had not been comes
+	others=$(wc -l < "filled-${db}_others")
+	others=$((others + all - stored))
+	[ "$(counts)" = "$others	$others	$others	$others" ]
+	forget --rebuild --wait <<< '{"anonymous_id":"a5"}'
+	[ "$(jq .events <<< "$output")" -eq $((all - stored)) ]
+	diff <(dump "$db") <(dump "${db}_others")
+	run -1 mm-insert --spool spool --max-rows 400 "$BATS_FILE_TMPDIR/rows"
+	diff <(dump "$db") <(dump "${db}_others")
+}
+
+# break_off: an insert of which the table holds more than the views have counted,
+# and which waits in the spool.
+break_off() {
+	mm-schema --database "$db"
+	export MM_CLICKHOUSE_DATABASE=$db
+	sql "CREATE TABLE other (x UInt8) ENGINE = MergeTree ORDER BY x"
+	sql "CREATE MATERIALIZED VIEW other_mv TO other AS SELECT throwIf(event_id = 'e700') AS x FROM events"
+	run -75 mm-insert --spool spool --max-rows 400 --retry-for 1ms "$BATS_FILE_TMPDIR/rows"
+	sql "DROP TABLE other_mv SYNC"
+	run -0 sql "SELECT (SELECT count() FROM events) > (SELECT sum(events) FROM daily_rollup)"
+	[ "$output" = 1 ]
+}
+
+@test "an insert that broke off between table and views has to be sent before --rebuild" {
+	fill "${db}_others" '(.project_id == "'$DEFAULT'" and .anonymous_id == "a5") | not'
+	break_off
+	dump "$db" > before
+	for option in --wait --dry-run; do
+		forget --rebuild "$option" <<< '{"anonymous_id":"a5"}'
+		[ "$status" -eq 2 ]
+		[ "$output" = "" ]
+		[[ $stderr == *"does not count all events of "*" days: an insert broke off"*"mm-insert --drain"* ]]
+	done
+	dump "$db" | diff before -
+	no_tables
+	mm-insert --drain spool
+	forget --rebuild --wait <<< '{"anonymous_id":"a5"}'
+	[ "$status" -eq 0 ]
+	diff <(dump "$db") <(dump "${db}_others")
+	mm-insert --spool spool --max-rows 400 "$BATS_FILE_TMPDIR/rows"
+	diff <(dump "$db") <(dump "${db}_others")
+}
+
+@test "a broken insert that sessions alone have not seen is noticed as well" {
+	mm-schema --database "$db"
+	export MM_CLICKHOUSE_DATABASE=$db
+	for i in u0 u1; do
+		printf '{"timestamp":"2026-01-01 00:00:00.000","anonymous_id":"v","session_id":"s","user_id":"%s"}\n' $i
+	done | mm-insert --spool spool
+	sql "TRUNCATE TABLE sessions"
+	forget --rebuild <<< '{"user_id":"u0"}'
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"sessions does not count all events of 1 sessions: "* ]]
+	[ "$(sql "SELECT count() FROM events")" -eq 2 ]
+}
+
+@test "--recount: what an insert that is not sent again has left is counted" {
+	fill "${db}_others" '(.project_id == "'$DEFAULT'" and .anonymous_id == "a5") | not'
+	break_off
+	mapfile -t days < <(sql "SELECT DISTINCT toDate(timestamp) FROM events WHERE anonymous_id = 'a5' AND project_id = '$DEFAULT'")
+	forget --rebuild --recount <<< '{"anonymous_id":"a5"}'
+	[ "$status" -eq 0 ]
+	by_days="WHERE project_id = '$DEFAULT' AND has(splitByChar(' ', '${days[*]}'), toString(day)) GROUP BY day ORDER BY day"
+	diff <(sql "SELECT toDate(timestamp) AS day, count() FROM events $by_days") \
+		<(sql "SELECT day, sum(events) FROM daily_rollup $by_days")
+	forget --recount <<< '{"anonymous_id":"a5"}'
+	[ "$status" -eq 2 ]
+	[ "$stderr" = "mm-forget: --recount needs --rebuild; try 'mm-forget --help'" ]
+}
+
 # ---- --wait ----
 
 @test "--wait: no part holds the rows any more; without it they are hidden and go soon" {
