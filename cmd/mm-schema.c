@@ -120,7 +120,8 @@ apply(struct clickhouse *system, const struct schema_state *state)
 	struct clickhouse *tables = clickhouse_open(&store.config, &e);
 	int status = STATUS_OK;
 
-	if (!tables || schema_apply(system, tables, &schema, state, &e) != CLICKHOUSE_OK)
+	if (!tables ||
+	    schema_apply(system, tables, &schema, state, report, NULL, &e) != CLICKHOUSE_OK)
 		status = store_complain(&e);
 	clickhouse_close(tables);
 	return status;

@@ -4,199 +4,6 @@
 
 #include "banned.h"
 
-#define STEPS_TABLE "schema_steps"
-
-void
-schema_state_release(struct schema_state *s)
-{
-	buf_release(&s->objects);
-	buf_release(&s->steps);
-}
-
-/* ---- what is there ----------------------------------------------------- */
-
-/* One row a host: that is how clusterAllReplicas answers. */
-#define LOOK(databases, tables, hosts)                                                  \
-	"SELECT '', '', '', count() FROM " databases " WHERE name = {database:String} " \
-	"UNION ALL SELECT '', '', 'hosts', " hosts " "                                  \
-	"UNION ALL SELECT name, any(engine), "                                          \
-	"any(extract(engine_full, ' TTL (.*?)(?: SETTINGS |$)')), count() FROM " tables \
-	" WHERE database = {database:String} GROUP BY name FORMAT TSV"
-
-static const char look[] = LOOK("system.databases", "system.tables", "1");
-static const char look_cluster[] = LOOK("clusterAllReplicas({cluster:String}, system.databases)",
-    "clusterAllReplicas({cluster:String}, system.tables)",
-    "(SELECT count() FROM system.clusters WHERE cluster = {cluster:String})");
-
-#define LOOK_STEPS(table, settings)                            \
-	"SELECT name, argMax(version, applied_at) FROM " table \
-	" GROUP BY number, name ORDER BY number, name" settings " FORMAT TSV"
-
-static const char look_steps[] = LOOK_STEPS("{database:Identifier}." STEPS_TABLE, "");
-/* a host that has just come may lack the table */
-static const char look_steps_cluster[] =
-    LOOK_STEPS("clusterAllReplicas({cluster:String}, {database:Identifier}." STEPS_TABLE ")",
-	" SETTINGS skip_unavailable_shards = 1");
-
-static uint64_t
-number(struct span s)
-{
-	uint64_t n = 0;
-	size_t i;
-
-	for (i = 0; i < s.n && s.p[i] >= '0' && s.p[i] <= '9'; i++)
-		n = n * 10 + (uint64_t)(s.p[i] - '0');
-	return n;
-}
-
-/* The part of the line after `skip` tabs. */
-static struct span
-cell(struct span line, unsigned skip)
-{
-	size_t n;
-
-	while (skip-- > 0) {
-		n = schema_find(line, "\t");
-		n += n < line.n;
-		line.p += n;
-		line.n -= n;
-	}
-	line.n = schema_find(line, "\t");
-	return line;
-}
-
-static bool
-next_line(struct span *rest, struct span *line)
-{
-	size_t n;
-
-	if (rest->n == 0)
-		return false;
-	n = schema_find(*rest, "\n");
-	*line = (struct span){ rest->p, n };
-	n += n < rest->n;
-	rest->p += n;
-	rest->n -= n;
-	return true;
-}
-
-static bool
-note(void *context, const char *p, size_t n)
-{
-	struct schema_state *s = context;
-	struct span line = { p, n };
-	uint64_t count = number(cell(line, SCHEMA_HOSTS));
-
-	if (cell(line, 0).n > 0)
-		return clickhouse_collect(&s->objects, p, n);
-	if (cell(line, SCHEMA_TTL).n > 0)
-		s->hosts = count;
-	else
-		s->databases = count;
-	return true;
-}
-
-enum clickhouse_status
-schema_look(struct clickhouse *system, const struct schema_config *c, struct schema_state *s,
-    struct clickhouse_error *e)
-{
-	const struct clickhouse_param params[] = { { "database", span_of(c->database) },
-		{ c->cluster ? "cluster" : NULL, span_of(c->cluster ? c->cluster : "") },
-		{ NULL, { NULL, 0 } } };
-	enum clickhouse_status st;
-	uint64_t hosts;
-
-	buf_reset(&s->objects);
-	buf_reset(&s->steps);
-	st = clickhouse_select(system, c->cluster ? look_cluster : look, params, NULL, note, s, e);
-	if (st != CLICKHOUSE_OK)
-		return st;
-	schema_state_fact(s, SPAN(STEPS_TABLE), SCHEMA_ENGINE, &hosts);
-	if (hosts == 0)
-		return st;
-	return clickhouse_select(system, c->cluster ? look_steps_cluster : look_steps, params, NULL,
-	    clickhouse_collect, &s->steps, e);
-}
-
-struct span
-schema_state_fact(
-    const struct schema_state *s, struct span object, enum schema_fact fact, uint64_t *hosts)
-{
-	struct span rest = { s->objects.p, s->objects.n }, line;
-
-	while (next_line(&rest, &line)) {
-		if (!span_eq(cell(line, 0), object))
-			continue;
-		if (hosts)
-			*hosts = number(cell(line, SCHEMA_HOSTS));
-		return cell(line, fact);
-	}
-	if (hosts)
-		*hosts = 0;
-	return (struct span){ NULL, 0 };
-}
-
-bool
-schema_state_recorded(const struct schema_state *s, const char *step)
-{
-	struct span rest = { s->steps.p, s->steps.n }, line;
-
-	while (next_line(&rest, &line))
-		if (span_eq(cell(line, 0), span_of(step)))
-			return true;
-	return false;
-}
-
-/* ---- may it be touched? ------------------------------------------------ */
-
-static bool
-is_known(const struct schema_file *files, struct span step)
-{
-	for (; files->name; files++)
-		if (span_eq(span_of(files->name), step))
-			return true;
-	return false;
-}
-
-bool
-schema_conflicts(const struct schema_config *c, const struct schema_state *s, struct buf *why)
-{
-	struct span rest = { s->steps.p, s->steps.n }, line;
-	const struct schema_file *f;
-	struct schema_object o;
-
-	for (f = c->files; f->name; f++) {
-		struct span is, distributed = SPAN("Distributed");
-
-		if (!schema_file_object(f, &o))
-			continue;
-		is = schema_state_fact(s, o.name, SCHEMA_ENGINE, NULL);
-		if (!is.p || span_eq(is, distributed) == span_eq(o.engine, distributed))
-			continue;
-		buf_addf(why, "the table %.*s of %s is %s; nothing has been changed", (int)o.name.n,
-		    o.name.p, c->database,
-		    c->cluster ? "one of a single server: a cluster needs a database of its own"
-			       : "one of a cluster: name that with --cluster");
-		return true;
-	}
-	while (next_line(&rest, &line)) {
-		struct span step = cell(line, 0), version = cell(line, 1);
-
-		if (is_known(c->files, step))
-			continue;
-		buf_addf(why, "%s holds the step ", c->database);
-		buf_add_scrubbed(why, step.p, step.n);
-		buf_adds(why, " of version ");
-		buf_add_scrubbed(why, version.p, version.n);
-		buf_addf(why,
-		    ", which this version, %s, does not know; use one that does, "
-		    "nothing has been changed",
-		    c->version);
-		return true;
-	}
-	return false;
-}
-
 /* ---- what is to be done ------------------------------------------------ */
 
 struct planner {
@@ -204,6 +11,8 @@ struct planner {
 	schema_run *run;
 	void *context;
 	struct clickhouse_error *e;
+	schema_report *report; /* may be NULL */
+	void *report_context;
 	struct buf sql;
 };
 
@@ -225,7 +34,7 @@ record(struct planner *p, const struct schema_file *f, const char *version)
 {
 	buf_reset(&p->sql);
 	buf_addf(&p->sql,
-	    "INSERT INTO " STEPS_TABLE " (number, name, version) VALUES (%u, '%s', '%s');\n",
+	    "INSERT INTO " SCHEMA_STEPS " (number, name, version) VALUES (%u, '%s', '%s');\n",
 	    schema_file_number(f), f->name, version);
 	return run(p, f->name, true);
 }
@@ -236,6 +45,82 @@ apply_file(struct planner *p, const struct schema_file *f)
 	buf_reset(&p->sql);
 	schema_file_sql(f, p->config->database, p->config->cluster, &p->sql);
 	return run(p, f->name, f != p->config->files);
+}
+
+/* "IF EXISTS": another run may have been faster. */
+static void
+add_naming(struct planner *p, const struct schema_object *o, enum schema_name fault, const char *is)
+{
+	const struct schema_config *c = p->config;
+	const char *word = fault == SCHEMA_NAME_BOTH ? "DROP VIEW" : "RENAME TABLE";
+
+	buf_reset(&p->sql);
+	if (c->cluster)
+		buf_addf(&p->sql, "%s IF EXISTS `%s`.%s", word, c->database, is);
+	else
+		buf_addf(&p->sql, "%s IF EXISTS %s", word, is);
+	if (fault == SCHEMA_NAME_INTERIM && c->cluster)
+		buf_addf(&p->sql, " TO `%s`.%.*s", c->database, (int)o->name.n, o->name.p);
+	else if (fault == SCHEMA_NAME_INTERIM)
+		buf_addf(&p->sql, " TO %.*s", (int)o->name.n, o->name.p);
+	if (c->cluster)
+		buf_addf(&p->sql, " ON CLUSTER '%s'", c->cluster);
+	buf_adds(&p->sql, ";\n");
+}
+
+static void
+report_naming(
+    struct planner *p, const struct schema_object *o, enum schema_name fault, const char *was)
+{
+	static const char interim[] =
+	    "%.*s: has its name again, instead of %s, which an interrupted run had left; a batch "
+	    "that was stored under one name and is sent again under the other is counted twice in "
+	    "%.*s, see INTERRUPTED RUNS in 'man mm-schema'";
+	static const char both[] =
+	    "%.*s: %s, which an interrupted run had left beside it, is dropped; what was stored "
+	    "while both were there is counted twice in %.*s, see INTERRUPTED RUNS in 'man mm-schema'";
+	char text[512];
+
+	if (!p->report)
+		return;
+	snprintf(text, sizeof(text), fault == SCHEMA_NAME_BOTH ? both : interim, (int)o->name.n,
+	    o->name.p, was, (int)o->target.n, o->target.p);
+	p->report(p->report_context, text);
+}
+
+static enum clickhouse_status
+plan_names(struct planner *p, const struct schema_state *s)
+{
+	const struct schema_file *f;
+	enum clickhouse_status st = CLICKHOUSE_OK;
+
+	for (f = p->config->files; f->name && st == CLICKHOUSE_OK; f++) {
+		char is[SCHEMA_NAME_MAX];
+		struct schema_object o;
+		enum schema_name fault = SCHEMA_NAME_RIGHT;
+
+		if (schema_file_object(f, &o))
+			fault = schema_state_name(s, &o, is, NULL);
+		if (fault == SCHEMA_NAME_RIGHT)
+			continue;
+		add_naming(p, &o, fault, is);
+		st = run(p, "names", true);
+		if (st == CLICKHOUSE_OK)
+			report_naming(p, &o, fault, is);
+	}
+	return st;
+}
+
+/* On how many hosts it is once names have been put right. */
+static uint64_t
+hosts_of(const struct schema_state *s, const struct schema_object *o)
+{
+	uint64_t hosts, more;
+
+	schema_state_fact(s, o->name, SCHEMA_ENGINE, &hosts);
+	if (schema_state_name(s, o, NULL, &more) == SCHEMA_NAME_INTERIM)
+		hosts += more;
+	return hosts;
 }
 
 static enum clickhouse_status
@@ -251,11 +136,9 @@ plan_files(struct planner *p, const struct schema_state *s)
 		bool recorded = first || schema_state_recorded(s, f->name);
 		struct schema_object o;
 		bool makes = schema_file_object(f, &o) || first;
-		uint64_t hosts = s->databases;
+		uint64_t hosts = first ? s->databases : hosts_of(s, &o);
 		bool found;
 
-		if (!first)
-			schema_state_fact(s, o.name, SCHEMA_ENGINE, &hosts);
 		found = makes ? hosts >= s->hosts : recorded && !made;
 		if (!found)
 			st = apply_file(p, f);
@@ -319,17 +202,26 @@ plan_retention(struct planner *p, const struct schema_state *s)
 	return st;
 }
 
+static enum clickhouse_status
+plan(struct planner *p, const struct schema_state *s)
+{
+	enum clickhouse_status st = plan_names(p, s);
+
+	if (st == CLICKHOUSE_OK)
+		st = plan_files(p, s);
+	if (st == CLICKHOUSE_OK && p->config->retention_days != SCHEMA_KEEP_RETENTION)
+		st = plan_retention(p, s);
+	buf_release(&p->sql);
+	return st;
+}
+
 enum clickhouse_status
 schema_plan(const struct schema_config *c, const struct schema_state *s, schema_run *runner,
     void *context, struct clickhouse_error *e)
 {
-	struct planner p = { c, runner, context, e, BUF_INIT };
-	enum clickhouse_status st = plan_files(&p, s);
+	struct planner p = { c, runner, context, e, NULL, NULL, BUF_INIT };
 
-	if (st == CLICKHOUSE_OK && c->retention_days != SCHEMA_KEEP_RETENTION)
-		st = plan_retention(&p, s);
-	buf_release(&p.sql);
-	return st;
+	return plan(&p, s);
 }
 
 /* ---- doing it ---------------------------------------------------------- */
@@ -357,11 +249,12 @@ send(void *context, const char *step, const char *sql, bool in_database, struct 
 
 enum clickhouse_status
 schema_apply(struct clickhouse *system, struct clickhouse *tables, const struct schema_config *c,
-    const struct schema_state *s, struct clickhouse_error *e)
+    const struct schema_state *s, schema_report *report, void *context, struct clickhouse_error *e)
 {
 	struct connections both = { system, tables };
+	struct planner p = { c, send, &both, e, report, context, BUF_INIT };
 
-	return schema_plan(c, s, send, &both, e);
+	return plan(&p, s);
 }
 
 struct printer {

@@ -145,6 +145,26 @@ expected() {
 	[ "$output" = 1 ]
 }
 
+@test "a view that one server has under its interim name, or twice, is put right there" {
+	mm-schema --url "$ddl" --cluster two
+	view=$(on 2 "SELECT create_table_query FROM system.tables WHERE database = currentDatabase()
+		AND name = 'daily_rollup_mv' FORMAT TSVRaw")
+	on 2 "RENAME TABLE daily_rollup_mv TO daily_rollup_mv_"
+	for message in "has the name daily_rollup_mv_," "daily_rollup_mv_ stands beside it,"; do
+		run --separate-stderr mm-schema --url "$ddl" --cluster two --check
+		[[ $stderr == *"mm-schema: daily_rollup_mv: $message"* ]]
+		run --separate-stderr mm-schema --url "$ddl" --cluster two
+		[ "$status" -eq 0 ]
+		[[ $stderr == "mm-schema: daily_rollup_mv: "* ]]
+		for i in 1 2; do
+			run on "$i" "SELECT name FROM system.tables WHERE database = currentDatabase()
+				AND startsWith(name, 'daily_rollup_mv')"
+			[ "$output" = daily_rollup_mv ]
+		done
+		on 2 "${view/daily_rollup_mv/daily_rollup_mv_}"
+	done
+}
+
 @test "a server that comes later gets everything" {
 	mm-schema --url "$ddl" --cluster two
 	database=$MM_CLICKHOUSE_DATABASE

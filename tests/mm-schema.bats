@@ -531,6 +531,166 @@ mm-schema: 42-daily_rollup_tokens: the step has not been applied; 'mm-schema' ap
 	[ "$output" = "" ]
 }
 
+# ---- views that an interrupted run has left under another name ----
+
+# store FIRST...: inserts three rows, with the ids from FIRST on, as one batch.
+store() {
+	local first i
+	for first in "$@"; do
+		for ((i = first; i < first + 3; i++)); do
+			row "2026-07-01 10:00:0$((i % 10)).000" a "e$i" null direct null null
+		done >"$BATS_TEST_TMPDIR/rows"
+		mm-insert --spool "$BATS_TEST_TMPDIR/spool" "$BATS_TEST_TMPDIR/rows"
+	done
+}
+
+sums() {
+	ask "SELECT (SELECT count() FROM events), (SELECT sum(events) FROM daily_rollup),
+		(SELECT sum(events) FROM sessions_v)" | paste -sd ' '
+}
+
+views() {
+	ask "SELECT name FROM system.tables WHERE database = currentDatabase()
+		AND engine = 'MaterializedView' ORDER BY name" | paste -sd ' '
+}
+
+# second_view: what a run made that took the view for missing.
+second_view() {
+	ask "RENAME TABLE daily_rollup_mv TO daily_rollup_mv_"
+	ask "$(cat "$sql/21-daily_rollup_mv.sql")"
+}
+
+@test "a view that was left under the interim name gets its own, and batches from before are known" {
+	mm-schema
+	store 1
+	for view in daily_rollup_mv sessions_mv; do
+		ask "RENAME TABLE $view TO ${view}_"
+		run --separate-stderr mm-schema
+		[ "$status" -eq 0 ]
+		[ "${#stderr_lines[@]}" -eq 1 ]
+		[[ $stderr == "mm-schema: $view: has its name again, instead of ${view}_, which "* ]]
+		[ "$(views)" = "daily_rollup_mv sessions_mv" ]
+		store 1
+		[ "$(sums)" = "3	3	3" ]
+	done
+	store 4 4
+	[ "$(sums)" = "6	6	6" ]
+	run mm-schema --check
+	[ "$status" -eq 0 ]
+	run mm-schema
+	[ "$output" = "" ]
+}
+
+@test "the same where the server has died in the step that renames, before it was recorded" {
+	mm-schema
+	store 1
+	ask "DELETE FROM schema_steps WHERE number > 40"
+	ask "ALTER TABLE daily_rollup_mv MODIFY QUERY $(sed -n '/^SELECT/,$p' "$sql/41-daily_rollup_days.sql")"
+	# a statement that renames several and fails on its way has renamed the first
+	run ask "RENAME TABLE daily_rollup_mv TO daily_rollup_mv_, nosuch TO nosuch_"
+	[ "$status" -ne 0 ]
+	[ "$(views)" = "daily_rollup_mv_ sessions_mv" ]
+	mm-schema
+	[ "$(views)" = "daily_rollup_mv sessions_mv" ]
+	store 1
+	[ "$(sums)" = "3	3	3" ]
+	run mm-schema --check
+	[ "$status" -eq 0 ]
+}
+
+@test "the same where the table behind the view is missing as well" {
+	mm-schema
+	ask "RENAME TABLE daily_rollup_mv TO daily_rollup_mv_"
+	ask "DROP TABLE daily_rollup SYNC"
+	mm-schema
+	store 1 1
+	[ "$(sums)" = "3	3	3" ]
+	run mm-schema --check
+	[ "$status" -eq 0 ]
+}
+
+@test "a second view is dropped: from then on all is counted once, and what was before can be counted anew" {
+	mm-schema
+	store 1
+	second_view
+	store 4
+	[ "$(sums)" = "6	9	6" ]
+	run --separate-stderr mm-schema
+	[ "$status" -eq 0 ]
+	[ "${#stderr_lines[@]}" -eq 1 ]
+	[[ $stderr == "mm-schema: daily_rollup_mv: daily_rollup_mv_, which an interrupted run had left beside it, is dropped; "* ]]
+	[ "$(views)" = "daily_rollup_mv sessions_mv" ]
+	store 1 4 7
+	[ "$(sums)" = "9	12	9" ]
+	# as the manual has it
+	ask "CREATE TABLE daily_rollup_new AS daily_rollup"
+	ask "INSERT INTO daily_rollup_new $(sed -n '/^SELECT/,$p' "$sql/21-daily_rollup_mv.sql")"
+	ask "ALTER TABLE daily_rollup REPLACE PARTITION 202607 FROM daily_rollup_new"
+	ask "DROP TABLE daily_rollup_new"
+	[ "$(sums)" = "9	9	9" ]
+	store 1 4 7
+	[ "$(sums)" = "9	9	9" ]
+}
+
+@test "--check and --dry-run tell of a view's wrong name, and change nothing" {
+	mm-schema
+	ask "RENAME TABLE daily_rollup_mv TO daily_rollup_mv_"
+	run --separate-stderr mm-schema --check
+	[ "$status" -eq 1 ]
+	[ "$stderr" = "mm-schema: daily_rollup_mv: has the name daily_rollup_mv_, as an interrupted run leaves it; 'mm-schema' puts it right" ]
+	run --separate-stderr mm-schema --dry-run
+	[ "$status" -eq 0 ]
+	[ "$stderr" = "" ]
+	[ "$output" = "USE \`$MM_CLICKHOUSE_DATABASE\`;
+
+-- names
+RENAME TABLE IF EXISTS daily_rollup_mv_ TO daily_rollup_mv;" ]
+	[ "$(views)" = "daily_rollup_mv_ sessions_mv" ]
+	ask "$(cat "$sql/21-daily_rollup_mv.sql")"
+	run --separate-stderr mm-schema --check
+	[ "$status" -eq 1 ]
+	[ "$stderr" = "mm-schema: daily_rollup_mv: daily_rollup_mv_ stands beside it, as an interrupted run leaves it, so that events are counted twice; 'mm-schema' drops that" ]
+	run --separate-stderr mm-schema --dry-run
+	[ "$output" = "USE \`$MM_CLICKHOUSE_DATABASE\`;
+
+-- names
+DROP VIEW IF EXISTS daily_rollup_mv_;" ]
+	[ "$(views)" = "daily_rollup_mv daily_rollup_mv_ sessions_mv" ]
+}
+
+@test "what has such a name and is something else is left alone" {
+	mm-schema
+	ask "CREATE TABLE elsewhere AS daily_rollup"
+	ask "CREATE MATERIALIZED VIEW daily_rollup_mv_ TO elsewhere AS $(sed -n '/^SELECT/,$p' "$sql/21-daily_rollup_mv.sql")"
+	ask "CREATE TABLE sessions_mv_ AS sessions"
+	run --separate-stderr mm-schema
+	[ "$status" -eq 0 ]
+	[ "$stderr" = "" ]
+	run mm-schema --check
+	[ "$status" -eq 0 ]
+	[ "$(views)" = "daily_rollup_mv daily_rollup_mv_ sessions_mv" ]
+	[ "$(ask "EXISTS TABLE sessions_mv_")" = 1 ]
+}
+
+@test "several runs at once put a name right, and a second view" {
+	mm-schema
+	store 1
+	for leave in "ask 'RENAME TABLE daily_rollup_mv TO daily_rollup_mv_'" second_view; do
+		eval "$leave"
+		ask "DELETE FROM schema_steps WHERE number > 40"
+		for i in 1 2 3 4; do
+			mm-schema 2>"$BATS_TEST_TMPDIR/$i" 3>&- &
+			pids[i]=$!
+		done
+		for i in 1 2 3 4; do
+			wait "${pids[i]}"
+		done
+		[ "$(views)" = "daily_rollup_mv sessions_mv" ]
+		store 1
+		[ "$(sums)" = "3	3	3" ]
+	done
+}
+
 # ---- --dry-run ----
 
 @test "--dry-run: all of it before the first run, nothing after it, and changes nothing" {

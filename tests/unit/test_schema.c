@@ -208,10 +208,56 @@ test_own_files(const struct schema_file *f, const char *cluster)
 	buf_release(&b);
 }
 
+/* Views that an interrupted run has left, or that stand on some hosts only. */
+static void
+test_names(void)
+{
+	static const struct schema_file views[] = {
+		{ "00-database", "CREATE DATABASE IF NOT EXISTS {database:Identifier};\n" },
+		{ "21-view",
+		    "CREATE MATERIALIZED VIEW IF NOT EXISTS mv TO days AS\nSELECT a\nFROM events;\n" },
+		{ NULL, NULL }
+	};
+	static const struct {
+		const char *cluster, *objects, *sql;
+	} cases[] = {
+		{ NULL, "mv_\tMaterializedView\t\t1\tdays\n",
+		    "USE `web`;\n\n-- names\nRENAME TABLE IF EXISTS mv_ TO mv;\n" },
+		{ NULL, "mv\tMaterializedView\t\t1\tdays\nmv_\tMaterializedView\t\t1\tdays\n",
+		    "USE `web`;\n\n-- names\nDROP VIEW IF EXISTS mv_;\n" },
+		{ NULL, "mv\tMaterializedView\t\t1\tdays\nmv_\tMaterializedView\t\t1\tother\n",
+		    "" },
+		{ NULL, "mv\tMaterializedView\t\t1\tdays\nmv_\tMergeTree\t\t1\t\n", "" },
+		{ "c1", "mv\tMaterializedView\t\t1\tdays\nmv_\tMaterializedView\t\t1\tdays\n",
+		    "USE `web`;\n\n-- names\nRENAME TABLE IF EXISTS `web`.mv_ TO `web`.mv ON CLUSTER "
+		    "'c1';\n" },
+		{ "c1", "mv\tMaterializedView\t\t2\tdays\nmv_\tMaterializedView\t\t1\tdays\n",
+		    "USE `web`;\n\n-- names\nDROP VIEW IF EXISTS `web`.mv_ ON CLUSTER 'c1';\n" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct schema_config c = { views, "web", cases[i].cluster, "1.0",
+			SCHEMA_KEEP_RETENTION };
+		struct schema_state s = SCHEMA_STATE_INIT;
+		struct buf b = BUF_INIT;
+
+		s.hosts = s.databases = cases[i].cluster ? 2 : 1;
+		buf_adds(&s.objects, cases[i].objects);
+		buf_adds(&s.steps, "21-view\t1.0\n");
+		schema_print(&c, &s, &b);
+		CHECK(is((struct span){ b.p, b.n }, cases[i].sql), "case %zu: %.*s", i, (int)b.n,
+		    b.p);
+		buf_release(&b);
+		schema_state_release(&s);
+	}
+}
+
 int
 main(void)
 {
 	test_plans();
+	test_names();
 	test_failure();
 	test_conflicts();
 	test_object();
