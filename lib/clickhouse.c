@@ -280,10 +280,39 @@ refused_row(struct span body)
 	return p ? leading_number(p + 8, left_in(body, p + 8)) : 0;
 }
 
+/*
+ * The view that an insert has failed in; p NULL: none.  It is told behind all
+ * that the server quotes, so that it is not taken from a row.
+ */
+static struct span
+failed_view(struct span body, struct span name)
+{
+	static const char before[] = ": while pushing to view ";
+	struct span s = { NULL, 0 };
+	const char *p;
+
+	if (!name.p)
+		return s;
+	body.n = (size_t)(name.p - body.p);
+	p = find_last(body, SPAN(before));
+	if (!p)
+		return s;
+	p += strlen(before);
+	body = (struct span){ p, left_in(body, p) };
+	if (memchr(p, '\'', body.n) || memchr(p, '"', body.n))
+		return s;
+	s.p = p;
+	while (s.n < body.n && p[s.n] != ' ' && p[s.n] != ':' && p[s.n] != '\n')
+		s.n++;
+	while (s.n > 0 && p[s.n - 1] == '.')
+		s.n--;
+	return s;
+}
+
 static enum clickhouse_status
 from_exception(struct clickhouse *c, struct clickhouse_error *e)
 {
-	struct span body = { c->body.p, c->body.n }, name, column, sentence;
+	struct span body = { c->body.p, c->body.n }, name, view, column, sentence;
 	bool quotes_data, cut;
 	struct buf b = BUF_INIT;
 
@@ -293,10 +322,18 @@ from_exception(struct clickhouse *c, struct clickhouse_error *e)
 	quotes_data =
 	    c->quiet && (e->status == CLICKHOUSE_BAD_DATA || e->status == CLICKHOUSE_UNKNOWN);
 	name = c->body_cut ? (struct span){ NULL, 0 } : exception_name(body);
+	view = failed_view(body, name);
+	/* the table may have the rows by now: to send them otherwise would double them */
+	if (view.p && e->status == CLICKHOUSE_BAD_DATA)
+		e->status = CLICKHOUSE_UNKNOWN;
 	buf_addf(&b, "ClickHouse code %d", c->code);
 	if (name.p)
 		buf_addf(&b, " %.*s", (int)name.n, name.p);
 	if (quotes_data) {
+		if (view.p) {
+			buf_adds(&b, " in the view ");
+			buf_add_scrubbed(&b, view.p, view.n);
+		}
 		column = refused_column(body);
 		if (column.p)
 			buf_addf(&b, ", column %.*s", (int)column.n, column.p);

@@ -273,6 +273,22 @@ broken() {
 	send_all
 }
 
+@test "a view that fails on a row: its batch is kept whole, and nothing is stored twice" {
+	sql "CREATE TABLE mine (n UInt64) ENGINE = MergeTree ORDER BY n"
+	local id
+	id=$(sed -n 1700p in | jq -r .event_id)
+	sql "CREATE MATERIALIZED VIEW mine_mv TO mine AS
+		SELECT if(event_id = '$id', toUInt64(event_name), 1) AS n FROM events"
+	insert --rejects rejects
+	[ "$status" -eq 75 ]
+	[[ $stderr == *"CANNOT_PARSE_TEXT in the view $MM_CLICKHOUSE_DATABASE.mine_mv"* ]]
+	[ ! -s rejects ]
+	[ "$(spooled | wc -l)" -eq 500 ]
+	[ "$(sql 'SELECT count() = uniqExact(event_id) FROM events')" = 1 ]
+	sql "DROP TABLE mine_mv SYNC"
+	send_all
+}
+
 @test "a column that was dropped: all batches are kept as they are" {
 	sql "ALTER TABLE events DROP COLUMN browser"
 	insert --rejects rejects

@@ -256,6 +256,18 @@ test_answers(void)
 		{ "HTTP/1.1 400 Bad Request\r\n" HEADERS "X-ClickHouse-Exception-Code: 117\r\n\r\n"
 		  "Code: 117. DB::Exception: Unknown field found: secret: (at row 2)\n. (INCORRECT_DATA)\n",
 		    CLICKHOUSE_BAD_DATA, 117, "ClickHouse code 117 INCORRECT_DATA" },
+		{ "HTTP/1.1 400 Bad Request\r\n" HEADERS "X-ClickHouse-Exception-Code: 6\r\n\r\n"
+		  "Code: 6. DB::Exception: Cannot parse string 'secret' as UInt64: while pushing to "
+		  "view m.v. (CANNOT_PARSE_TEXT) (version 26.7.2.1)\n",
+		    CLICKHOUSE_UNKNOWN, 6, "ClickHouse code 6 CANNOT_PARSE_TEXT in the view m.v" },
+		{ "HTTP/1.1 400 Bad Request\r\n" HEADERS "X-ClickHouse-Exception-Code: 469\r\n\r\n"
+		  "Code: 469. DB::Exception: Column values: n = 'secret': while pushing to view m.v "
+		  "(0b5b4d4c-0000-4000-8000-000000000000): While executing X. (VIOLATED) (version 24)\n",
+		    CLICKHOUSE_UNKNOWN, 469, "ClickHouse code 469 VIOLATED in the view m.v" },
+		{ "HTTP/1.1 400 Bad Request\r\n" HEADERS "X-ClickHouse-Exception-Code: 6\r\n\r\n"
+		  "Code: 6. DB::Exception: Cannot parse 'a: while pushing to view b' as UInt64. "
+		  "(CANNOT_PARSE_TEXT) (version 26.7.2.1)\n",
+		    CLICKHOUSE_BAD_DATA, 6, "ClickHouse code 6 CANNOT_PARSE_TEXT" },
 		{ "HTTP/1.1 500 Oops\r\n" HEADERS "X-ClickHouse-Exception-Code: 4711\r\n\r\n"
 		  "Code: 4711. DB::Exception: secret. (NEW_ONE) (version 30)\n",
 		    CLICKHOUSE_UNKNOWN, 4711, "ClickHouse code 4711 NEW_ONE" },
