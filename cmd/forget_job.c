@@ -4,6 +4,7 @@
 
 #include "msg.h"
 #include "rebuild.h"
+#include "spool.h"
 #include "timestamp.h"
 
 #include "banned.h"
@@ -19,6 +20,27 @@ on_notice(void *context, const char *text)
 {
 	(void)context;
 	msg("%s", text);
+}
+
+static int
+is_ours(void *context, const char *database, const char *table)
+{
+	const struct forget_job *j = context;
+
+	return strcmp(database, j->store.config.database) == 0 && strcmp(table, "events") == 0;
+}
+
+/* Rows of these people among them would come back. */
+static void
+tell_waiting(struct forget_job *j)
+{
+	char *dir = spool_default(clickhouse_server(j->clickhouse));
+
+	if (dir && spool_tables(dir, is_ours, j) > 0)
+		msg("rows that wait to be stored may be of these people, and come back then: send "
+		    "them first ('mm-insert --drain %s'), or run the same command again afterwards",
+		    dir);
+	free(dir);
 }
 
 /* Not before there is something to forget. */
@@ -42,6 +64,8 @@ open_clickhouse(struct forget_job *j)
 	j->staging.project = j->batch.project;
 	j->staging.stop = &face_stop;
 	j->staging.notice = on_notice;
+	if (j->clickhouse)
+		tell_waiting(j);
 	return j->clickhouse != NULL;
 }
 

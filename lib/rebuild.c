@@ -20,7 +20,7 @@ struct aggregate {
 	const char *keys;
 	const char *keys_of_event;
 	const char *events; /* those that have a key */
-	const char *noun;   /* of keys */
+	const char *noun;   /* for one key */
 };
 
 /* Events of other days than a Date holds are not counted by days. */
@@ -28,9 +28,9 @@ struct aggregate {
 
 static const struct aggregate aggregates[] = {
 	{ "daily_rollup", "daily_rollup_mv", "@days", "project_id, day",
-	    "project_id, toDate(timestamp)", HAS_DAY, "days" },
+	    "project_id, toDate(timestamp)", HAS_DAY, "day" },
 	{ "sessions", "sessions_mv", "@visits", "project_id, session_id, anonymous_id",
-	    "project_id, session_id, anonymous_id", "1", "sessions" },
+	    "project_id, session_id, anonymous_id", "1", "session" },
 };
 
 enum { AGGREGATES = sizeof(aggregates) / sizeof(aggregates[0]) };
@@ -148,6 +148,7 @@ static bool
 read_view(struct staging *s, const struct aggregate *a, struct buf *sql)
 {
 	char columns[512], select[512];
+	size_t begin;
 
 	snprintf(columns, sizeof(columns),
 	    "SELECT arrayStringConcat(groupArray(concat('`', name, '`')), ', ') FROM "
@@ -160,8 +161,12 @@ read_view(struct staging *s, const struct aggregate *a, struct buf *sql)
 	    a->view);
 	buf_reset(sql);
 	staging_expand(s, "INSERT INTO @month (", sql);
+	begin = sql->n;
 	if (!staging_select(s, columns, NULL, on_text, sql))
 		return false;
+	if (sql->n == begin && !sql->failed)
+		return staging_fail(s, CLICKHOUSE_CONFIG,
+		    "the view %s is missing; see 'mm-schema --check'", a->view);
 	buf_adds(sql, ") ");
 	if (!staging_select(s, select, NULL, on_text, sql))
 		return false;
@@ -422,11 +427,12 @@ check_whole(struct staging *s, const struct aggregate *a)
 			return false;
 		if (is_undisturbed(&before, &after))
 			return staging_fail(s, CLICKHOUSE_CONFIG,
-			    "%s does not count all events of %llu %s: an insert broke off, and "
+			    "%s does not count all events of %llu %s%s: an insert broke off, and "
 			    "when its rows are sent again they would be counted twice; send them "
 			    "first ('mm-insert --drain DIR', or the same files again), or see "
 			    "--recount in the manual",
-			    a->table, (unsigned long long)lacking, a->noun);
+			    a->table, (unsigned long long)lacking, a->noun,
+			    lacking == 1 ? "" : "s");
 		if (!staging_sleep(s, QUIET_POLL_MS))
 			return false;
 	}

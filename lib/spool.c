@@ -101,8 +101,8 @@ split_folder(const char *folder, char names[2][NAME_MAX + 1])
 	return k == 1 && names[0][0] && names[1][0];
 }
 
-static char *
-default_dir(const char *server)
+char *
+spool_default(const char *server)
 {
 	const char *state = getenv("XDG_STATE_HOME");
 	const char *home = getenv("HOME");
@@ -284,7 +284,7 @@ spool_open(struct spool *s, const char *dir, const char *server, const char *dat
 	int error;
 
 	*s = (struct spool){ .fd = -1, .max = max };
-	s->dir = dir ? strdup(dir) : default_dir(server);
+	s->dir = dir ? strdup(dir) : spool_default(server);
 	if (!s->dir)
 		return dir ? ENOMEM : ENOENT;
 	if (!*s->dir)

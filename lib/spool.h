@@ -39,9 +39,15 @@ struct spool {
 };
 
 /*
- * Opens the spool `dir` for a table; NULL: that of the `server`, which is
+ * The spool of a server where none is named:
  * $XDG_STATE_HOME/millimetric/spool/SERVER, else
- * $HOME/.local/state/millimetric/spool/SERVER.  What is missing of the path is
+ * $HOME/.local/state/millimetric/spool/SERVER.  To be freed; NULL: neither
+ * variable says where, or memory is out.
+ */
+char *spool_default(const char *server);
+
+/*
+ * Opens the spool `dir` for a table; NULL: spool_default.  What is missing of the path is
  * made, with mode 0700.  `max`: bytes from which on it is full.  Returns 0, or
  * an errno (of spool->path or, without one, spool->dir, when that is set;
  * ENOENT with dir NULL: neither variable says where).

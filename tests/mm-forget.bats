@@ -67,7 +67,7 @@ teardown_file() {
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
-	export MM_CLICKHOUSE_URL=$ENGINE_URL
+	export MM_CLICKHOUSE_URL=$ENGINE_URL XDG_STATE_HOME=$BATS_TEST_TMPDIR/state
 	salt
 	db=t$BATS_TEST_NUMBER
 }
@@ -260,6 +260,17 @@ teardown() {
 	no_tables
 }
 
+@test "a view that is missing is told, and nothing is changed" {
+	fill "$db"
+	sql "RENAME TABLE daily_rollup_mv TO daily_rollup_mv_"
+	dump "$db" > before
+	forget --rebuild <<< '{"user_id":"u3"}'
+	[ "$status" -eq 2 ]
+	[ "${stderr_lines[0]}" = "mm-forget: the view daily_rollup_mv is missing; see 'mm-schema --check'" ]
+	dump "$db" | diff before -
+	no_tables
+}
+
 @test "--dry-run counts, and changes nothing" {
 	fill "$db"
 	dump "$db" > before
@@ -325,6 +336,23 @@ counts() {
 	diff <(dump "$db") <(dump "${db}_others")
 }
 
+@test "rows in the spool of this server and database are told, and those of others are not" {
+	fill "$db"
+	for other in "--database other" "--table other" "--url http://elsewhere.invalid/" ""; do
+		forget --dry-run <<< '{"user_id":"u3"}'
+		[ "$stderr" = "" ]
+		# shellcheck disable=SC2086 # an option and its value
+		run -75 mm-insert --url http://127.0.0.1:1/ --retry-for 1ms $other "filled-$db"
+	done
+	forget --dry-run <<< '{"user_id":"u3"}'
+	[ "$status" -eq 0 ]
+	[[ $stderr == "mm-forget: rows that wait "*"('mm-insert --drain $XDG_STATE_HOME/millimetric/spool/localhost')"* ]]
+	# the other tables are not there
+	run -2 mm-insert --drain "$XDG_STATE_HOME/millimetric/spool/localhost"
+	forget --dry-run <<< '{"user_id":"u3"}'
+	[ "$stderr" = "" ]
+}
+
 # break_off: an insert of which the table holds more than the views have counted,
 # and which waits in the spool.
 break_off() {
@@ -367,7 +395,7 @@ break_off() {
 	sql "TRUNCATE TABLE sessions"
 	forget --rebuild <<< '{"user_id":"u0"}'
 	[ "$status" -eq 2 ]
-	[[ $stderr == *"sessions does not count all events of 1 sessions: "* ]]
+	[[ $stderr == *"sessions does not count all events of 1 session: "* ]]
 	[ "$(sql "SELECT count() FROM events")" -eq 2 ]
 }
 
