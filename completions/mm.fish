@@ -71,6 +71,7 @@ complete -c mm-forget -l password-file -r -F -d 'read the password from FILE\'s 
 complete -c mm-forget -l project -x -d 'project of the events ($MM_PROJECT, else all zeros)'
 complete -c mm-forget -s q -l quiet -d 'say nothing of rejects on standard error'
 complete -c mm-forget -l rebuild -d 'also aggregate the days and sessions concerned anew'
+complete -c mm-forget -l recount -d 'with --rebuild, count events of inserts that broke off, which must not be sent again'
 complete -c mm-forget -l rejects -r -F -d 'write rejected lines and reasons to FILE (- for stderr)'
 complete -c mm-forget -l salt-file -r -F -d 'read the salt of ip_hash from FILE ($MM_IP_SALT)'
 complete -c mm-forget -l summary -x -a 'text json' -d 'print what was counted on standard error'
