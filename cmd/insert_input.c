@@ -32,7 +32,7 @@ no_memory(struct insert_job *j)
 static void
 send_batch(struct insert_job *j, struct batch *b)
 {
-	ahead_end(&j->ahead);
+	ahead_end(&j->ahead, b);
 	if (!delivery_send(&j->delivery, b) && !j->halted)
 		halt(j);
 	if (!cutter_gone(&j->cutter, b))

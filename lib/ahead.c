@@ -69,9 +69,10 @@ ahead_give_up(struct ahead *a)
 }
 
 void
-ahead_end(struct ahead *a)
+ahead_end(struct ahead *a, struct batch *b)
 {
-	if (a->open && native_end(a->open) != NATIVE_BLOCK)
+	b->encoded = a->open && a->open == b->block && native_end(a->open) == NATIVE_BLOCK;
+	if (a->open && !b->encoded)
 		native_clear(a->open);
 	a->open = NULL;
 }

@@ -43,7 +43,7 @@ bool ahead_add(struct ahead *, struct batch *, uint64_t stored, struct span row)
 /* A row joins the batch that is not in its block: there will be none. */
 void ahead_give_up(struct ahead *);
 
-/* All rows of the batch are there: its block can be sent, if there is one. */
-void ahead_end(struct ahead *);
+/* All rows of the batch are there: it is `encoded` when there is a block of them. */
+void ahead_end(struct ahead *, struct batch *);
 
 #endif

@@ -63,7 +63,7 @@ batch_reset(struct batch *b)
 	b->n = 0;
 	b->stays = false;
 	b->name = NULL;
-	b->in_place = false;
+	b->in_place = b->encoded = false;
 }
 
 bool
@@ -295,6 +295,7 @@ batch_keep(struct batch *b, const bool *keep)
 	}
 	b->n = n;
 	b->bytes.n = end;
+	b->encoded = false;
 }
 
 struct span

@@ -33,10 +33,10 @@ struct batch {
 	int fd;           /* .. from its start on */
 	struct batch_row *rows;
 	size_t n;
-	/* the caller's: the file that they are from, whether they are safe there,
-	   and the same rows as a block, when there is one */
+	/* the caller's: the file that they are from, and whether they are safe there;
+	   room for a block, which holds just these rows when they are `encoded` */
 	const char *name;
-	bool in_place;
+	bool in_place, encoded;
 	struct native *block;
 	/* the module's */
 	const char *dir;

@@ -92,7 +92,7 @@ fail(struct clickhouse_error *e, const char *format, const char *what)
 static enum clickhouse_status
 make_payload(struct sink *s, const struct request *r, struct clickhouse_error *e)
 {
-	if (is_whole(r) && r->batch->block && payload_adopt(&s->payload, r->batch->block))
+	if (is_whole(r) && r->batch->encoded && payload_adopt(&s->payload, r->batch->block))
 		return CLICKHOUSE_OK;
 	return payload_make(&s->payload, r->batch, r->first, r->count, e);
 }
