@@ -114,8 +114,10 @@ take_line(struct insert_job *j)
 	if (l->name != j->name)
 		begin_file(j);
 	encoded = in_block(j);
-	if (!encoded && !is_object(j))
+	if (!encoded && !is_object(j)) {
+		j->ahead.doubt = false;
 		return;
+	}
 	if (j->by_partition && !j->in_place)
 		month = cutter_month(l->p, l->n);
 	while (!j->in_place && (b = cutter_ahead_of(&j->cutter, month, l->n)))

@@ -36,6 +36,8 @@ begin(struct ahead *a, struct batch *b, uint64_t stored)
 	if (stored < a->stored_first || (!b->block && a->n == a->max))
 		return;
 	a->stored_first = 0;
+	a->watch.stale |= a->doubt;
+	a->doubt = false;
 	if (columns_watch_look(&a->watch, &renewed, &e) != CLICKHOUSE_OK)
 		a->stored_first = stored + 1;
 	if (a->watch.columns.n == 0)
@@ -56,7 +58,7 @@ ahead_add(struct ahead *a, struct batch *b, uint64_t stored, struct span row)
 	if (!a->open)
 		return false;
 	r = native_add(a->open, row);
-	a->watch.stale |= r == NATIVE_NO_KEY;
+	a->doubt |= r == NATIVE_NO_KEY;
 	return r == NATIVE_BLOCK;
 }
 

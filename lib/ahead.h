@@ -11,6 +11,8 @@
 /* All zero makes no blocks. */
 struct ahead {
 	struct columns_watch watch;
+	bool doubt; /* the last line has a key that the table lacks, as far as is known; to
+	               be cleared when it turns out to be no row */
 	/* the module's */
 	struct piece_pool *pool;
 	struct native *blocks;

@@ -203,6 +203,19 @@ while_running() {
 	[ "$(jq .line r)" -eq 3 ]
 }
 
+@test "lines that are no rows are not asked about, whatever their keys" {
+	fake_start all pass
+	{
+		yes '{"zzz":1' | head -n 50
+		enriched 1
+	} > in
+	run -1 mm-insert --rejects r -q in
+	[ "$(wc -l < r)" -eq 50 ]
+	# the columns once, and the block
+	[ "$(wc -l < "$FAKE/log")" -eq 2 ]
+	[ "$(sql 'SELECT count() FROM events')" -eq 1 ]
+}
+
 @test "a server that does not tell the columns gets JSON" {
 	enriched 100 > in
 	fake_start all code:47 code:47 pass
