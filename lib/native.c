@@ -335,11 +335,13 @@ take_quickly(struct native *n, struct json_scan *s, size_t next)
 		c->begun = 0;
 		return false;
 	}
+	if (!take(n, pieces_size(&c->data) - c->data_before + c->column->type.nullable)) {
+		undo_cell(n, c);
+		return false;
+	}
 	c->rows++;
 	if (c->column->type.nullable)
 		pieces_repeat(&c->nulls, n->pool, null, 1);
-	/* never more than the row has: that has been allowed for */
-	n->left -= pieces_size(&c->data) - c->data_before + c->column->type.nullable;
 	s->p = p;
 	s->first = false;
 	return true;

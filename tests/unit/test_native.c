@@ -133,6 +133,42 @@ test_bounds(void)
 	native_release(&n);
 }
 
+/* Rows that become more than they are, and then text, which is as long as it is. */
+static void
+test_bound_of_text(void)
+{
+	static const char *const table[] = { "a Array(UInt64)", "s String", NULL };
+	struct native n = { 0 };
+	struct column list[COLUMNS_MAX];
+	struct columns c;
+	struct buf row = BUF_INIT;
+	uint64_t seed = 5;
+	size_t i, k, taken = 0, bytes = 0;
+
+	make_table(&c, list, table);
+	CHECK(native_begin(&n, &c, &pool), "memory");
+	for (i = 0; i < 20000; i++) {
+		buf_reset(&row);
+		buf_adds(&row, "{\"a\":[0");
+		for (k = check_random(&seed) % 100; k; k--)
+			buf_adds(&row, ",0");
+		buf_adds(&row, "],\"s\":\"");
+		for (k = check_random(&seed) % 200; k; k--)
+			buf_addc(&row, 's');
+		buf_adds(&row, "\"}");
+		if (native_add(&n, (struct span){ row.p, row.n }) != NATIVE_BLOCK)
+			continue;
+		taken++;
+		bytes += row.n + 1;
+	}
+	CHECK(taken > 1000 && taken < 20000, "%zu rows of 20000", taken);
+	CHECK(native_end(&n) == NATIVE_BLOCK, "a block");
+	read_block(&n);
+	CHECK(block.n <= 2 * bytes + (128 << 10), "%zu bytes of rows become %zu", bytes, block.n);
+	buf_release(&row);
+	native_release(&n);
+}
+
 /* Rows that are refused in their middle leave nothing behind. */
 static void
 test_undone(void)
@@ -396,6 +432,7 @@ main(void)
 	test_block();
 	test_left_to_json();
 	test_bounds();
+	test_bound_of_text();
 	test_undone();
 	test_read();
 	test_types();
