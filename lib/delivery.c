@@ -45,14 +45,21 @@ on_reject(void *context, uint64_t line, const char *p, size_t n, const struct cl
 	buf_add(&item->refused, e->text, r.reason_n);
 }
 
+/* What the next rows of the batch are sent as must not be the block of these. */
+static void
+drop_block(struct batch *b)
+{
+	if (b->block)
+		native_clear(b->block);
+}
+
 static void
 work(void *sink, void *context)
 {
 	struct delivery_item *item = context;
 
 	sink_deliver(sink, &item->batch, &item->task);
-	if (item->batch.block)
-		native_clear(item->batch.block);
+	drop_block(&item->batch);
 }
 
 /* ---- starting and stopping ------------------------------------------------- */
@@ -473,6 +480,7 @@ delivery_send(struct delivery *d, struct batch *b)
 		submit(d, item);
 	} else {
 		keep(d, b, false);
+		drop_block(b);
 	}
 	batch_reset(b);
 	return delivery_accepts(d);

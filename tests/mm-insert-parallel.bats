@@ -109,6 +109,33 @@ checksum() {
 	holds 2000
 }
 
+@test "a batch that is kept, then one from a file of the spool: each stored once" {
+	rows 5 > in
+	sed -n 5p in | insert --url http://127.0.0.1:1 --retry-for 0
+	waiting=$(ls "$SPOOL"/*/*.ndjson)
+	fake_start pass hang late:1500 pass
+	mkfifo pipe
+	mm-insert --timeout 2s --retry-for 0 --max-rows 1 - "$waiting" < pipe 2> err 3>&- &
+	pid=$!
+	exec 9> pipe
+	for n in 1 2 3; do
+		sed -n ${n}p in >&9
+		eventually requests_are $n
+		sleep 1
+	done
+	# the second one has failed when the third is answered; this one is kept
+	sed -n 4p in >&9
+	eventually grep -q 'no answer' err
+	fake_idle
+	sleep 1
+	exec 9>&-
+	ends_with 75 $pid
+	requests_are 4
+	insert --url "$ENGINE_URL" --drain "$SPOOL"
+	[ "$status" -eq 0 ]
+	holds 5
+}
+
 @test "kill -9 with several requests on their way, the same command again: stored once" {
 	fake_start pass stall stall lost stall pass
 	rows 2000 > in
