@@ -153,6 +153,7 @@ payload_give_way(struct payload *p, const struct clickhouse_error *e)
 	if (e->status != CLICKHOUSE_BAD_DATA && e->code != NO_SUCH_COLUMN_IN_TABLE &&
 	    e->code != UNKNOWN_IDENTIFIER && !(e->status == CLICKHOUSE_UNKNOWN && e->code))
 		return false;
+	native_clear(p->block);
 	p->barred = p->watch.stale = true;
 	return true;
 }

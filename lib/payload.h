@@ -53,7 +53,8 @@ bool payload_adopt(struct payload *, struct native *);
 /*
  * Whether a request that was refused with this error may be good as JSON: it
  * was a block, and the table may have changed or the server may not know how
- * to read it.  The rest of the batch is then made as JSON.
+ * to read it.  The rest of the batch is then made as JSON; there is no block any
+ * more.
  */
 bool payload_give_way(struct payload *, const struct clickhouse_error *);
 

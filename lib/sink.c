@@ -214,6 +214,7 @@ insert_once(struct sink *s, const void *what, struct clickhouse_error *e)
 	if (r == CLICKHOUSE_OK || !payload_give_way(&s->payload, e))
 		return r;
 	s->made = false;
+	s->task->outdated = true;
 	/* an unknown failure waits before the next try, as it always does */
 	return r == CLICKHOUSE_UNKNOWN ? r : insert_once(s, what, e);
 }
@@ -465,6 +466,7 @@ sink_deliver(struct sink *s, struct batch *b, struct sink_task *t)
 	s->sifted = 0;
 	t->error = (struct clickhouse_error){ .status = CLICKHOUSE_OK };
 	t->requests = t->native = t->stored = t->refused = t->retries = 0;
+	t->outdated = false;
 	payload_new_batch(&s->payload);
 	while (going && i < b->n) {
 		k = w.next < b->n - i ? w.next : b->n - i;
@@ -494,5 +496,4 @@ sink_deliver(struct sink *s, struct batch *b, struct sink_task *t)
 	}
 	if (!going)
 		t->refused = s->sifted;
-	t->outdated = s->payload.watch.stale;
 }

@@ -241,6 +241,15 @@ while_running() {
 	[ "$(sql 'SELECT count() FROM events')" -eq 100 ]
 }
 
+@test "the columns are asked for once, however many batches there are" {
+	enriched 100 > in
+	fake_start all pass
+	insert --max-rows 5 --summary json in
+	[ "$status" -eq 0 ]
+	native 20
+	[ "$(grep -vc INSERT "$FAKE/log")" -eq 1 ]
+}
+
 @test "busy when asked for the columns: tried again" {
 	enriched 100 > in
 	fake_start all 503 cut pass
