@@ -276,6 +276,12 @@ batch_recall(struct batch *b)
 	return 0;
 }
 
+bool
+batch_make_room(struct batch *b)
+{
+	return b->fd >= 0 && batch_recall(b) == 0 && ftruncate(b->fd, 0) == 0;
+}
+
 /* ---- in memory ------------------------------------------------------------- */
 
 void

@@ -96,6 +96,9 @@ int batch_write(const struct batch *, int fd);
    batch is then as it was. */
 int batch_recall(struct batch *);
 
+/* The same, and makes the file empty.  False: that has made no room on its disk. */
+bool batch_make_room(struct batch *);
+
 /* ---- for batches that are in memory, or were recalled ---- */
 
 /* Takes out the rows i for which keep[i] is false; the others stay in order. */

@@ -123,8 +123,19 @@ delivery_stop(struct delivery *d)
 
 /* ---- keeping --------------------------------------------------------------- */
 
+static int
+keep_rows(struct delivery *d, struct batch *b, bool cut)
+{
+	int error = spool_keep(d->config.spool, b, cut);
+
+	/* the disk may have room for them, but not twice */
+	if ((error == ENOSPC || error == EDQUOT) && batch_make_room(b))
+		error = spool_keep(d->config.spool, b, cut);
+	return error;
+}
+
 static void
-keep(struct delivery *d, const struct batch *b, bool cut)
+keep(struct delivery *d, struct batch *b, bool cut)
 {
 	int error;
 
@@ -134,7 +145,7 @@ keep(struct delivery *d, const struct batch *b, bool cut)
 		d->kept_in_place += b->n;
 		return;
 	}
-	error = d->state == DELIVERY_LOST ? d->spool_error : spool_keep(d->config.spool, b, cut);
+	error = d->state == DELIVERY_LOST ? d->spool_error : keep_rows(d, b, cut);
 	if (error) {
 		d->state = DELIVERY_LOST;
 		d->spool_error = error;
@@ -150,7 +161,7 @@ keep(struct delivery *d, const struct batch *b, bool cut)
 }
 
 void
-delivery_keep_cut(struct delivery *d, const struct batch *b)
+delivery_keep_cut(struct delivery *d, struct batch *b)
 {
 	keep(d, b, true);
 }

@@ -93,7 +93,7 @@ bool delivery_accepts(struct delivery *);
 bool delivery_send(struct delivery *, struct batch *);
 
 /* Keeps the rows of a batch that must not be sent, because it was cut short. */
-void delivery_keep_cut(struct delivery *, const struct batch *);
+void delivery_keep_cut(struct delivery *, struct batch *);
 
 /* Does what is due; without waiting. */
 void delivery_mind(struct delivery *);
