@@ -13,6 +13,7 @@ enum {
 	RETRY_MS = 60000,       /* that a request is tried again for */
 	RETRY_FOLLOW_MS = 2000, /* the same, where rows had better go to the spool */
 	TELL_RETRY_MS = 5000,   /* between messages of that */
+	ASK_MS = 10000,         /* for the table's columns, at most */
 };
 
 enum { AUTO, NONE, GZIP, ZSTD }; /* --compress */
@@ -20,11 +21,17 @@ enum { AUTO, NONE, GZIP, ZSTD }; /* --compress */
 static bool
 open_clickhouse(struct insert_job *j)
 {
+	struct clickhouse_config config = j->store.config;
 	struct clickhouse_error e;
 	size_t i;
 
 	for (i = 0; i <= j->connections; i++) {
-		j->clickhouse[i] = clickhouse_open(&j->store.config, &e);
+		/* reading waits for the answers to the last one's questions */
+		if (i == j->connections) {
+			config.timeout_ms = j->timeout < ASK_MS ? j->timeout : ASK_MS;
+			config.stop_grace_ms = 0;
+		}
+		j->clickhouse[i] = clickhouse_open(&config, &e);
 		if (!j->clickhouse[i])
 			break;
 	}
