@@ -244,14 +244,15 @@ persist(struct sink *s, attempt *once, const void *what, struct clickhouse_error
 	uint64_t give_up_ms = 0, wait;
 	unsigned tries;
 
+	s->odd = 0;
 	for (tries = 1;; tries++) {
 		enum clickhouse_status r = once(s, what, e);
 
-		s->tries = tries;
+		s->odd += r == CLICKHOUSE_UNKNOWN;
 		if (r != CLICKHOUSE_TRANSIENT && r != CLICKHOUSE_UNKNOWN)
 			return r;
 		if (s->task->once || stopped(s) ||
-		    (r == CLICKHOUSE_UNKNOWN && tries >= UNKNOWN_TRIES))
+		    (r == CLICKHOUSE_UNKNOWN && s->odd >= UNKNOWN_TRIES))
 			return r;
 		if (give_up_ms == 0)
 			give_up_ms = timestamp_monotonic() + s->config.retry_ms;
@@ -414,7 +415,7 @@ sift(struct sink *s, struct batch *b)
 		return refuse_sifted(s, b) ? SIFTED : GIVEN_UP;
 	}
 	/* what fails in passing must not: the tokens would be others next time */
-	if (is_final(&e) && (e.status != CLICKHOUSE_UNKNOWN || s->tries >= UNKNOWN_TRIES))
+	if (is_final(&e) && (e.status != CLICKHOUSE_UNKNOWN || s->odd >= UNKNOWN_TRIES))
 		return NOT_SIFTED;
 	s->task->error = e;
 	return GIVEN_UP;

@@ -67,7 +67,7 @@ struct sink {
 	/* the module's */
 	struct sink_task *task;
 	uint64_t sifted; /* rows of the batch that were refused and taken out of it */
-	unsigned tries;  /* that were had when something was given up */
+	unsigned odd;    /* answers of unknown meaning that the last request got */
 	struct sieve sieve;
 	struct compressor *compressor;
 	struct payload payload;

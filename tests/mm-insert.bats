@@ -612,6 +612,15 @@ faulty() {
 	holds 38
 }
 
+@test "nor does one after failures in passing" {
+	{ rows 8; bad 9; rows 31 10; } > in
+	insert --rejects r in
+	fake_start pass code:252 code:252 code:1001 pass
+	insert --format json --rejects r in
+	[ "$status" -eq 1 ]
+	holds 39
+}
+
 # ---- the spool
 
 @test "no place for the spool: status 2 before anything is read" {
