@@ -279,7 +279,7 @@ batch_recall(struct batch *b)
 bool
 batch_make_room(struct batch *b)
 {
-	return b->fd >= 0 && batch_recall(b) == 0 && ftruncate(b->fd, 0) == 0;
+	return b->unnamed >= 0 && batch_recall(b) == 0 && ftruncate(b->unnamed, 0) == 0;
 }
 
 /* ---- in memory ------------------------------------------------------------- */

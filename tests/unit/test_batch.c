@@ -63,10 +63,11 @@ check_same(struct batch *b, const struct batch *memory)
 	CHECK(pread(fd, read_back, want.n + 1, 0) == (ssize_t)want.n &&
 		memcmp(read_back, want.p, want.n) == 0,
 	    "to a file");
-	if (b->fd < 0)
+	if (b->unnamed < 0)
 		CHECK(!batch_make_room(b) && batch_recall(b) == 0, "there is no file");
 	else
-		CHECK(batch_make_room(b) && lseek(b->fd, 0, SEEK_END) == 0, "the file is empty");
+		CHECK(
+		    batch_make_room(b) && lseek(b->unnamed, 0, SEEK_END) == 0, "the file is empty");
 	CHECK(b->in_file == 0, "recalled");
 	got = batch_rows(b, 0, ROWS);
 	CHECK(span_eq(got, want), "the rows");
