@@ -103,9 +103,9 @@ async function hand_on(req, body, setting) {
 }
 
 // The server sees the beginning of a body, then the end of the connection.
-async function cut_body(req, limit) {
+async function cut_body(req, body, limit) {
 	const out = open_upstream(req);
-	const body = await collect(req);
+	body ??= await collect(req);
 	out.on("error", () => {});
 	await new Promise((resolve) => out.write(body.subarray(0, limit), resolve));
 	out.destroy();
@@ -193,9 +193,12 @@ async function serve(req, res) {
 	if (fault === "refuse") {
 		refuse();
 	} else if (fault === "cut-body") {
-		req.once("data", () => req.socket.destroy());
+		if (body)
+			req.socket.destroy();
+		else
+			req.once("data", () => req.socket.destroy());
 	} else if (fault.startsWith("cut-body:")) {
-		await cut_body(req, Number(fault.slice(9)));
+		await cut_body(req, body, Number(fault.slice(9)));
 	} else {
 		body ??= await collect(req);
 		if (fault.startsWith("held:"))

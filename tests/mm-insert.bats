@@ -621,6 +621,15 @@ faulty() {
 	holds 39
 }
 
+@test "the questions which rows are bad break off: asked again" {
+	{ rows 8; bad 9; rows 31 10; } > in
+	fake_start pass cut-body:30 cut-body pass
+	insert --rejects r --timeout 20s in
+	[ "$status" -eq 1 ]
+	[[ $stderr != *"timed out"* ]]
+	holds 39
+}
+
 # ---- the spool
 
 @test "no place for the spool: status 2 before anything is read" {
