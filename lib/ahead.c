@@ -73,7 +73,9 @@ ahead_give_up(struct ahead *a)
 void
 ahead_end(struct ahead *a, struct batch *b)
 {
-	b->encoded = a->open && a->open == b->block && native_end(a->open) == NATIVE_BLOCK;
+	/* a row may be in the block and, for want of memory, not in the batch */
+	b->encoded = a->open && a->open == b->block && a->open->rows == b->n &&
+	    native_end(a->open) == NATIVE_BLOCK;
 	if (a->open && !b->encoded)
 		native_clear(a->open);
 	a->open = NULL;

@@ -32,7 +32,7 @@ struct native_column {
 
 struct native {
 	struct native_column *columns; /* of the table, by place */
-	size_t n;
+	size_t n, rows;
 	/* the block, once native_end has said so */
 	struct span *parts;
 	size_t count;
@@ -41,7 +41,7 @@ struct native {
 	/* the module's */
 	struct piece_pool *pool;
 	struct buf **lent; /* of the parts: the piece that each is, or NULL */
-	size_t cap, parts_cap, rows;
+	size_t cap, parts_cap;
 	size_t left; /* bytes that the values may still take */
 	struct native_column **by_name;
 	struct buf heads;
