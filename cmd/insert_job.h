@@ -13,7 +13,7 @@
 #include "store.h"
 
 /* The limits of a batch, unless options say otherwise. */
-enum { INSERT_MAX_BYTES = 48 << 20, INSERT_MAX_ROWS = 100000 };
+enum { INSERT_MAX_BYTES = 64 << 20, INSERT_MAX_ROWS = 100000 };
 
 #define INSERT_NOT_GIVEN UINT64_MAX
 

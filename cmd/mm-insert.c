@@ -119,7 +119,7 @@ main(int argc, char **argv)
 		{ 0, "max-age", OPT_DURATION, "TIME",
 		    "send a batch when its first row is this old (default: when full)", &j.max_age,
 		    100, 24 * 3600 * 1000 },
-		{ 0, "max-bytes", OPT_SIZE, "SIZE", "of a batch (default 48M)", &j.max_bytes, 1,
+		{ 0, "max-bytes", OPT_SIZE, "SIZE", "of a batch (default 64M)", &j.max_bytes, 1,
 		    1 << 30 },
 		{ 0, "max-line", OPT_SIZE, "SIZE", "reject longer lines (default 16M)",
 		    &j.in.max_line, 64, 1 << 30 },

@@ -121,7 +121,7 @@ complete -c mm-insert -l drain -x -a '(__fish_complete_directories)' -d 'only se
 complete -c mm-insert -l follow -d 'input never ends: never wait for ClickHouse, --max-age 1s'
 complete -c mm-insert -l format -x -a 'native json' -d 'of requests (default native: Native blocks where they store the same)'
 complete -c mm-insert -l max-age -x -d 'send a batch when its first row is this old (default: when full)'
-complete -c mm-insert -l max-bytes -x -d 'of a batch (default 48M)'
+complete -c mm-insert -l max-bytes -x -d 'of a batch (default 64M)'
 complete -c mm-insert -l max-line -x -d 'reject longer lines (default 16M)'
 complete -c mm-insert -l max-rows -x -d 'of a batch (default 100000)'
 complete -c mm-insert -l password-file -r -F -d 'read the password from FILE\'s first line ($MM_CLICKHOUSE_PASSWORD)'

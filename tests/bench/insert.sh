@@ -30,7 +30,7 @@ export work PATH="$bin:$PATH" MM_IP_SALT=0123456789abcdef-bench-salt XDG_STATE_H
 
 "$BUILD/tests/gen-events" -n "$events" | mm-enrich -q > "$work/rows"
 # as mm-insert cuts them
-split --line-bytes=48M "$work/rows" "$work/batch."
+split --line-bytes=64M "$work/rows" "$work/batch."
 mm-clickhouse -d "$work/data" > "$work/url" 2> "$work/log" < /dev/null &
 engine=$!
 for ((i = 0; i < 300; i++)); do
