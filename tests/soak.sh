@@ -12,7 +12,8 @@
 set -eu -o pipefail
 
 here=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
-: "${BUILD:=${here%/*}/build}" "${MM_BIN:=$BUILD/bin}"
+BUILD=$(realpath "${BUILD:-${here%/*}/build}")
+MM_BIN=$(realpath "${MM_BIN:-$BUILD/bin}")
 export PATH=$MM_BIN:$PATH LC_ALL=C.UTF-8 MM_IP_SALT=0123456789abcdef-test-salt
 unset MM_GEOIP_DB MM_PROJECT MM_CLICKHOUSE_USER MM_CLICKHOUSE_PASSWORD
 # shellcheck source=tests/server.bash
@@ -22,7 +23,7 @@ ROUNDS=${ROUNDS:-200}
 SEED=${SEED:-$((SRANDOM % 100000))}
 read -r -a faults <<< "${FAULTS:-inserter server machine term drop late held twice}"
 RANDOM=$SEED
-sizes=(100 200 500 1000) # of batches
+sizes=(100 300 1000 2000) # of batches
 declare -A duration hit missed
 inserter=
 
