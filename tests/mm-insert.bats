@@ -118,11 +118,7 @@ teardown() {
 	pid=$!
 	exec 9> pipe
 	rows 5 >&9
-	for ((i = 0; i < 100; i++)); do
-		[ "$(sql 'SELECT count() FROM events')" -eq 5 ] && break
-		sleep 0.1
-	done
-	holds 5
+	eventually holds 5
 	rows 5 6 >&9
 	exec 9>&-
 	wait $pid
