@@ -152,21 +152,19 @@ index_lines(struct batch *b, const char *p, size_t n, size_t at)
 	return true;
 }
 
-/* As batch_of_file, through a buffer of COPY_SIZE bytes. */
-static int
-index_file(struct batch *b, char *w)
+int
+batch_of_file(struct batch *b, int fd)
 {
-	char last = '\n';
+	char w[COPY_SIZE], last = '\n';
 	ssize_t k;
 
-	for (;;) {
-		k = pread(b->fd, w, COPY_SIZE, (off_t)b->in_file);
-		if (k < 0 && errno != EINTR)
-			return errno;
-		if (k == 0)
-			break;
-		if (k < 0)
+	b->fd = fd;
+	b->stays = true;
+	while ((k = pread(fd, w, sizeof(w), (off_t)b->in_file)) != 0) {
+		if (k < 0 && errno == EINTR)
 			continue;
+		if (k < 0)
+			return errno;
 		if (!index_lines(b, w, (size_t)k, b->in_file))
 			return ENOMEM;
 		if (b->token)
@@ -174,27 +172,10 @@ index_file(struct batch *b, char *w)
 		b->in_file += (size_t)k;
 		last = w[k - 1];
 	}
-	if (last != '\n') {
-		buf_addc(&b->bytes, '\n');
-		if (b->bytes.failed || !add_row(b, batch_size(b), b->n + 1))
-			return ENOMEM;
-	}
-	return 0;
-}
-
-int
-batch_of_file(struct batch *b, int fd)
-{
-	char *w = malloc(COPY_SIZE);
-	int error;
-
-	if (!w)
-		return ENOMEM;
-	b->fd = fd;
-	b->stays = true;
-	error = index_file(b, w);
-	free(w);
-	return error;
+	if (last == '\n')
+		return 0;
+	buf_addc(&b->bytes, '\n');
+	return !b->bytes.failed && add_row(b, batch_size(b), b->n + 1) ? 0 : ENOMEM;
 }
 
 /* Reads what is there from `start` on, to `end` at least. */

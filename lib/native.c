@@ -516,6 +516,7 @@ native_end(struct native *n)
 void
 native_read(struct native *n, size_t part)
 {
+	n->count = 0;
 	if (n->lent[part])
 		piece_give_back(n->pool, n->lent[part]);
 	n->lent[part] = NULL;

@@ -44,7 +44,6 @@ on_read(void *payload, size_t part)
 	struct payload *p = payload;
 
 	p->spent = true;
-	p->block->count = 0;
 	native_read(p->block, part);
 }
 
