@@ -31,15 +31,15 @@ endif
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wvla -Wwrite-strings -Wconversion -Wno-sign-conversion $(WERROR)
-DEFINES = -Ilib -Icmd -I$(BUILD) -D_POSIX_C_SOURCE=200809L $(CPPFLAGS)
+DEFINES = -Ilib -I. -I$(BUILD) -D_POSIX_C_SOURCE=200809L $(CPPFLAGS)
 ALL_CPPFLAGS = $(DEFINES) -MMD -MP
 ALL_CFLAGS = -std=c11 -fstack-protector-strong $(WARNINGS) $(SANITIZE) $(CFLAGS)
 ALL_LDFLAGS = -Wl,--as-needed $(SANITIZE) $(LDFLAGS)
 LIBS = -ljq -lcurl -lsodium -lmaxminddb -lz -lzstd -ldl -lpthread
 
-LIB_SRC = $(wildcard lib/*.c)
+LIB_SRC = $(wildcard lib/*/*.c)
 CMD_SRC = $(wildcard cmd/mm-*.c)
-SHARED_SRC = $(filter-out $(CMD_SRC),$(wildcard cmd/*.c))
+SHARED_SRC = $(wildcard cmd/*/*.c)
 LIB_OBJ = $(LIB_SRC:%.c=$(BUILD)/%.o) $(SHARED_SRC:%.c=$(BUILD)/%.o) $(BUILD)/schema-sql.o
 COMMANDS = $(CMD_SRC:cmd/%.c=%)
 BIN = $(COMMANDS:%=$(BUILD)/bin/%)
@@ -64,26 +64,26 @@ $(BUILD)/bin/%: $(BUILD)/cmd/%.o $(BUILD)/libmm.a
 
 # ---- made at build time: the host table, the style of pages, the SQL ----
 
-$(BUILD)/hosts-table.h: lib/hosts.tsv lib/hosts-gen.awk
+$(BUILD)/hosts-table.h: lib/enrich/hosts.tsv lib/enrich/hosts-gen.awk
 	@mkdir -p $(@D)
-	awk -f lib/hosts-gen.awk lib/hosts.tsv > $@.tmp
+	awk -f lib/enrich/hosts-gen.awk lib/enrich/hosts.tsv > $@.tmp
 	@mv $@.tmp $@
 
-$(BUILD)/lib/hosts.o: $(BUILD)/hosts-table.h
+$(BUILD)/lib/enrich/hosts.o: $(BUILD)/hosts-table.h
 
-$(BUILD)/agent-table.h: lib/agent-words.tsv lib/bots.tsv lib/bots-gen.awk
+$(BUILD)/agent-table.h: lib/enrich/agent-words.tsv lib/enrich/bots.tsv lib/enrich/bots-gen.awk
 	@mkdir -p $(@D)
-	awk -f lib/bots-gen.awk lib/agent-words.tsv lib/bots.tsv > $@.tmp
+	awk -f lib/enrich/bots-gen.awk lib/enrich/agent-words.tsv lib/enrich/bots.tsv > $@.tmp
 	@mv $@.tmp $@
 
-$(BUILD)/lib/bots.o: $(BUILD)/agent-table.h
+$(BUILD)/lib/enrich/bots.o: $(BUILD)/agent-table.h
 
-$(BUILD)/page-css.h: lib/page.css lib/css-gen.awk
+$(BUILD)/page-css.h: lib/show/page.css lib/show/css-gen.awk
 	@mkdir -p $(@D)
-	awk -f lib/css-gen.awk lib/page.css > $@.tmp
+	awk -f lib/show/css-gen.awk lib/show/page.css > $@.tmp
 	@mv $@.tmp $@
 
-$(BUILD)/lib/page.o: $(BUILD)/page-css.h
+$(BUILD)/lib/show/page.o: $(BUILD)/page-css.h
 
 SQL = $(sort $(wildcard sql/*.sql))
 CLUSTER_SQL = $(sort $(wildcard sql/cluster/*.sql))
@@ -121,7 +121,7 @@ $(BUILD)/tests/measure: tests/bench/measure.c
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $<
 
 # The library is compiled again, so that the fuzzer sees its branches.
-$(BUILD)/fuzz/%: tests/fuzz/%.c $(LIB_SRC) $(wildcard lib/*.h) $(BUILD)/hosts-table.h $(BUILD)/agent-table.h \
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(LIB_SRC) $(wildcard lib/*/*.h) $(BUILD)/hosts-table.h $(BUILD)/agent-table.h \
 		$(BUILD)/page-css.h $(BUILD)/schema-sql.c
 	@mkdir -p $(@D)
 	clang $(DEFINES) -std=c11 -O1 -g -fsanitize=fuzzer,address,undefined \
@@ -197,11 +197,11 @@ completions: $(BIN)
 	completions/generate.sh $(BUILD)/bin completions
 
 format:
-	clang-format -i lib/*.[ch] cmd/*.[ch] tests/*.c tests/*/*.c
+	find lib cmd tests -name '*.[ch]' -exec clang-format -i {} +
 
 # ---- installation ----
 
-MAPS = $(wildcard lib/maps/*.jq)
+MAPS = $(wildcard lib/import/maps/*.jq)
 MAN1 = $(wildcard man/*.1)
 MAN5 = $(wildcard man/*.5)
 MAN7 = $(wildcard man/*.7)
@@ -219,7 +219,7 @@ install: all
 	install -m 644 $(MAN7) $(SHARE)/man/man7
 	install -m 644 $(SQL) $(SHARE)/millimetric/sql
 	install -m 644 $(CLUSTER_SQL) $(SHARE)/millimetric/sql/cluster
-	install -m 644 lib/hosts.tsv lib/bots.tsv $(SHARE)/millimetric
+	install -m 644 lib/enrich/hosts.tsv lib/enrich/bots.tsv $(SHARE)/millimetric
 	install -m 644 $(MAPS) $(SHARE)/millimetric/maps
 	install -m 644 completions/_mm $(ZSH_DIR)/_mm
 	for c in $(COMMANDS); do \
@@ -242,4 +242,4 @@ PHONY_BENCH = bench bench-agents bench-classify bench-insert bench-stats bench-t
 .PHONY: all unit fuzzers fuzz check check-cluster soak demo $(PHONY_BENCH) completions \
 	format install uninstall clean
 .SECONDARY:
--include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d)
+-include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d $(BUILD)/*/*/*.d)

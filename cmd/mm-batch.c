@@ -1,13 +1,13 @@
 /*
  * mm-batch: gathers events in bodies for POST /v1/batch, and undoes it.
  */
-#include "batch.h"
-#include "body.h"
-#include "intake.h"
-#include "msg.h"
-#include "timestamp.h"
+#include "store/batch.h"
+#include "event/body.h"
+#include "cmd/cli/intake.h"
+#include "base/msg.h"
+#include "base/timestamp.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 enum {
 	MAX_BYTES_DEFAULT = 1024 * 1024,

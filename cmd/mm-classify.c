@@ -2,15 +2,15 @@
  * mm-classify: says where visitors came from, on NDJSON that has a url, a
  * referrer and a host, or for one visit on the command line.
  */
-#include "intake.h"
-#include "msg.h"
-#include "tables.h"
-#include "reclassify.h"
+#include "cmd/cli/intake.h"
+#include "base/msg.h"
+#include "cmd/cli/tables.h"
+#include "enrich/reclassify.h"
 
 #include <errno.h>
 #include <unistd.h>
 
-#include "banned.h"
+#include "base/banned.h"
 
 struct options {
 	const char *url, *referrer, *host, *hosts;

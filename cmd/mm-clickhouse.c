@@ -9,12 +9,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "engine.h"
-#include "face.h"
-#include "msg.h"
-#include "out.h"
+#include "tables/engine.h"
+#include "cmd/cli/face.h"
+#include "base/msg.h"
+#include "base/out.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 enum { NOT_FOUND = 127, NOT_EXECUTABLE = 126, BY_SIGNAL = 128 }; /* as shells have it */
 

@@ -4,15 +4,15 @@
  */
 #include <unistd.h>
 
-#include "event.h"
-#include "intake.h"
-#include "msg.h"
-#include "project.h"
-#include "seenfile.h"
-#include "timestamp.h"
-#include "uuid.h"
+#include "event/event.h"
+#include "cmd/cli/intake.h"
+#include "base/msg.h"
+#include "cmd/cli/project.h"
+#include "event/seenfile.h"
+#include "base/timestamp.h"
+#include "base/uuid.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 struct job {
 	struct intake in;

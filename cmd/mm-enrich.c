@@ -5,12 +5,12 @@
 #include <sodium.h>
 #include <stdlib.h>
 
-#include "enrich_job.h"
-#include "msg.h"
-#include "project.h"
-#include "tables.h"
+#include "cmd/enrich/job.h"
+#include "base/msg.h"
+#include "cmd/cli/project.h"
+#include "cmd/cli/tables.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 static bool
 open_geo(struct enrich_job *j)

@@ -1,11 +1,11 @@
 /*
  * mm-forget: deletes the rows of people from ClickHouse, and says so.
  */
-#include "forget_job.h"
-#include "msg.h"
-#include "project.h"
+#include "cmd/forget/job.h"
+#include "base/msg.h"
+#include "cmd/cli/project.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 static bool
 read_salt(struct forget_job *j, const char *file)

@@ -1,11 +1,11 @@
 /*
  * mm-funnel: how many people went through a sequence of events.
  */
-#include "face.h"
-#include "funnel.h"
-#include "reading.h"
+#include "cmd/cli/face.h"
+#include "ask/funnel.h"
+#include "cmd/cli/reading.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 static bool
 set_steps(struct funnel *f, const struct opt_list *steps, struct refusal *e)

@@ -3,13 +3,13 @@
  */
 #include <sodium.h>
 
-#include "anonymise.h"
-#include "intake.h"
-#include "msg.h"
-#include "salt.h"
-#include "timestamp.h"
+#include "enrich/anonymise.h"
+#include "cmd/cli/intake.h"
+#include "base/msg.h"
+#include "cmd/cli/salt.h"
+#include "base/timestamp.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 struct job {
 	struct intake in;

@@ -1,10 +1,10 @@
 /*
  * mm-identify: says which user a visitor is, as events.
  */
-#include "identify.h"
-#include "intake.h"
+#include "event/identify.h"
+#include "cmd/cli/intake.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 int
 main(int argc, char **argv)

@@ -5,11 +5,11 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "insert_input.h"
-#include "insert_report.h"
-#include "msg.h"
+#include "cmd/insert/input.h"
+#include "cmd/insert/report.h"
+#include "base/msg.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 enum {
 	MAX_LINE = 16 << 20,

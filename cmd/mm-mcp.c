@@ -5,14 +5,14 @@
 #include <pthread.h>
 #include <unistd.h>
 
-#include "face.h"
-#include "inbox.h"
-#include "mcp_tools.h"
-#include "msg.h"
-#include "project.h"
-#include "store.h"
+#include "cmd/cli/face.h"
+#include "mcp/inbox.h"
+#include "cmd/mcp/tools.h"
+#include "base/msg.h"
+#include "cmd/cli/project.h"
+#include "cmd/cli/store.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 struct job {
 	struct store store;

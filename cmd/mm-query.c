@@ -1,10 +1,10 @@
 /*
  * mm-query: the events of a period, newest first.
  */
-#include "face.h"
-#include "reading.h"
+#include "cmd/cli/face.h"
+#include "cmd/cli/reading.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 int
 main(int argc, char **argv)

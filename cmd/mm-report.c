@@ -3,13 +3,13 @@
  */
 #include <unistd.h>
 
-#include "face.h"
-#include "lines.h"
-#include "msg.h"
-#include "reading.h"
-#include "page.h"
+#include "cmd/cli/face.h"
+#include "base/lines.h"
+#include "base/msg.h"
+#include "cmd/cli/reading.h"
+#include "show/page.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 /* A record holds a line of which each byte may be escaped. */
 enum { RECORD_MAX = 64 * 1024 * 1024 };

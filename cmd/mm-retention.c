@@ -1,11 +1,11 @@
 /*
  * mm-retention: how many people come back, by days or weeks.
  */
-#include "cohort.h"
-#include "face.h"
-#include "reading.h"
+#include "ask/cohort.h"
+#include "cmd/cli/face.h"
+#include "cmd/cli/reading.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 /* More than the cohorts of any period: all are asked for. */
 enum { ALL_ROWS = INT32_MAX };

@@ -5,14 +5,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "face.h"
-#include "msg.h"
-#include "out.h"
-#include "schema.h"
-#include "schema_check.h"
-#include "store.h"
+#include "cmd/cli/face.h"
+#include "base/msg.h"
+#include "base/out.h"
+#include "tables/schema.h"
+#include "tables/schema_check.h"
+#include "cmd/cli/store.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 static struct store store;
 static bool check_only, dry_run, print_only;

@@ -1,12 +1,12 @@
 /*
  * mm-sources: where the visitors of a period came from.
  */
-#include "credit.h"
-#include "face.h"
-#include "msg.h"
-#include "reading.h"
+#include "ask/credit.h"
+#include "cmd/cli/face.h"
+#include "base/msg.h"
+#include "cmd/cli/reading.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 enum { TOUCH_NOT_GIVEN = -1 };
 

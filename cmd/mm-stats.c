@@ -1,10 +1,10 @@
 /*
  * mm-stats: counts events or visitors, by intervals and groups.
  */
-#include "face.h"
-#include "reading.h"
+#include "cmd/cli/face.h"
+#include "cmd/cli/reading.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 enum { LIMIT_NOT_GIVEN = 0 };
 

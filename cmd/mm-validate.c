@@ -2,14 +2,14 @@
  * mm-validate: passes valid events on, byte for byte, and says what is wrong
  * with the others.
  */
-#include "assertions.h"
-#include "event.h"
-#include "intake.h"
-#include "msg.h"
-#include "plans.h"
-#include "quality.h"
+#include "cmd/validate/assertions.h"
+#include "event/event.h"
+#include "cmd/cli/intake.h"
+#include "base/msg.h"
+#include "cmd/validate/plans.h"
+#include "cmd/validate/quality.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 struct job {
 	struct intake in;

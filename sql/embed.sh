@@ -6,7 +6,7 @@ set -eu
 array=$1
 shift
 echo '/* Made by sql/embed.sh; do not edit. */'
-echo '#include "schema_file.h"'
+echo '#include "tables/schema_file.h"'
 echo
 echo "const struct schema_file ${array}[] = {"
 for file; do

@@ -83,7 +83,7 @@ for file in man/*.[157]; do
 	"$BUILD/tests/gen-events" -n 500 --invalid 3 > "$folder/events.ndjson"
 	head -c 32 /dev/urandom | base64 > "$folder/salt"
 	ln -s "$geoip" "$folder/country.mmdb"
-	ln -s "$repo/lib/maps" "$folder/maps"
+	ln -s "$repo/lib/import/maps" "$folder/maps"
 	(
 		cd "$folder"
 		case $file in

@@ -55,28 +55,78 @@ completions() {
 	fish -n completions/mm.fish
 }
 
-# Each module of lib/ stands in a row of CONTRIBUTING.md and includes only those of rows above.
+# The rooms of lib/ are those of the table in CONTRIBUTING.md, and include what it allows them.
+# A room may include only rooms that stand above it, so that there is no cycle; the modules of one
+# room have none either.
 layers() {
 	awk '
 	FNR == NR {
-		if (/^    [0-9 ]+ [a-z]/) {
-			first = 1
-			if ($1 ~ /^[0-9]+$/) { row++; first = 2 }
-			for (i = first; i <= NF && row; i++) at[$i] = row
-		} else if (row && /^-/) nextfile
+		if (split($0, cell, / *\| */) == 5 && cell[2] ~ /^[a-z]+$/ && cell[2] != "folder") {
+			room[cell[2]] = ++rooms
+			n = split(cell[4], may, " ")
+			for (i = 1; i <= n; i++) {
+				if (may[i] ~ /^[a-z]+$/ && !(may[i] in room))
+					fail("CONTRIBUTING.md: " cell[2] " may include " may[i] ", which is not above it")
+				allowed[cell[2], may[i]] = 1
+			}
+		}
 		next
 	}
-	FNR == 1 { module = FILENAME; sub(/.*\//, "", module); sub(/\.[ch]$/, "", module) }
-	FNR == 1 && module != "banned" && !(module in at) {
-		print "CONTRIBUTING.md: " module " is in no row"; bad = 1
+	function fail(text) {
+		print text
+		bad = 1
 	}
+	FNR == 1 {
+		n = split(FILENAME, part, "/")
+		here = part[2]
+		module = here "/" part[n]
+		sub(/\.[ch]$/, "", module)
+		if (!(here in room) || n != 3)
+			fail(FILENAME ": in no room of the table of CONTRIBUTING.md")
+		if (FILENAME ~ /\.h$/)
+			begins[FILENAME] = ""
+	}
+	FILENAME ~ /\.h$/ && FNR <= 2 { begins[FILENAME] = begins[FILENAME] $0 "\n" }
 	/^#include "/ {
-		other = $2; gsub(/"|\.h/, "", other)
-		if (other != module && (other in at) && (module in at) && at[other] >= at[module]) {
-			print FILENAME ": includes " other ", which is not in a row above"; bad = 1
+		other = $2
+		gsub(/"|\.h/, "", other)
+		if (other !~ /\//)
+			next # made by the build
+		split(other, part, "/")
+		if (part[1] == "cmd")
+			fail(FILENAME ": includes " other ", which is of a command")
+		else if (part[1] != here && !((here, part[1]) in allowed))
+			fail(FILENAME ": includes " other ", which " here " may not")
+		else if (part[1] == here && other != module && !((module, other) in edge)) {
+			edge[module, other] = 1
+			edges[module] = edges[module] " " other
+			waits[module]++
+			wanted[other] = wanted[other] " " module
+			seen[module] = seen[other] = 1
 		}
 	}
-	END { exit bad }' CONTRIBUTING.md lib/*.[ch]
+	END {
+		if (!rooms)
+			fail("CONTRIBUTING.md: no table of rooms")
+		for (file in begins)
+			if (begins[file] !~ /^\/\*\n \* [^\n]/)
+				fail(file ": does not begin with a sentence that says what it is")
+		# Take away what waits for nothing, until only cycles are left.
+		do {
+			gone = 0
+			for (m in seen)
+				if (waits[m] == 0) {
+					delete seen[m]
+					gone = 1
+					n = split(wanted[m], w, " ")
+					for (i = 1; i <= n; i++)
+						waits[w[i]]--
+				}
+		} while (gone)
+		for (m in seen)
+			fail("lib/" m ": in a cycle of includes, or above one:" edges[m])
+		exit bad
+	}' CONTRIBUTING.md lib/*/*.[ch]
 }
 
 format() {

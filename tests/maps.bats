@@ -1,11 +1,11 @@
 #!/usr/bin/env bats
-# The recipes of lib/maps: what jq makes of the samples is valid, and right.
+# The recipes of lib/import/maps: what jq makes of the samples is valid, and right.
 load helper
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 	salt
-	maps=$repo/lib/maps
+	maps=$repo/lib/import/maps
 	samples=$repo/tests/data/maps
 }
 

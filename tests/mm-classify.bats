@@ -267,7 +267,7 @@ rule() {
 }
 
 @test "--hosts: the built-in table is a file that it takes" {
-	[ "$(rule --hosts "$repo/lib/hosts.tsv" --referrer https://www.google.de/)" = search_referrer ]
+	[ "$(rule --hosts "$repo/lib/enrich/hosts.tsv" --referrer https://www.google.de/)" = search_referrer ]
 }
 
 @test "--hosts: all errors of a file are listed, nothing is read" {

@@ -1,13 +1,13 @@
 /*
- * Reads agents, one a line, and prints what lib/agent says of each: browser,
+ * Reads agents, one a line, and prints what lib/enrich/agent says of each: browser,
  * os, device and kind of robot, separated by tabs, '-' for "".
  */
-#include "agent.h"
+#include "enrich/agent.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "banned.h"
+#include "base/banned.h"
 
 static const char *
 shown(struct span s, char to[16])

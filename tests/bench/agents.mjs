@@ -1,4 +1,4 @@
-// What lib/agent says of agents, beside what corpora that others made expect:
+// What lib/enrich/agent says of agents, beside what corpora that others made expect:
 //
 //   agents.mjs PROGRAM DATA UAP-CORE USER-AGENTS.json CRAWLERS.json [--list]
 //

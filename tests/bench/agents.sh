@@ -1,5 +1,5 @@
 #!/bin/sh
-# How lib/agent agrees with corpora that others made, and what it costs:
+# How lib/enrich/agent agrees with corpora that others made, and what it costs:
 # `make bench-agents`.  Prints two tables; ends with 1 when a target is missed or
 # a disagreement is not listed in tests/data/agent-disagreements.tsv.
 #

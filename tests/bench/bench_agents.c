@@ -8,13 +8,13 @@
  * rounds (default 20) counts: the others were disturbed.  In the adversary's
  * rounds no header is the same as another.
  */
-#include "agents.h"
+#include "enrich/agents.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
-#include "banned.h"
+#include "base/banned.h"
 
 enum { TEXT = 1024 };
 

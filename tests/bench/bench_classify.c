@@ -8,8 +8,8 @@
  * For instructions an event, under callgrind with one round:
  * --toggle-collect=both.
  */
-#include "classify.h"
-#include "json.h"
+#include "enrich/classify.h"
+#include "text/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,13 +3,13 @@
  * comes out, and the cache says what the parser says.  The first byte of the
  * input tells what the rest is.
  */
-#include "agent.h"
+#include "enrich/agent.h"
 
 #include <stdlib.h>
 
-#include "agents.h"
+#include "enrich/agents.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,12 +5,12 @@
  */
 #include <stdlib.h>
 
-#include "body.h"
-#include "forget.h"
-#include "identify.h"
-#include "reject.h"
+#include "event/body.h"
+#include "event/forget.h"
+#include "event/identify.h"
+#include "event/reject.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -4,11 +4,11 @@
  */
 #include <stdlib.h>
 
-#include "enrich.h"
-#include "reject.h"
-#include "row.h"
+#include "enrich/enrich.h"
+#include "event/reject.h"
+#include "enrich/row.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

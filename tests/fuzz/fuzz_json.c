@@ -1,11 +1,11 @@
 /*
  * The JSON scanner on any bytes: what it says of a text has to hold.
  */
-#include "json.h"
+#include "text/json.h"
 
 #include <stdlib.h>
 
-#include "banned.h"
+#include "base/banned.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

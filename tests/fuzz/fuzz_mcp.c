@@ -4,9 +4,9 @@
  */
 #include <stdlib.h>
 
-#include "mcp.h"
+#include "mcp/mcp.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

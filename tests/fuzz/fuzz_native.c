@@ -5,10 +5,10 @@
  */
 #include <stdlib.h>
 
-#include "json.h"
-#include "native.h"
+#include "text/json.h"
+#include "store/native.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -4,11 +4,11 @@
  */
 #include <stdlib.h>
 
-#include "html.h"
-#include "json.h"
-#include "rejected.h"
+#include "show/html.h"
+#include "text/json.h"
+#include "event/rejected.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,10 +5,10 @@
  */
 #include <stdlib.h>
 
-#include "planfile.h"
-#include "reject.h"
+#include "quality/planfile.h"
+#include "event/reject.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

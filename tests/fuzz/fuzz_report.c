@@ -5,15 +5,15 @@
  */
 #include <stdlib.h>
 
-#include "baseline.h"
-#include "drift.h"
-#include "event.h"
-#include "excerpt.h"
-#include "naming.h"
-#include "planguess.h"
-#include "qreport.h"
+#include "quality/baseline.h"
+#include "quality/drift.h"
+#include "event/event.h"
+#include "quality/excerpt.h"
+#include "quality/naming.h"
+#include "quality/planguess.h"
+#include "quality/qreport.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -4,12 +4,12 @@
  */
 #include <stdlib.h>
 
-#include "ip.h"
-#include "pick.h"
-#include "timestamp.h"
-#include "when.h"
+#include "text/ip.h"
+#include "ask/pick.h"
+#include "base/timestamp.h"
+#include "ask/when.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,8 +3,8 @@
  * The input is url, referrer and host, with a NUL between them, and after a
  * fourth one the text of a hosts file.
  */
-#include "classify.h"
-#include "json.h"
+#include "enrich/classify.h"
+#include "text/json.h"
 
 #include <stdlib.h>
 

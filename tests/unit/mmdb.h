@@ -1,5 +1,5 @@
 /*
- * Small databases in MaxMind's format, version 2.0, for the tests of lib/geo:
+ * Small databases in MaxMind's format, version 2.0, for the tests of lib/enrich/geo:
  * written by the format's specification, also where they are meant to be
  * broken.  All of it aborts when memory or the disk is out.
  */
@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "buf.h"
-#include "ip.h"
+#include "base/buf.h"
+#include "text/ip.h"
 
 #include "check.h"
 

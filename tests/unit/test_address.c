@@ -3,14 +3,14 @@
  * when the database changes, also while several threads look things up.
  */
 #define _GNU_SOURCE
-#include "address.h"
+#include "enrich/address.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 
 #include "mmdb.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 enum { THREADS = 3, CHANGES = 60 };
 

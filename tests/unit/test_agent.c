@@ -1,13 +1,13 @@
 /* Agents: the table of cases, client hints, robots' files, the cache. */
-#include "agent.h"
+#include "enrich/agent.h"
 
 #include <unistd.h>
 
-#include "agents.h"
+#include "enrich/agents.h"
 #include "check.h"
-#include "datafile.h"
+#include "text/datafile.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 /* The tests run in the repository's folder. */
 static const char table[] = "tests/data/agents.tsv";

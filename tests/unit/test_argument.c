@@ -1,9 +1,9 @@
 /* From a table of arguments to JSON Schema. */
-#include "argument.h"
+#include "mcp/argument.h"
 
 #include "check.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 static const struct argument all[] = {
 	{ .name = "a", .required = true, .min = 1, .max = 9, .about = "say \"a\"" },

@@ -1,9 +1,9 @@
 /* From the API's parameters to SQL: what is bound, which table is read. */
-#include "ask.h"
+#include "ask/ask.h"
 
 #include "check.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 #define PROJECT "7f0c4a52-9d1e-4c8b-8a37-51f0c2d9e6b4"
 

@@ -6,11 +6,11 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "batch.h"
+#include "store/batch.h"
 #include "check.h"
-#include "fd.h"
+#include "base/fd.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 enum { ROWS = 3000, ROW_MAX = 1000 };
 

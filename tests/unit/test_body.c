@@ -1,9 +1,9 @@
 /* Bodies of batches, and the elements of arrays that they are read by. */
-#include "body.h"
+#include "event/body.h"
 
 #include "check.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 static struct body body = { .max_events = BODY_EVENTS_MAX };
 

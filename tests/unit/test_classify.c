@@ -2,12 +2,12 @@
  * The classifier: the cases of tests/data/classify.tsv (or of the file named),
  * properties that hold for all of them, and the table of hosts.
  */
-#include "classify.h"
-#include "json.h"
+#include "enrich/classify.h"
+#include "text/json.h"
 
 #include "check.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 enum { COLUMNS = 9, CASES_MAX = 4096 };
 

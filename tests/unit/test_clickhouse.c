@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "clickhouse.h"
-#include "fd.h"
+#include "clickhouse/clickhouse.h"
+#include "base/fd.h"
 
 #define HEADERS "X-ClickHouse-Query-Id: 1\r\n"
 #define FIFTY "fifty bytes that say nothing to anybody, nor should"

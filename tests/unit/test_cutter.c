@@ -2,7 +2,7 @@
  * Which lines make a batch, with and without months.
  */
 #include "check.h"
-#include "cutter.h"
+#include "store/cutter.h"
 
 static void
 test_months(void)

@@ -1,9 +1,9 @@
 /* Numbers compared as decimal text. */
-#include "decimal.h"
+#include "base/decimal.h"
 
 #include "check.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 static int
 compare(const char *a, const char *b)

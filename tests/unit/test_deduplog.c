@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "deduplog.h"
+#include "tables/deduplog.h"
 
 static char dir[] = "/tmp/mm-[dedup]*.XXXXXX";
 

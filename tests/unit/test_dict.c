@@ -1,11 +1,11 @@
 /*
  * The table of texts: as a plain list would have it, and never beyond its bounds.
  */
-#include "dict.h"
+#include "base/dict.h"
 
 #include "check.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 enum { TEXTS = 400, ROUNDS = 20000 };
 

@@ -4,10 +4,10 @@
 #include <wchar.h>
 
 #include "check.h"
-#include "display.h"
-#include "table.h"
+#include "text/display.h"
+#include "text/table.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 static size_t
 encode(uint32_t c, char *w)

@@ -1,9 +1,9 @@
 /* Events: fields, bounds and complaints (SPEC 1 and 2). */
-#include "event.h"
+#include "event/event.h"
 
 #include "check.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 static struct event event;
 

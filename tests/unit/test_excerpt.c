@@ -1,12 +1,12 @@
 /*
  * Excerpts: what they show, and that they never show who a visitor is.
  */
-#include "excerpt.h"
+#include "quality/excerpt.h"
 
 #include "check.h"
-#include "json.h"
+#include "text/json.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 #define DOTS "\xe2\x80\xa6"
 

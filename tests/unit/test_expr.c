@@ -1,11 +1,11 @@
 /* Expressions of jq: what is true of a line, and what is said of mistakes. */
-#include "expr.h"
+#include "text/expr.h"
 
 #include <unistd.h>
 
 #include "check.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 static struct exprs *exprs;
 

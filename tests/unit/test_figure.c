@@ -1,11 +1,11 @@
 /* What a report shows numbers, scales and periods as. */
-#include "chart.h"
+#include "show/chart.h"
 #include "check.h"
-#include "dateword.h"
-#include "figure.h"
-#include "svg.h"
+#include "show/dateword.h"
+#include "text/figure.h"
+#include "show/svg.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 static struct buf text = BUF_INIT;
 

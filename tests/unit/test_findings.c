@@ -2,12 +2,12 @@
  * Findings: counted apart and worst first, with three examples, and bounded;
  * texts are cut where they may be.
  */
-#include "findings.h"
+#include "quality/findings.h"
 
 #include "check.h"
-#include "json.h"
+#include "text/json.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 static struct finding_kind
 kind(enum severity severity, const char *event, const char *field, const char *text)

@@ -1,11 +1,11 @@
 /* Questions about people: what is bound, what is refused, which columns there are. */
-#include "funnel.h"
+#include "ask/funnel.h"
 
 #include "check.h"
-#include "cohort.h"
-#include "credit.h"
+#include "ask/cohort.h"
+#include "ask/credit.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 #define PROJECT "7f0c4a52-9d1e-4c8b-8a37-51f0c2d9e6b4"
 

@@ -3,14 +3,14 @@
  * that is replaced, overwritten, cut off and removed meanwhile.
  */
 #define _GNU_SOURCE
-#include "geo.h"
+#include "enrich/geo.h"
 
 #include <stdlib.h>
 #include <time.h>
 
 #include "mmdb.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 static struct mmdb made;
 static struct buf file = BUF_INIT;

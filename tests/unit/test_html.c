@@ -1,9 +1,9 @@
 /* Text in HTML: it stays text, and is what it was. */
 #include "check.h"
-#include "html.h"
-#include "json.h"
+#include "show/html.h"
+#include "text/json.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 static struct buf html = BUF_INIT;
 

@@ -1,11 +1,11 @@
 /* Addresses: what is one, and its one canonical text (RFC 5952). */
-#include "ip.h"
+#include "text/ip.h"
 
 #include <arpa/inet.h>
 
 #include "check.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 static void
 test_canonical(void)

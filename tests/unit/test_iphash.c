@@ -3,11 +3,11 @@
  *
  *   printf %s ADDRESS | openssl dgst -sha256 -mac HMAC -macopt key:SALTDATE
  */
-#include "iphash.h"
+#include "enrich/iphash.h"
 
 #include "check.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 #define SALT "0123456789abcdef-salt"
 #define DAY INT64_C(1778889600000) /* 2026-05-16T00:00:00Z */

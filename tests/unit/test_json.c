@@ -3,13 +3,13 @@
  * --oracle: answers what json-oracle.mjs asks, a text a line in base64.
  */
 #define _GNU_SOURCE /* memmem */
-#include "json.h"
+#include "text/json.h"
 
 #include <sodium.h>
 
 #include "check.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 /* ---- verdicts with their reason and offset ---- */
 

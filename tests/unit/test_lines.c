@@ -1,7 +1,7 @@
 /*
  * Lines: wherever the input is cut into reads, the lines are the same.
  */
-#include "lines.h"
+#include "base/lines.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 
 #include "check.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 /* ---- what was handed out, as one text that can be compared ---- */
 

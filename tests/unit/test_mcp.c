@@ -1,10 +1,10 @@
 /* MCP and JSON-RPC: what each message is answered with. */
 #define _GNU_SOURCE /* memmem */
-#include "mcp.h"
+#include "mcp/mcp.h"
 
 #include "check.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 static unsigned calls;
 

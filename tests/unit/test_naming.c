@@ -1,11 +1,11 @@
 /*
  * Conventions of names, as a table of names and what is to be said of them.
  */
-#include "naming.h"
+#include "quality/naming.h"
 
 #include "check.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 enum said { GOOD, SNAKE, PAST, RESERVED };
 

@@ -1,10 +1,10 @@
 /*
  * Blocks of the Native format, types by their names, and what is left to JSON.
  */
-#include "native.h"
+#include "store/native.h"
 
 #include "check.h"
-#include "native_value.h"
+#include "store/native_value.h"
 
 enum { COLUMNS_MAX = 16 };
 

@@ -1,9 +1,9 @@
 /* Options: what is parsed, what is refused, and what the help says. */
-#include "opt.h"
+#include "base/opt.h"
 
 #include "check.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 static bool flag, quiet;
 static const char *file;

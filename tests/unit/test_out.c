@@ -1,5 +1,5 @@
 /* Output: what is written, when, and that no error is lost. */
-#include "out.h"
+#include "base/out.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -8,7 +8,7 @@
 
 #include "check.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 static void
 nothing_to_read(int fd)

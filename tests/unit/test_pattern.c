@@ -1,11 +1,11 @@
 /* Patterns: what they match, and what is refused and where. */
-#include "pattern.h"
+#include "text/pattern.h"
 
 #include <sodium.h>
 
 #include "check.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 /* 1 matches, 0 does not, -1 refused. */
 static int

@@ -1,9 +1,9 @@
 /* Which events are meant: the text, and the condition made of it. */
-#include "pick.h"
+#include "ask/pick.h"
 
 #include "check.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 static bool
 is(struct span s, const char *text)

@@ -1,9 +1,9 @@
 /* Tracking plans: what is wrong with their text, and what they say of events. */
-#include "planfile.h"
+#include "quality/planfile.h"
 
 #include "check.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 /* ---- helpers ---- */
 

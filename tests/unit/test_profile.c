@@ -2,15 +2,15 @@
  * Profiles: what they count, that they are bounded, that a JSON report is read
  * back as the profile it was made of, and what drift is between two.
  */
-#include "profile.h"
+#include "quality/profile.h"
 
-#include "baseline.h"
+#include "quality/baseline.h"
 #include "check.h"
-#include "drift.h"
-#include "event.h"
-#include "qreport.h"
+#include "quality/drift.h"
+#include "event/event.h"
+#include "quality/qreport.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 static struct event event;
 

@@ -1,16 +1,16 @@
 /* Reject records, their tally, and lines that memory should not hold. */
-#include "reject.h"
+#include "event/reject.h"
 
 #include <fcntl.h>
 #include <sodium.h>
 #include <unistd.h>
 
 #include "check.h"
-#include "json.h"
-#include "longline.h"
-#include "rejected.h"
+#include "text/json.h"
+#include "event/longline.h"
+#include "event/rejected.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 #define TEXT(s)                    \
 	{                          \

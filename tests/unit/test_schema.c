@@ -1,9 +1,9 @@
 /* What mm-schema plans to do, given what is there; without a server. */
-#include "schema.h"
+#include "tables/schema.h"
 
 #include "check.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 static const struct schema_file files[] = {
 	{ "00-database", "CREATE DATABASE IF NOT EXISTS {database:Identifier};\n" },

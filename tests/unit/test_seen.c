@@ -2,7 +2,7 @@
  * The ids seen lately: as a plain list would have it, also full, with times,
  * and after a way through the file; and no damaged file is taken for a whole.
  */
-#include "seenfile.h"
+#include "event/seenfile.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "timestamp.h"
+#include "base/timestamp.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 enum { IDS = 300, ROUNDS = 4000 };
 

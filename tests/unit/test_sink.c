@@ -4,11 +4,11 @@
 #include <zlib.h>
 #include <zstd.h>
 
-#include "batch.h"
+#include "store/batch.h"
 #include "check.h"
-#include "clickhouse.h"
-#include "compress.h"
-#include "sink.h"
+#include "clickhouse/clickhouse.h"
+#include "store/compress.h"
+#include "store/sink.h"
 
 static void
 test_batch_limits(void)

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "spool.h"
+#include "store/spool.h"
 
 /* in memory where that can be, for the sake of thousands of syncs */
 static char dir[] = "/dev/shm/mm-spool.XXXXXX", on_disk[] = "/tmp/mm-spool.XXXXXX";

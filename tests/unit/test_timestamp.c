@@ -1,11 +1,11 @@
 /* Date-times, with the system's calendar as the oracle. */
-#include "timestamp.h"
+#include "base/timestamp.h"
 
 #include <time.h>
 
 #include "check.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 static void
 test_accepted(void)

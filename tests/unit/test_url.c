@@ -3,14 +3,14 @@
  * checked by itself.  With --oracle: answers what url-oracle.mjs asks, a URL a
  * line in base64.
  */
-#include "json.h"
-#include "url.h"
+#include "text/json.h"
+#include "text/url.h"
 
 #include <sodium.h>
 
 #include "check.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 struct split {
 	struct url url;

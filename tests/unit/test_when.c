@@ -1,13 +1,13 @@
 /* Times as people say them, and zones, with the C library's as the oracle. */
-#include "when.h"
+#include "ask/when.h"
 
 #include <time.h>
 
-#include "bucket.h"
+#include "ask/bucket.h"
 #include "check.h"
-#include "timestamp.h"
+#include "base/timestamp.h"
 
-#include "banned.h"
+#include "base/banned.h"
 
 static struct zone *
 zone(const char *name)

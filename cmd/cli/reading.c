@@ -1,0 +1,165 @@
+#include "cmd/cli/reading.h"
+
+#include <unistd.h>
+
+#include "base/msg.h"
+#include "cmd/cli/terminal.h"
+
+#include "base/banned.h"
+
+void
+reading_init(struct reading *r)
+{
+	*r = (struct reading){ .format = READING_AUTO };
+}
+
+bool
+reading_period(const struct reading *r, struct period_text *period, struct span *project)
+{
+	reading_filter(&period->from, r->from);
+	reading_filter(&period->tz, r->tz);
+	period->to = span_of(r->to ? r->to : "now");
+	return project_id(r->project, project);
+}
+
+int
+reading_refused(const struct refusal *e)
+{
+	struct buf option = BUF_INIT;
+	const char *p;
+
+	for (p = e->parameter; p && *p; p++)
+		buf_addc(&option, *p == '_' ? '-' : *p);
+	if (option.n > 0)
+		msg("--%.*s: %s", (int)option.n, option.p, e->text);
+	else
+		msg("%s", e->text);
+	buf_release(&option);
+	return STATUS_ERROR;
+}
+
+static size_t
+within(size_t v, size_t min, size_t max)
+{
+	return v < min ? min : v > max ? max : v;
+}
+
+static void
+set_format(const struct reading *r, struct present *p)
+{
+	size_t width = terminal_width();
+
+	p->format = r->format != READING_AUTO ? (enum present_format)r->format
+	    : terminal_is_output()            ? PRESENT_TABLE
+					      : PRESENT_NDJSON;
+	p->table_width = width;
+	p->style.width = within(width ? width : CHART_WIDTH, CHART_WIDTH_MIN, CHART_WIDTH_MAX);
+	p->style.ascii = r->ascii;
+	p->style.colour = terminal_has_colour();
+}
+
+int
+reading_complain(const struct clickhouse_error *e, const struct zone *zone)
+{
+	enum { BAD_ARGUMENTS = 36 };
+
+	if (e->code != BAD_ARGUMENTS || zone_is_utc(zone))
+		return store_complain(e);
+	msg("%s; the server may not know the time zone %s", e->text, zone_name(zone));
+	return STATUS_ERROR;
+}
+
+int
+reading_end_output(struct out *out)
+{
+	out_flush(out);
+	if (out->error == 0 || out->error == EPIPE || face_stop)
+		return STATUS_OK;
+	msg_errno(out->error, "standard output");
+	return STATUS_ERROR;
+}
+
+static int
+explain(const struct question *q, struct out *out)
+{
+	struct buf b = BUF_INIT;
+
+	question_explain(q, &b);
+	if (b.failed)
+		out->error = ENOMEM;
+	else
+		out_write(out, b.p, b.n);
+	buf_release(&b);
+	return reading_end_output(out);
+}
+
+/* The end of a period that is missing is not seen in what is printed. */
+static void
+tell_cut(const struct present *p, const struct question *q, uint64_t limit)
+{
+	if (q->interval != INTERVAL_NONE && p->rows >= limit)
+		msg("only the first %llu rows were printed, so the end of the period may be "
+		    "missing; see --limit",
+		    (unsigned long long)limit);
+}
+
+static int
+ask_and_print(struct reading *r, struct question *q, uint64_t limit, struct present *p)
+{
+	struct clickhouse *clickhouse = store_open(&r->store, &face_stop);
+	struct clickhouse_error e;
+	enum clickhouse_status status;
+
+	if (!clickhouse)
+		return STATUS_ERROR;
+	present_begin(p, q);
+	status = question_select(clickhouse, q, present_row, p, &e);
+	clickhouse_close(clickhouse);
+	if (status != CLICKHOUSE_OK)
+		return reading_complain(&e, q->period.zone);
+	if (!p->garbled)
+		present_end(p, p->rows < limit);
+	if (p->garbled) {
+		msg("ClickHouse answers with something that is no answer to this question");
+		return STATUS_ERROR;
+	}
+	tell_cut(p, q, limit);
+	return reading_end_output(p->out);
+}
+
+int
+reading_print(struct reading *r, struct question *q, uint64_t limit)
+{
+	struct out out;
+	struct present present = { .out = &out, .row_max = limit };
+	int status;
+
+	out_init(&out, STDOUT_FILENO, &face_stop);
+	set_format(r, &present);
+	status = r->explain ? explain(q, &out) : ask_and_print(r, q, limit, &present);
+	present_release(&present);
+	out_release(&out);
+	return status;
+}
+
+int
+reading_finish(struct reading *r, struct question *q, const struct refusal *refused, uint64_t limit)
+{
+	int status = refused ? reading_refused(refused) : reading_print(r, q, limit);
+
+	question_release(q);
+	return status;
+}
+
+int
+reading_run(struct reading *r, struct ask *ask)
+{
+	struct question q = { 0 };
+	struct refusal e;
+	bool good;
+
+	if (!reading_period(r, &ask->period, &ask->project))
+		return STATUS_ERROR;
+	good = ask_question(ask, timestamp_now(), &q, &e);
+	return reading_finish(r, &q, good ? NULL : &e, ask->limit);
+}

@@ -1,0 +1,110 @@
+#include "cmd/forget/audit.h"
+
+#include "text/json.h"
+#include "base/timestamp.h"
+
+#include "base/banned.h"
+
+void
+forget_key_init(struct forget_key *k, const struct salt *salt)
+{
+	crypto_auth_hmacsha256_init(&k->state, (const unsigned char *)salt->p, salt->n);
+}
+
+void
+forget_hash(const struct forget_key *k, const char *kind, struct span id, char *w)
+{
+	crypto_auth_hmacsha256_state state = k->state;
+	unsigned char digest[crypto_auth_hmacsha256_BYTES];
+	char hex[FORGET_HASH_TEXT + 1];
+
+	crypto_auth_hmacsha256_update(&state, (const unsigned char *)kind, strlen(kind));
+	crypto_auth_hmacsha256_update(&state, (const unsigned char *)":", 1);
+	crypto_auth_hmacsha256_update(&state, (const unsigned char *)id.p, id.n);
+	crypto_auth_hmacsha256_final(&state, digest);
+	sodium_bin2hex(hex, sizeof(hex), digest, FORGET_HASH_TEXT / 2);
+	memcpy(w, hex, FORGET_HASH_TEXT);
+	sodium_memzero(&state, sizeof(state));
+}
+
+/* RFC 3339, in UTC. */
+static void
+add_time(struct buf *b, const char *key, int64_t ms)
+{
+	char text[TIMESTAMP_TEXT];
+
+	timestamp_format(text, ms);
+	text[10] = 'T';
+	buf_addf(b, "\"%s\":\"%.*sZ\"", key, TIMESTAMP_TEXT, text);
+}
+
+static void
+add_hash(struct buf *b, const char *key, const char *hash)
+{
+	buf_addf(b, ",\"%s\":\"%.*s\"", key, FORGET_HASH_TEXT, hash);
+}
+
+static void
+add_count(struct buf *b, const char *key, uint64_t count)
+{
+	buf_addf(b, ",\"%s\":%llu", key, (unsigned long long)count);
+}
+
+static void
+add_mutations(struct buf *b, const struct buf *ids)
+{
+	size_t i = 0;
+
+	buf_adds(b, ",\"mutations\":[");
+	while (i < ids->n) {
+		const char *id = ids->p + i;
+		const char *newline = memchr(id, '\n', ids->n - i);
+		size_t n = newline ? (size_t)(newline - id) : ids->n - i;
+
+		if (i > 0)
+			buf_addc(b, ',');
+		json_add_string(b, id, n);
+		i += n + 1;
+	}
+	buf_addc(b, ']');
+}
+
+static const char *
+state_of(const struct forget_batch *batch, uint64_t left)
+{
+	if (batch->dry_run)
+		return "dry_run";
+	if (left > 0 || batch->unsettled)
+		return "incomplete";
+	return batch->gone ? "gone" : "hidden";
+}
+
+void
+forget_record(struct buf *b, const struct forget_batch *batch, const struct forgotten *f,
+    uint64_t events, uint64_t left)
+{
+	buf_addc(b, '{');
+	add_time(b, "began", batch->began_ms);
+	buf_addc(b, ',');
+	add_time(b, "ended", batch->ended_ms);
+	add_count(b, "took_ms", batch->took_ms);
+	buf_adds(b, ",\"project_id\":");
+	json_add_string(b, batch->project.p, batch->project.n);
+	if (f->has_user)
+		add_hash(b, "user_id_hash", f->user);
+	if (f->has_anonymous)
+		add_hash(b, "anonymous_id_hash", f->anonymous);
+	buf_addf(b, ",\"linked\":%s", batch->linked ? "true" : "false");
+	add_count(b, "events", events);
+	add_count(b, "events_left", left);
+	buf_addf(b, ",\"state\":\"%s\"", state_of(batch, left));
+	buf_addf(
+	    b, ",\"aggregates\":\"%s\"", batch->rebuild && !batch->dry_run ? "rebuilt" : "kept");
+	if (batch->rebuild) {
+		add_count(b, "days", batch->days);
+		add_count(b, "days_left", batch->days_left);
+		add_count(b, "sessions", batch->sessions);
+	}
+	add_mutations(b, &batch->mutations);
+	buf_adds(b, "}\n");
+}

@@ -1,0 +1,220 @@
+#include "cmd/insert/input.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "text/json.h"
+#include "base/msg.h"
+#include "base/timestamp.h"
+
+#include "base/banned.h"
+
+enum { LOOK_MS = 200 }; /* at first, to look up from waiting for input */
+
+/* ---- batches ----------------------------------------------------------- */
+
+/* No room is left for what is read: what has been read is seen to, and no more. */
+static void
+halt(struct insert_job *j)
+{
+	j->halted = true;
+	j->in.lines.enough = true;
+}
+
+static void
+no_memory(struct insert_job *j)
+{
+	msg("out of memory");
+	j->in.failed = true;
+	j->in.lines.enough = true;
+}
+
+static void
+send_batch(struct insert_job *j, struct batch *b)
+{
+	ahead_end(&j->ahead, b);
+	if (!delivery_send(&j->delivery, b) && !j->halted)
+		halt(j);
+	if (!cutter_gone(&j->cutter, b))
+		no_memory(j);
+	insert_tick(j);
+}
+
+static void
+send_all(struct insert_job *j)
+{
+	struct batch *b;
+
+	while ((b = cutter_rest(&j->cutter)))
+		send_batch(j, b);
+}
+
+/* A batch never spans files, so that a file is cut the same in any company. */
+static void
+begin_file(struct insert_job *j)
+{
+	bool standard = strcmp(j->in.lines.name, "<stdin>") == 0;
+	struct stat st;
+
+	send_all(j);
+	j->name = j->in.lines.name;
+	j->regular =
+	    (standard ? fstat(STDIN_FILENO, &st) : stat(j->name, &st)) == 0 && S_ISREG(st.st_mode);
+	j->in_place = j->regular && !standard && spool_holds(&j->spool, j->name);
+}
+
+/* ---- the record loop --------------------------------------------------- */
+
+/* Whether the line is one JSON object; else rejects it. */
+static bool
+is_object(struct insert_job *j)
+{
+	struct lines *l = &j->in.lines;
+	struct json_scan scan;
+	struct complaint c;
+	enum json_type type = json_skim(&scan, l->p, l->n);
+
+	if (type == JSON_OBJECT && !scan.reason)
+		return true;
+	buf_reset(&j->scratch);
+	c = complaint_no_object(&scan, type, &j->scratch);
+	intake_reject(&j->in, "invalid_payload", &c, 1);
+	return false;
+}
+
+/* A file of the spool was one request, and is one again. */
+static bool
+is_full(const struct insert_job *j, const struct batch *b)
+{
+	return j->in_place ? batch_size(b) >= SPOOL_FILE_MAX : batch_is_full(b);
+}
+
+/* Whether the line joins the block of the batch that it surely joins. */
+static bool
+in_block(struct insert_job *j)
+{
+	const struct lines *l = &j->in.lines;
+	struct batch *b = j->in_place ? NULL : cutter_sure(&j->cutter, l->n);
+
+	if (!b || !j->ahead.max)
+		return false;
+	j->ahead.watch.stale |= j->delivery.outdated;
+	j->delivery.outdated = false;
+	return ahead_add(&j->ahead, b, j->delivery.stored, (struct span){ l->p, l->n });
+}
+
+static void
+take_line(struct insert_job *j)
+{
+	struct lines *l = &j->in.lines;
+	struct batch *b;
+	bool encoded;
+	int month = 0;
+
+	if (l->name != j->name)
+		begin_file(j);
+	encoded = in_block(j);
+	if (!encoded && !is_object(j)) {
+		j->ahead.doubt = false;
+		return;
+	}
+	if (j->by_partition && !j->in_place)
+		month = cutter_month(l->p, l->n);
+	while (!j->in_place && (b = cutter_ahead_of(&j->cutter, month, l->n)))
+		send_batch(j, b);
+	if (!encoded && !in_block(j))
+		ahead_give_up(&j->ahead);
+	if (j->max_age && !cutter_rest(&j->cutter))
+		j->started_ms = timestamp_monotonic();
+	b = cutter_add(&j->cutter, month, l->number, l->p, l->n);
+	if (!b) {
+		no_memory(j);
+		return;
+	}
+	b->name = j->name;
+	b->in_place = j->in_place;
+	j->in.passed++;
+	if (is_full(j, b))
+		send_batch(j, b);
+}
+
+/* Sends batches that are old, and says how long to wait for more input. */
+static void
+mind_age(struct insert_job *j)
+{
+	int wait_ms = delivery_patience(&j->delivery);
+	uint64_t age;
+
+	if (j->max_age && cutter_rest(&j->cutter)) {
+		age = timestamp_monotonic() - j->started_ms;
+		if (age >= j->max_age)
+			send_all(j);
+		else if (j->max_age - age < (uint64_t)wait_ms)
+			wait_ms = (int)(j->max_age - age);
+	}
+	j->in.lines.wait_ms = wait_ms;
+}
+
+static void
+mind(struct insert_job *j)
+{
+	delivery_mind(&j->delivery);
+	insert_tick(j);
+}
+
+/*
+ * The last batches.  Those that a signal or a full disk cut short are not
+ * sent, unless batches are cut by time anyway: run again over the same input,
+ * the cuts would not match, and rows would be stored twice.
+ */
+static void
+finish(struct insert_job *j)
+{
+	bool interrupted = face_stop || j->in.lines.enough || j->in.rejects.error;
+	struct batch *b;
+
+	while ((b = cutter_rest(&j->cutter))) {
+		if (!interrupted || j->max_age) {
+			send_batch(j, b);
+			continue;
+		}
+		if (j->regular)
+			j->dropped += b->n;
+		else
+			delivery_keep_cut(&j->delivery, b);
+		batch_reset(b);
+	}
+	delivery_settle(&j->delivery);
+	if (j->delivery.kept > 0 && !j->delivery.spares_spool)
+		delivery_drain(&j->delivery);
+}
+
+/* What waits goes first, except for files that are given here. */
+static void
+send_waiting(struct insert_job *j, char **files, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		j->delivery.spares_spool |= spool_holds(&j->spool, files[i]);
+	if (!j->follow && !j->delivery.spares_spool && j->spool.waiting > 0)
+		delivery_drain(&j->delivery);
+	if (!delivery_accepts(&j->delivery))
+		halt(j);
+}
+
+void
+insert_input(struct insert_job *j, char **files, size_t count)
+{
+	send_waiting(j, files, count);
+	j->in.lines.wait_ms = LOOK_MS;
+	while (intake_next(&j->in)) {
+		if (j->in.idle)
+			mind(j);
+		else
+			take_line(j);
+		if (j->max_age || j->in.idle)
+			mind_age(j);
+	}
+	finish(j);
+}

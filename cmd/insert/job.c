@@ -1,0 +1,244 @@
+#include "cmd/insert/job.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+
+#include "base/msg.h"
+#include "base/timestamp.h"
+
+#include "base/banned.h"
+
+enum {
+	GRACE_MS = 5000,        /* that a request may still take after a signal */
+	RETRY_MS = 60000,       /* that a request is tried again for */
+	RETRY_FOLLOW_MS = 2000, /* the same, where rows had better go to the spool */
+	TELL_RETRY_MS = 5000,   /* between messages of that */
+	ASK_MS = 10000,         /* for the table's columns, at most */
+};
+
+enum { AUTO, NONE, GZIP, ZSTD }; /* --compress */
+
+static bool
+open_clickhouse(struct insert_job *j)
+{
+	struct clickhouse_config config = j->store.config;
+	struct clickhouse_error e;
+	size_t i;
+
+	for (i = 0; i <= j->connections; i++) {
+		/* reading waits for the answers to the last one's questions */
+		if (i == j->connections) {
+			config.timeout_ms = j->timeout < ASK_MS ? j->timeout : ASK_MS;
+			config.stop_grace_ms = 0;
+		}
+		j->clickhouse[i] = clickhouse_open(&config, &e);
+		if (!j->clickhouse[i])
+			break;
+	}
+	store_forget(&j->store);
+	if (i <= j->connections)
+		msg("%s", e.text);
+	return i > j->connections;
+}
+
+/* Before anything is read: what can't be kept must not be taken. */
+static bool
+open_spool(struct insert_job *j)
+{
+	int error;
+
+	spool_release(&j->spool);
+	error = spool_open(&j->spool, j->spool_dir, clickhouse_server(j->clickhouse[0]),
+	    j->store.config.database, j->table, j->spool_max);
+
+	if (error && !j->spool.dir)
+		msg("say with --spool DIR where rows are kept that can't be stored");
+	else if (error)
+		msg_errno(error, "%s: rows that can't be stored could not be kept here",
+		    j->spool.path ? j->spool.path : j->spool.dir);
+	if (error)
+		return false;
+	if (!j->in.rejects_path) {
+		buf_addf(&j->rejects_path, "%s/%s.rejects", j->spool.dir, j->spool.run);
+		buf_addc(&j->rejects_path, '\0');
+		j->in.rejects_path = j->rejects_path.p;
+		j->in.rejects_late = true;
+	}
+	return true;
+}
+
+/* ---- what the delivery tells ---------------------------------------------- */
+
+/* A row that ClickHouse refuses becomes a reject record. */
+static void
+on_reject(
+    void *context, const char *name, uint64_t line, const char *p, size_t n, const char *reason)
+{
+	struct insert_job *j = context;
+	struct complaint c = { .text = span_of(reason) };
+
+	intake_reject_line(&j->in, name, line, p, n, "rejected_by_clickhouse", &c, 1);
+}
+
+static bool
+on_told(void *context)
+{
+	struct insert_job *j = context;
+
+	return intake_keep_rejects(&j->in);
+}
+
+/* On the thread of a connection; those of the others fail alike. */
+static void
+on_retry(void *context, const struct clickhouse_error *e)
+{
+	static _Atomic uint64_t told_ms;
+	const struct insert_job *j = context;
+	uint64_t now = timestamp_monotonic(), last = atomic_load(&told_ms);
+
+	if (j->in.quiet || (last && now - last < TELL_RETRY_MS) ||
+	    !atomic_compare_exchange_strong(&told_ms, &last, now))
+		return;
+	msg("%s; trying again for up to %llu s", e->text,
+	    (unsigned long long)((j->delivery.config.sink.retry_ms + 999) / 1000));
+}
+
+static void
+on_fail(void *context, const struct clickhouse_error *e, const char *file)
+{
+	(void)context;
+	if (file)
+		msg("%s: stays in the spool: %s", file, e->text);
+	else
+		store_complain(e);
+}
+
+void
+insert_tick(void *job)
+{
+	struct insert_job *j = job;
+	const struct progress_counts counts = {
+		.rows = j->counts.stored + j->delivery.stored,
+		.bytes = j->in.lines.bytes,
+		.retries = j->counts.retries + j->delivery.retries,
+		.waiting = j->spool.waiting,
+	};
+
+	progress_tick(&j->progress, &counts);
+}
+
+static uint64_t
+retry_ms(const struct insert_job *j)
+{
+	if (j->retry_for != INSERT_NOT_GIVEN)
+		return j->retry_for;
+	return j->follow ? RETRY_FOLLOW_MS : RETRY_MS;
+}
+
+/*
+ * Blocks are made ahead where one batch is open at a time.  Not with --follow:
+ * asking about the table would hold up the reading.
+ */
+static bool
+start_ahead(struct insert_job *j)
+{
+	if (j->format != 0 || j->by_partition || j->follow)
+		return true;
+	return ahead_init(&j->ahead, j->clickhouse[j->connections], j->table, &j->pool,
+	    (size_t)j->connections + 1);
+}
+
+static bool
+start_delivery(struct insert_job *j)
+{
+	struct delivery_config config;
+
+	j->place = (struct batch_place){ j->spool.dir, j->store.config.database, j->table };
+	config = (struct delivery_config){
+		.sink = {
+			.database = j->store.config.database,
+			.table = j->table,
+			.native = j->format == 0,
+			.pool = &j->pool,
+			.retry_ms = retry_ms(j),
+			.stop = &face_stop,
+			.context = j,
+			.retry = on_retry,
+		},
+		.clickhouse = j->clickhouse,
+		.connections = (size_t)j->connections,
+		.max_rows = (size_t)j->max_rows,
+		.max_bytes = (size_t)j->max_bytes,
+		.place = j->place,
+		.spool = &j->spool,
+		.follow = j->follow,
+		.context = j,
+		.reject = on_reject,
+		.told = on_told,
+		.fail = on_fail,
+		.tick = insert_tick,
+	};
+
+	/* the network is the narrow place, unless there is none between */
+	if (j->compress == ZSTD || (j->compress == AUTO && !clickhouse_is_local(j->clickhouse[0])))
+		config.sink.compress = COMPRESS_ZSTD;
+	else if (j->compress == GZIP)
+		config.sink.compress = COMPRESS_GZIP;
+	if (cutter_init(&j->cutter, (size_t)j->max_rows, (size_t)j->max_bytes, j->by_partition,
+		&j->place) &&
+	    start_ahead(j) && delivery_start(&j->delivery, &config))
+		return true;
+	msg("out of memory, or of threads");
+	return false;
+}
+
+bool
+insert_open(struct insert_job *j)
+{
+	j->store.config.timeout_ms = j->timeout;
+	j->store.config.stop_grace_ms = GRACE_MS;
+	return open_clickhouse(j) && open_spool(j) && start_delivery(j);
+}
+
+static void
+add_counts(struct insert_job *j)
+{
+	const struct delivery *d = &j->delivery;
+	struct insert_counts *c = &j->counts;
+
+	c->requests += d->requests;
+	c->native += d->native;
+	c->stored += d->stored;
+	c->drained += d->drained;
+	c->refused += d->refused;
+	c->retries += d->retries;
+	c->kept += d->kept;
+	c->kept_in_place += d->kept_in_place;
+	c->cut += d->cut;
+	c->lost += d->lost;
+	c->stuck += d->stuck + j->spool.too_long;
+	c->waiting += j->spool.waiting;
+	c->locked += j->spool.locked;
+	c->away |= d->state == DELIVERY_AWAY;
+	c->broken |= d->broken;
+	if (!c->spool_error)
+		c->spool_error = d->spool_error;
+}
+
+void
+insert_close(struct insert_job *j)
+{
+	size_t i;
+
+	add_counts(j);
+	delivery_stop(&j->delivery);
+	j->delivery = (struct delivery){ 0 }; /* it has been counted */
+	j->spool.waiting = j->spool.locked = j->spool.too_long = 0;
+	cutter_release(&j->cutter);
+	ahead_release(&j->ahead);
+	piece_pool_release(&j->pool);
+	for (i = 0; i <= j->connections; i++) {
+		clickhouse_close(j->clickhouse[i]);
+		j->clickhouse[i] = NULL;
+	}
+}

@@ -1,0 +1,196 @@
+#include "cmd/insert/report.h"
+
+#include <string.h>
+
+#include "base/msg.h"
+
+#include "base/banned.h"
+
+/* Adds a word of a command line, quoted for the shell where it has to be. */
+static void
+add_word(struct buf *b, const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_-./:@%+=,";
+	const char *p;
+
+	if (*word && strspn(word, plain) == strlen(word)) {
+		buf_adds(b, word);
+		return;
+	}
+	buf_addc(b, '\'');
+	for (p = word; *p; p++) {
+		if (*p == '\'')
+			buf_adds(b, "'\\'");
+		buf_addc(b, *p);
+	}
+	buf_addc(b, '\'');
+}
+
+static void
+add_option(struct buf *b, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	buf_addf(b, " --%s ", name);
+	add_word(b, value);
+}
+
+/* A command that reaches the same ClickHouse; what it does is added by the caller. */
+static void
+add_command(const struct insert_job *j, struct buf *b)
+{
+	buf_adds(b, "mm-insert");
+	add_option(b, "cacert", j->store.cacert);
+	add_option(b, "password-file", j->store.password_file);
+	add_option(b, "url", j->store.url);
+}
+
+static void
+add_drain(const struct insert_job *j, struct buf *b)
+{
+	add_command(j, b);
+	add_option(b, "drain", j->spool.dir);
+}
+
+/* The end of an input is of one table: a file that is named says not which. */
+static void
+add_cut(const struct insert_job *j, struct buf *b)
+{
+	add_command(j, b);
+	add_option(b, "database", j->store.database);
+	add_option(b, "spool", j->spool_dir);
+	add_option(b, "table", strcmp(j->table, "events") ? j->table : NULL);
+	buf_addc(b, ' ');
+	add_word(b, j->spool.path);
+	buf_addf(b, "/%s-*.cut.ndjson", j->spool.run);
+}
+
+/* Rows that are cut are kept by files of their own: not for --drain. */
+static void
+report_kept(const struct insert_job *j)
+{
+	const struct insert_counts *c = &j->counts;
+	struct buf b = BUF_INIT;
+
+	if (c->lost)
+		msg_errno(c->spool_error,
+		    "%s: %llu rows that were read are neither stored nor kept: give this input "
+		    "again",
+		    j->spool.path, (unsigned long long)c->lost);
+	else if (c->spool_error)
+		msg_errno(c->spool_error, "%s: what waits here can't be handled", j->spool.path);
+	if (c->kept) {
+		add_drain(j, &b);
+		msg("%llu rows are not stored but kept; this sends them: %.*s",
+		    (unsigned long long)c->kept, (int)b.n, b.p ? b.p : "");
+	}
+	if (c->cut) {
+		buf_reset(&b);
+		add_cut(j, &b);
+		msg("input ended in the middle of a batch, %llu rows of it are kept: send these, "
+		    "or run all from the start, but not both: %.*s",
+		    (unsigned long long)c->cut, (int)b.n, b.p ? b.p : "");
+	}
+	if (c->waiting && !c->kept && !j->in.quiet && (c->away || c->broken)) {
+		buf_reset(&b);
+		add_drain(j, &b);
+		msg("%llu files of earlier runs wait in the spool; this sends them: %.*s",
+		    (unsigned long long)c->waiting, (int)b.n, b.p ? b.p : "");
+	}
+	if (c->kept_in_place)
+		msg("%llu rows are not stored; they stay in the files that they were read from",
+		    (unsigned long long)c->kept_in_place);
+	buf_release(&b);
+}
+
+static void
+report_spool(const struct insert_job *j)
+{
+	const struct insert_counts *c = &j->counts;
+	if (j->halted && !c->lost)
+		msg("%s: holds --spool-max bytes: the rest of the input was not read",
+		    j->spool.dir);
+	if (j->dropped)
+		msg("stopped; the same command sends the rest, and nothing twice");
+	if (c->stuck)
+		msg("%llu files stay in the spool that could not be sent",
+		    (unsigned long long)c->stuck);
+	if (j->drain_dir && c->locked && !j->in.quiet)
+		msg("%llu files are being sent by another mm-insert",
+		    (unsigned long long)c->locked);
+}
+
+static void
+report_rejects(const struct insert_job *j)
+{
+	uint64_t lines = j->in.passed + j->in.rejected - j->counts.refused;
+
+	if (!j->in.rejected || j->in.rejects.error || j->in.quiet || j->summary >= 0)
+		return;
+	msg("%llu of %llu lines rejected; %s holds them with the reasons",
+	    (unsigned long long)j->in.rejected,
+	    (unsigned long long)(lines > j->in.rejected ? lines : j->in.rejected),
+	    j->in.rejects_path);
+}
+
+static void
+report_summary(const struct insert_job *j)
+{
+	const struct insert_counts *c = &j->counts;
+	struct buf b = BUF_INIT;
+	bool json = j->summary == 1;
+	const struct {
+		const char *key, *text;
+		uint64_t value;
+	} counts[] = {
+		{ "lines", "lines read", j->in.passed + j->in.rejected - c->refused },
+		{ "stored", "rows stored", c->stored },
+		{ "requests", "requests stored", c->requests },
+		{ "native", "of them Native blocks", c->native },
+		{ "retries", "requests sent again", c->retries },
+		{ "rejected", "lines rejected", j->in.rejected },
+		{ "kept", "rows kept unsent", c->kept + c->kept_in_place + c->cut },
+		{ "drained", "rows stored from the spool", c->drained },
+		{ "waiting", "files waiting in the spool", c->waiting },
+		{ "connections", "connections", j->connections },
+	};
+	size_t i;
+
+	if (j->summary < 0)
+		return;
+	for (i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		unsigned long long v = (unsigned long long)counts[i].value;
+
+		if (json)
+			buf_addf(&b, "%s\"%s\":%llu", i ? "," : "{", counts[i].key, v);
+		else
+			buf_addf(&b, "%s%llu %s", i ? ", " : "", v, counts[i].text);
+	}
+	if (json) {
+		buf_adds(&b, "}\n");
+		msg_raw(b.p, b.n);
+	} else {
+		msg("%.*s", (int)b.n, b.p ? b.p : "");
+	}
+	buf_release(&b);
+}
+
+int
+insert_report(struct insert_job *j)
+{
+	const struct insert_counts *c = &j->counts;
+	int status = intake_end(&j->in);
+
+	report_kept(j);
+	report_spool(j);
+	report_rejects(j);
+	report_summary(j);
+	if (c->lost || j->halted)
+		return STATUS_IOERR;
+	if (status == STATUS_ERROR || c->broken || c->spool_error)
+		return STATUS_ERROR;
+	if (c->kept || c->kept_in_place || c->cut || c->stuck || c->away)
+		return STATUS_TEMPFAIL;
+	return status;
+}

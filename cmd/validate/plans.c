@@ -1,0 +1,233 @@
+#include "cmd/validate/plans.h"
+
+#include <stdlib.h>
+
+#include "text/datafile.h"
+#include "base/msg.h"
+#include "quality/naming.h"
+#include "quality/planfile.h"
+
+#include "base/banned.h"
+
+/* ---- the plan ---------------------------------------------------------- */
+
+static void
+tell_errors(const char *file, const struct jsonfile_errors *errors)
+{
+	size_t i, n = errors->n + errors->more;
+
+	for (i = 0; i < errors->n; i++) {
+		const struct jsonfile_error *e = &errors->error[i];
+
+		msg("%s:%zu: %.*s%s%.*s", file, e->line, (int)e->where.n, e->where.p,
+		    e->where.n ? ": " : "", (int)e->what.n, e->what.p);
+		if (e->shown.n)
+			msg_raw(e->shown.p, e->shown.n);
+	}
+	if (errors->more)
+		msg("%s: %zu errors more", file, errors->more);
+	msg("%s: %zu error%s; mm-plan(5) describes the format", file, n, n == 1 ? "" : "s");
+}
+
+/* Reads it; the status, after messages when it is not STATUS_OK. */
+static int
+read_plan(const char *file, struct plan *plan, struct exprs **exprs)
+{
+	struct buf text = BUF_INIT, unread = BUF_INIT;
+	struct jsonfile_errors errors = { .n = 0 };
+	int status = STATUS_OK;
+
+	if (!datafile_read(file, &text, &unread)) {
+		msg("%.*s", (int)unread.n - 1, unread.p);
+		status = STATUS_ERROR;
+	} else if (!plan_read(plan, text.p, text.n, exprs, &errors)) {
+		tell_errors(file, &errors);
+		status = STATUS_REJECTED;
+	}
+	jsonfile_errors_release(&errors);
+	buf_release(&unread);
+	buf_release(&text);
+	return status;
+}
+
+bool
+plans_start(struct plans *p, struct assertions *a)
+{
+	if (!p->file)
+		return true;
+	if (read_plan(p->file, &p->plan, &a->exprs) != STATUS_OK)
+		return false;
+	p->all = calloc(PLAN_COMPLAINTS_MAX + 1 + assertions_most(a), sizeof(*p->all));
+	if (p->all && plan_answer_init(&p->answer, &p->plan))
+		return true;
+	msg("out of memory");
+	return false;
+}
+
+void
+plans_release(struct plans *p)
+{
+	plan_answer_release(&p->answer);
+	plan_release(&p->plan);
+	tally_release(&p->warnings);
+	free(p->all);
+}
+
+/* ---- advice on its names ----------------------------------------------- */
+
+static void
+tell_name(const char *file, struct span event, struct span property, const char *text)
+{
+	msg("%s: warning: event %.*s: %.*s: %s", file, (int)event.n, event.p, (int)property.n,
+	    property.p, text);
+}
+
+static void
+lint_properties(const char *file, const struct plan_event *e)
+{
+	bool currency = names_find(&e->names, SPAN("currency")) != NAMES_NONE;
+	size_t i;
+
+	for (i = 0; i < e->names.count; i++) {
+		struct span name = e->names.name[i];
+		const char *text = naming_property(name);
+
+		if (text)
+			tell_name(file, e->name, name, text);
+		if (!currency && naming_is_cents(name))
+			tell_name(file, e->name, name, naming_no_currency);
+	}
+}
+
+static void
+lint(const char *file, const struct plan *plan)
+{
+	size_t i;
+
+	for (i = 0; i < plan->names.count; i++) {
+		const struct plan_event *e = &plan->event[i];
+		/* a glob is part of names */
+		const char *text = memchr(e->name.p, '*', e->name.n) ? NULL : naming_event(e->name);
+
+		if (text)
+			tell_name(file, e->name, SPAN("name"), text);
+		lint_properties(file, e);
+	}
+}
+
+int
+plans_check(const struct plans *p, bool lint_names)
+{
+	struct plan plan;
+	struct exprs *exprs = NULL;
+	int status = read_plan(p->checked, &plan, &exprs);
+
+	if (status == STATUS_OK) {
+		if (lint_names)
+			lint(p->checked, &plan);
+		plan_release(&plan);
+	}
+	exprs_free(exprs);
+	return status;
+}
+
+/* ---- one event --------------------------------------------------------- */
+
+static void
+judge_asserts(struct plans *p, struct assertions *a)
+{
+	const struct plan_event *x = p->answer.event;
+	size_t i;
+
+	for (i = 0; x && i < x->asserts; i++) {
+		enum expr_answer answer = assertions_ask(a, x->assert[i].expr);
+
+		if (answer == EXPR_FALSE || answer == EXPR_ERROR)
+			plan_not_true(&p->answer, &x->assert[i]);
+		else if (answer != EXPR_TRUE)
+			return; /* assertions_judge comes to the same end */
+	}
+}
+
+bool
+plans_judge(struct plans *p, struct assertions *a, struct event *e)
+{
+	if (!plans_any(p))
+		return true;
+	plan_judge(&p->answer, e);
+	judge_asserts(p, a);
+	return p->answer.errors.n == 0;
+}
+
+void
+plans_reject(struct plans *p, const struct assertions *a, struct intake *in)
+{
+	const struct plan_complaints *errors = &p->answer.errors;
+
+	if (errors->n == 0) {
+		intake_reject(in, "invalid_payload", a->complaint, a->complaints);
+		return;
+	}
+	memcpy(p->all, errors->complaint, errors->n * sizeof(*p->all));
+	if (a->complaints)
+		memcpy(p->all + errors->n, a->complaint, a->complaints * sizeof(*p->all));
+	intake_reject(in, "invalid_payload", p->all, errors->n + a->complaints);
+}
+
+/* ---- warnings ---------------------------------------------------------- */
+
+void
+plans_warn(struct plans *p, const struct intake *in)
+{
+	const struct plan_complaints *warnings = &p->answer.warnings;
+	struct reject r = { .complaint = warnings->complaint, .complaints = warnings->n };
+	struct buf text = BUF_INIT;
+
+	if (warnings->n == 0)
+		return;
+	if (!in->quiet && p->warned < INTAKE_EXPLAINED) {
+		reject_explain(&text, &r);
+		msg("%s:%llu: warning: %.*s", in->lines.name, (unsigned long long)in->lines.number,
+		    (int)text.n, text.n ? text.p : "");
+		buf_release(&text);
+	}
+	p->warned++;
+	tally_add(&p->warnings, warnings->complaint, warnings->n);
+}
+
+static void
+add_counts_json(const struct plans *p, struct buf *b)
+{
+	struct span version = plans_version(p);
+
+	buf_adds(b, ",\"plan\":");
+	if (version.p)
+		json_add_string(b, version.p, version.n);
+	else
+		buf_adds(b, "null");
+	buf_addf(b, ",\"warned\":%llu,\"warnings\":", (unsigned long long)p->warned);
+	tally_add_json(&p->warnings, b);
+	if (p->warnings.more)
+		buf_addf(b, ",\"more_warnings\":%llu", (unsigned long long)p->warnings.more);
+}
+
+void
+plans_add_counts(
+    const struct plans *p, const struct intake *in, bool json, bool asked, struct buf *b)
+{
+	struct span version = plans_version(p);
+
+	if (!plans_any(p))
+		return;
+	if (json) {
+		add_counts_json(p, b);
+		return;
+	}
+	if (p->warned)
+		buf_addf(b, ", %llu with warnings", (unsigned long long)p->warned);
+	if (version.p && (asked || p->warned || in->rejected)) {
+		buf_adds(b, " (plan ");
+		buf_add(b, version.p, version.n);
+		buf_addc(b, ')');
+	}
+}

@@ -1,0 +1,84 @@
+/*
+ * Tracking plans at the face of a command: --plan, --check-plan, and what a
+ * plan only warns of.
+ */
+#ifndef MM_PLANS_H
+#define MM_PLANS_H
+
+#include "cmd/validate/assertions.h"
+#include "cmd/cli/intake.h"
+#include "quality/plan.h"
+
+/* Starts as all zero. */
+struct plans {
+	/* the options */
+	const char *file, *checked;
+
+	/* with --plan, what it says of the event that plans_judge was given last */
+	struct plan_answer answer;
+
+	/* what follows is the module's */
+	struct plan plan;
+	struct complaint *all; /* of a rejected event: the plan's and the assertions' */
+	uint64_t warned;       /* events */
+	struct tally warnings;
+};
+
+/* Rows for the command's option table, which is sorted by name. */
+#define PLANS_CHECK(p)                                                                  \
+	{                                                                               \
+		0, "check-plan", OPT_STRING, "FILE",                                    \
+		    "say what is wrong with the plan FILE, and end", &(p).checked, 0, 0 \
+	}
+#define PLANS_PLAN(p)                                                                           \
+	{                                                                                       \
+		0, "plan", OPT_STRING, "FILE", "judge events by the tracking plan FILE (JSON)", \
+		    &(p).file, 0, 0                                                             \
+	}
+
+/*
+ * Reads the plan of --plan, whose assertions become some of *assertions; to be
+ * called before these are bound.  Does nothing without --plan.  Returns false
+ * after messages; the status is then STATUS_ERROR.
+ */
+bool plans_start(struct plans *, struct assertions *);
+void plans_release(struct plans *);
+
+/*
+ * --check-plan: says all that is wrong with the plan; the status.  Of one that is
+ * in order, also what is to be said of its names, when that is asked for.
+ */
+int plans_check(const struct plans *, bool lint_names);
+
+/* Whether there is a plan to judge by. */
+static inline bool
+plans_any(const struct plans *p)
+{
+	return p->answer.plan != NULL;
+}
+
+/* The plan's version; p is NULL when there is none. */
+static inline struct span
+plans_version(const struct plans *p)
+{
+	return p->plan.version;
+}
+
+/*
+ * Judges the valid event at hand, after assertions_begin: the plan's complaints
+ * are then in p->answer.errors and p->answer.warnings.  Returns whether there
+ * is no error.
+ */
+bool plans_judge(struct plans *, struct assertions *, struct event *);
+
+/* Rejects the line at hand: with the plan's errors, then those of the assertions. */
+void plans_reject(struct plans *, const struct assertions *, struct intake *);
+
+/* Counts the warnings about the line at hand, and tells the first few. */
+void plans_warn(struct plans *, const struct intake *);
+
+/* For intake.add_counts: how many had warnings, and the plan's version. */
+void plans_add_counts(
+    const struct plans *, const struct intake *, bool json, bool asked, struct buf *);
+
+#endif

@@ -1,0 +1,75 @@
+/*
+ * The questions of the API: what /v1/query, /v1/stats and /v1/sources ask,
+ * from their parameters to a question.  Pure: no clock, no environment.
+ *
+ *     struct ask ask;
+ *     ask_init(&ask, ASK_STATS);
+ *     ask.project = project;
+ *     if (!ask_set(&ask, SPAN("group_by"), SPAN("source"), &error) ...
+ *     if (!ask_question(&ask, now, &question, &error)) ...
+ *     question_release(&question);
+ */
+#ifndef MM_ASK_H
+#define MM_ASK_H
+
+#include "ask/question.h"
+
+enum ask_kind { ASK_QUERY, ASK_STATS, ASK_SOURCES };
+enum ask_metric { METRIC_COUNT, METRIC_UNIQUES };
+enum ask_breakdown { BREAKDOWN_SOURCE_MEDIUM, BREAKDOWN_SOURCE };
+enum ask_filter {
+	FILTER_EVENT,
+	FILTER_SOURCE,
+	FILTER_MEDIUM,
+	FILTER_USER_ID,
+	FILTER_ANONYMOUS_ID,
+	FILTER_COUNTRY,
+	FILTERS,
+};
+
+/* The words of the choices, in the order of the enums; for tables of options. */
+#define ASK_METRICS "count|uniques"
+#define ASK_INTERVALS "hour|day|week"
+#define ASK_BREAKDOWNS "source_medium|source"
+#define ASK_GROUPS "event_name, source, medium, country, device_type, browser, os, path"
+
+/* For questions that are about the same events as others. */
+#define ASK_WHY_EVENTS "figures that stand together count the same events, also once some are gone"
+
+enum {
+	ASK_ROWS = 100,
+	ASK_ROWS_MAX = 1000,
+	ASK_SOURCES_ROWS = 50,
+	ASK_SOURCES_ROWS_MAX = 200,
+	ASK_TEXT_MAX = 4096, /* bytes of a filter: far beyond any value, and all fit a URL */
+};
+
+/* Spans are kept, not copied: they live as long as the question. */
+struct ask {
+	enum ask_kind kind;
+	struct span project; /* the text of a UUID */
+	struct period_text period;
+	struct span filter[FILTERS]; /* p NULL: not given; at most ASK_TEXT_MAX bytes */
+	struct span group_by;        /* names with commas between; p NULL: none */
+	int metric, interval, breakdown;
+	uint64_t limit;
+	bool from_events; /* never from the rollup: ASK_WHY_EVENTS */
+};
+
+/* The defaults of a kind; the project is to be set. */
+void ask_init(struct ask *, enum ask_kind);
+
+/*
+ * Sets a parameter by its name in the API.  Returns false with the error
+ * filled when the kind has no such parameter or the value is none of those
+ * allowed.  Times and names to group by are read by ask_question.
+ */
+bool ask_set(struct ask *, struct span name, struct span value, struct refusal *);
+
+/*
+ * The question; `now` is the clock in ms.  Returns false with the error
+ * filled.  question_release in both cases.
+ */
+bool ask_question(const struct ask *, int64_t now, struct question *, struct refusal *);
+
+#endif

@@ -1,0 +1,81 @@
+#include "ask/cells.h"
+
+#include <stdlib.h>
+
+#include "base/banned.h"
+
+bool
+cells_parse(struct cells *c, const char *p, size_t n, size_t expected)
+{
+	struct json_member m;
+	struct json_scan scan;
+
+	c->n = 0;
+	buf_reset(&c->text);
+	/* once for all, so that what the cells point to stays in place */
+	if (!buf_room(&c->text, n) || json_open(&scan, p, n) != JSON_OBJECT)
+		return false;
+	while (json_next(&scan, &m)) {
+		struct span s = m.value.raw;
+
+		if (c->n == CELLS_MAX)
+			return false;
+		if (m.value.type == JSON_STRING) {
+			char *w = c->text.p + c->text.n;
+
+			s = (struct span){ w, json_unescape(s, w) };
+			c->text.n += s.n;
+		}
+		c->v[c->n++] = (struct cell){ s, m.value.type };
+	}
+	return scan.reason == JSON_OK && c->n == expected;
+}
+
+bool
+cell_number(const struct cell *c, double *value)
+{
+	char text[40], *end;
+
+	if (c->type != JSON_NUMBER || c->text.n >= sizeof(text))
+		return false;
+	memcpy(text, c->text.p, c->text.n);
+	text[c->text.n] = '\0';
+	*value = strtod(text, &end);
+	return *end == '\0' && *value > -1e300 && *value < 1e300;
+}
+
+void
+cells_release(struct cells *c)
+{
+	buf_release(&c->text);
+}
+
+static void
+add_quoted(struct buf *b, struct span s)
+{
+	size_t i;
+
+	buf_addc(b, '"');
+	for (i = 0; i < s.n; i++) {
+		if (s.p[i] == '"')
+			buf_addc(b, '"');
+		buf_addc(b, s.p[i]);
+	}
+	buf_addc(b, '"');
+}
+
+void
+cells_add_csv(const struct cells *c, struct buf *b)
+{
+	size_t i;
+
+	for (i = 0; i < c->n; i++) {
+		if (i > 0)
+			buf_addc(b, ',');
+		if (c->v[i].type == JSON_STRING)
+			add_quoted(b, c->v[i].text);
+		else if (c->v[i].type != JSON_NULL)
+			buf_add(b, c->v[i].text.p, c->v[i].text.n);
+	}
+	buf_addc(b, '\n');
+}

@@ -1,0 +1,37 @@
+/*
+ * A row of an answer, one flat JSON object, taken apart.
+ */
+#ifndef MM_CELLS_H
+#define MM_CELLS_H
+
+#include "text/json.h"
+
+enum { CELLS_MAX = 32 };
+
+struct cell {
+	struct span text; /* a string unescaped; a number as it was written */
+	enum json_type type;
+};
+
+struct cells {
+	struct cell v[CELLS_MAX];
+	size_t n;
+	struct buf text; /* of the strings */
+};
+
+/*
+ * Takes [p, p+n) apart, in the order of its members; the cells are valid until
+ * the next row, or until [p, p+n) goes.  Returns false when that is no JSON
+ * object of `expected` members, at most CELLS_MAX, or when memory is out.
+ */
+bool cells_parse(struct cells *, const char *p, size_t n, size_t expected);
+void cells_release(struct cells *);
+
+/* The value of a number; false for anything else, and what is too large for a picture. */
+bool cell_number(const struct cell *, double *value);
+
+/* The cells as a line of CSV: RFC 4180, but with a newline alone; text is
+   quoted, numbers are not, and null is an empty field without quotes. */
+void cells_add_csv(const struct cells *, struct buf *);
+
+#endif

@@ -1,0 +1,145 @@
+#include "ask/credit.h"
+
+#include <stdio.h>
+
+#include "base/banned.h"
+
+#define SOURCE "(source, medium)"
+
+struct parts {
+	struct pick pick;
+	struct span key[PICK_DEPTH_MAX];
+	size_t depth; /* of the value; 0: none */
+};
+
+static void
+add_conversions(const struct credit *c, const struct parts *parts, struct question *q)
+{
+	buf_adds(&q->sql, "SELECT anonymous_id, session_id, timestamp");
+	if (parts->depth) {
+		buf_adds(&q->sql, ", JSONExtract(properties");
+		pick_add_keys(q, parts->key, parts->depth);
+		buf_adds(&q->sql, ", 'Nullable(Float64)') AS amount");
+	}
+	buf_adds(&q->sql, "\nFROM events\nWHERE ");
+	question_add_period(q, c->project);
+	buf_adds(&q->sql, " AND ");
+	pick_add_condition(q, &parts->pick);
+}
+
+/*
+ * Direct visits say nothing of where somebody came from, and events that a
+ * server sends are direct as well: so first and session take one only when
+ * there is nothing else in front of it, and last never does.
+ */
+static void
+add_touches(const struct credit *c, struct question *q)
+{
+	static const char where[] = "\nFROM events\n"
+				    "WHERE project_id = {project:UUID} AND timestamp < "
+				    "{to:DateTime64(3, 'UTC')}\n  AND source ";
+
+	switch ((enum credit_touch)c->touch) {
+	case CREDIT_FIRST:
+		buf_addf(&q->sql,
+		    "SELECT anonymous_id, min(timestamp) AS touched, argMin(" SOURCE
+		    ", (timestamp, event_id)) AS touch%s!= 'internal'\nGROUP BY anonymous_id",
+		    where);
+		break;
+	case CREDIT_LAST:
+		buf_addf(&q->sql,
+		    "SELECT anonymous_id, timestamp AS touched, argMax(" SOURCE
+		    ", event_id) AS touch%sNOT IN ('internal', 'direct')\n"
+		    "GROUP BY anonymous_id, timestamp",
+		    where);
+		break;
+	case CREDIT_SESSION:
+		buf_addf(&q->sql,
+		    "SELECT anonymous_id, session_id, min(timestamp) AS touched, argMin(" SOURCE
+		    ", (timestamp, event_id)) AS touch%s!= 'internal'\n"
+		    "GROUP BY anonymous_id, session_id",
+		    where);
+		break;
+	}
+}
+
+static void
+add_join(const struct credit *c, const struct parts *parts, struct question *q)
+{
+	static const char *const condition[] = {
+		[CREDIT_FIRST] = "c.anonymous_id = t.anonymous_id",
+		[CREDIT_LAST] = "c.anonymous_id = t.anonymous_id AND c.timestamp >= t.touched",
+		[CREDIT_SESSION] =
+		    "c.anonymous_id = t.anonymous_id AND c.session_id = t.session_id",
+	};
+
+	/* a touch that is missing joins as the year 1970 and empty texts */
+	buf_addf(&q->sql,
+	    "SELECT c.anonymous_id AS visitor,%s\n"
+	    "  if(t.touch.1 = '' OR t.touched > c.timestamp, ('direct', 'direct'), t.touch) AS "
+	    "credited\nFROM\n(\n",
+	    parts->depth ? " c.amount AS amount," : "");
+	add_conversions(c, parts, q);
+	buf_addf(&q->sql, "\n) AS c\n%s JOIN\n(\n", c->touch == CREDIT_LAST ? "ASOF LEFT" : "LEFT");
+	add_touches(c, q);
+	buf_addf(&q->sql, "\n) AS t ON %s", condition[c->touch]);
+}
+
+static void
+add_sql(const struct credit *c, const struct parts *parts, struct question *q)
+{
+	bool media = c->breakdown == BREAKDOWN_SOURCE_MEDIUM;
+	const char *keys = media ? "source, medium" : "source";
+
+	buf_addf(&q->sql,
+	    "SELECT credited.1 AS source, %scount() AS conversions, uniqExact(visitor) AS "
+	    "visitors,\n"
+	    "  round(count() / sum(count()) OVER (), 4) AS share%s\nFROM\n(\n",
+	    media ? "credited.2 AS medium, " : "", parts->depth ? ", sum(amount) AS value" : "");
+	add_join(c, parts, q);
+	buf_addf(&q->sql, "\n)\nGROUP BY %s\nORDER BY %sconversions DESC, %s\nLIMIT {limit:UInt32}",
+	    keys, parts->depth ? "value DESC NULLS LAST, " : "", keys);
+	question_add_limit(q, c->limit);
+}
+
+static bool
+check(const struct credit *c, struct parts *parts, struct refusal *e)
+{
+	parts->depth = 0;
+	if (!pick_parse(&parts->pick, c->conversion, "conversion", e))
+		return false;
+	if (!c->value.p)
+		return true;
+	parts->depth = pick_path(c->value, parts->key);
+	if (parts->depth)
+		return true;
+	return refuse(e, REFUSAL_INVALID_PARAMS, "value",
+	    "expected a property such as amount_cents, or up to %d names with dots between",
+	    PICK_DEPTH_MAX);
+}
+
+bool
+credit_question(const struct credit *c, int64_t now, struct question *q, struct refusal *e)
+{
+	struct period period;
+	struct parts parts;
+	bool good = period_resolve(&period, &c->period, now, e);
+
+	question_begin(q, period);
+	if (!good || !check(c, &parts, e))
+		return false;
+	snprintf(q->why, sizeof(q->why), "only single events tell what a visitor did before");
+	question_add_column(q, "source", COLUMN_KEY, KIND_TEXT);
+	if (c->breakdown == BREAKDOWN_SOURCE_MEDIUM)
+		question_add_column(q, "medium", COLUMN_KEY, KIND_TEXT);
+	question_add_column(
+	    q, "conversions", parts.depth ? COLUMN_MORE : COLUMN_VALUE, KIND_NUMBER);
+	question_add_column(q, "visitors", COLUMN_MORE, KIND_NUMBER);
+	question_add_column(q, "share", parts.depth ? COLUMN_MORE : COLUMN_BESIDE, KIND_SHARE);
+	if (parts.depth)
+		question_add_column(q, "value", COLUMN_VALUE, KIND_NUMBER);
+	add_sql(c, &parts, q);
+	if (q->sql.failed)
+		return refuse(e, REFUSAL_INTERNAL, NULL, "out of memory");
+	return true;
+}

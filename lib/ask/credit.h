@@ -1,0 +1,40 @@
+/*
+ * Which sources brought conversions: every conversion of a period is credited
+ * to one touch of its visitor, an event that came from somewhere.
+ */
+#ifndef MM_CREDIT_H
+#define MM_CREDIT_H
+
+#include "ask/ask.h"
+#include "ask/pick.h"
+
+enum credit_touch {
+	CREDIT_FIRST,   /* the visitor's first event that did not come from within the site */
+	CREDIT_LAST,    /* the latest one before the conversion that came from elsewhere */
+	CREDIT_SESSION, /* the first one of the conversion's session, likewise */
+};
+
+#define CREDIT_TOUCHES "first|last|session"
+
+/* Spans are kept, not copied: they live as long as the question. */
+struct credit {
+	struct span project; /* the text of a UUID */
+	struct period_text period;
+	struct span conversion; /* pick.h's text */
+	struct span value;      /* the path of a property; p NULL: none is added up */
+	int touch;              /* enum credit_touch */
+	int breakdown;          /* enum ask_breakdown */
+	uint64_t limit;         /* 1 to ASK_SOURCES_ROWS_MAX */
+};
+
+/*
+ * The question, whose rows are source, medium (with BREAKDOWN_SOURCE_MEDIUM),
+ * conversions, visitors (different ones), share (of all conversions) and, with
+ * a value, value: the sum of that property, of conversions that have it as a
+ * number.  Touches may lie before the period, not after the conversion.  A
+ * conversion without any is credited to direct / direct.  Returns false with
+ * the error filled.  question_release in both cases.
+ */
+bool credit_question(const struct credit *, int64_t now, struct question *, struct refusal *);
+
+#endif

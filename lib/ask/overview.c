@@ -1,0 +1,406 @@
+#include "ask/overview.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "ask/ask.h"
+
+#include "base/banned.h"
+
+enum {
+	HOUR_MS = 3600000,
+	HOURS_MAX = 49, /* two days, one of which may be longer */
+	DAYS_MAX = 100,
+};
+
+/* ---- answers -------------------------------------------------------------- */
+
+/* A row of the answer at hand, taken apart; false: it is none. */
+typedef bool row_reader(void *context, const struct cells *row);
+
+struct answer {
+	struct cells *cells;
+	size_t columns;
+	row_reader *read;
+	void *context;
+	bool garbled;
+};
+
+static bool
+on_row(void *context, const char *p, size_t n)
+{
+	struct answer *a = context;
+
+	a->garbled = !cells_parse(a->cells, p, n, a->columns) || !a->read(a->context, a->cells);
+	return !a->garbled;
+}
+
+static bool
+fails(struct clickhouse_error *e, const char *why)
+{
+	*e = (struct clickhouse_error){ .status = CLICKHOUSE_CONFIG };
+	snprintf(e->text, sizeof(e->text), "%s", why);
+	return false;
+}
+
+static bool
+ask(const struct overview *f, struct clickhouse *c, struct question *q, struct answer *a,
+    struct clickhouse_error *e)
+{
+	if (f->explain) {
+		if (f->explain->n > 0)
+			buf_addc(f->explain, '\n');
+		question_explain(q, f->explain);
+		return true;
+	}
+	a->columns = q->column_count;
+	if (question_select(c, q, on_row, a, e) != CLICKHOUSE_OK)
+		return false;
+	return !a->garbled ||
+	    fails(e, "ClickHouse answers with something that is no answer to this question");
+}
+
+/* A count; so large that sums of a thousand overflow, it is no count. */
+static bool
+read_count(const struct cell *c, uint64_t *to)
+{
+	enum { DIGITS_MAX = 16 };
+	size_t i;
+
+	*to = 0;
+	for (i = 0; i < c->text.n && c->text.p[i] >= '0' && c->text.p[i] <= '9'; i++)
+		*to = *to * 10 + (uint64_t)(c->text.p[i] - '0');
+	return c->type == JSON_NUMBER && i > 0 && i == c->text.n && i <= DIGITS_MAX;
+}
+
+/* A question about the events of a period; it does not need the zone. */
+static void
+begin(struct question *q, const struct period *p)
+{
+	question_begin(q, (struct period){ p->from, p->to, NULL });
+	snprintf(q->why, sizeof(q->why), "%s", ASK_WHY_EVENTS);
+}
+
+/* ---- totals --------------------------------------------------------------- */
+
+static bool
+read_totals(void *context, const struct cells *row)
+{
+	struct totals *t = context;
+
+	return read_count(&row->v[0], &t->events) && read_count(&row->v[1], &t->visitors) &&
+	    read_count(&row->v[2], &t->sessions) && read_count(&row->v[3], &t->paid) &&
+	    read_count(&row->v[4], &t->earlier);
+}
+
+static bool
+ask_totals(struct overview *f, struct clickhouse *c, const struct period *p, struct totals *t,
+    struct clickhouse_error *e)
+{
+	static const char *const columns[] = { "events", "visitors", "sessions", "paid",
+		"earlier" };
+	struct answer a = { .cells = &f->cells, .read = read_totals, .context = t };
+	struct question q;
+	size_t i;
+	bool good;
+
+	begin(&q, p);
+	for (i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
+		question_add_column(&q, columns[i], COLUMN_VALUE, KIND_NUMBER);
+	buf_adds(&q.sql,
+	    "SELECT count() AS events, uniq(anonymous_id) AS visitors, "
+	    "uniq(session_id) AS sessions, countIf(medium = 'paid') AS paid, "
+	    "(SELECT count() FROM (SELECT 1 FROM events WHERE project_id = {project:UUID} "
+	    "AND timestamp < {from:DateTime64(3, 'UTC')} LIMIT 1)) AS earlier\n"
+	    "FROM events\nWHERE ");
+	question_add_period(&q, f->project);
+	good = ask(f, c, &q, &a, e);
+	question_release(&q);
+	return good;
+}
+
+/* ---- rankings ------------------------------------------------------------- */
+
+static const struct {
+	const char *column;
+	unsigned limit;
+} rankings[RANKINGS] = {
+	[RANK_SOURCES] = { "source", OVERVIEW_NAMES },
+	[RANK_PAGES] = { "path", OVERVIEW_NAMES },
+	[RANK_COUNTRIES] = { "country", OVERVIEW_NAMES },
+	[RANK_DEVICES] = { "device_type", OVERVIEW_NAMES },
+	[RANK_BROWSERS] = { "browser", OVERVIEW_NAMES },
+	[RANK_SYSTEMS] = { "os", OVERVIEW_NAMES },
+	[RANK_EVENTS] = { "event_name", OVERVIEW_EVENTS },
+	[RANK_NEW_EVENTS] = { "event_name", OVERVIEW_EVENTS },
+};
+
+struct ranking_answer {
+	struct overview *overview;
+	struct ranking *ranking;
+	size_t limit;
+};
+
+static size_t
+least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static bool
+read_ranked(void *context, const struct cells *row)
+{
+	struct ranking_answer *a = context;
+	struct buf *text = &a->overview->text;
+	struct span name = row->v[0].text;
+	struct ranked *r = &a->ranking->v[a->ranking->n];
+	uint64_t fresh;
+
+	if (a->ranking->n == a->limit)
+		return false;
+	*r = (struct ranked){
+		.name = text->n,
+		.null = row->v[0].type == JSON_NULL,
+	};
+	if (!r->null) {
+		r->name_n = least(name.n, OVERVIEW_NAME_MAX);
+		buf_add(text, name.p, r->name_n);
+	}
+	if (text->failed || (!r->null && row->v[0].type != JSON_STRING) ||
+	    !read_count(&row->v[1], &r->events) || !read_count(&row->v[2], &r->visitors) ||
+	    !read_count(&row->v[3], &r->paid) || !read_count(&row->v[4], &fresh) ||
+	    !read_count(&row->v[5], &a->ranking->names))
+		return false;
+	r->fresh = fresh && a->overview->totals.earlier;
+	return ++a->ranking->n <= a->ranking->names;
+}
+
+#define IS_FRESH                                                               \
+	"event_name NOT IN (SELECT event_name FROM events WHERE project_id = " \
+	"{project:UUID} AND timestamp < {from:DateTime64(3, 'UTC')})"
+
+static bool
+ask_ranking(struct overview *f, struct clickhouse *c, enum overview_ranking which,
+    struct clickhouse_error *e)
+{
+	static const char *const columns[] = { "name", "events", "visitors", "paid", "fresh",
+		"names" };
+	struct ranking_answer to = { f, &f->rank[which], rankings[which].limit };
+	struct answer a = { .cells = &f->cells, .read = read_ranked, .context = &to };
+	struct question q;
+	size_t i;
+	bool good;
+
+	begin(&q, &f->period);
+	for (i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
+		question_add_column(
+		    &q, columns[i], i ? COLUMN_VALUE : COLUMN_KEY, i ? KIND_NUMBER : KIND_TEXT);
+	buf_addf(&q.sql,
+	    "SELECT %s AS name, count() AS events, uniq(anonymous_id) AS visitors, "
+	    "countIf(medium = 'paid') AS paid, %s AS fresh, count() OVER () AS names\n"
+	    "FROM events\nWHERE ",
+	    rankings[which].column, which == RANK_EVENTS ? IS_FRESH : "0");
+	question_add_period(&q, f->project);
+	if (which == RANK_NEW_EVENTS)
+		buf_adds(&q.sql, "\n  AND " IS_FRESH);
+	buf_addf(&q.sql, "\nGROUP BY %s\nORDER BY events DESC, name\nLIMIT {limit:UInt32}",
+	    rankings[which].column);
+	question_add_limit(&q, rankings[which].limit);
+	good = ask(f, c, &q, &a, e);
+	question_release(&q);
+	return good;
+}
+
+/* ---- series --------------------------------------------------------------- */
+
+static enum interval
+choose_interval(const struct period *p)
+{
+	int64_t hours = (p->to - p->from + HOUR_MS - 1) / HOUR_MS;
+
+	return hours <= HOURS_MAX        ? INTERVAL_HOUR
+	    : hours <= 24 * DAYS_MAX + 1 ? INTERVAL_DAY
+					 : INTERVAL_WEEK;
+}
+
+static bool
+series_init(struct series *s, const struct period *p, enum interval interval)
+{
+	int64_t start = bucket_start(p->zone, interval, p->from);
+	size_t i;
+
+	s->n = bucket_count(p->zone, interval, p->from, p->to);
+	s->start = calloc(s->n, sizeof(*s->start));
+	s->events = calloc(s->n, sizeof(*s->events));
+	s->visitors = calloc(s->n, sizeof(*s->visitors));
+	if (!s->start || !s->events || !s->visitors)
+		return false;
+	for (i = 0; i < s->n; i++) {
+		s->start[i] = start;
+		start = bucket_next(p->zone, interval, start);
+	}
+	return true;
+}
+
+static void
+series_release(struct series *s)
+{
+	free(s->start);
+	free(s->events);
+	free(s->visitors);
+	*s = (struct series){ 0 };
+}
+
+struct series_answer {
+	const struct series *series;
+	const struct zone *zone;
+	uint64_t *values;
+};
+
+/* The interval that the instant lies in; s->n: in none of them. */
+static size_t
+interval_of(const struct series *s, int64_t ms)
+{
+	size_t low = 0, high = s->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (s->start[middle] <= ms)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low > 0 ? low - 1 : s->n;
+}
+
+/*
+ * Where clocks change by half an hour, the server's hours begin at other
+ * minutes than ours: so the interval is looked for, and may come twice.
+ */
+static bool
+read_point(void *context, const struct cells *row)
+{
+	struct series_answer *a = context;
+	int64_t start;
+	uint64_t value;
+	size_t i;
+
+	if (row->v[0].type != JSON_STRING || !bucket_parse(a->zone, row->v[0].text, &start) ||
+	    !read_count(&row->v[1], &value))
+		return false;
+	i = interval_of(a->series, start);
+	if (i == a->series->n)
+		return false;
+	a->values[i] += value;
+	return true;
+}
+
+/* The instant, for when_parse. */
+static struct span
+rfc3339(char text[TIMESTAMP_TEXT + 1], int64_t ms)
+{
+	timestamp_format(text, ms);
+	text[DATE_TEXT] = 'T';
+	text[TIMESTAMP_TEXT] = 'Z';
+	return (struct span){ text, TIMESTAMP_TEXT + 1 };
+}
+
+static bool
+ask_metric(struct overview *f, struct clickhouse *c, const struct period *p, const struct series *s,
+    enum ask_metric metric, struct clickhouse_error *e)
+{
+	char from[TIMESTAMP_TEXT + 1], to[TIMESTAMP_TEXT + 1];
+	struct series_answer point = { s, p->zone,
+		metric == METRIC_COUNT ? s->events : s->visitors };
+	struct answer a = { .cells = &f->cells, .read = read_point, .context = &point };
+	struct ask stats;
+	struct question q;
+	struct refusal r;
+	bool good;
+
+	ask_init(&stats, ASK_STATS);
+	stats.project = f->project;
+	stats.period = (struct period_text){ rfc3339(from, p->from), rfc3339(to, p->to),
+		span_of(zone_name(p->zone)) };
+	stats.metric = metric;
+	stats.interval = f->interval;
+	stats.limit = s->n + 1; /* see read_point */
+	stats.from_events = true;
+	good = ask_question(&stats, 0, &q, &r) ? ask(f, c, &q, &a, e) : fails(e, r.text);
+	question_release(&q);
+	return good;
+}
+
+static bool
+ask_series(struct overview *f, struct clickhouse *c, const struct period *p, struct series *s,
+    struct clickhouse_error *e)
+{
+	if (!series_init(s, p, f->interval))
+		return fails(e, "out of memory");
+	return ask_metric(f, c, p, s, METRIC_COUNT, e) && ask_metric(f, c, p, s, METRIC_UNIQUES, e);
+}
+
+/* ---- all of it ------------------------------------------------------------ */
+
+static bool
+ask_all(struct overview *f, struct clickhouse *c, struct clickhouse_error *e)
+{
+	enum overview_ranking i;
+
+	if (!ask_totals(f, c, &f->period, &f->totals, e) ||
+	    !ask_series(f, c, &f->period, &f->series, e))
+		return false;
+	if (f->has_before &&
+	    (!ask_totals(f, c, &f->before, &f->totals_before, e) ||
+		!ask_series(f, c, &f->before, &f->series_before, e)))
+		return false;
+	for (i = 0; i < RANKINGS; i++) {
+		if (i == RANK_NEW_EVENTS && !f->totals.earlier && !f->explain)
+			continue;
+		if (!ask_ranking(f, c, i, e))
+			return false;
+	}
+	return true;
+}
+
+static void
+init(struct overview *f, struct span project, const struct period *period)
+{
+	*f = (struct overview){
+		.period = *period,
+		.interval = choose_interval(period),
+		.project = project,
+	};
+	f->has_before = period_before(period, &f->before);
+}
+
+bool
+overview_ask(struct overview *f, struct clickhouse *c, struct span project,
+    const struct period *period, struct clickhouse_error *e)
+{
+	init(f, project, period);
+	return ask_all(f, c, e);
+}
+
+void
+overview_explain(struct buf *b, struct span project, const struct period *period)
+{
+	struct overview f;
+	struct clickhouse_error e;
+
+	init(&f, project, period);
+	f.explain = b;
+	if (!ask_all(&f, NULL, &e))
+		b->failed = true;
+	overview_release(&f);
+}
+
+void
+overview_release(struct overview *f)
+{
+	series_release(&f->series);
+	series_release(&f->series_before);
+	cells_release(&f->cells);
+	buf_release(&f->text);
+}

@@ -1,0 +1,94 @@
+/*
+ * What a report tells about a project in a period: the questions, and their
+ * answers in memory.
+ *
+ * All is read from `events`, so that the figures agree with one another.
+ * Visitors are different anonymous_ids and sessions different session_ids of
+ * the period's events; what is paid is of the medium `paid`.
+ */
+#ifndef MM_OVERVIEW_H
+#define MM_OVERVIEW_H
+
+#include "ask/cells.h"
+#include "ask/question.h"
+
+enum {
+	OVERVIEW_NAMES = 10,     /* of a ranking */
+	OVERVIEW_EVENTS = 20,    /* of that by event_name, and of that of new ones */
+	OVERVIEW_NAME_MAX = 512, /* bytes kept of a name */
+};
+
+struct totals {
+	uint64_t events, visitors, sessions, paid;
+	uint64_t earlier; /* 1: there are events before the period */
+};
+
+/* Values by interval: all that the period touches, zero where nothing happened. */
+struct series {
+	size_t n;
+	int64_t *start; /* of the interval, in ms; also where it began before the period */
+	uint64_t *events, *visitors;
+};
+
+struct ranked {
+	size_t name, name_n; /* in struct overview' text */
+	bool null;           /* it has no name */
+	bool fresh; /* of an event: there are some before the period, but none of this name */
+	uint64_t events, visitors, paid;
+};
+
+/* Names by events, those with most of them first. */
+struct ranking {
+	struct ranked v[OVERVIEW_EVENTS];
+	size_t n;
+	uint64_t names; /* how many there are in all */
+};
+
+enum overview_ranking {
+	RANK_SOURCES,
+	RANK_PAGES,
+	RANK_COUNTRIES,
+	RANK_DEVICES,
+	RANK_BROWSERS,
+	RANK_SYSTEMS,
+	RANK_EVENTS,
+	RANK_NEW_EVENTS, /* those of them that are fresh; none where nothing is earlier */
+	RANKINGS,
+};
+
+struct overview {
+	struct period period; /* the zone is the caller's */
+	struct period before; /* of the same length, just before */
+	bool has_before;      /* else there is nothing to compare with */
+	enum interval interval;
+	struct totals totals, totals_before;
+	struct series series, series_before;
+	struct ranking rank[RANKINGS];
+	struct buf text; /* of names */
+	/* the module's */
+	struct cells cells;
+	struct span project;
+	struct buf *explain; /* NULL: the questions are asked */
+};
+
+/*
+ * Asks all of it over one connection; project: the text of a UUID.  Returns
+ * false with the error filled.  overview_release in both cases.
+ */
+bool overview_ask(struct overview *, struct clickhouse *, struct span project,
+    const struct period *, struct clickhouse_error *);
+void overview_release(struct overview *);
+
+/*
+ * Appends the questions instead, as question_explain does it, an empty line
+ * between them.
+ */
+void overview_explain(struct buf *, struct span project, const struct period *);
+
+static inline struct span
+overview_name(const struct overview *f, const struct ranked *r)
+{
+	return r->name_n ? (struct span){ f->text.p + r->name, r->name_n } : SPAN("");
+}
+
+#endif

@@ -1,0 +1,125 @@
+/*
+ * A question to ClickHouse: SQL, the values that are bound to it, what its
+ * rows hold, and which table it reads and why.
+ *
+ * Made by ask.h for the questions of the API; others build theirs with
+ * question_begin, question_add_param and question_add_column.  No value of a
+ * user is ever part of the SQL.
+ */
+#ifndef MM_QUESTION_H
+#define MM_QUESTION_H
+
+#include "clickhouse/clickhouse.h"
+#include "ask/period.h"
+
+enum {
+	QUESTION_COLUMNS_MAX = 40,
+	QUESTION_PARAMS_MAX = 256,
+	QUESTION_NAME_MAX = 8,
+	QUESTION_NUMBERS_MAX = 4
+};
+
+/* What a column is in a chart. */
+enum column_role {
+	COLUMN_BUCKET, /* the interval's name, bucket.h */
+	COLUMN_KEY,    /* what the rows are grouped by */
+	COLUMN_VALUE,  /* the number to draw */
+	COLUMN_TIME,   /* in no chart but a triangle; never cut in a table */
+	COLUMN_BESIDE, /* beside the number to draw */
+	COLUMN_LATER,  /* how many of the value came later: a cell of a triangle */
+	COLUMN_MORE,   /* in a table, but not in a chart */
+	COLUMN_HIDDEN, /* not even in a table for people, which would be too wide */
+};
+
+/* How people want to see it. */
+enum question_kind {
+	KIND_TEXT,
+	KIND_NUMBER,
+	KIND_SHARE,   /* of 1: in percent */
+	KIND_SECONDS, /* as a span */
+};
+
+struct question_column {
+	const char *name;  /* the key in a row; a constant */
+	const char *title; /* in a table for people */
+	enum column_role role;
+	enum question_kind kind;
+};
+
+/* sql.failed: memory was out, or there is more of something than there is room for. */
+struct question {
+	struct buf sql; /* without FORMAT; parameters as {name:Type} */
+	struct clickhouse_param params[QUESTION_PARAMS_MAX + 1]; /* ends with a NULL name */
+	size_t param_count;
+	char names[QUESTION_PARAMS_MAX][QUESTION_NAME_MAX]; /* of those without one of their own */
+	struct question_column columns[QUESTION_COLUMNS_MAX]; /* of a row, in its order */
+	size_t column_count;
+	const char *table;  /* "events" or "daily_rollup" */
+	char why[128];      /* it is read from that table */
+	const char *object; /* the API's answer up to its rows: {"rows":[ */
+	struct period period;
+	enum interval interval;
+	/* texts of bound values, for whose sake the struct is not copied once built */
+	char from[TIMESTAMP_TEXT], to[TIMESTAMP_TEXT], end[TIMESTAMP_TEXT], today[DATE_TEXT];
+	char number[QUESTION_NUMBERS_MAX][24];
+	size_t numbers;
+};
+
+/*
+ * An empty question about a period, which becomes the question's: also where
+ * the period could not be resolved, question_release has to be called.
+ */
+void question_begin(struct question *, struct period period);
+void question_release(struct question *);
+
+/*
+ * Binds a value to {name:Type}.  The name is a constant; the value is not
+ * copied: it has to live until the question was asked.
+ */
+void question_add_param(struct question *, const char *name, struct span value);
+
+/*
+ * Binds a value that has no name of its own; the answer is its index.  The
+ * value is not copied.
+ */
+size_t question_bind(struct question *, struct span value);
+
+/* Adds {pN:Type} for the value of that index to the SQL; the type is a constant. */
+void question_add_bound(struct question *, const char *type, size_t index);
+
+/* Both in one. */
+void question_add_value(struct question *, const char *type, struct span value);
+
+/* Binds a number to {name:UInt64}; at most QUESTION_NUMBERS_MAX of them. */
+void question_add_number(struct question *, const char *name, uint64_t number);
+
+/* Binds `limit`. */
+void question_add_limit(struct question *, uint64_t limit);
+
+/*
+ * Adds "project_id = {project:UUID} AND timestamp >= {from:..} AND timestamp
+ * < {to:..}" and binds the three; `project` is the text of a UUID.
+ */
+void question_add_period(struct question *, struct span project);
+
+/* The same for daily_rollup, whose column is `day`. */
+void question_add_days(struct question *, struct span project);
+
+/* The next column of the rows. */
+void question_add_column(
+    struct question *, const char *name, enum column_role role, enum question_kind kind);
+
+/* Has tables for people call the last column something else; a constant. */
+void question_set_title(struct question *, const char *title);
+
+/* The SQL and the values, as comments, for people; values are scrubbed. */
+void question_explain(const struct question *, struct buf *);
+
+/*
+ * Asks: each row, a JSON object without '\n' whose members stand in the order
+ * of the columns, goes to `row`, as clickhouse_select does it.
+ */
+enum clickhouse_status question_select(struct clickhouse *, struct question *, clickhouse_row *row,
+    void *context, struct clickhouse_error *);
+
+#endif

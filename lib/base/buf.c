@@ -1,0 +1,156 @@
+#include "base/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/banned.h"
+
+void
+buf_release(struct buf *b)
+{
+	free(b->p);
+	*b = (struct buf)BUF_INIT;
+}
+
+char *
+buf_room(struct buf *b, size_t extra)
+{
+	size_t cap;
+	char *p;
+
+	if (b->failed)
+		return NULL;
+	if (b->cap - b->n >= extra && b->p)
+		return b->p + b->n;
+	if (extra > SIZE_MAX / 2 - b->n) {
+		b->failed = true;
+		return NULL;
+	}
+	cap = b->cap + b->cap / 2;
+	if (cap < b->n + extra)
+		cap = b->n + extra;
+	if (cap < 64)
+		cap = 64;
+	p = realloc(b->p, cap);
+	if (!p) {
+		b->failed = true;
+		return NULL;
+	}
+	b->p = p;
+	b->cap = cap;
+	return p + b->n;
+}
+
+void
+buf_add(struct buf *b, const char *p, size_t n)
+{
+	char *w = buf_room(b, n);
+
+	if (w && n) {
+		memcpy(w, p, n);
+		b->n += n;
+	}
+}
+
+void
+buf_addc(struct buf *b, char c)
+{
+	buf_add(b, &c, 1);
+}
+
+void
+buf_adds(struct buf *b, const char *s)
+{
+	buf_add(b, s, strlen(s));
+}
+
+void
+buf_addu(struct buf *b, uint64_t v)
+{
+	char digits[20];
+	size_t i = sizeof(digits);
+
+	do {
+		digits[--i] = (char)('0' + v % 10);
+		v /= 10;
+	} while (v);
+	buf_add(b, digits + i, sizeof(digits) - i);
+}
+
+/*
+ * Whether the bytes are a character that reorders the text around it (U+202A to
+ * U+202E, U+2066 to U+2069): what is shown would not be what is there.
+ */
+static bool
+is_reordering(const char *p, size_t left)
+{
+	const unsigned char *u = (const unsigned char *)p;
+
+	return left >= 3 && u[0] == 0xe2 &&
+	    ((u[1] == 0x80 && u[2] >= 0xaa && u[2] <= 0xae) ||
+		(u[1] == 0x81 && u[2] >= 0xa6 && u[2] <= 0xa9));
+}
+
+void
+buf_add_percent(struct buf *b, uint64_t part, uint64_t whole)
+{
+	double p = whole ? 100.0 * (double)part / (double)whole : 0;
+
+	if (part > 0 && p < 0.05)
+		buf_adds(b, "under 0.1 %");
+	else if (part < whole && p >= 99.95)
+		buf_adds(b, "over 99.9 %");
+	else if (part == 0 || part == whole)
+		buf_addf(b, "%.0f %%", p);
+	else
+		buf_addf(b, "%.1f %%", p);
+}
+
+void
+buf_add_scrubbed(struct buf *b, const char *p, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)p[i];
+		/* c2 80 to c2 9f are the characters of ISO 6429's C1 in UTF-8 */
+		bool c1 = c == 0xc2 && i + 1 < n && (unsigned char)p[i + 1] >= 0x80 &&
+		    (unsigned char)p[i + 1] < 0xa0;
+
+		if (is_reordering(p + i, n - i)) {
+			buf_addf(b, "\\u20%02x", ((p[i + 1] & 1) << 6 | (p[i + 2] & 0x3f)) & 0xff);
+			i += 2;
+			continue;
+		}
+		if (c1)
+			c = (unsigned char)p[++i];
+		if (c < 0x20 || c == 0x7f || c1)
+			buf_addf(b, "\\x%02x", c);
+		else
+			buf_addc(b, (char)c);
+	}
+}
+
+void
+buf_addf(struct buf *b, const char *fmt, ...)
+{
+	va_list ap;
+	char *w;
+	int len;
+
+	va_start(ap, fmt);
+	len = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (len < 0) {
+		b->failed = true;
+		return;
+	}
+	w = buf_room(b, (size_t)len + 1);
+	if (!w)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(w, (size_t)len + 1, fmt, ap);
+	va_end(ap);
+	b->n += (size_t)len;
+}

@@ -1,0 +1,131 @@
+#include "base/msg.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+
+#include "base/banned.h"
+
+enum { MESSAGE_MAX = 4096 };
+
+static const char *program = "mm", *erase = "";
+
+void
+msg_name(const char *name)
+{
+	program = name;
+}
+
+const char *
+msg_program(void)
+{
+	return program;
+}
+
+void
+msg_erase(const char *s)
+{
+	erase = s ? s : "";
+}
+
+void
+msg_raw(const char *p, size_t n)
+{
+	while (n > 0) {
+		ssize_t k = write(STDERR_FILENO, p, n);
+
+		if (k < 0) {
+			if (errno == EINTR)
+				continue;
+			return; /* nobody is left to tell */
+		}
+		p += k;
+		n -= (size_t)k;
+	}
+}
+
+/* Copies n bytes with control characters, also those above 0x7f, made visible. */
+static char *
+put_scrubbed(char *w, const char *p, size_t n)
+{
+	static const char hex[] = "0123456789abcdef";
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)p[i];
+		unsigned char next = i + 1 < n ? (unsigned char)p[i + 1] : 0;
+		bool c1 = c == 0xc2 && next >= 0x80 && next < 0xa0;
+
+		if (c1)
+			c = (unsigned char)p[++i];
+		if (c >= 0x20 && c != 0x7f && !c1) {
+			*w++ = (char)c;
+			continue;
+		}
+		*w++ = '\\';
+		*w++ = 'x';
+		*w++ = hex[c >> 4];
+		*w++ = hex[c & 15];
+	}
+	return w;
+}
+
+/* One line; no memory is asked for, since that may be what is wrong. */
+static void
+write_scrubbed(const char *text, size_t n, const char *tail)
+{
+	char line[MESSAGE_MAX * 4 + 2048], *w = line;
+	size_t k = strnlen(erase, 16);
+
+	memcpy(w, erase, k);
+	w += k;
+	w = put_scrubbed(w, program, strnlen(program, 64));
+	w = put_scrubbed(w, ": ", 2);
+	w = put_scrubbed(w, text, n);
+	w = put_scrubbed(w, tail, strnlen(tail, 256));
+	*w++ = '\n';
+	msg_raw(line, (size_t)(w - line));
+}
+
+static void
+vmsg(const char *tail, const char *fmt, va_list ap)
+{
+	char text[MESSAGE_MAX];
+	int n = vsnprintf(text, sizeof(text), fmt, ap);
+
+	if (n < 0)
+		return;
+	if ((size_t)n >= sizeof(text)) {
+		memcpy(text + sizeof(text) - 4, "...", 4);
+		n = (int)sizeof(text) - 1;
+	}
+	write_scrubbed(text, (size_t)n, tail);
+}
+
+void
+msg(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vmsg("", fmt, ap);
+	va_end(ap);
+}
+
+void
+msg_errno(int errnum, const char *fmt, ...)
+{
+	char reason[128], tail[160];
+	va_list ap;
+
+	if (strerror_r(errnum, reason, sizeof(reason)) != 0)
+		snprintf(reason, sizeof(reason), "error %d", errnum);
+	snprintf(tail, sizeof(tail), ": %s", reason);
+	va_start(ap, fmt);
+	vmsg(tail, fmt, ap);
+	va_end(ap);
+}

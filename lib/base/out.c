@@ -1,0 +1,111 @@
+#include "base/out.h"
+
+#include <limits.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+
+#include "base/banned.h"
+
+void
+out_init(struct out *o, int fd, const volatile sig_atomic_t *stop)
+{
+	o->fd = fd;
+	o->error = 0;
+	o->stop = stop;
+	o->b = (struct buf)BUF_INIT;
+	buf_room(&o->b, 2 * OUT_BLOCK);
+	fd_enlarge_pipe(fd);
+}
+
+void
+out_release(struct out *o)
+{
+	buf_release(&o->b);
+}
+
+static bool
+stopped(const struct out *o)
+{
+	return o->stop && *o->stop;
+}
+
+static int
+wait_writable(const struct out *o)
+{
+	struct pollfd p = { .fd = o->fd, .events = POLLOUT };
+
+	if (poll(&p, 1, -1) >= 0)
+		return 0;
+	return errno == EINTR && !stopped(o) ? 0 : errno;
+}
+
+/* Once *stop is set, writes what can be written without waiting: nobody may
+   be reading any more. */
+static ssize_t
+write_some(const struct out *o, const char *p, size_t n)
+{
+	struct pollfd ready = { .fd = o->fd, .events = POLLOUT };
+
+	if (stopped(o)) {
+		if (poll(&ready, 1, 0) <= 0) {
+			errno = ECANCELED;
+			return -1;
+		}
+		if (n > PIPE_BUF)
+			n = PIPE_BUF;
+	}
+	return write(o->fd, p, n);
+}
+
+/* Writes 64 KiB at a time at most; the first error stays. */
+static void
+write_all(struct out *o, const char *p, size_t left)
+{
+	while (left > 0 && !o->error) {
+		ssize_t k = write_some(o, p, left < OUT_BLOCK ? left : OUT_BLOCK);
+
+		if (k >= 0) {
+			p += k;
+			left -= (size_t)k;
+		} else if (errno == ECANCELED) {
+			o->error = EINTR;
+		} else if (errno == EINTR) {
+			continue;
+		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+			o->error = wait_writable(o);
+		} else {
+			o->error = errno;
+		}
+	}
+}
+
+int
+out_flush(struct out *o)
+{
+	if (o->b.failed && !o->error)
+		o->error = ENOMEM;
+	write_all(o, o->b.p, o->b.n);
+	o->b.n = 0;
+	return o->error;
+}
+
+void
+out_write(struct out *o, const char *p, size_t n)
+{
+	char *w;
+
+	if (n == 0)
+		return; /* p may be NULL then */
+	if (n >= OUT_BLOCK) {
+		if (out_flush(o) == 0)
+			write_all(o, p, n);
+		return;
+	}
+	w = out_room(o, n);
+	if (w) {
+		memcpy(w, p, n);
+		out_advance(o, n);
+	}
+}

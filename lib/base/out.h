@@ -1,0 +1,59 @@
+/*
+ * Buffered output to a file descriptor, whose errors reach the caller.
+ *
+ * Bytes are written 64 KiB at a time (what two processes on two cores like
+ * best) and whenever out_flush is called.  After the first failed write
+ * `error` holds its errno and everything after is discarded: check it.
+ */
+#ifndef MM_OUT_H
+#define MM_OUT_H
+
+#include <errno.h>
+#include <signal.h>
+
+#include "base/buf.h"
+
+enum { OUT_BLOCK = 64 * 1024 };
+
+struct out {
+	int fd;
+	int error; /* errno of the first write that failed, ENOMEM, or 0 */
+	/* may be NULL; when set and non-zero, a write that would wait gives up (EINTR) */
+	const volatile sig_atomic_t *stop;
+	struct buf b;
+};
+
+/*
+ * Takes the descriptor, which stays the caller's, and `stop` (may be NULL);
+ * enlarges a pipe's buffer.
+ */
+void out_init(struct out *, int fd, const volatile sig_atomic_t *stop);
+void out_release(struct out *);
+
+/* Room for n bytes, NULL on error; then out_advance by what was written. */
+static inline char *
+out_room(struct out *o, size_t n)
+{
+	char *w;
+
+	if (o->error)
+		return NULL;
+	w = buf_room(&o->b, n);
+	if (!w)
+		o->error = ENOMEM;
+	return w;
+}
+
+int out_flush(struct out *); /* 0, or the errno */
+
+static inline void
+out_advance(struct out *o, size_t n)
+{
+	o->b.n += n;
+	if (o->b.n >= OUT_BLOCK)
+		out_flush(o);
+}
+
+void out_write(struct out *, const char *p, size_t n);
+
+#endif

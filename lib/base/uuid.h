@@ -1,0 +1,18 @@
+/*
+ * UUIDs as text (RFC 9562): 8-4-4-4-12 hex digits.
+ */
+#ifndef MM_UUID_H
+#define MM_UUID_H
+
+#include "base/buf.h"
+
+enum { UUID_TEXT = 36 };
+
+/* Whether s is a UUID, in either case, of any version. */
+bool uuid_valid(struct span s);
+
+/* Writes UUID_TEXT characters for 16 bytes whose version and variant bits are
+   replaced; no NUL. */
+void uuid_format(char *w, const unsigned char bytes[16], unsigned version);
+
+#endif

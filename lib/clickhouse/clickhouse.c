@@ -1,0 +1,1119 @@
+#define _DEFAULT_SOURCE /* explicit_bzero */
+#include "clickhouse/clickhouse.h"
+
+#include <curl/curl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+#include <time.h>
+
+#include "base/fd.h"
+#include "base/timestamp.h"
+
+#include "base/banned.h"
+
+enum {
+	CONNECT_TIMEOUT_MS = 10000,
+	TIMEOUT_MS = 300000,
+	STOP_POLL_MS = 100, /* how late a set *stop is seen at most */
+	ERROR_BODY_MAX = 64 * 1024,
+	ROW_MAX = 64 * 1024 * 1024,
+	TEXT_MAX = 300, /* of the server's own words */
+};
+
+struct clickhouse {
+	CURL *easy;
+	CURLM *multi;
+	char *base, *database;
+	char server[CLICKHOUSE_SERVER_MAX + 1];
+	struct curl_slist *headers;
+	const volatile sig_atomic_t *stop;
+	uint64_t stop_grace_ms, stop_deadline_ms; /* deadline 0: not stopping */
+	bool loopback;
+
+	struct buf url, body;
+	char reason[CURL_ERROR_SIZE];
+
+	/* of the running request */
+	const struct clickhouse_body *sending;
+	size_t from_file, part, sent; /* of its file; which part, and how much of it */
+	int unread;                   /* errno of its file */
+	clickhouse_row *row;
+	void *context;
+	bool quiet;     /* the server may quote data: keep its words out */
+	bool row_ended; /* the row callback wanted no more */
+	bool row_long;
+	bool exception; /* in the middle of the rows; the body holds it */
+	bool is_clickhouse;
+	bool head_whole; /* the empty line after the headers has come */
+	bool body_cut;
+	long http;
+	int code;
+	uint64_t written;
+};
+
+static enum clickhouse_status __attribute__((format(printf, 3, 4)))
+fail(struct clickhouse_error *e, enum clickhouse_status status, const char *fmt, ...)
+{
+	va_list ap;
+
+	e->status = status;
+	va_start(ap, fmt);
+	vsnprintf(e->text, sizeof(e->text), fmt, ap);
+	va_end(ap);
+	return status;
+}
+
+/*
+ * Codes as ClickHouse's ErrorCodes names them; what is in no list is UNKNOWN.
+ */
+enum clickhouse_status
+clickhouse_code_status(int code)
+{
+	static const short bad_data[] = { 6, 25, 26, 27, 38, 41, 53, 69, 70, 72, 117, 130, 131, 190,
+		349, 376, 407, 467, 469, 675, 676, 691 };
+	static const short config[] = { 16, 47, 60, 62, 81, 115, 164, 192, 193, 194, 497, 516,
+		774 };
+	static const short transient[] = { 159, 160, 202, 203, 209, 210, 225, 242, 241, 252, 285,
+		319, 999 };
+	static const struct {
+		const short *codes;
+		size_t n;
+		enum clickhouse_status status;
+	} groups[] = {
+		{ bad_data, sizeof(bad_data) / sizeof(bad_data[0]), CLICKHOUSE_BAD_DATA },
+		{ config, sizeof(config) / sizeof(config[0]), CLICKHOUSE_CONFIG },
+		{ transient, sizeof(transient) / sizeof(transient[0]), CLICKHOUSE_TRANSIENT },
+	};
+	size_t g, i;
+
+	for (g = 0; g < sizeof(groups) / sizeof(groups[0]); g++)
+		for (i = 0; i < groups[g].n; i++)
+			if (groups[g].codes[i] == code)
+				return groups[g].status;
+	return CLICKHOUSE_UNKNOWN;
+}
+
+/* Text to number, bounded; stops at the first byte that is no digit. */
+static uint64_t
+leading_number(const char *p, size_t n)
+{
+	uint64_t v = 0;
+	size_t i;
+
+	for (i = 0; i < n && p[i] >= '0' && p[i] <= '9' && v < UINT64_MAX / 100; i++)
+		v = v * 10 + (uint64_t)(p[i] - '0');
+	return v;
+}
+
+/* The last occurrence of `what`, or NULL. */
+static const char *
+find_last(struct span in, struct span what)
+{
+	size_t i;
+
+	if (in.n < what.n)
+		return NULL;
+	for (i = in.n - what.n + 1; i-- > 0;)
+		if (in.p[i] == what.p[0] && memcmp(in.p + i, what.p, what.n) == 0)
+			return in.p + i;
+	return NULL;
+}
+
+static const char *
+find_first(struct span in, struct span what)
+{
+	size_t i;
+
+	for (i = 0; i + what.n <= in.n; i++)
+		if (in.p[i] == what.p[0] && memcmp(in.p + i, what.p, what.n) == 0)
+			return in.p + i;
+	return NULL;
+}
+
+static size_t
+left_in(struct span in, const char *p)
+{
+	return in.n - (size_t)(p - in.p);
+}
+
+/* ---- what the server's exception says ---------------------------------- */
+
+/* Of "... (UNKNOWN_TABLE) (version 26.7 (build))" the name; p NULL: none. */
+static struct span
+exception_name(struct span body)
+{
+	const char *version = find_last(body, SPAN(" (version "));
+	const char *open;
+	struct span s = { NULL, 0 };
+	size_t i, n;
+
+	if (version)
+		body.n = (size_t)(version - body.p);
+	open = find_last(body, SPAN(" ("));
+	if (!open)
+		return s;
+	open += 2;
+	n = left_in(body, open);
+	for (i = 0; i < n && i < 64; i++) {
+		if (open[i] == ')' && i > 0)
+			return (struct span){ open, i };
+		if (open[i] != '_' && !(open[i] >= 'A' && open[i] <= 'Z') &&
+		    !(open[i] >= '0' && open[i] <= '9'))
+			break;
+	}
+	return s;
+}
+
+/* The server's own sentence, on one line, without code, name and version;
+   *cut when it goes on. */
+static struct span
+exception_sentence(struct span body, bool *cut)
+{
+	const char *p = find_first(body, SPAN("DB::Exception: "));
+	const char *what = find_first(body, SPAN(", e.what() = ")); /* of servers before 20 */
+	struct span s, name = exception_name(body);
+	size_t i;
+
+	*cut = false;
+	if (!p)
+		return (struct span){ NULL, 0 };
+	p += strlen("DB::Exception: ");
+	s = (struct span){ p, left_in(body, p) };
+	if (what && what > s.p)
+		s.n = (size_t)(what - s.p);
+	else if (name.p && name.p > s.p + 2)
+		s.n = (size_t)(name.p - 2 - s.p);
+	for (i = 0; i < s.n && s.p[i] != '\n'; i++)
+		;
+	*cut = i > TEXT_MAX;
+	s.n = *cut ? TEXT_MAX : i;
+	while (*cut && s.n > 0 && ((unsigned char)s.p[s.n] & 0xc0) == 0x80)
+		s.n--;
+	while (s.n > 0 && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '.'))
+		s.n--;
+	return s;
+}
+
+static bool
+is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* Whether it is inside of a word, such as the one of "doesn't". */
+static bool
+is_apostrophe(struct span s, size_t i)
+{
+	return s.p[i] == '\'' && i > 0 && i + 1 < s.n && is_letter(s.p[i - 1]) &&
+	    is_letter(s.p[i + 1]);
+}
+
+/* Where the last quote like the one at `i` is that ends a quotation; or `i`. */
+static size_t
+last_quote(struct span s, size_t i)
+{
+	size_t end;
+
+	for (end = s.n - 1; end > i; end--)
+		if (s.p[end] == s.p[i] && !is_apostrophe(s, end))
+			break;
+	return end;
+}
+
+/*
+ * Adds text; in `quiet` mode what stands between the first quote and the last
+ * one becomes "...".  Of a text that was cut the last quote is not known.
+ */
+static void
+add_sentence(struct buf *b, struct span s, bool quiet, bool cut)
+{
+	size_t i, end;
+
+	for (i = 0; i < s.n; i++) {
+		buf_addc(b, s.p[i]);
+		if (!quiet || (s.p[i] != '\'' && s.p[i] != '"'))
+			continue;
+		end = last_quote(s, i);
+		if (end == i && !cut && is_apostrophe(s, i))
+			continue;
+		buf_adds(b, "...");
+		if (end == i)
+			return;
+		i = end;
+		buf_addc(b, s.p[i]);
+		if (cut)
+			return;
+	}
+}
+
+/* The column that a refused row failed at: an identifier, else nothing. */
+static struct span
+refused_column(struct span body)
+{
+	static const char before[] = "(while reading the value of key ";
+	const char *p = find_last(body, SPAN(before));
+	size_t i, n;
+
+	if (!p)
+		return (struct span){ NULL, 0 };
+	p += strlen(before);
+	n = left_in(body, p);
+	for (i = 0; i < n && i < 64; i++) {
+		char c = p[i];
+
+		if (c == ')')
+			return (struct span){ p, i };
+		if (c != '_' && c != '.' && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') &&
+		    !(c >= '0' && c <= '9'))
+			break;
+	}
+	return (struct span){ NULL, 0 };
+}
+
+static uint64_t
+refused_row(struct span body)
+{
+	const char *p = find_last(body, SPAN("(at row "));
+
+	return p ? leading_number(p + 8, left_in(body, p + 8)) : 0;
+}
+
+/*
+ * The view that an insert has failed in; p NULL: none.  It is told behind all
+ * that the server quotes, so that it is not taken from a row.
+ */
+static struct span
+failed_view(struct span body, struct span name)
+{
+	static const char before[] = ": while pushing to view ";
+	struct span s = { NULL, 0 };
+	const char *p;
+
+	if (!name.p)
+		return s;
+	body.n = (size_t)(name.p - body.p);
+	p = find_last(body, SPAN(before));
+	if (!p)
+		return s;
+	p += strlen(before);
+	body = (struct span){ p, left_in(body, p) };
+	if (memchr(p, '\'', body.n) || memchr(p, '"', body.n))
+		return s;
+	s.p = p;
+	while (s.n < body.n && p[s.n] != ' ' && p[s.n] != ':' && p[s.n] != '\n')
+		s.n++;
+	while (s.n > 0 && p[s.n - 1] == '.')
+		s.n--;
+	return s;
+}
+
+static enum clickhouse_status
+from_exception(struct clickhouse *c, struct clickhouse_error *e)
+{
+	struct span body = { c->body.p, c->body.n }, name, view, column, sentence;
+	bool quotes_data, cut;
+	struct buf b = BUF_INIT;
+
+	e->code = c->code;
+	e->status = clickhouse_code_status(c->code);
+	e->row = refused_row(body);
+	quotes_data =
+	    c->quiet && (e->status == CLICKHOUSE_BAD_DATA || e->status == CLICKHOUSE_UNKNOWN);
+	name = c->body_cut ? (struct span){ NULL, 0 } : exception_name(body);
+	view = failed_view(body, name);
+	/* the table may have the rows by now: to send them otherwise would double them */
+	if (view.p && e->status == CLICKHOUSE_BAD_DATA)
+		e->status = CLICKHOUSE_UNKNOWN;
+	buf_addf(&b, "ClickHouse code %d", c->code);
+	if (name.p)
+		buf_addf(&b, " %.*s", (int)name.n, name.p);
+	if (quotes_data) {
+		if (view.p) {
+			buf_adds(&b, " in the view ");
+			buf_add_scrubbed(&b, view.p, view.n);
+		}
+		column = refused_column(body);
+		if (column.p)
+			buf_addf(&b, ", column %.*s", (int)column.n, column.p);
+	} else {
+		sentence = exception_sentence(body, &cut);
+		if (sentence.n)
+			buf_adds(&b, ": ");
+		add_sentence(&b, sentence, c->quiet, cut);
+	}
+	fail(e, e->status, "%.*s", (int)b.n, b.p ? b.p : "");
+	buf_release(&b);
+	return e->status;
+}
+
+/* An answer without an exception code: of a proxy, or of no ClickHouse. */
+static enum clickhouse_status
+from_http(struct clickhouse *c, struct clickhouse_error *e)
+{
+	long h = c->http;
+
+	if (h >= 300 && h < 400)
+		return fail(e, CLICKHOUSE_CONFIG,
+		    "%s answers with a redirect (HTTP %ld), which is not followed", c->base, h);
+	if (h == 401 || h == 403)
+		return fail(e, CLICKHOUSE_CONFIG, "%s refuses access (HTTP %ld)", c->base, h);
+	if (h == 413)
+		return fail(e, CLICKHOUSE_CONFIG,
+		    "%s refuses a body of this size (HTTP 413); send smaller batches", c->base);
+	if (h == 408 || h == 425 || h == 429 || h == 502 || h == 503 || h == 504)
+		return fail(
+		    e, CLICKHOUSE_TRANSIENT, "%s is not available now (HTTP %ld)", c->base, h);
+	if (h >= 200 && h < 300)
+		return fail(e, CLICKHOUSE_UNKNOWN,
+		    "%s answers, but not as ClickHouse does; is this its HTTP interface?", c->base);
+	return fail(
+	    e, CLICKHOUSE_UNKNOWN, "%s answers with HTTP %ld and no ClickHouse code", c->base, h);
+}
+
+static enum clickhouse_status
+from_curl(struct clickhouse *c, CURLcode r, struct clickhouse_error *e)
+{
+	enum clickhouse_status status = CLICKHOUSE_TRANSIENT;
+	const char *reason = c->reason[0] ? c->reason : curl_easy_strerror(r);
+
+	switch (r) {
+	case CURLE_URL_MALFORMAT:
+	case CURLE_NOT_BUILT_IN:
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_CERTPROBLEM:
+	case CURLE_SSL_ISSUER_ERROR:
+		status = CLICKHOUSE_CONFIG;
+		break;
+	case CURLE_WEIRD_SERVER_REPLY:
+	case CURLE_UNSUPPORTED_PROTOCOL: /* an answer that is not HTTP/1 */
+	case CURLE_OUT_OF_MEMORY:
+	case CURLE_FAILED_INIT:
+		status = CLICKHOUSE_UNKNOWN;
+		break;
+	default:
+		break;
+	}
+	return fail(e, status, "no answer from %s: %s", c->base, reason);
+}
+
+/* ---- callbacks of libcurl ---------------------------------------------- */
+
+static bool
+header_is(const char *p, size_t n, const char *name, struct span *value)
+{
+	size_t k = strlen(name);
+
+	if (n <= k || strncasecmp(p, name, k) != 0)
+		return false;
+	for (; k < n && p[k] == ' '; k++)
+		;
+	*value = (struct span){ p + k, n - k };
+	return true;
+}
+
+static void
+forget_answer(struct clickhouse *c)
+{
+	c->http = 0;
+	c->code = 0;
+	c->is_clickhouse = false;
+	c->head_whole = false;
+	c->exception = false;
+	c->body_cut = false;
+	c->written = 0;
+	buf_reset(&c->body);
+}
+
+static size_t
+on_header(char *p, size_t size, size_t n, void *context)
+{
+	static const char rows[] = "\"written_rows\":\"";
+	struct clickhouse *c = context;
+	struct span v;
+
+	n *= size;
+	if (n > 5 && memcmp(p, "HTTP/", 5) == 0)
+		forget_answer(c); /* a 100 Continue was no answer */
+	if (n > 13 && strncasecmp(p, "X-ClickHouse-", 13) == 0)
+		c->is_clickhouse = true;
+	c->head_whole = n > 0 && (*p == '\r' || *p == '\n');
+	if (header_is(p, n, "X-ClickHouse-Exception-Code:", &v)) {
+		c->code = (int)(leading_number(v.p, v.n) & 0xffff);
+	} else if (header_is(p, n, "X-ClickHouse-Summary:", &v)) {
+		const char *at = find_first(v, SPAN(rows));
+
+		if (at)
+			c->written =
+			    leading_number(at + strlen(rows), left_in(v, at + strlen(rows)));
+	}
+	return n;
+}
+
+static void
+keep_body(struct clickhouse *c, const char *p, size_t n)
+{
+	if (n > ERROR_BODY_MAX - c->body.n) {
+		n = ERROR_BODY_MAX - c->body.n;
+		c->body_cut = true;
+	}
+	buf_add(&c->body, p, n);
+}
+
+/* Servers announce an exception that comes after rows in one of these ways. */
+static bool
+is_exception_line(const char *p, size_t n)
+{
+	return (n >= 13 && memcmp(p, "__exception__", 13) == 0) ||
+	    (n >= 6 && memcmp(p, "Code: ", 6) == 0 &&
+		find_first((struct span){ p, n }, SPAN("DB::Exception")));
+}
+
+static bool
+hand_out(struct clickhouse *c, const char *p, size_t n)
+{
+	if (is_exception_line(p, n)) {
+		c->exception = true;
+		return true;
+	}
+	if (c->row(c->context, p, n))
+		return true;
+	c->row_ended = true;
+	return false;
+}
+
+/*
+ * Cuts the answer into lines.  The body buffer holds the line that has not
+ * ended yet, or the exception once one began.
+ */
+static bool
+take_rows(struct clickhouse *c, const char *p, size_t n)
+{
+	while (n > 0 && !c->exception) {
+		const char *newline = memchr(p, '\n', n);
+		size_t k = newline ? (size_t)(newline - p) : n;
+
+		if (c->body.n > 0 || !newline) {
+			if (c->body.n + k > ROW_MAX) {
+				c->row_long = true;
+				return false;
+			}
+			buf_add(&c->body, p, k);
+			if (!newline)
+				return !c->body.failed;
+			if (c->body.failed || !hand_out(c, c->body.p, c->body.n))
+				return false;
+			if (!c->exception)
+				c->body.n = 0;
+		} else {
+			if (!hand_out(c, p, k))
+				return false;
+			if (c->exception)
+				buf_add(&c->body, p, k);
+		}
+		p += k + 1;
+		n -= k + 1;
+	}
+	if (n > 0)
+		keep_body(c, p, n);
+	return true;
+}
+
+static size_t
+on_body(char *p, size_t size, size_t n, void *context)
+{
+	struct clickhouse *c = context;
+	long http = 0;
+
+	n *= size;
+	curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &http);
+	if (c->row && http == 200 && c->code == 0 && c->is_clickhouse)
+		return take_rows(c, p, n) ? n : 0;
+	keep_body(c, p, n);
+	return n;
+}
+
+/* ---- a request --------------------------------------------------------- */
+
+static bool
+must_stop(struct clickhouse *c)
+{
+	if (!c->stop || !*c->stop)
+		return false;
+	if (c->stop_deadline_ms == 0)
+		c->stop_deadline_ms = timestamp_monotonic() + c->stop_grace_ms;
+	return timestamp_monotonic() >= c->stop_deadline_ms;
+}
+
+/* The transfer itself; CURLE_ABORTED_BY_CALLBACK: *stop ended it. */
+static CURLcode
+transfer(struct clickhouse *c)
+{
+	CURLcode result = CURLE_FAILED_INIT;
+	int running = 1, left;
+	CURLMsg *m;
+
+	if (must_stop(c))
+		return CURLE_ABORTED_BY_CALLBACK;
+	if (curl_multi_add_handle(c->multi, c->easy) != CURLM_OK)
+		return CURLE_FAILED_INIT;
+	while (running) {
+		if (curl_multi_perform(c->multi, &running) != CURLM_OK)
+			break;
+		if (running && must_stop(c)) {
+			result = CURLE_ABORTED_BY_CALLBACK;
+			break;
+		}
+		if (running && curl_multi_poll(c->multi, NULL, 0, STOP_POLL_MS, NULL) != CURLM_OK)
+			break;
+	}
+	while ((m = curl_multi_info_read(c->multi, &left)))
+		if (m->msg == CURLMSG_DONE)
+			result = m->data.result;
+	curl_multi_remove_handle(c->multi, c->easy);
+	return result;
+}
+
+/* "Code: 60. DB::Exception": what servers say that send no header for it. */
+static int
+code_in_body(struct clickhouse *c)
+{
+	struct span body = { c->body.p, c->body.n };
+	const char *p = find_first(body, SPAN("Code: "));
+
+	return p ? (int)(leading_number(p + 6, left_in(body, p + 6)) & 0xffff) : 0;
+}
+
+static enum clickhouse_status
+judge(struct clickhouse *c, CURLcode r, struct clickhouse_error *e)
+{
+	curl_off_t seconds = 0;
+
+	curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &c->http);
+	e->http = c->http;
+	if (curl_easy_getinfo(c->easy, CURLINFO_RETRY_AFTER, &seconds) == CURLE_OK && seconds > 0)
+		e->retry_after_ms = (uint64_t)seconds * 1000;
+	if (c->unread)
+		return fail(e, CLICKHOUSE_UNKNOWN, "rows can't be read back from their file: %s",
+		    strerror(c->unread));
+	if (r == CURLE_ABORTED_BY_CALLBACK)
+		return fail(e, CLICKHOUSE_STOPPED, "stopped by a signal");
+	if (c->row_ended)
+		return CLICKHOUSE_OK;
+	if (c->row_long)
+		return fail(e, CLICKHOUSE_UNKNOWN, "%s sends a row that is too long", c->base);
+	if (c->code == 0 &&
+	    (c->exception || (c->http != 200 && c->http != 0) ||
+		(!c->row && is_exception_line(c->body.p, c->body.n))))
+		c->code = code_in_body(c);
+	if (c->code)
+		return from_exception(c, e);
+	if (c->exception)
+		return fail(e, CLICKHOUSE_UNKNOWN, "%s broke off its answer", c->base);
+	if (r != CURLE_OK)
+		return from_curl(c, r, e);
+	/* libcurl takes headers that break off for an answer */
+	if (c->http == 200 && !c->head_whole)
+		return fail(e, CLICKHOUSE_TRANSIENT, "%s broke off its answer", c->base);
+	if (c->http == 200 && c->is_clickhouse)
+		return CLICKHOUSE_OK;
+	return from_http(c, e);
+}
+
+/* The next bytes of the body that are in a file. */
+static size_t
+send_file(struct clickhouse *c, char *to, size_t room)
+{
+	size_t left = c->sending->in_file - c->from_file, n = left < room ? left : room;
+
+	c->unread = fd_read_at(c->sending->fd, to, n, c->from_file);
+	if (c->unread)
+		return CURL_READFUNC_ABORT;
+	c->from_file += n;
+	return n;
+}
+
+/* libcurl's CURLOPT_READFUNCTION: the next bytes of the body. */
+static size_t
+on_send(char *to, size_t size, size_t room, void *context)
+{
+	struct clickhouse *c = context;
+	const struct clickhouse_body *b = c->sending;
+	size_t done = 0;
+
+	room *= size;
+	if (c->from_file < b->in_file)
+		return send_file(c, to, room);
+	while (c->part < b->count && done < room) {
+		struct span left = b->parts[c->part];
+		size_t k = left.n - c->sent < room - done ? left.n - c->sent : room - done;
+
+		if (k)
+			memcpy(to + done, left.p + c->sent, k);
+		done += k;
+		c->sent += k;
+		if (c->sent < left.n)
+			continue;
+		if (b->read)
+			b->read(b->context, c->part);
+		c->part++;
+		c->sent = 0;
+	}
+	return done;
+}
+
+/* CURLOPT_SEEKFUNCTION: from the start, on a new connection; what has been given
+   up can't be sent again. */
+static int
+on_rewind(void *context, curl_off_t offset, int origin)
+{
+	struct clickhouse *c = context;
+
+	if (offset != 0 || origin != SEEK_SET)
+		return CURL_SEEKFUNC_CANTSEEK;
+	if (c->part > 0 && c->sending->read)
+		return CURL_SEEKFUNC_FAIL;
+	c->from_file = c->part = c->sent = 0;
+	return CURL_SEEKFUNC_OK;
+}
+
+static curl_off_t
+length(const struct clickhouse_body *b)
+{
+	curl_off_t n = (curl_off_t)b->in_file;
+	size_t i;
+
+	for (i = 0; i < b->count; i++)
+		n += (curl_off_t)b->parts[i].n;
+	return n;
+}
+
+static enum clickhouse_status
+request(struct clickhouse *c, const struct clickhouse_body *body, char *header,
+    struct clickhouse_error *e)
+{
+	struct curl_slist headers = { header, c->headers };
+	CURLcode r;
+
+	*e = (struct clickhouse_error){ .status = CLICKHOUSE_OK };
+	if (c->url.failed)
+		return fail(e, CLICKHOUSE_UNKNOWN, "out of memory");
+	forget_answer(c);
+	c->row_ended = c->row_long = false;
+	c->reason[0] = '\0';
+	curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, header ? &headers : c->headers);
+	c->sending = body;
+	c->from_file = c->part = c->sent = 0;
+	c->unread = 0;
+	curl_easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE, length(body));
+	r = curl_easy_setopt(c->easy, CURLOPT_URL, c->url.p);
+	if (r == CURLE_OK)
+		r = transfer(c);
+	curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, c->headers);
+	return judge(c, r, e);
+}
+
+/* RFC 3986: everything but the unreserved characters is escaped. */
+static void
+add_percent_encoded(struct buf *b, const char *p, size_t n)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)p[i];
+
+		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		    c == '-' || c == '_' || c == '.' || c == '~') {
+			buf_addc(b, (char)c);
+		} else {
+			char escape[3] = { '%', hex[c >> 4], hex[c & 15] };
+
+			buf_add(b, escape, 3);
+		}
+	}
+}
+
+/* A parameter's value is read as a field of the format TabSeparated. */
+static void
+add_param_value(struct buf *b, struct span v)
+{
+	static const char special[] = "\\\b\f\n\r\t";
+	static const char letter[] = "\\bfnrt";
+	size_t i;
+
+	for (i = 0; i < v.n; i++) {
+		const char *s = v.p[i] ? strchr(special, v.p[i]) : NULL;
+		char escape[2] = { '\\', '0' };
+
+		if (s)
+			escape[1] = letter[s - special];
+		if (s || !v.p[i])
+			add_percent_encoded(b, escape, 2);
+		else
+			add_percent_encoded(b, v.p + i, 1);
+	}
+}
+
+static void
+add_name(struct clickhouse *c, const char *prefix, const char *name)
+{
+	buf_addc(&c->url, c->url.n == strlen(c->base) ? '?' : '&');
+	buf_adds(&c->url, prefix);
+	buf_adds(&c->url, name);
+	buf_addc(&c->url, '=');
+}
+
+static void
+add_query(struct clickhouse *c, const char *name, struct span value)
+{
+	add_name(c, "", name);
+	add_percent_encoded(&c->url, value.p, value.n);
+}
+
+static void
+begin_url(struct clickhouse *c, const char *sql, const struct clickhouse_setting *settings)
+{
+	buf_reset(&c->url);
+	buf_adds(&c->url, c->base);
+	if (*c->database)
+		add_query(c, "database", span_of(c->database));
+	if (sql)
+		add_query(c, "query", span_of(sql));
+	for (; settings && settings->name; settings++)
+		add_query(c, settings->name, span_of(settings->value));
+}
+
+static void
+add_params(struct clickhouse *c, const struct clickhouse_param *params)
+{
+	c->quiet = params && params->name;
+	for (; params && params->name; params++) {
+		add_name(c, "param_", params->name);
+		add_param_value(&c->url, params->value);
+	}
+}
+
+enum clickhouse_status
+clickhouse_run(struct clickhouse *c, const char *sql, const struct clickhouse_param *params,
+    const struct clickhouse_setting *settings, struct clickhouse_error *e)
+{
+	const struct span statement = span_of(sql);
+	const struct clickhouse_body body = { .parts = &statement, .count = 1 };
+
+	begin_url(c, NULL, settings);
+	add_params(c, params);
+	buf_addc(&c->url, '\0');
+	c->row = NULL;
+	return request(c, &body, NULL, e);
+}
+
+/* A request that the rest of the URL is ready for. */
+static enum clickhouse_status
+request_rows(struct clickhouse *c, struct span body, char *header, clickhouse_row *row,
+    void *context, struct clickhouse_error *e)
+{
+	const struct clickhouse_body whole = { .parts = &body, .count = 1 };
+	enum clickhouse_status s;
+
+	add_query(c, "wait_end_of_query", SPAN("1"));
+	buf_addc(&c->url, '\0');
+	c->row = row;
+	c->context = context;
+	s = request(c, &whole, header, e);
+	/* the last line may lack its end */
+	if (s == CLICKHOUSE_OK && c->body.n > 0 && !c->row_ended)
+		row(context, c->body.p, c->body.n);
+	c->row = NULL;
+	return s;
+}
+
+enum clickhouse_status
+clickhouse_select(struct clickhouse *c, const char *sql, const struct clickhouse_param *params,
+    const struct clickhouse_setting *settings, clickhouse_row *row, void *context,
+    struct clickhouse_error *e)
+{
+	begin_url(c, NULL, settings);
+	add_params(c, params);
+	return request_rows(c, span_of(sql), NULL, row, context, e);
+}
+
+/* RFC 2046.  Rows can't hold the boundary: each begins with a brace. */
+#define BOUNDARY "mm-boundary"
+
+void
+clickhouse_data_begin(struct buf *data)
+{
+	buf_reset(data);
+	buf_adds(data,
+	    "--" BOUNDARY "\r\nContent-Disposition: form-data; name=\"" CLICKHOUSE_DATA
+	    "\"; filename=\"" CLICKHOUSE_DATA "\"\r\n\r\n");
+}
+
+enum clickhouse_status
+clickhouse_select_data(struct clickhouse *c, const char *sql, const char *structure,
+    struct buf *data, const struct clickhouse_setting *settings, clickhouse_row *row, void *context,
+    struct clickhouse_error *e)
+{
+	char header[] = "Content-Type: multipart/form-data; boundary=" BOUNDARY;
+
+	*e = (struct clickhouse_error){ .status = CLICKHOUSE_OK };
+	buf_adds(data, "\r\n--" BOUNDARY "--\r\n");
+	if (data->failed)
+		return fail(e, CLICKHOUSE_UNKNOWN, "out of memory");
+	begin_url(c, sql, settings);
+	add_query(c, CLICKHOUSE_DATA "_format", SPAN("JSONEachRow"));
+	add_query(c, CLICKHOUSE_DATA "_structure", span_of(structure));
+	c->quiet = true;
+	return request_rows(c, (struct span){ data->p, data->n }, header, row, context, e);
+}
+
+bool
+clickhouse_collect(void *buf, const char *p, size_t n)
+{
+	buf_add(buf, p, n);
+	buf_addc(buf, '\n');
+	return true;
+}
+
+enum clickhouse_status
+clickhouse_insert(struct clickhouse *c, const char *sql, const struct clickhouse_body *body,
+    const struct clickhouse_setting *settings, uint64_t *written, struct clickhouse_error *e)
+{
+	char gzip[] = "Content-Encoding: gzip", zstd[] = "Content-Encoding: zstd";
+	char *header = NULL;
+	enum clickhouse_status s;
+
+	if (body->encoding)
+		header = strcmp(body->encoding, "gzip") == 0 ? gzip : zstd;
+	begin_url(c, sql, settings);
+	/* OK shall mean stored, whatever the user's profile says */
+	add_query(c, "async_insert", SPAN("0"));
+	buf_addc(&c->url, '\0');
+	c->quiet = true;
+	c->row = NULL;
+	s = request(c, body, header, e);
+	if (s == CLICKHOUSE_OK && written)
+		*written = c->written;
+	return s;
+}
+
+/* ---- opening and closing ----------------------------------------------- */
+
+/* The host as a file may be named; a server on this machine by any port. */
+static void
+name_server(char server[CLICKHOUSE_SERVER_MAX + 1], const char *host, bool loopback)
+{
+	size_t i, n = strlen(loopback ? "localhost" : host);
+	const char *name = loopback ? "localhost" : host;
+
+	if (n > CLICKHOUSE_SERVER_MAX)
+		n = CLICKHOUSE_SERVER_MAX;
+	for (i = 0; i < n; i++) {
+		char c = name[i];
+		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		    (c >= '0' && c <= '9') || c == '-' || c == '_' || (c == '.' && i > 0);
+
+		server[i] = plain ? c : '_';
+	}
+	server[n] = '\0';
+}
+
+/* Copies the URL, normalised, when it may be used; NULL and a reason if not. */
+static char *
+checked_url(const char *url, struct clickhouse *c, const char **reason)
+{
+	static const CURLUPart refused[] = { CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_QUERY,
+		CURLUPART_FRAGMENT };
+	CURLU *u = curl_url();
+	char *part = NULL, *copy = NULL, *whole = NULL;
+	size_t i;
+
+	*reason = "is no http:// or https:// URL, such as http://127.0.0.1:8123/";
+	if (!u || curl_url_set(u, CURLUPART_URL, url, 0) != CURLUE_OK)
+		goto out;
+	if (curl_url_get(u, CURLUPART_SCHEME, &part, 0) != CURLUE_OK ||
+	    (strcmp(part, "http") != 0 && strcmp(part, "https") != 0))
+		goto out;
+	for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		curl_free(part);
+		part = NULL;
+		if (curl_url_get(u, refused[i], &part, 0) != CURLUE_OK)
+			continue;
+		*reason = i < 2 ? "holds a user or password; give these in the environment"
+				: "holds a query or fragment";
+		goto out;
+	}
+	if (curl_url_get(u, CURLUPART_HOST, &part, 0) != CURLUE_OK ||
+	    curl_url_get(u, CURLUPART_URL, &whole, 0) != CURLUE_OK)
+		goto out;
+	c->loopback = strcmp(part, "localhost") == 0 || strcmp(part, "[::1]") == 0 ||
+	    strncmp(part, "127.", 4) == 0;
+	name_server(c->server, part, c->loopback);
+	*reason = "needs more memory than there is";
+	copy = strdup(whole);
+out:
+	curl_free(part);
+	curl_free(whole);
+	curl_url_cleanup(u);
+	return copy;
+}
+
+/* Adds "Name: value"; false when the value can't be a header or memory is out. */
+static bool
+add_header(struct clickhouse *c, const char *name, const char *value)
+{
+	struct curl_slist *longer;
+	struct buf b = BUF_INIT;
+
+	if (strpbrk(value, "\r\n"))
+		return false;
+	buf_addf(&b, "%s: %s", name, value);
+	buf_addc(&b, '\0');
+	longer = b.failed ? NULL : curl_slist_append(c->headers, b.p);
+	if (b.p)
+		explicit_bzero(b.p, b.n);
+	buf_release(&b);
+	if (longer)
+		c->headers = longer;
+	return longer != NULL;
+}
+
+static bool
+set_headers(struct clickhouse *c, const struct clickhouse_config *config)
+{
+	/* no wait for "100 Continue" before a body; a body that is no form */
+	static const char *const removed[] = { "Expect:", "Content-Type:" };
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		struct curl_slist *longer = curl_slist_append(c->headers, removed[i]);
+
+		if (!longer)
+			return false;
+		c->headers = longer;
+	}
+	if (config->user && *config->user && !add_header(c, "X-ClickHouse-User", config->user))
+		return false;
+	return !config->password || !*config->password ||
+	    add_header(c, "X-ClickHouse-Key", config->password);
+}
+
+static void
+set_options(struct clickhouse *c, const struct clickhouse_config *config)
+{
+	uint64_t connect =
+	    config->connect_timeout_ms ? config->connect_timeout_ms : CONNECT_TIMEOUT_MS;
+	uint64_t whole = config->timeout_ms ? config->timeout_ms : TIMEOUT_MS;
+	CURL *h = c->easy;
+
+	curl_easy_setopt(h, CURLOPT_ERRORBUFFER, c->reason);
+	curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075500
+	curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+	curl_easy_setopt(h, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+	curl_easy_setopt(h, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(h, CURLOPT_TCP_NODELAY, 1L);
+	curl_easy_setopt(h, CURLOPT_TCP_KEEPALIVE, 1L);
+	curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, (long)connect);
+	curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, (long)whole);
+	curl_easy_setopt(h, CURLOPT_USERAGENT, "millimetric");
+	curl_easy_setopt(h, CURLOPT_POST, 1L);
+	curl_easy_setopt(h, CURLOPT_READFUNCTION, on_send);
+	curl_easy_setopt(h, CURLOPT_READDATA, c);
+	curl_easy_setopt(h, CURLOPT_SEEKFUNCTION, on_rewind);
+	curl_easy_setopt(h, CURLOPT_SEEKDATA, c);
+	curl_easy_setopt(h, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(h, CURLOPT_HEADERDATA, c);
+	curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(h, CURLOPT_WRITEDATA, c);
+	if (config->cacert)
+		curl_easy_setopt(h, CURLOPT_CAINFO, config->cacert);
+	if (c->loopback)
+		curl_easy_setopt(h, CURLOPT_PROXY, "");
+}
+
+struct clickhouse *
+clickhouse_open(const struct clickhouse_config *config, struct clickhouse_error *e)
+{
+	const char *url = config->url ? config->url : "http://127.0.0.1:8123/";
+	const char *reason;
+	struct clickhouse *c;
+
+	*e = (struct clickhouse_error){ .status = CLICKHOUSE_OK };
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+		fail(e, CLICKHOUSE_CONFIG, "libcurl does not start");
+		return NULL;
+	}
+	c = calloc(1, sizeof(*c));
+	if (!c)
+		goto no_memory;
+	c->stop = config->stop;
+	c->stop_grace_ms = config->stop_grace_ms;
+	c->base = checked_url(url, c, &reason);
+	if (!c->base) {
+		fail(e, CLICKHOUSE_CONFIG, "the URL of ClickHouse %s", reason);
+		goto failed;
+	}
+	c->database = strdup(config->database ? config->database : "millimetric");
+	c->easy = curl_easy_init();
+	c->multi = curl_multi_init();
+	if (!c->database || !c->easy || !c->multi)
+		goto no_memory;
+	if (!set_headers(c, config)) {
+		fail(
+		    e, CLICKHOUSE_CONFIG, "the user or password for ClickHouse holds a line break");
+		goto failed;
+	}
+	set_options(c, config);
+	return c;
+no_memory:
+	fail(e, CLICKHOUSE_CONFIG, "out of memory");
+failed:
+	clickhouse_close(c);
+	return NULL;
+}
+
+void
+clickhouse_close(struct clickhouse *c)
+{
+	struct curl_slist *h;
+
+	if (!c)
+		return;
+	if (c->easy)
+		curl_easy_cleanup(c->easy);
+	if (c->multi)
+		curl_multi_cleanup(c->multi);
+	for (h = c->headers; h; h = h->next)
+		explicit_bzero(h->data, strlen(h->data));
+	curl_slist_free_all(c->headers);
+	buf_release(&c->url);
+	buf_release(&c->body);
+	free(c->base);
+	free(c->database);
+	free(c);
+}
+
+const char *
+clickhouse_url(const struct clickhouse *c)
+{
+	return c->base;
+}
+
+const char *
+clickhouse_server(const struct clickhouse *c)
+{
+	return c->server;
+}
+
+bool
+clickhouse_is_local(const struct clickhouse *c)
+{
+	return c->loopback;
+}

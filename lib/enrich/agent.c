@@ -1,0 +1,288 @@
+#include "enrich/agent.h"
+
+#include "text/json.h"
+
+#include "base/banned.h"
+
+/* The brand wins over the engine that it names for compatibility. */
+static struct span
+browser_of(uint32_t saw)
+{
+	if (saw & SAW_EDGE)
+		return SPAN("edge");
+	if (saw & SAW_OPERA)
+		return SPAN("opera");
+	if (saw & SAW_OTHER)
+		return SPAN("");
+	if (saw & SAW_IE)
+		return SPAN("");
+	if (saw & SAW_FIREFOX)
+		return SPAN("firefox");
+	if (saw & SAW_CHROME)
+		return SPAN("chrome");
+	if (saw & (SAW_ANDROID | SAW_SILK))
+		return SPAN(""); /* the old Android browser calls itself Safari */
+	if ((saw & (SAW_IPHONE | SAW_IPAD)) && (saw & SAW_WEBKIT))
+		return SPAN("safari"); /* a web view, too */
+	if ((saw & SAW_SAFARI) && (saw & (SAW_MAC | SAW_WINDOWS | SAW_DARWIN)))
+		return SPAN("safari");
+	return SPAN("");
+}
+
+static struct span
+os_of(uint32_t saw)
+{
+	if (saw & SAW_WINDOWS)
+		return SPAN("windows");
+	if (saw & SAW_OTHER_OS)
+		return SPAN("");
+	if (saw & (SAW_IPHONE | SAW_IPAD))
+		return SPAN("ios");
+	if (saw & (SAW_ANDROID | SAW_SILK))
+		return SPAN("android");
+	if (saw & SAW_IOS)
+		return SPAN("ios");
+	if (saw & SAW_MAC)
+		return SPAN("macos");
+	if (saw & SAW_DARWIN)
+		return saw & SAW_X86 ? SPAN("macos") : SPAN("ios");
+	if (saw & SAW_LINUX)
+		return SPAN("linux");
+	return SPAN("");
+}
+
+static struct span
+android_device(uint32_t saw)
+{
+	if (saw & SAW_TABLET)
+		return SPAN("tablet");
+	if (saw & (SAW_MOBILE | SAW_PHONE | SAW_MINI))
+		return SPAN("mobile");
+	/* only browsers tell their phones from their tablets by "Mobile" */
+	if (saw & (SAW_SAFARI | SAW_CHROME | SAW_GECKO | SAW_OPERA | SAW_SILK))
+		return SPAN("tablet");
+	return SPAN("mobile");
+}
+
+static struct span
+device_of(uint32_t saw)
+{
+	if (saw & SAW_TV)
+		return SPAN("");
+	if (saw & SAW_IPAD)
+		return SPAN("tablet");
+	if (saw & (SAW_IPHONE | SAW_POCKET))
+		return SPAN("mobile");
+	if ((saw & SAW_WINDOWS) && !(saw & (SAW_PHONE | SAW_MINI)))
+		return SPAN("desktop"); /* "Tablet PC" is a component, not a device */
+	if (saw & (SAW_ANDROID | SAW_SILK))
+		return android_device(saw);
+	if (saw & SAW_TABLET)
+		return SPAN("tablet");
+	if (saw & (SAW_MOBILE | SAW_MINI | SAW_PHONE | SAW_IOS | SAW_MAKER))
+		return SPAN("mobile");
+	if (saw & SAW_DARWIN)
+		return saw & (SAW_X86 | SAW_MAC) ? SPAN("desktop") : SPAN("mobile");
+	if (saw & (SAW_MAC | SAW_LINUX | SAW_DESKTOP))
+		return SPAN("desktop");
+	return SPAN("");
+}
+
+/* What people's agents show one of. */
+enum {
+	SAW_PEOPLE = SAW_EDGE | SAW_OPERA | SAW_FIREFOX | SAW_CHROME | SAW_SAFARI | SAW_IE |
+	    SAW_SILK | SAW_OTHER | SAW_WEBKIT | SAW_GECKO | SAW_ENGINE | SAW_WINDOWS | SAW_MAC |
+	    SAW_IPHONE | SAW_IPAD | SAW_IOS | SAW_DARWIN | SAW_ANDROID | SAW_LINUX | SAW_OTHER_OS |
+	    SAW_DESKTOP | SAW_PHONE | SAW_TABLET | SAW_TV | SAW_MAKER,
+};
+
+/* "android@150.0" is a version, not a mailbox. */
+static bool
+has_mailbox(const char *p, size_t n)
+{
+	const char *at = memchr(p, '@', n), *end = p + n;
+
+	return at && end - at > 1 && (at[1] | 0x20) >= 'a' && (at[1] | 0x20) <= 'z';
+}
+
+static enum bot_kind
+bot_of(const struct sighting *s, const char *p, size_t n)
+{
+	if (s->bot != BOT_NONE)
+		return s->bot;
+	if ((s->saw & SAW_CONTACT) || !(s->saw & SAW_PEOPLE) || has_mailbox(p, n))
+		return BOT_OTHER;
+	return BOT_NONE;
+}
+
+void
+agent_parse_with(struct agent *a, const struct bots *bots, const char *p, size_t n)
+{
+	const uint32_t pad = SAW_MAC | SAW_WEBKIT | SAW_MOBILE;
+	struct sighting s = bots_look(bots, p, n);
+
+	/* apps on an iPad that pose as a Mac's are given away by "Mobile/" */
+	if ((s.saw & (pad | SAW_IPHONE | SAW_WINDOWS | SAW_ANDROID)) == pad)
+		s.saw |= SAW_IPAD;
+	a->browser = browser_of(s.saw);
+	a->os = os_of(s.saw);
+	a->device = device_of(s.saw);
+	a->bot = n > 0 ? bot_of(&s, p, n) : BOT_NONE;
+}
+
+void
+agent_parse(struct agent *a, const char *p, size_t n)
+{
+	agent_parse_with(a, NULL, p, n);
+}
+
+/* --- client hints ----------------------------------------------------- */
+
+/* Longer ones are nobody's, and are not looked at. */
+enum { HINT_MAX = 1024 };
+
+struct hints {
+	bool edge, opera, chromium, headless;
+	bool mobile_said, mobile;
+	struct span os; /* "" where the platform is none of ours */
+};
+
+static bool
+starts_with(struct span s, struct span with)
+{
+	return s.n >= with.n && memcmp(s.p, with.p, with.n) == 0;
+}
+
+static void
+note_brand(struct hints *h, struct span brand)
+{
+	if (starts_with(brand, SPAN("Microsoft Edge")))
+		h->edge = true;
+	else if (starts_with(brand, SPAN("Opera")))
+		h->opera = true;
+	else if (span_eq(brand, SPAN("HeadlessChrome")))
+		h->headless = h->chromium = true;
+	else if (span_eq(brand, SPAN("Chromium")) || span_eq(brand, SPAN("Google Chrome")))
+		h->chromium = true;
+}
+
+/*
+ * The strings in double quotes, in JSON as in the header.  The keys "brand" and
+ * "version" are among them; they are no brand's name.
+ */
+static void
+note_brands(struct hints *h, const char *p, size_t n)
+{
+	const char *end = p + n, *start;
+
+	while ((p = memchr(p, '"', (size_t)(end - p)))) {
+		for (start = ++p; p < end && *p != '"'; p++)
+			if (*p == '\\' && p + 1 < end)
+				p++;
+		if (p >= end)
+			return;
+		note_brand(h, (struct span){ start, (size_t)(p - start) });
+		p++;
+	}
+}
+
+static void
+note_mobile(struct hints *h, const struct json_value *v)
+{
+	bool yes = span_eq(v->raw, SPAN("true")) || span_eq(v->raw, SPAN("\"?1\""));
+	bool no = span_eq(v->raw, SPAN("false")) || span_eq(v->raw, SPAN("\"?0\""));
+
+	h->mobile_said = yes || no;
+	h->mobile = yes;
+}
+
+static void
+note_platform(struct hints *h, struct span name)
+{
+	static const struct {
+		struct span name, os;
+	} known[] = {
+		{ { "Windows", 7 }, { "windows", 7 } },
+		{ { "macOS", 5 }, { "macos", 5 } },
+		{ { "Mac OS X", 8 }, { "macos", 5 } },
+		{ { "Android", 7 }, { "android", 7 } },
+		{ { "iOS", 3 }, { "ios", 3 } },
+		{ { "Linux", 5 }, { "linux", 5 } },
+		{ { "Chrome OS", 9 }, { "linux", 5 } },
+		{ { "Chromium OS", 11 }, { "linux", 5 } },
+	};
+	size_t i;
+
+	if (name.n >= 2 && name.p[0] == '"' && name.p[name.n - 1] == '"')
+		name = (struct span){ name.p + 1, name.n - 2 };
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (span_eq(name, known[i].name))
+			h->os = known[i].os;
+}
+
+static void
+note_hint(struct hints *h, const struct json_member *m)
+{
+	struct span key = m->key.raw, raw = m->value.raw;
+	char text[HINT_MAX];
+	size_t n = 0;
+
+	if (raw.n > HINT_MAX)
+		return;
+	if (m->value.type == JSON_STRING)
+		n = json_unescape(raw, text);
+	if (span_eq(key, SPAN("\"brands\"")) || span_eq(key, SPAN("\"sec-ch-ua\""))) {
+		if (m->value.type == JSON_STRING)
+			note_brands(h, text, n);
+		else
+			note_brands(h, raw.p, raw.n);
+	} else if (span_eq(key, SPAN("\"mobile\"")) || span_eq(key, SPAN("\"sec-ch-ua-mobile\""))) {
+		note_mobile(h, &m->value);
+	} else if (span_eq(key, SPAN("\"platform\"")) ||
+	    span_eq(key, SPAN("\"sec-ch-ua-platform\""))) {
+		note_platform(h, (struct span){ text, n });
+	}
+}
+
+static void
+refine(struct agent *a, const struct hints *h)
+{
+	/* an Android without a kind of device is a television */
+	bool screen = a->device.n == 0 && span_eq(a->os, SPAN("android"));
+
+	if (h->edge)
+		a->browser = SPAN("edge");
+	else if (h->opera)
+		a->browser = SPAN("opera");
+	else if (h->chromium && a->browser.n == 0)
+		a->browser = SPAN("chrome");
+	if (h->headless && a->bot == BOT_NONE)
+		a->bot = BOT_BROWSER;
+	if (h->os.n > 0)
+		a->os = h->os;
+	if (!h->mobile_said || screen)
+		return;
+	if (h->mobile)
+		a->device = SPAN("mobile");
+	else if (span_eq(a->os, SPAN("android")) || span_eq(a->os, SPAN("ios")))
+		a->device = SPAN("tablet");
+	else if (a->os.n > 0)
+		a->device = SPAN("desktop");
+}
+
+bool
+agent_hints(struct agent *a, struct span hints)
+{
+	struct hints h = { .os = SPAN("") };
+	struct json_scan scan;
+	struct json_member m;
+
+	if (json_open(&scan, hints.p, hints.n) != JSON_OBJECT)
+		return false;
+	while (json_next(&scan, &m))
+		note_hint(&h, &m);
+	if (scan.reason != JSON_OK)
+		return false;
+	refine(a, &h);
+	return true;
+}

@@ -1,0 +1,695 @@
+#include "enrich/classify.h"
+
+#include "base/banned.h"
+
+/* --- what the rules look at ------------------------------------------- */
+
+/*
+ * A fact is a bit.  The first ones are parameters of the url, in the order of
+ * `params`; what the referrer tells is read only when a rule asks for it.
+ */
+enum fact {
+	GCLID,
+	MSCLKID,
+	TTCLID,
+	LI_FAT_ID,
+	GBRAID,
+	WBRAID,
+	TWCLID,
+	RDT_CID,
+	EPIK,
+	SCCID,
+	YCLID,
+	FBCLID,
+	UTM_SOURCE,
+	UTM_MEDIUM,
+	UTM_CAMPAIGN,
+	PARAMS,
+
+	PAID_MEDIUM = PARAMS,
+	FACEBOOK_SOURCE,
+	INSTAGRAM_SOURCE,
+
+	REFERRER, /* one that has a host */
+	FACEBOOK_REDIRECT,
+	FROM_FACEBOOK,
+	FROM_INSTAGRAM,
+	FROM_SOCIAL,
+	FROM_SEARCH,
+	FROM_EMAIL,
+	FROM_AI,
+	FROM_SPAM,
+	SAME_HOST,
+	FACTS
+};
+
+#define F(fact) ((uint32_t)1 << (fact))
+#define REFERRER_FACTS (F(FACTS) - F(REFERRER))
+
+static const struct param {
+	struct span name;
+	bool any_case;
+} params[PARAMS] = {
+	[GCLID] = { { "gclid", 5 }, false },
+	[MSCLKID] = { { "msclkid", 7 }, false },
+	[TTCLID] = { { "ttclid", 6 }, false },
+	[LI_FAT_ID] = { { "li_fat_id", 9 }, false },
+	[GBRAID] = { { "gbraid", 6 }, false },
+	[WBRAID] = { { "wbraid", 6 }, false },
+	[TWCLID] = { { "twclid", 6 }, false },
+	[RDT_CID] = { { "rdt_cid", 7 }, false },
+	[EPIK] = { { "epik", 4 }, false },
+	[SCCID] = { { "ScCid", 5 }, false },
+	[YCLID] = { { "yclid", 5 }, false },
+	[FBCLID] = { { "fbclid", 6 }, false },
+	[UTM_SOURCE] = { { "utm_source", 10 }, true },
+	[UTM_MEDIUM] = { { "utm_medium", 10 }, true },
+	[UTM_CAMPAIGN] = { { "utm_campaign", 12 }, true },
+};
+
+/* How a fact that holds, and one that does not, is told to people. */
+static const struct {
+	const char *yes, *no;
+} fact_texts[FACTS] = {
+	[GCLID] = { "gclid", "no gclid" },
+	[MSCLKID] = { "msclkid", "no msclkid" },
+	[TTCLID] = { "ttclid", "no ttclid" },
+	[LI_FAT_ID] = { "li_fat_id", "no li_fat_id" },
+	[GBRAID] = { "gbraid", "no gbraid" },
+	[WBRAID] = { "wbraid", "no wbraid" },
+	[TWCLID] = { "twclid", "no twclid" },
+	[RDT_CID] = { "rdt_cid", "no rdt_cid" },
+	[EPIK] = { "epik", "no epik" },
+	[SCCID] = { "ScCid", "no ScCid" },
+	[YCLID] = { "yclid", "no yclid" },
+	[FBCLID] = { "fbclid", "no fbclid" },
+	[UTM_SOURCE] = { "utm_source", "no utm_source" },
+	[UTM_MEDIUM] = { "utm_medium", "no utm_medium" },
+	[UTM_CAMPAIGN] = { "utm_campaign", "no utm_campaign" },
+	[PAID_MEDIUM] = { "utm_medium is a paid one", "utm_medium is not a paid one" },
+	[FACEBOOK_SOURCE] = { "utm_source names facebook", "utm_source does not name facebook" },
+	[INSTAGRAM_SOURCE] = { "utm_source names instagram", "utm_source does not name instagram" },
+	[REFERRER] = { "there is a referrer", "no referrer" },
+	[FACEBOOK_REDIRECT] = { "the referrer is Facebook's redirector",
+	    "the referrer is not l.facebook.com or lm.facebook.com" },
+	[FROM_FACEBOOK] = { "the referrer is Facebook", "the referrer is not Facebook" },
+	[FROM_INSTAGRAM] = { "the referrer is Instagram", "the referrer is not Instagram" },
+	[FROM_SOCIAL] = { "the referrer is a social network",
+	    "the referrer is no known social network" },
+	[FROM_SEARCH] = { "the referrer is a search engine",
+	    "the referrer is no known search engine" },
+	[FROM_EMAIL] = { "the referrer is a web-mail service",
+	    "the referrer is no known web-mail service" },
+	[FROM_AI] = { "the referrer is an AI assistant", "the referrer is no known AI assistant" },
+	[FROM_SPAM] = { "the referrer is listed as spam", "the referrer is not listed as spam" },
+	[SAME_HOST] = { "the referrer is the site itself", "the referrer is not the site itself" },
+};
+
+/* --- the cascade ------------------------------------------------------ */
+
+/* Where the source of a rule's answer comes from. */
+enum origin {
+	CONSTANT,
+	BY_UTM,      /* utm_source */
+	BY_UTM_BOTH, /* utm_source, and utm_medium for the medium */
+	BY_BRAND,    /* instagram where utm_source names it, else facebook */
+	BY_TABLE,    /* the source in the table of hosts */
+	BY_HOST      /* the referrer's host */
+};
+
+#define S(literal)                           \
+	{                                    \
+		literal, sizeof(literal) - 1 \
+	}
+#define HIGH S("high")
+#define MEDIUM S("medium")
+#define LOW S("low")
+
+static const struct rule {
+	const char *number;
+	bool documented; /* in the public cascade; the lettered ones are ours */
+	struct span id;
+	uint32_t all, any, none; /* the facts that must hold, one of which, none of which */
+	enum origin origin;
+	struct span source, medium; /* constants, or what classify_list says */
+	struct span confidence;
+} rules[] = {
+	{ "1", true, S("google_click_id"), F(GCLID), 0, 0, CONSTANT, S("google"), S("paid"), HIGH },
+	{ "2", true, S("microsoft_click_id"), F(MSCLKID), 0, 0, CONSTANT, S("bing"), S("paid"),
+	    HIGH },
+	{ "3", true, S("tiktok_click_id"), F(TTCLID), 0, 0, CONSTANT, S("tiktok"), S("paid"),
+	    HIGH },
+	{ "4", true, S("linkedin_click_id"), F(LI_FAT_ID), 0, 0, CONSTANT, S("linkedin"), S("paid"),
+	    HIGH },
+	{ "4a", false, S("google_ios_click_id"), 0, F(GBRAID) | F(WBRAID), 0, CONSTANT, S("google"),
+	    S("paid"), HIGH },
+	{ "4b", false, S("x_click_id"), F(TWCLID), 0, 0, CONSTANT, S("twitter"), S("paid"), HIGH },
+	{ "4c", false, S("reddit_click_id"), F(RDT_CID), 0, 0, CONSTANT, S("reddit"), S("paid"),
+	    HIGH },
+	{ "4d", false, S("pinterest_click_id"), F(EPIK), 0, 0, CONSTANT, S("pinterest"), S("paid"),
+	    HIGH },
+	{ "4e", false, S("snapchat_click_id"), F(SCCID), 0, 0, CONSTANT, S("snapchat"), S("paid"),
+	    HIGH },
+	{ "4f", false, S("yandex_click_id"), F(YCLID), 0, 0, CONSTANT, S("yandex"), S("paid"),
+	    HIGH },
+	{ "5", true, S("fb_ad_redirect"), F(FBCLID) | F(FACEBOOK_REDIRECT), 0, 0, CONSTANT,
+	    S("facebook"), S("paid"), HIGH },
+	{ "6", true, S("fb_click_utm"), F(FBCLID), F(FACEBOOK_SOURCE) | F(INSTAGRAM_SOURCE), 0,
+	    BY_BRAND, S("facebook or instagram"), S("paid"), HIGH },
+	{ "7", true, S("fb_utm_paid"), F(PAID_MEDIUM) | F(FACEBOOK_SOURCE), 0, 0, CONSTANT,
+	    S("facebook"), S("paid"), HIGH },
+	{ "8", true, S("ig_utm_paid"), F(PAID_MEDIUM) | F(INSTAGRAM_SOURCE), 0, 0, CONSTANT,
+	    S("instagram"), S("paid"), HIGH },
+	{ "9", true, S("utm_paid"), F(PAID_MEDIUM) | F(UTM_SOURCE), 0, 0, BY_UTM, S("(utm_source)"),
+	    S("paid"), HIGH },
+	{ "10", true, S("utm_paid_no_source"), F(PAID_MEDIUM), 0, F(UTM_SOURCE), CONSTANT,
+	    S("unknown"), S("paid"), MEDIUM },
+	{ "11", true, S("fb_click_id"), F(FBCLID), 0, F(UTM_SOURCE), CONSTANT, S("facebook"),
+	    S("paid"), MEDIUM },
+	{ "12", true, S("utm_source"), F(UTM_SOURCE), 0, 0, BY_UTM_BOTH, S("(utm_source)"),
+	    S("(utm_medium)"), HIGH },
+	{ "12a", false, S("spam_referrer"), F(FROM_SPAM), 0, 0, BY_HOST, S("(host)"), S("referral"),
+	    LOW },
+	{ "13", true, S("fb_referrer"), F(FROM_FACEBOOK), 0, 0, CONSTANT, S("facebook"),
+	    S("social"), MEDIUM },
+	{ "14", true, S("ig_referrer"), F(FROM_INSTAGRAM), 0, 0, CONSTANT, S("instagram"),
+	    S("social"), MEDIUM },
+	{ "15", true, S("social_referrer"), F(FROM_SOCIAL), 0, 0, BY_TABLE, S("(network)"),
+	    S("social"), MEDIUM },
+	{ "16", true, S("search_referrer"), F(FROM_SEARCH), 0, 0, BY_TABLE, S("(engine)"),
+	    S("organic"), MEDIUM },
+	{ "17", true, S("email_referrer"), F(FROM_EMAIL), 0, 0, BY_TABLE, S("(service)"),
+	    S("email"), MEDIUM },
+	{ "17a", false, S("ai_referrer"), F(FROM_AI), 0, 0, BY_TABLE, S("(assistant)"),
+	    S("referral"), MEDIUM },
+	{ "18", true, S("internal"), F(SAME_HOST), 0, 0, CONSTANT, S("internal"), S("direct"),
+	    HIGH },
+	{ "19", true, S("direct"), 0, 0, F(REFERRER), CONSTANT, S("direct"), S("direct"), HIGH },
+	{ "20", true, S("referral"), F(REFERRER), 0, 0, BY_HOST, S("(host)"), S("referral"), LOW },
+};
+
+enum { RULES = sizeof(rules) / sizeof(rules[0]) };
+
+/* --- facts ------------------------------------------------------------ */
+
+struct evidence {
+	const struct visit *visit;
+	const struct hosts *hosts;
+	struct attribution *to;
+	uint32_t facts;
+	uint32_t unread;         /* facts that are not known yet */
+	struct span raw[PARAMS]; /* of those whose fact holds */
+	struct span source, medium;
+	struct url referrer; /* only its name outlives split_referrer */
+	struct span from;    /* the referrer's name: its host's, or an app's package */
+	bool app;
+	const struct host_entry *entry; /* of the referrer, or NULL */
+};
+
+static char
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+/* Is the text, in any case, the word, which is in lower case? */
+static bool
+is_word(struct span text, struct span word)
+{
+	size_t i;
+
+	if (text.n != word.n)
+		return false;
+	for (i = 0; i < text.n && lower(text.p[i]) == word.p[i]; i++)
+		;
+	return i == text.n;
+}
+
+/*
+ * "&" written as "&amp;" in HTML and then used as it is gives names that begin
+ * with "amp;", or "amp;amp;" when that happened twice.
+ */
+static struct span
+without_amp(struct span name)
+{
+	while (name.n > 4 && is_word((struct span){ name.p, 4 }, SPAN("amp;")))
+		name = (struct span){ name.p + 4, name.n - 4 };
+	return name;
+}
+
+/* The parameter of that name, or PARAMS. */
+static int
+find_param(struct span name)
+{
+	enum { UNITS = 32 }; /* more than any name of ours with some "amp;" before it */
+	char plain[UNITS * URL_UNIT_BYTES];
+	int i;
+
+	if (name.n < 4)
+		return PARAMS;
+	if (memchr(name.p, '%', name.n)) {
+		name.n = url_decode(name, plain, UNITS, false);
+		name.p = plain;
+	}
+	name = without_amp(name);
+	for (i = 0; i < PARAMS; i++) {
+		const struct param *p = &params[i];
+
+		if (name.n != p->name.n)
+			continue;
+		if (p->any_case ? is_word(name, p->name) : span_eq(name, p->name))
+			return i;
+	}
+	return PARAMS;
+}
+
+static bool
+is_blank(struct span value)
+{
+	enum { UNITS = 2 }; /* so that a character beyond U+FFFF is seen */
+	char start[UNITS * URL_UNIT_BYTES];
+	char c;
+
+	if (value.n == 0)
+		return true;
+	c = value.p[0];
+	if (c > ' ' && c < 0x7f && c != '+' && c != '%')
+		return false;
+	return url_decode(value, start, UNITS, true) == 0;
+}
+
+static void
+read_params(struct evidence *e, struct span query)
+{
+	struct url_param param;
+	int i;
+
+	while (url_next_param(&query, &param)) {
+		i = find_param(param.name);
+		if (i == PARAMS || e->facts & F(i) || is_blank(param.value))
+			continue;
+		e->facts |= F(i);
+		e->raw[i] = param.value;
+	}
+}
+
+static struct span
+decode_lower(struct span raw, char *to)
+{
+	size_t n = url_decode(raw, to, CLASSIFY_SOURCE_MAX, true), i;
+
+	for (i = 0; i < n; i++)
+		to[i] = lower(to[i]);
+	return (struct span){ to, n };
+}
+
+static bool
+is_paid(struct span value)
+{
+	static const struct span paid[] = { { "cpc", 3 }, { "ppc", 3 }, { "cpm", 3 }, { "cpv", 3 },
+		{ "cpa", 3 }, { "cpp", 3 }, { "display", 7 }, { "retargeting", 11 } };
+	size_t i;
+
+	if (value.n >= 4 && memcmp(value.p, "paid", 4) == 0)
+		return true;
+	for (i = 0; i < sizeof(paid) / sizeof(paid[0]); i++)
+		if (span_eq(value, paid[i]))
+			return true;
+	return false;
+}
+
+static bool
+is_alnum(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+static void
+read_source_token(struct evidence *e, struct span token)
+{
+	if (span_eq(token, SPAN("facebook")) || span_eq(token, SPAN("fb")) ||
+	    span_eq(token, SPAN("meta")))
+		e->facts |= F(FACEBOOK_SOURCE);
+	if (span_eq(token, SPAN("instagram")) || span_eq(token, SPAN("ig")))
+		e->facts |= F(INSTAGRAM_SOURCE);
+}
+
+static void
+read_source(struct evidence *e)
+{
+	const char *p = e->source.p, *end = p + e->source.n, *start;
+
+	while (p < end) {
+		for (start = p; p < end && is_alnum(*p); p++)
+			;
+		read_source_token(e, (struct span){ start, (size_t)(p - start) });
+		if (p < end)
+			p++;
+	}
+}
+
+static void
+read_url(struct evidence *e)
+{
+	const struct url *u = e->visit->url;
+	struct attribution *to = e->to;
+	char *store = to->store;
+
+	to->campaign = (struct span){ NULL, 0 };
+	if (!u || u->query.n == 0)
+		return;
+	read_params(e, u->query);
+	if (e->facts & F(UTM_SOURCE)) {
+		e->source = decode_lower(e->raw[UTM_SOURCE], store);
+		read_source(e);
+	}
+	store += CLASSIFY_SOURCE_MAX * URL_UNIT_BYTES;
+	if (e->facts & F(UTM_MEDIUM)) {
+		e->medium = decode_lower(e->raw[UTM_MEDIUM], store);
+		if (is_paid(e->medium))
+			e->facts |= F(PAID_MEDIUM);
+	}
+	store += CLASSIFY_SOURCE_MAX * URL_UNIT_BYTES;
+	if (e->facts & F(UTM_CAMPAIGN)) {
+		to->campaign.n =
+		    url_decode(e->raw[UTM_CAMPAIGN], store, CLASSIFY_CAMPAIGN_MAX, true);
+		to->campaign.p = store;
+	}
+}
+
+/* --- the referrer ----------------------------------------------------- */
+
+static struct span
+without_www(struct span name)
+{
+	if (name.n > 4 && memcmp(name.p, "www.", 4) == 0)
+		return (struct span){ name.p + 4, name.n - 4 };
+	return name;
+}
+
+/* Rule 18: the request host, by its key, else by the url. */
+static bool
+is_request_host(const struct visit *v, struct span name)
+{
+	char text[URL_NAME_MAX];
+	struct span host = { text, 0 };
+
+	if (v->host.n > 0 && url_name(v->host, text, &host.n))
+		url_name(url_authority_host(v->host), text, &host.n);
+	if (host.n == 0 && v->url)
+		host = (struct span){ v->url->name, v->url->name_n };
+	return host.n > 0 && span_eq(without_www(host), without_www(name));
+}
+
+/* Splits the referrer into its name and whether that is an app's. */
+static bool
+split_referrer(struct evidence *e)
+{
+	enum { ROOM = 4096 }; /* what is cut off is far behind the host */
+	struct span text = e->visit->referrer;
+	const char *reason = url_split(&e->referrer, text.p, text.n, NULL);
+	char clean[ROOM];
+	size_t i, n = 0;
+
+	if (reason && url_has_newline(text)) {
+		/* removed here, so that nothing is allocated */
+		for (i = 0; i < text.n && n < ROOM; i++)
+			if (text.p[i] != '\t' && text.p[i] != '\n' && text.p[i] != '\r')
+				clean[n++] = text.p[i];
+		reason = url_split(&e->referrer, clean, n, NULL);
+	}
+	if (reason || e->referrer.name_n == 0)
+		return false;
+	e->from = (struct span){ e->referrer.name, e->referrer.name_n };
+	e->app = is_word(e->referrer.scheme, SPAN("android-app"));
+	return true;
+}
+
+static void
+read_entry(struct evidence *e)
+{
+	static const uint32_t by_kind[HOST_KINDS] = {
+		[HOST_SEARCH] = F(FROM_SEARCH),
+		[HOST_SOCIAL] = F(FROM_SOCIAL),
+		[HOST_EMAIL] = F(FROM_EMAIL),
+		[HOST_AI] = F(FROM_AI),
+		[HOST_SPAM] = F(FROM_SPAM),
+	};
+
+	e->facts |= by_kind[e->entry->kind];
+	if (e->entry->kind != HOST_SOCIAL)
+		return;
+	if (span_eq(e->entry->source, SPAN("facebook")))
+		e->facts |= F(FROM_FACEBOOK);
+	else if (span_eq(e->entry->source, SPAN("instagram")))
+		e->facts |= F(FROM_INSTAGRAM);
+}
+
+static void
+read_referrer(struct evidence *e)
+{
+	e->unread = 0;
+	if (e->visit->referrer.n == 0 || !split_referrer(e))
+		return;
+	e->facts |= F(REFERRER);
+	e->entry = e->app ? hosts_find_app(e->hosts, e->from) : hosts_find(e->hosts, e->from);
+	if (e->entry)
+		read_entry(e);
+	if (e->app)
+		return;
+	if (span_eq(e->from, SPAN("l.facebook.com")) || span_eq(e->from, SPAN("lm.facebook.com")))
+		e->facts |= F(FACEBOOK_REDIRECT);
+	if (is_request_host(e->visit, e->from))
+		e->facts |= F(SAME_HOST);
+}
+
+/* --- deciding --------------------------------------------------------- */
+
+static bool
+fires(const struct rule *r, struct evidence *e)
+{
+	if (r->all & ~(e->facts | e->unread))
+		return false;
+	if ((r->all | r->none) & e->unread)
+		read_referrer(e);
+	return !(r->all & ~e->facts) && (!r->any || e->facts & r->any) && !(e->facts & r->none);
+}
+
+/* The referrer's host as a source, kept in the answer's own memory. */
+static struct span
+keep_host(const struct evidence *e)
+{
+	struct span host = e->app ? e->from : without_www(e->from);
+	char *to = e->to->store + CLASSIFY_STORE - URL_NAME_MAX;
+
+	memcpy(to, host.p, host.n);
+	return (struct span){ to, host.n };
+}
+
+static void
+answer(const struct rule *r, const struct evidence *e)
+{
+	struct attribution *to = e->to;
+
+	to->rule_id = r->id;
+	to->source = r->source;
+	to->medium = r->medium;
+	to->confidence = r->confidence;
+	switch (r->origin) {
+	case CONSTANT:
+		break;
+	case BY_UTM_BOTH:
+		to->medium = e->medium.n > 0 ? e->medium : SPAN("unknown");
+		to->source = e->source;
+		break;
+	case BY_UTM:
+		to->source = e->source;
+		break;
+	case BY_BRAND:
+		to->source = e->facts & F(INSTAGRAM_SOURCE) ? SPAN("instagram") : SPAN("facebook");
+		break;
+	case BY_TABLE:
+		to->source = e->entry->source;
+		break;
+	case BY_HOST:
+		to->source = keep_host(e);
+		break;
+	}
+}
+
+static void
+gather(struct evidence *e, const struct visit *v, const struct hosts *hosts, struct attribution *to)
+{
+	e->visit = v;
+	e->hosts = hosts;
+	e->to = to;
+	e->facts = 0;
+	e->unread = REFERRER_FACTS;
+	e->source = e->medium = (struct span){ NULL, 0 };
+	e->from = (struct span){ NULL, 0 };
+	e->entry = NULL;
+	e->app = false;
+	read_url(e);
+}
+
+void
+classify(const struct visit *v, enum classify_rules which, const struct hosts *hosts,
+    struct attribution *to)
+{
+	struct evidence e;
+	const struct rule *r = rules;
+
+	gather(&e, v, hosts, to);
+	/* the last two rules are documented and one of them fires */
+	while ((which == CLASSIFY_DOCUMENTED && !r->documented) || !fires(r, &e))
+		r++;
+	answer(r, &e);
+}
+
+/* --- telling people --------------------------------------------------- */
+
+static void
+add_padded(struct buf *b, struct span text, size_t width)
+{
+	size_t n;
+
+	buf_add(b, text.p, text.n);
+	for (n = text.n; n < width; n++)
+		buf_addc(b, ' ');
+}
+
+/* Adds the texts of some facts, as they hold or as they do not, after what
+   has been added since `start`. */
+static void
+add_facts(struct buf *b, size_t start, uint32_t facts, bool hold, const char *between)
+{
+	const char *separator = b->n > start ? ", " : "";
+	int i;
+
+	for (i = 0; i < FACTS; i++) {
+		if (!(facts & F(i)))
+			continue;
+		buf_adds(b, separator);
+		buf_adds(b, hold ? fact_texts[i].yes : fact_texts[i].no);
+		separator = between;
+	}
+}
+
+/* What kept a rule from firing, or all that made it fire. */
+static void
+add_reason(struct buf *b, const struct rule *r, uint32_t facts, bool fired)
+{
+	size_t start = b->n;
+	uint32_t missing = r->all & ~facts;
+
+	if (fired) {
+		add_facts(b, start, r->all | (r->any & facts), true, ", ");
+		add_facts(b, start, r->none, false, ", ");
+	} else if (missing) {
+		/* the first is enough */
+		add_facts(b, start, missing & ~(missing - 1), false, "");
+	} else if (r->any && !(facts & r->any)) {
+		add_facts(b, start, r->any, false, ", ");
+	} else {
+		add_facts(b, start, r->none & facts, true, ", ");
+	}
+}
+
+static void
+add_span(struct buf *b, struct span name, struct span value)
+{
+	add_padded(b, name, 14);
+	buf_add_scrubbed(b, value.p, value.n);
+	buf_addc(b, '\n');
+}
+
+/* What the rules see. */
+static void
+add_evidence(struct buf *b, const struct evidence *e)
+{
+	int i;
+
+	for (i = 0; i < UTM_SOURCE; i++)
+		if (e->facts & F(i))
+			add_span(b, params[i].name, e->raw[i]);
+	if (e->facts & F(UTM_SOURCE))
+		add_span(b, SPAN("utm_source"), e->source);
+	if (e->facts & F(UTM_MEDIUM))
+		add_span(b, SPAN("utm_medium"), e->medium);
+	if (e->facts & F(UTM_CAMPAIGN))
+		add_span(b, SPAN("utm_campaign"), e->to->campaign);
+	if (e->facts & F(REFERRER))
+		add_span(b, e->app ? SPAN("referrer app") : SPAN("referrer host"), e->from);
+	if (e->entry) {
+		add_padded(b, SPAN(""), 14);
+		buf_adds(b, "listed as ");
+		hosts_pattern(e->entry, b);
+		buf_adds(b, ", ");
+		buf_adds(b, host_kind_names[e->entry->kind]);
+		if (e->entry->source.n > 0)
+			buf_adds(b, ", ");
+		buf_add(b, e->entry->source.p, e->entry->source.n);
+		buf_addc(b, '\n');
+	}
+}
+
+void
+classify_explain(const struct visit *v, enum classify_rules which, const struct hosts *hosts,
+    struct attribution *to, struct buf *text)
+{
+	struct evidence e;
+	const struct rule *r;
+	bool fired = false;
+
+	gather(&e, v, hosts, to);
+	read_referrer(&e);
+	add_evidence(text, &e);
+	for (r = rules; !fired; r++) {
+		if (which == CLASSIFY_DOCUMENTED && !r->documented)
+			continue;
+		fired = fires(r, &e);
+		add_padded(text, span_of(r->number), 5);
+		add_padded(text, r->id, 21);
+		buf_adds(text, fired ? "yes  " : "no   ");
+		add_reason(text, r, e.facts, fired);
+		buf_addc(text, '\n');
+		if (fired)
+			answer(r, &e);
+	}
+}
+
+static void
+add_columns(struct buf *b, const char *number, struct span id, struct span source,
+    struct span medium, struct span confidence)
+{
+	add_padded(b, span_of(number), 5);
+	add_padded(b, id, 21);
+	add_padded(b, source, 23);
+	add_padded(b, medium, 14);
+	add_padded(b, confidence, 12);
+}
+
+static void
+add_rule(struct buf *b, const struct rule *r)
+{
+	size_t start;
+
+	add_columns(b, r->number, r->id, r->source, r->medium, r->confidence);
+	start = b->n;
+	add_facts(b, start, r->all, true, ", ");
+	add_facts(b, start, r->any, true, " or ");
+	add_facts(b, start, r->none, false, ", ");
+	buf_addc(b, '\n');
+}
+
+void
+classify_list(enum classify_rules which, struct buf *text)
+{
+	size_t i;
+
+	add_columns(text, "#", SPAN("rule"), SPAN("source"), SPAN("medium"), SPAN("confidence"));
+	buf_adds(text, "fires when\n");
+	for (i = 0; i < RULES; i++)
+		if (which == CLASSIFY_ALL || rules[i].documented)
+			add_rule(text, &rules[i]);
+}

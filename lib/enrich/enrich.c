@@ -1,0 +1,245 @@
+#include "enrich/enrich.h"
+
+#include <sodium.h>
+
+#include "base/timestamp.h"
+#include "base/uuid.h"
+
+#include "base/banned.h"
+
+bool
+enrich_start(struct enricher *r, const unsigned char *salt, size_t n)
+{
+	static const unsigned char purpose[] = "millimetric deterministic ids";
+
+	if (sodium_init() < 0)
+		return false;
+	if (r->deterministic) {
+		crypto_auth_hmacsha256_state state;
+
+		crypto_auth_hmacsha256_init(&state, salt, n);
+		crypto_auth_hmacsha256_update(&state, purpose, sizeof(purpose) - 1);
+		crypto_auth_hmacsha256_final(&state, r->id_key);
+		sodium_memzero(&state, sizeof(state));
+	}
+	return addresses_init(&r->addresses, r->geo, r->iphash) && agents_init(&r->agents, r->bots);
+}
+
+void
+enrich_release(struct enricher *r)
+{
+	sodium_memzero(r->id_key, sizeof(r->id_key));
+	addresses_release(&r->addresses);
+	agents_release(&r->agents);
+	buf_release(&r->url);
+	buf_release(&r->path);
+	buf_release(&r->referrer);
+	buf_release(&r->url_scratch);
+}
+
+/* Randomness is fetched by the page: a system call an event would cost more
+   than all the rest. */
+static const unsigned char *
+random_bytes(struct enricher *r, size_t n)
+{
+	if (r->random_left < n) {
+		randombytes_buf(r->random, sizeof(r->random));
+		r->random_left = sizeof(r->random);
+	}
+	r->random_left -= n;
+	return r->random + r->random_left;
+}
+
+static void
+make_ids(struct enricher *r, const struct event *e, const char *p, size_t n, struct enrichment *x)
+{
+	unsigned char digest[32];
+	bool anonymous = !event_has(e, EVENT_ANONYMOUS_ID);
+
+	x->event_id = SPAN("");
+	x->anonymous_id = (struct span){ r->anonymous_id, UUID_TEXT };
+	if (!r->deterministic) {
+		if (anonymous)
+			uuid_format(r->anonymous_id, random_bytes(r, 16), 4);
+		return;
+	}
+	if (!anonymous && event_has(e, EVENT_EVENT_ID))
+		return;
+	crypto_generichash(
+	    digest, sizeof(digest), (const unsigned char *)p, n, r->id_key, sizeof(r->id_key));
+	uuid_format(r->anonymous_id, digest, 8);
+	uuid_format(r->event_id, digest + 16, 8);
+	x->event_id = (struct span){ r->event_id, UUID_TEXT };
+}
+
+static bool
+complain(struct complaint *why, struct span text)
+{
+	*why = (struct complaint){ .field = event_field_name(EVENT_TIMESTAMP), .text = text };
+	return false;
+}
+
+/* Compares the time with the collector's clock, or ours. */
+static bool
+judge_time(struct enricher *r, const struct event *e, struct enrichment *x, struct complaint *why)
+{
+	const struct clock_rules *c = &r->clock;
+	int64_t reference = x->timestamp;
+
+	if (event_has(e, EVENT_RECEIVED_AT))
+		reference = e->received_at;
+	else if (!r->deterministic)
+		reference = timestamp_now(); /* which a replay must not depend on */
+	switch (clock_judge(c, reference, &x->timestamp)) {
+	case ON_TIME:
+		return true;
+	case TOO_FUTURE:
+		r->counts.future++;
+		return c->late != LATE_REJECT ||
+		    complain(why, SPAN("Too far in the future (--max-future)"));
+	case TOO_OLD:
+		r->counts.old++;
+		return c->late != LATE_REJECT || complain(why, SPAN("Too old (--max-age)"));
+	}
+	return true;
+}
+
+static bool
+find_time(struct enricher *r, const struct event *e, struct enrichment *x, struct complaint *why)
+{
+	struct moments m = {
+		.has_sent = event_has(e, EVENT_SENT_AT),
+		.has_received = event_has(e, EVENT_RECEIVED_AT),
+		.timestamp = e->timestamp,
+		.sent = e->sent_at,
+		.received = e->received_at,
+	};
+
+	if (event_has(e, EVENT_TIMESTAMP))
+		x->timestamp = clock_corrected(&r->clock, &m);
+	else if (m.has_received)
+		x->timestamp = e->received_at;
+	else if (r->deterministic)
+		return complain(
+		    why, SPAN("Required by --deterministic, unless received_at is there"));
+	else
+		x->timestamp = timestamp_now();
+	if ((r->clock.has_future || r->clock.has_age) && !judge_time(r, e, x, why))
+		return false;
+	if (x->timestamp < TIMESTAMP_MIN || x->timestamp > TIMESTAMP_MAX)
+		return complain(why, SPAN("Out of range after the correction of its clock"));
+	return true;
+}
+
+static void
+find_address(struct enricher *r, const struct event *e, struct enrichment *x)
+{
+	int64_t day = event_has(e, EVENT_RECEIVED_AT) ? e->received_at : x->timestamp;
+	const struct address *known;
+
+	x->country = x->ip_hash = SPAN("");
+	if (!event_has(e, EVENT_IP))
+		return;
+	known = addresses_find(&r->addresses, &e->ip, day);
+	x->country = (struct span){ known->country, known->country_n };
+	x->ip_hash = (struct span){ known->hash, known->hash_n };
+}
+
+/* False when the event is a robot's, and these are dropped. */
+static bool
+find_agent(struct enricher *r, struct event *e, struct enrichment *x)
+{
+	struct span text = event_text(e, EVENT_USER_AGENT);
+
+	x->agent = agents_find(&r->agents, text.p ? text.p : "", text.n);
+	if (event_has(e, EVENT_UA_HINTS))
+		agent_hints(&x->agent, e->value[EVENT_UA_HINTS].raw);
+	if (r->policy == BOTS_KEEP || !agent_is_bot(&x->agent))
+		return true;
+	if (r->policy == BOTS_DROP) {
+		r->counts.dropped[x->agent.bot]++;
+		return false;
+	}
+	x->agent.device = SPAN("bot");
+	return true;
+}
+
+static void
+find_source(struct enricher *r, struct event *e, struct enrichment *x)
+{
+	const struct visit visit = {
+		.url = event_has(e, EVENT_URL) ? &e->url : NULL,
+		.referrer = event_text(e, EVENT_REFERRER),
+		.host = event_text(e, EVENT_HOST),
+	};
+
+	classify(&visit, r->rules, r->hosts, &r->from);
+	x->from = &r->from;
+}
+
+/* The field without user and password, whatever else it is; p NULL: as it is. */
+static struct span
+clean_text(struct event *e, enum event_field f, struct buf *to)
+{
+	struct span text = event_text(e, f);
+
+	if (!text.n || !memchr(text.p, '@', text.n) || !url_clean_text(text, to))
+		return (struct span){ NULL, 0 };
+	return (struct span){ to->p, to->n };
+}
+
+/* A referrer is often the page before: it has the same parameters. */
+static struct span
+clean_referrer(struct enricher *r, struct event *e)
+{
+	struct span text = event_text(e, EVENT_REFERRER);
+	struct url u;
+
+	if (r->strip.text.n && text.n && memchr(text.p, '?', text.n) &&
+	    !url_split(&u, text.p, text.n, &r->url_scratch) &&
+	    url_clean(&u, r->strip, &r->referrer))
+		return (struct span){ r->referrer.p, r->referrer.n };
+	return clean_text(e, EVENT_REFERRER, &r->referrer);
+}
+
+/* What is stored of the URLs; most stay as they are. */
+static void
+clean_urls(struct enricher *r, struct event *e, struct enrichment *x)
+{
+	x->url = (struct span){ NULL, 0 };
+	if (event_has(e, EVENT_URL) && url_clean(&e->url, r->strip, &r->url))
+		x->url = (struct span){ r->url.p, r->url.n };
+	x->path = clean_text(e, EVENT_PATH, &r->path);
+	x->referrer = clean_referrer(r, e);
+}
+
+enum enriched
+enrich_event(struct enricher *r, struct event *e, const char *p, size_t n, struct enrichment *x,
+    struct complaint *why)
+{
+	if (!find_agent(r, e, x))
+		return ENRICH_DROP;
+	if (!find_time(r, e, x, why))
+		return ENRICH_REJECT;
+	x->project_id = r->project_id;
+	make_ids(r, e, p, n, x);
+	find_source(r, e, x);
+	find_address(r, e, x);
+	clean_urls(r, e, x);
+	if (r->url.failed || r->path.failed || r->referrer.failed) {
+		*why = (struct complaint){ .text = SPAN("Out of memory") };
+		return ENRICH_REJECT;
+	}
+	return ENRICH_ROW;
+}
+
+void
+enrich_counts_add(struct enrich_counts *sum, const struct enrich_counts *c)
+{
+	size_t i;
+
+	for (i = 0; i < BOT_KINDS; i++)
+		sum->dropped[i] += c->dropped[i];
+	sum->future += c->future;
+	sum->old += c->old;
+}

@@ -1,0 +1,81 @@
+/*
+ * From a valid event to its row: attribution, agent, country, hash of the
+ * address, ids, session and time (SPEC 4 to 9).
+ */
+#ifndef MM_ENRICH_H
+#define MM_ENRICH_H
+
+#include "enrich/address.h"
+#include "enrich/agents.h"
+#include "enrich/classify.h"
+#include "enrich/clock.h"
+#include "event/event.h"
+#include "enrich/hygiene.h"
+#include "enrich/row.h"
+#include "base/uuid.h"
+
+enum { ENRICH_RANDOM = 4096 };
+
+/* What becomes of robots' events. */
+enum bots_policy { BOTS_KEEP, BOTS_DROP, BOTS_MARK };
+
+enum enriched {
+	ENRICH_ROW,
+	ENRICH_REJECT, /* it can't be stored */
+	ENRICH_DROP,   /* it was not wanted, and is counted */
+};
+
+/* What was counted; of several enrichers it can be added up. */
+struct enrich_counts {
+	uint64_t dropped[BOT_KINDS];
+	uint64_t future, old; /* beyond --max-future, --max-age */
+};
+
+struct enricher {
+	/* set by the owner before enrich_start */
+	struct span project_id; /* a UUID */
+	enum classify_rules rules;
+	const struct hosts *hosts; /* NULL: the compiled-in tables */
+	const struct bots *bots;   /* likewise */
+	struct geo *geo;           /* NULL: country stays "" */
+	struct iphash *iphash;     /* NULL: ip_hash stays "" */
+	bool deterministic;        /* ids are made of the line, by `id_key` */
+	enum bots_policy policy;
+	struct clock_rules clock;
+	struct param_list strip; /* parameters that stored URLs shall not have */
+
+	struct enrich_counts counts;
+
+	/* what follows is the module's */
+	unsigned char id_key[32];
+	unsigned char random[ENRICH_RANDOM];
+	size_t random_left;
+	struct attribution from;
+	char event_id[UUID_TEXT], anonymous_id[UUID_TEXT];
+	struct addresses addresses;
+	struct agents agents;
+	struct buf url, path, referrer, url_scratch;
+};
+
+/*
+ * Prepares ids: with `deterministic`, the key is derived from the salt (any
+ * length; without it the ids would give away the lines they are made of).
+ * Returns false when memory is out or libsodium does not start.
+ */
+bool enrich_start(struct enricher *, const unsigned char *salt, size_t n);
+
+/* Wipes the key and what was remembered; geo and iphash stay the owner's. */
+void enrich_release(struct enricher *);
+
+/*
+ * Finds out all about the event, which stood in the line [p, p+n).  *x is
+ * valid until the next call; *why, for ENRICH_REJECT, is a complaint of
+ * constant texts.
+ */
+enum enriched enrich_event(struct enricher *, struct event *, const char *p, size_t n,
+    struct enrichment *x, struct complaint *why);
+
+/* Adds the second counts to the first. */
+void enrich_counts_add(struct enrich_counts *, const struct enrich_counts *);
+
+#endif

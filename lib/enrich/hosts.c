@@ -1,0 +1,562 @@
+#include "enrich/hosts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "text/datafile.h"
+#include "text/url.h"
+
+#include "base/banned.h"
+
+#include "hosts-table.h"
+
+const char *const host_kind_names[HOST_KINDS] = { "search", "social", "email", "ai", "other",
+	"spam" };
+
+struct hosts {
+	const struct host_entry *entries;
+	size_t count;
+	const uint32_t *slots; /* index into entries, plus 1; 0: free */
+	uint32_t mask;
+	size_t user_count; /* the first entries, which own their text */
+};
+
+static const struct hosts builtin = {
+	.entries = builtin_entries,
+	.count = sizeof(builtin_entries) / sizeof(builtin_entries[0]),
+	.slots = builtin_slots,
+	.mask = sizeof(builtin_slots) / sizeof(builtin_slots[0]) - 1,
+};
+
+/* --- public suffixes -------------------------------------------------- */
+
+/* The country code domains, by their first letter. */
+static const char *const countries[26] = { "cdefgilmoqrstuwxz", "abdefghijmnorstwyz",
+	"acdfghiklmnoruvwxyz", "ejkmoz", "cegrstu", "ijkmor", "abdefghilmnpqrstuwy", "kmnrtu",
+	"delmnoqrst", "emop", "eghimnprwyz", "abcikrstuvy", "acdeghklmnopqrstuvwxyz",
+	"acefgiloprtuz", "m", "aefghklmnrstwy", "a", "eosuw", "abcdeghijklmnorstuvxyz",
+	"cdfghjklmnortvwz", "agksyz", "aceginu", "fs", "", "et", "amw" };
+
+static bool
+is_country(const char *p)
+{
+	return p[0] >= 'a' && p[0] <= 'z' && p[1] != '\0' && strchr(countries[p[0] - 'a'], p[1]);
+}
+
+/* The labels that registries put between a name and their country. */
+static bool
+is_second_level(struct span label)
+{
+	static const struct span known[] = { { "co", 2 }, { "com", 3 }, { "net", 3 }, { "org", 3 },
+		{ "ne", 2 }, { "or", 2 } };
+	size_t i;
+
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (span_eq(label, known[i]))
+			return true;
+	return false;
+}
+
+/* What `*` stands for; `suffix` is one that suffix_start found. */
+static bool
+is_public_suffix(struct span suffix)
+{
+	if (suffix.n == 3)
+		return !memcmp(suffix.p, "com", 3) || !memcmp(suffix.p, "net", 3) ||
+		    !memcmp(suffix.p, "org", 3);
+	if (suffix.n < 2 || !is_country(suffix.p + suffix.n - 2))
+		return false;
+	return suffix.n == 2 || suffix.p[suffix.n - 3] == '.';
+}
+
+static size_t
+label_start(const char *p, size_t end)
+{
+	while (end > 0 && p[end - 1] != '.')
+		end--;
+	return end;
+}
+
+/*
+ * Where the suffix of a name begins: its last label, or its last two when they
+ * look like "co.uk" and something is before them.
+ */
+static size_t
+suffix_start(struct span name)
+{
+	size_t last = label_start(name.p, name.n), second;
+
+	if (last == 0 || name.n - last != 2)
+		return last;
+	second = label_start(name.p, last - 1);
+	if (second == 0 || !is_second_level((struct span){ name.p + second, last - 1 - second }))
+		return last;
+	return second;
+}
+
+/* --- looking up ------------------------------------------------------- */
+
+enum { HASH_START = 5381 };
+
+/* From the last byte of a name to its first, so that it grows label by label. */
+static uint32_t
+hash_byte(uint32_t hash, char c)
+{
+	return hash * 33 + (unsigned char)c;
+}
+
+static uint32_t
+hash_name(struct span name)
+{
+	uint32_t hash = HASH_START;
+
+	while (name.n > 0)
+		hash = hash_byte(hash, name.p[--name.n]);
+	return hash;
+}
+
+static bool
+is_app(const struct host_entry *e)
+{
+	return e->suffix.n == 0;
+}
+
+static bool
+suffix_fits(const struct host_entry *e, struct span suffix)
+{
+	if (e->suffix.n == 1 && e->suffix.p[0] == '*')
+		return is_public_suffix(suffix);
+	return !is_app(e) && span_eq(e->suffix, suffix);
+}
+
+/* Which of the entries that fit at the same label counts. */
+static int
+rank(const struct host_entry *e)
+{
+	return (e->user ? 4 : 0) + (e->exact ? 2 : 0) + (e->suffix.p[0] == '*' ? 0 : 1);
+}
+
+/* whole: there is nothing before `name` but perhaps "www.". */
+static const struct host_entry *
+probe(const struct hosts *h, uint32_t hash, struct span name, struct span suffix, bool whole)
+{
+	const struct host_entry *best = NULL;
+	uint32_t slot, i;
+
+	for (i = hash & h->mask; (slot = h->slots[i]) != 0; i = (i + 1) & h->mask) {
+		const struct host_entry *e = &h->entries[slot - 1];
+
+		if (e->hash != hash || !span_eq(e->name, name) || !suffix_fits(e, suffix))
+			continue;
+		if (e->exact && !whole)
+			continue;
+		if (!best || rank(e) > rank(best))
+			best = e;
+	}
+	return best;
+}
+
+const struct host_entry *
+hosts_find(const struct hosts *hosts, struct span name)
+{
+	const struct hosts *h = hosts ? hosts : &builtin;
+	size_t start = suffix_start(name), end = start ? start - 1 : 0, i = end;
+	struct span suffix = { name.p + start, name.n - start };
+	const struct host_entry *found, *best = NULL;
+	uint32_t hash = HASH_START;
+
+	for (;; i--) {
+		if (i == 0 || name.p[i - 1] == '.') {
+			bool whole = i == 0 || (i == 4 && memcmp(name.p, "www", 3) == 0);
+
+			found = probe(h, hash, (struct span){ name.p + i, end - i }, suffix, whole);
+			if (found)
+				best = found;
+		}
+		if (i == 0)
+			return best;
+		hash = hash_byte(hash, name.p[i - 1]);
+	}
+}
+
+const struct host_entry *
+hosts_find_app(const struct hosts *hosts, struct span package)
+{
+	const struct hosts *h = hosts ? hosts : &builtin;
+	const struct host_entry *best = NULL;
+	uint32_t hash = hash_name(package), slot, i;
+
+	for (i = hash & h->mask; (slot = h->slots[i]) != 0; i = (i + 1) & h->mask) {
+		const struct host_entry *e = &h->entries[slot - 1];
+
+		if (e->hash == hash && is_app(e) && span_eq(e->name, package) && (!best || e->user))
+			best = e;
+	}
+	return best;
+}
+
+size_t
+hosts_count(const struct hosts *hosts)
+{
+	return hosts ? hosts->count : builtin.count;
+}
+
+const struct host_entry *
+hosts_at(const struct hosts *hosts, size_t index)
+{
+	return (hosts ? hosts : &builtin)->entries + index;
+}
+
+static const struct span app_scheme = { "android-app://", 14 };
+
+void
+hosts_pattern(const struct host_entry *e, struct buf *b)
+{
+	if (is_app(e))
+		buf_add(b, app_scheme.p, app_scheme.n);
+	if (e->exact)
+		buf_addc(b, '=');
+	buf_add(b, e->name.p, e->name.n);
+	if (e->name.n > 0 && e->suffix.n > 0)
+		buf_addc(b, '.');
+	buf_add(b, e->suffix.p, e->suffix.n);
+}
+
+/* --- a user's file ---------------------------------------------------- */
+
+enum { SOURCE_MAX = 128 };
+
+struct line {
+	struct span host, kind, source;
+	bool more; /* columns than three */
+};
+
+/* The entries read so far, which own their text. */
+struct reading {
+	struct datafile file;
+	struct host_entry *entries;
+	size_t *numbers; /* of their lines */
+	size_t count, cap;
+	bool no_memory;
+};
+
+static struct span
+next_column(struct span *line)
+{
+	const char *p = line->p, *end = line->p + line->n, *start;
+	struct span column;
+
+	while (p < end && (*p == ' ' || *p == '\t'))
+		p++;
+	if (p < end && *p == '#')
+		p = end;
+	for (start = p; p < end && *p != ' ' && *p != '\t'; p++)
+		;
+	column = (struct span){ start, (size_t)(p - start) };
+	*line = (struct span){ p, (size_t)(end - p) };
+	return column;
+}
+
+static struct line
+columns_of(struct span text)
+{
+	struct line l;
+
+	l.host = next_column(&text);
+	l.kind = next_column(&text);
+	l.source = next_column(&text);
+	l.more = next_column(&text).n > 0;
+	if (span_eq(l.source, SPAN("-")))
+		l.source.n = 0;
+	return l;
+}
+
+/* The pattern of the first column; name and suffix lie in `to`. */
+static const char *
+read_app(struct span package, struct host_entry *e, char *to)
+{
+	size_t i;
+
+	if (package.n == 0 || package.n > URL_NAME_MAX)
+		return "no package after android-app://";
+	for (i = 0; i < package.n; i++) {
+		unsigned char c = (unsigned char)package.p[i];
+		bool upper = c >= 'A' && c <= 'Z';
+
+		if (!upper && (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '.' && c != '_')
+			return "a package has letters, digits, '.' and '_' only";
+		to[i] = (char)(upper ? c + 32 : c);
+	}
+	e->name = (struct span){ to, package.n };
+	e->suffix = (struct span){ to + package.n, 0 };
+	return NULL;
+}
+
+static const char *
+read_host(struct span host, struct host_entry *e, char *to)
+{
+	const char *reason;
+	struct span name = { to, 0 };
+	size_t start;
+	bool any = host.n > 2 && memcmp(host.p + host.n - 2, ".*", 2) == 0;
+
+	if (any)
+		host.n -= 2;
+	if (host.n == 0)
+		return "no host";
+	if (memchr(host.p, '*', host.n))
+		return "'*' stands for a public suffix only: example.*";
+	if (memchr(host.p, '/', host.n) || (memchr(host.p, ':', host.n) && host.p[0] != '['))
+		return "write the host alone, without scheme, port and path";
+	reason = url_name(host, to, &name.n);
+	if (reason || name.n == 0 || to[name.n - 1] == '.')
+		return reason ? reason : "no host";
+	if (any) {
+		e->name = name;
+		e->suffix = SPAN("*");
+		return NULL;
+	}
+	start = suffix_start(name);
+	e->name = (struct span){ to, start ? start - 1 : 0 };
+	e->suffix = (struct span){ to + start, name.n - start };
+	if (is_second_level(e->name) && e->suffix.n == 2)
+		return "this is a public suffix, not a site";
+	return NULL;
+}
+
+static const char *
+read_pattern(struct span host, struct host_entry *e, char *to)
+{
+	if (host.n >= app_scheme.n && memcmp(host.p, app_scheme.p, app_scheme.n) == 0)
+		return read_app(
+		    (struct span){ host.p + app_scheme.n, host.n - app_scheme.n }, e, to);
+	if (host.n > 0 && host.p[0] == '=') {
+		e->exact = true;
+		host = (struct span){ host.p + 1, host.n - 1 };
+	}
+	return read_host(host, e, to);
+}
+
+static const char *
+read_kind(const struct line *l, struct host_entry *e)
+{
+	int kind;
+
+	for (kind = 0; kind < HOST_KINDS; kind++)
+		if (span_eq(l->kind, span_of(host_kind_names[kind])))
+			break;
+	if (kind == HOST_KINDS)
+		return "the kind is none of search, social, email, ai, other, spam";
+	e->kind = (enum host_kind)kind;
+	if (l->source.n == 0 && e->kind != HOST_OTHER && e->kind != HOST_SPAM)
+		return "a line of this kind needs a source";
+	return NULL;
+}
+
+static const char *
+read_source(struct span source, char to[SOURCE_MAX])
+{
+	size_t i;
+
+	if (source.n > SOURCE_MAX)
+		return "the source is longer than 128 bytes";
+	for (i = 0; i < source.n; i++) {
+		unsigned char c = (unsigned char)source.p[i];
+
+		if (c <= ' ' || c >= 0x7f)
+			return "the source has other characters than printable ASCII";
+		to[i] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+	}
+	return NULL;
+}
+
+/* Room for one more entry. */
+static bool
+make_room(struct reading *r)
+{
+	size_t cap = r->cap ? 2 * r->cap : 64;
+	struct host_entry *entries;
+	size_t *numbers;
+
+	if (r->count < r->cap)
+		return true;
+	entries = realloc(r->entries, cap * sizeof(*entries));
+	if (entries)
+		r->entries = entries;
+	numbers = realloc(r->numbers, cap * sizeof(*numbers));
+	if (numbers)
+		r->numbers = numbers;
+	if (!entries || !numbers)
+		return false;
+	r->cap = cap;
+	return true;
+}
+
+/* Adds the entry, with a copy of its text. */
+static void
+add_entry(struct reading *r, struct host_entry e, struct span source)
+{
+	char *text = malloc(e.name.n + e.suffix.n + source.n + 1), *suffix, *last;
+
+	if (!text || !make_room(r)) {
+		free(text);
+		r->no_memory = true;
+		return;
+	}
+	suffix = text + e.name.n;
+	last = suffix + e.suffix.n;
+	memcpy(text, e.name.p, e.name.n);
+	memcpy(suffix, e.suffix.p, e.suffix.n);
+	memcpy(last, source.p, source.n);
+	e.name.p = text;
+	e.suffix.p = suffix;
+	e.source = (struct span){ last, source.n };
+	e.hash = hash_name(e.name);
+	e.user = true;
+	r->numbers[r->count] = r->file.number;
+	r->entries[r->count++] = e;
+}
+
+static void
+read_line(struct reading *r, struct span text)
+{
+	struct line l = columns_of(text);
+	char host[URL_NAME_MAX], source[SOURCE_MAX];
+	struct host_entry e = { .exact = false };
+	const char *reason;
+
+	if (l.host.n == 0)
+		return;
+	if (l.kind.n == 0 || l.more)
+		reason = "expected HOST, KIND and SOURCE";
+	else
+		reason = read_pattern(l.host, &e, host);
+	if (!reason)
+		reason = read_kind(&l, &e);
+	if (!reason)
+		reason = read_source(l.source, source);
+	if (reason)
+		datafile_complain(&r->file, r->file.number, reason);
+	else
+		add_entry(r, e, (struct span){ source, l.source.n });
+}
+
+static bool
+same_pattern(const struct host_entry *a, const struct host_entry *b)
+{
+	return a->hash == b->hash && a->exact == b->exact && a->user == b->user &&
+	    span_eq(a->name, b->name) && span_eq(a->suffix, b->suffix);
+}
+
+/* Enters entries[index]; returns the one that has the same pattern already. */
+static const struct host_entry *
+enter(const struct host_entry *entries, uint32_t *slots, uint32_t mask, size_t index)
+{
+	const struct host_entry *same = NULL;
+	uint32_t i;
+
+	for (i = entries[index].hash & mask; slots[i] != 0; i = (i + 1) & mask)
+		if (same_pattern(&entries[slots[i] - 1], &entries[index]))
+			same = &entries[slots[i] - 1];
+	slots[i] = (uint32_t)index + 1;
+	return same;
+}
+
+static void
+enter_all(struct reading *r, size_t count, uint32_t *slots, uint32_t mask)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		const struct host_entry *same = enter(r->entries, slots, mask, i);
+		char reason[64];
+
+		if (!same || i >= r->count)
+			continue;
+		snprintf(reason, sizeof(reason), "the same host as line %zu",
+		    r->numbers[same - r->entries]);
+		datafile_complain(&r->file, r->numbers[i], reason);
+	}
+}
+
+/* Makes the table of the user's entries, which it takes over, and the built-in ones. */
+static struct hosts *
+build(struct reading *r)
+{
+	size_t count = r->count + builtin.count, size = 64;
+	struct hosts *h = calloc(1, sizeof(*h));
+	struct host_entry *entries = realloc(r->entries, count * sizeof(*entries));
+	uint32_t *slots;
+
+	while (size < 2 * count)
+		size *= 2;
+	slots = calloc(size, sizeof(*slots));
+	if (entries)
+		r->entries = entries;
+	if (!h || !slots || !entries) {
+		r->no_memory = true;
+		free(h);
+		free(slots);
+		return NULL;
+	}
+	memcpy(entries + r->count, builtin.entries, builtin.count * sizeof(*entries));
+	enter_all(r, count, slots, (uint32_t)size - 1);
+	*h = (struct hosts){ entries, count, slots, (uint32_t)size - 1, r->count };
+	return h;
+}
+
+static void
+free_entries(const struct host_entry *entries, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		free((void *)(uintptr_t)entries[i].name.p);
+	free((void *)(uintptr_t)entries);
+}
+
+void
+hosts_free(struct hosts *h)
+{
+	if (!h)
+		return;
+	free_entries(h->entries, h->user_count);
+	free((void *)(uintptr_t)h->slots);
+	free(h);
+}
+
+struct hosts *
+hosts_parse(const char *file, const char *p, size_t n, struct buf *errors)
+{
+	struct reading r = { .no_memory = false };
+	struct hosts *h = NULL;
+	struct span line;
+
+	datafile_open(&r.file, file, p, n, errors);
+	while (!r.no_memory && datafile_next(&r.file, &line))
+		read_line(&r, line);
+	if (!r.no_memory)
+		h = build(&r);
+	if (!h) {
+		free_entries(r.entries, r.count);
+		buf_addf(errors, "%s: out of memory\n", file);
+	}
+	free(r.numbers);
+	if (!datafile_close(&r.file)) {
+		hosts_free(h);
+		h = NULL;
+	}
+	return h;
+}
+
+struct hosts *
+hosts_load(const char *file, struct buf *errors)
+{
+	struct buf text = BUF_INIT;
+	struct hosts *h = NULL;
+
+	if (datafile_read(file, &text, errors))
+		h = hosts_parse(file, text.p, text.n, errors);
+	buf_release(&text);
+	return h;
+}

@@ -1,0 +1,71 @@
+/*
+ * The server's side of the Model Context Protocol, without its transport:
+ * messages in, answers out, tools and resources of the caller's.
+ *
+ * Speaks the protocol's revisions 2024-11-05, 2025-03-26 (with batches),
+ * 2025-06-18 and 2025-11-25.
+ */
+#ifndef MM_MCP_H
+#define MM_MCP_H
+
+#include "mcp/argument.h"
+#include "mcp/rpc.h"
+
+struct mcp_tool {
+	const char *name, *title, *description;
+	const struct argument *arguments; /* ends with a NULL name */
+	bool writes;                      /* it changes what is stored */
+};
+
+struct mcp_resource {
+	const char *uri, *name, *title, *description;
+};
+
+/* What a tool or a resource has to say: JSON, or why there is none. */
+struct mcp_answer {
+	struct buf json;    /* one object, of constant or escaped text */
+	enum rpc_code code; /* RPC_OK, or that of the error */
+	struct buf message; /* for people, with an error */
+	struct buf data;    /* JSON, with an error; may stay empty */
+	bool cancelled;     /* nobody waits for it any longer */
+};
+
+struct mcp {
+	/* the owner's; lists end with a name that is NULL */
+	const char *server, *title, *version, *instructions;
+	const struct mcp_tool *tools;
+	const struct mcp_resource *resources;
+	bool read_only; /* without the tools that write */
+	void *context;
+	/* `arguments` is an object, or raw.p is NULL */
+	void (*call)(void *context, const struct mcp_tool *, const struct json_value *arguments,
+	    struct mcp_answer *);
+	void (*read)(void *context, const struct mcp_resource *, struct mcp_answer *);
+
+	/* the module's; zero at the start */
+	struct mcp_answer answer;
+	struct buf result;
+};
+
+void mcp_release(struct mcp *);
+
+/*
+ * Deals with the message (or batch) [p, p+n), and appends the answers, each a
+ * line of JSON, to `out`; nothing for what is not to be answered.  Whatever is
+ * wrong with the message becomes an answer too.
+ */
+void mcp_message(struct mcp *, const char *p, size_t n, struct buf *out);
+
+/* Appends the answer to a message that is longer than `max` bytes. */
+void mcp_too_long(size_t max, struct buf *out);
+
+/*
+ * Whether the message cancels a request, and which: *id is that request's, as
+ * it stands in the text.
+ */
+bool mcp_cancels(const char *p, size_t n, struct span *id);
+
+/* Whether the message is a request of that id which can be cancelled. */
+bool mcp_is_request(const char *p, size_t n, struct span id);
+
+#endif

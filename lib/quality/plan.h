@@ -1,0 +1,156 @@
+/*
+ * A tracking plan, mm-plan(5): which events there are, which properties they
+ * have, and of what form; and what it says of one event.
+ *
+ * lib/planfile makes plans of their text.
+ */
+#ifndef MM_PLAN_H
+#define MM_PLAN_H
+
+#include "base/decimal.h"
+#include "event/event.h"
+#include "text/expr.h"
+#include "base/names.h"
+#include "text/pattern.h"
+
+enum plan_severity {
+	PLAN_ALLOW,
+	PLAN_WARN,
+	PLAN_ERROR,
+};
+
+/* What a value may be: bits.  An integer is a number without fractional part. */
+enum plan_type {
+	PLAN_NULL = 1 << JSON_NULL,
+	PLAN_BOOLEAN = 1 << JSON_BOOLEAN,
+	PLAN_NUMBER = 1 << JSON_NUMBER,
+	PLAN_STRING = 1 << JSON_STRING,
+	PLAN_ARRAY = 1 << JSON_ARRAY,
+	PLAN_OBJECT = 1 << JSON_OBJECT,
+	PLAN_INTEGER = 1 << (JSON_OBJECT + 1),
+	PLAN_TYPES = 1 << (JSON_OBJECT + 2), /* one more than all bits */
+};
+
+/* The values of an enum. */
+struct plan_list {
+	struct names strings;
+	struct decimal *number; /* ascending */
+	size_t numbers;
+	bool null, yes, no;
+};
+
+/*
+ * Whether the number is in the list: *at is then its index, else that of the
+ * first greater one.
+ */
+bool plan_list_find(const struct plan_list *, const struct decimal *number, size_t *at);
+
+enum plan_check_kind {
+	PLAN_ENUM,
+	PLAN_MINIMUM, /* these two for numbers */
+	PLAN_MAXIMUM,
+	PLAN_MIN_LENGTH, /* these for strings, in UTF-16 units */
+	PLAN_MAX_LENGTH,
+	PLAN_PATTERN,
+	PLAN_DATE,
+	PLAN_DATE_TIME,
+};
+
+struct plan_check {
+	enum plan_check_kind kind;
+	struct span text; /* the complaint, when it does not hold */
+	union {
+		struct plan_list list;
+		struct decimal number;
+		size_t length;
+		const struct pattern *pattern;
+	};
+};
+
+struct plan_property {
+	struct span field;             /* "properties.plan", as it may stand in a JSON string */
+	enum plan_severity severity;   /* never PLAN_ALLOW */
+	bool required;                 /* the key must be there */
+	unsigned types;                /* 0: any */
+	const struct span *unexpected; /* the complaint for each json_type, when types are given */
+	struct plan_check *check;
+	size_t checks;
+};
+
+struct plan_assert {
+	struct span name;  /* or the expression, where it has none */
+	struct expr *expr; /* NULL when it was not compiled */
+	struct span text;  /* the complaint: "Not true: NAME" */
+};
+
+/* What is said of the events of a name, or of those that match a glob. */
+struct plan_event {
+	struct span name;
+	enum plan_severity severity; /* of its assertions; never PLAN_ALLOW */
+	enum plan_severity unknown_properties;
+	struct names names;             /* of its properties */
+	struct plan_property *property; /* by index of the name */
+	size_t first;                   /* events and properties before it in the plan */
+	struct plan_assert *assert;
+	size_t asserts;
+};
+
+struct plan {
+	struct span version; /* p is NULL when there is none */
+	enum plan_severity unknown_events;
+	struct names names;       /* of events, globs among them */
+	struct plan_event *event; /* by index of the name */
+	struct plan_event **glob; /* those with a '*', in the order to try them */
+	size_t globs;
+	size_t most_properties; /* of an event */
+	size_t properties;      /* of all events */
+	struct arena arena;     /* of all this */
+};
+
+void plan_release(struct plan *);
+
+enum {
+	PLAN_UNKNOWN_MAX = 32,    /* unknown properties that are named one by one */
+	PLAN_COMPLAINTS_MAX = 64, /* of each severity; then one more says that there are more */
+};
+
+struct plan_complaints {
+	struct complaint complaint[PLAN_COMPLAINTS_MAX + 1];
+	size_t n;
+};
+
+/* What a plan says of one event. */
+struct plan_answer {
+	const struct plan_event *event; /* what the plan has for it, or NULL */
+	/* complaints about one field stand next to one another */
+	struct plan_complaints errors, warnings;
+
+	/* what follows is the module's */
+	const struct plan *plan;
+	struct json_value *value; /* of properties, by index */
+	uint64_t *seen;           /* a bit for each */
+	uint32_t *next;           /* for each event of the plan: the index of the property
+	                             that came first, and behind each of its properties */
+	struct buf scratch, words;
+	struct span unknown[PLAN_UNKNOWN_MAX];
+	size_t unknowns;
+	bool unknowns_more;
+};
+
+/* The plan stays the caller's.  False when memory is out. */
+bool plan_answer_init(struct plan_answer *, const struct plan *);
+void plan_answer_release(struct plan_answer *);
+
+/*
+ * Judges an event that event_parse found valid, by all but assertions.  The
+ * answer's spans are valid until the event's are not, or until the next call.
+ */
+void plan_judge(struct plan_answer *, struct event *);
+
+/* Adds the complaint that an assertion of answer->event is not true. */
+void plan_not_true(struct plan_answer *, const struct plan_assert *);
+
+/* The plan's event of that name: an exact one, else the closest glob; or NULL. */
+const struct plan_event *plan_find(const struct plan *, struct span name);
+
+#endif

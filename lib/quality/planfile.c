@@ -1,0 +1,906 @@
+#include "quality/planfile.h"
+
+#include <stdlib.h>
+
+#include "base/banned.h"
+
+enum {
+	NAME_UNITS = 128,     /* of an event's name, as an event may have it */
+	PROPERTY_BYTES = 256, /* of a property's name */
+	LENGTH_MAX = 8192,    /* all properties of an event together */
+	ENUM_MAX = 10000,
+	SHOWN_MAX = 200, /* bytes of a complaint that come from the plan */
+};
+
+/* An assertion that is yet to be compiled, and where it stands. */
+struct pending {
+	struct plan_assert *assert;
+	const char *text, *at;
+	const struct json_path *path;
+	struct pending *next;
+};
+
+struct reader {
+	struct jsonfile file;
+	struct plan *plan;
+	struct arena *arena; /* the plan's */
+	struct exprs **exprs;
+	struct pending *pending, **last;
+	size_t pendings;
+	enum plan_severity severity, unknown_properties; /* of the plan */
+	const struct span *unexpected[PLAN_TYPES];
+};
+
+/* The text of a string, kept with a NUL behind it; p is NULL when memory is out. */
+static struct span
+text_of(struct reader *r, const struct json_value *v)
+{
+	char *w = arena_get(r->arena, v->raw.n);
+	size_t n;
+
+	if (!w)
+		return (struct span){ NULL, 0 };
+	n = json_unescape(v->raw, w);
+	w[n] = '\0'; /* where a quote was */
+	return (struct span){ w, n };
+}
+
+static void
+read_description(struct reader *r, const struct json_field *f)
+{
+	if (f->present)
+		jsonfile_expect(&r->file, &f->value, &f->path, JSON_STRING);
+}
+
+static enum plan_severity
+read_severity(struct reader *r, const struct json_field *f, enum plan_severity otherwise)
+{
+	static const char *const words[] = { "warn", "error" };
+	static const struct json_keys known = JSON_KEYS(words);
+
+	return (enum plan_severity)(
+	    jsonfile_word(&r->file, f, &known, otherwise - PLAN_WARN) + PLAN_WARN);
+}
+
+static enum plan_severity
+read_unknown(struct reader *r, const struct json_field *f, enum plan_severity otherwise)
+{
+	static const char *const words[] = { "allow", "warn", "error" };
+	static const struct json_keys known = JSON_KEYS(words);
+
+	return (enum plan_severity)jsonfile_word(&r->file, f, &known, otherwise);
+}
+
+/* ---- types ------------------------------------------------------------- */
+
+static const struct {
+	const char *name;
+	enum plan_type type;
+} types[] = {
+	{ "string", PLAN_STRING },
+	{ "number", PLAN_NUMBER },
+	{ "integer", PLAN_INTEGER },
+	{ "boolean", PLAN_BOOLEAN },
+	{ "object", PLAN_OBJECT },
+	{ "array", PLAN_ARRAY },
+	{ "null", PLAN_NULL },
+};
+enum { TYPE_NAMES = sizeof(types) / sizeof(types[0]) };
+
+/* The bit of the type that a value names, 0 with an error. */
+static unsigned
+read_type(struct reader *r, const struct json_value *v, const struct json_path *path)
+{
+	char room[64];
+	struct span name;
+	size_t i;
+
+	if (v->type == JSON_STRING) {
+		name = json_short_text(v, room, sizeof(room));
+		for (i = 0; i < TYPE_NAMES; i++)
+			if (name.p && span_eq(name, span_of(types[i].name)))
+				return types[i].type;
+	}
+	jsonfile_complain(&r->file, v->raw.p, path,
+	    "expected \"string\", \"number\", \"integer\", \"boolean\", \"object\", \"array\" or "
+	    "\"null\"");
+	return 0;
+}
+
+/* The bits of a type or of a list of types; 0 when it is absent or wrong. */
+static unsigned
+read_types(struct reader *r, const struct json_field *f)
+{
+	struct json_scan s;
+	struct json_value v;
+	struct json_path here = { .up = &f->path };
+	unsigned all = 0;
+
+	if (!f->present)
+		return 0;
+	if (f->value.type != JSON_ARRAY)
+		return read_type(r, &f->value, &f->path);
+	json_open(&s, f->value.raw.p, f->value.raw.n);
+	json_enter_array(&s);
+	for (; json_next_element(&s, &v); here.index++) {
+		unsigned type = read_type(r, &v, &here);
+
+		if (type & all)
+			jsonfile_complain(&r->file, v.raw.p, &here, "this type stands twice");
+		all |= type;
+	}
+	if (here.index == 0)
+		jsonfile_complain(
+		    &r->file, f->value.raw.p, &f->path, "an empty list: nothing could be valid");
+	if ((all & PLAN_NUMBER) && (all & PLAN_INTEGER))
+		jsonfile_complain(
+		    &r->file, f->value.raw.p, &f->path, "\"number\" includes \"integer\"");
+	return all;
+}
+
+/* "string or null", "string, number or null" */
+static void
+add_types(struct buf *b, unsigned all)
+{
+	unsigned rest = all;
+	size_t i;
+
+	for (i = 0; i < TYPE_NAMES; i++) {
+		if (!(rest & types[i].type))
+			continue;
+		rest &= ~(unsigned)types[i].type;
+		if ((rest | types[i].type) != all)
+			buf_adds(b, rest ? ", " : " or ");
+		buf_adds(b, types[i].name);
+	}
+}
+
+/* The complaints about values of other types, by json_type; made once for each set. */
+static const struct span *
+unexpected(struct reader *r, unsigned all)
+{
+	struct span *text;
+	int type;
+
+	if (all == 0 || r->unexpected[all])
+		return r->unexpected[all];
+	text = arena_array(r->arena, JSON_OBJECT + 1, sizeof(*text));
+	for (type = JSON_NULL; text && type <= JSON_OBJECT; type++) {
+		buf_reset(&r->file.work);
+		buf_adds(&r->file.work, "Expected ");
+		add_types(&r->file.work, all);
+		buf_addf(&r->file.work, ", received %s", json_type_name((enum json_type)type));
+		text[type] = jsonfile_keep(&r->file, r->arena);
+	}
+	return r->unexpected[all] = text;
+}
+
+/* ---- checks of values -------------------------------------------------- */
+
+static unsigned
+type_of(const struct json_value *v)
+{
+	struct decimal number;
+
+	if (v->type != JSON_NUMBER)
+		return 1U << v->type;
+	number = decimal_read(v->raw);
+	return decimal_is_whole(&number) ? PLAN_NUMBER | PLAN_INTEGER : PLAN_NUMBER;
+}
+
+/* Puts the number where it belongs; false when it is there already. */
+static bool
+add_number(struct plan_list *list, const struct decimal *number)
+{
+	size_t at;
+
+	if (plan_list_find(list, number, &at))
+		return false;
+	memmove(
+	    &list->number[at + 1], &list->number[at], (list->numbers - at) * sizeof(*list->number));
+	list->number[at] = *number;
+	list->numbers++;
+	return true;
+}
+
+static bool
+first_time(bool *flag)
+{
+	bool before = *flag;
+
+	*flag = true;
+	return !before;
+}
+
+/* Adds a value to the list; false when it is there already. */
+static bool
+add_value(struct reader *r, struct plan_list *list, const struct json_value *v)
+{
+	struct span text;
+	struct decimal number;
+	size_t before = list->strings.count;
+
+	switch (v->type) {
+	case JSON_STRING:
+		text = text_of(r, v);
+		return !text.p || names_add(&list->strings, text) == before;
+	case JSON_NUMBER:
+		text = arena_copy(r->arena, v->raw.p, v->raw.n);
+		if (!text.p)
+			return true;
+		number = decimal_read(text);
+		return add_number(list, &number);
+	case JSON_BOOLEAN:
+		return first_time(v->raw.p[0] == 't' ? &list->yes : &list->no);
+	default:
+		return first_time(&list->null);
+	}
+}
+
+static void
+read_element(struct reader *r, const struct json_path *path, const struct json_value *v,
+    unsigned all, struct plan_list *list)
+{
+	if (v->type == JSON_ARRAY || v->type == JSON_OBJECT)
+		jsonfile_complain(
+		    &r->file, v->raw.p, path, "expected a string, number, boolean or null");
+	else if (all && !(type_of(v) & all))
+		jsonfile_complain(
+		    &r->file, v->raw.p, path, "this value is not of the property's type");
+	else if (!add_value(r, list, v))
+		jsonfile_complain(&r->file, v->raw.p, path, "this value stands twice");
+}
+
+/* Adds "1, 2 and 5 more" to r->file.work: as many of the elements as are short enough. */
+static void
+list_elements(struct reader *r, const struct json_value *array, size_t count)
+{
+	struct json_scan s;
+	struct json_value v;
+	size_t shown = 0;
+
+	json_open(&s, array->raw.p, array->raw.n);
+	json_enter_array(&s);
+	while (json_next_element(&s, &v) && r->file.work.n + v.raw.n < SHOWN_MAX) {
+		buf_adds(&r->file.work, shown++ ? ", " : "");
+		buf_add(&r->file.work, v.raw.p, v.raw.n);
+	}
+	if (shown == 0)
+		buf_addf(&r->file.work, "%zu values", count);
+	else if (shown < count)
+		buf_addf(&r->file.work, " and %zu more", count - shown);
+}
+
+static void
+read_enum(struct reader *r, const struct json_field *f, unsigned all, struct plan_check *check)
+{
+	struct json_scan s;
+	struct json_value v;
+	struct json_path here = { .up = &f->path };
+	struct plan_list *list = &check->list;
+	size_t count;
+
+	if (!jsonfile_expect(&r->file, &f->value, &f->path, JSON_ARRAY))
+		return;
+	count = jsonfile_elements(&f->value);
+	if (count == 0)
+		jsonfile_complain(
+		    &r->file, f->value.raw.p, &f->path, "an empty list: nothing could be valid");
+	if (count > ENUM_MAX) {
+		jsonfile_complain(
+		    &r->file, f->value.raw.p, &f->path, "more than %d values", ENUM_MAX);
+		return;
+	}
+	list->number = arena_array(r->arena, count, sizeof(*list->number));
+	if (!names_init(&list->strings, r->arena, count) || !list->number)
+		return;
+	json_open(&s, f->value.raw.p, f->value.raw.n);
+	json_enter_array(&s);
+	for (; json_next_element(&s, &v); here.index++)
+		read_element(r, &here, &v, all, list);
+	buf_reset(&r->file.work);
+	buf_adds(&r->file.work, count == 1 ? "Expected " : "Expected one of ");
+	list_elements(r, &f->value, count);
+	check->text = jsonfile_keep(&r->file, r->arena);
+}
+
+static void
+read_bound(struct reader *r, const struct json_field *f, struct plan_check *check)
+{
+	struct span raw = f->value.raw, text;
+
+	if (!jsonfile_expect(&r->file, &f->value, &f->path, JSON_NUMBER))
+		return;
+	text = arena_copy(r->arena, raw.p, raw.n);
+	if (!text.p)
+		return;
+	check->number = decimal_read(text);
+	buf_reset(&r->file.work);
+	buf_adds(&r->file.work,
+	    check->kind == PLAN_MINIMUM ? "Too small: at least " : "Too large: at most ");
+	buf_add(&r->file.work, raw.p, raw.n);
+	check->text = jsonfile_keep(&r->file, r->arena);
+}
+
+static void
+read_length(struct reader *r, const struct json_field *f, struct plan_check *check)
+{
+	struct span raw = f->value.raw;
+	size_t i, n = 0;
+
+	for (i = 0; i < raw.n && raw.p[i] >= '0' && raw.p[i] <= '9' && n <= LENGTH_MAX; i++)
+		n = n * 10 + (size_t)(raw.p[i] - '0');
+	if (f->value.type != JSON_NUMBER || i < raw.n || n > LENGTH_MAX) {
+		jsonfile_complain(
+		    &r->file, raw.p, &f->path, "expected a whole number from 0 to %d", LENGTH_MAX);
+		return;
+	}
+	check->length = n;
+	buf_reset(&r->file.work);
+	buf_addf(&r->file.work, "%s %zu character%s",
+	    check->kind == PLAN_MIN_LENGTH ? "Too short: at least" : "Too long: at most", n,
+	    n == 1 ? "" : "s");
+	check->text = jsonfile_keep(&r->file, r->arena);
+}
+
+static size_t
+count_characters(struct span s)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < s.n; i++)
+		n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
+	return n;
+}
+
+static void
+read_pattern(struct reader *r, const struct json_field *f, struct plan_check *check)
+{
+	struct pattern_mistake mistake;
+	struct span text;
+
+	if (!jsonfile_expect(&r->file, &f->value, &f->path, JSON_STRING))
+		return;
+	text = text_of(r, &f->value);
+	if (!text.p)
+		return;
+	check->pattern = pattern_compile(r->arena, text, &mistake);
+	if (!check->pattern && !mistake.reason)
+		r->arena->failed = true;
+	else if (!check->pattern)
+		jsonfile_complain(&r->file, f->value.raw.p, &f->path, "%s (character %zu)",
+		    mistake.reason, count_characters((struct span){ text.p, mistake.at }) + 1);
+	buf_reset(&r->file.work);
+	buf_adds(&r->file.work, "Does not match ");
+	if (text.n <= SHOWN_MAX)
+		buf_add(&r->file.work, text.p, text.n);
+	else
+		buf_adds(&r->file.work, "its pattern");
+	check->text = jsonfile_keep(&r->file, r->arena);
+}
+
+static void
+read_format(struct reader *r, const struct json_field *f, struct plan_check *check)
+{
+	static const char *const words[] = { "date", "date-time" };
+	static const struct json_keys known = JSON_KEYS(words);
+
+	if (jsonfile_word(&r->file, f, &known, 0) == 0) {
+		check->kind = PLAN_DATE;
+		check->text = SPAN("Invalid date: expected YYYY-MM-DD");
+	} else {
+		check->kind = PLAN_DATE_TIME;
+		check->text = SPAN("Invalid date-time: expected RFC 3339, as 2026-05-16T19:00:00Z");
+	}
+}
+
+/* ---- properties -------------------------------------------------------- */
+
+enum property_key {
+	PROPERTY_DESCRIPTION,
+	PROPERTY_SEVERITY,
+	PROPERTY_REQUIRED,
+	PROPERTY_TYPE,
+	PROPERTY_ENUM, /* this and those below are checks */
+	PROPERTY_MINIMUM,
+	PROPERTY_MAXIMUM,
+	PROPERTY_MIN_LENGTH,
+	PROPERTY_MAX_LENGTH,
+	PROPERTY_PATTERN,
+	PROPERTY_FORMAT,
+	PROPERTY_KEYS,
+};
+
+static const char *const property_keys[PROPERTY_KEYS] = {
+	[PROPERTY_DESCRIPTION] = "description",
+	[PROPERTY_SEVERITY] = "severity",
+	[PROPERTY_REQUIRED] = "required",
+	[PROPERTY_TYPE] = "type",
+	[PROPERTY_ENUM] = "enum",
+	[PROPERTY_MINIMUM] = "minimum",
+	[PROPERTY_MAXIMUM] = "maximum",
+	[PROPERTY_MIN_LENGTH] = "minLength",
+	[PROPERTY_MAX_LENGTH] = "maxLength",
+	[PROPERTY_PATTERN] = "pattern",
+	[PROPERTY_FORMAT] = "format",
+};
+
+/* The types that a check is for; 0: all. */
+static unsigned
+types_of_check(enum property_key key)
+{
+	if (key == PROPERTY_ENUM)
+		return 0;
+	return key <= PROPERTY_MAXIMUM ? PLAN_NUMBER | PLAN_INTEGER : PLAN_STRING;
+}
+
+static void
+read_check(struct reader *r, enum property_key key, const struct json_field *f, unsigned all,
+    struct plan_check *check)
+{
+	unsigned wanted = types_of_check(key);
+
+	if (wanted && all && !(all & wanted))
+		jsonfile_complain(&r->file, f->path.key.p, &f->path,
+		    "this is for %s, which the type rules out",
+		    wanted == PLAN_STRING ? "strings" : "numbers");
+	check->kind = (enum plan_check_kind)(PLAN_ENUM + (key - PROPERTY_ENUM));
+	switch (key) {
+	case PROPERTY_ENUM:
+		read_enum(r, f, all, check);
+		break;
+	case PROPERTY_MINIMUM:
+	case PROPERTY_MAXIMUM:
+		read_bound(r, f, check);
+		break;
+	case PROPERTY_PATTERN:
+		read_pattern(r, f, check);
+		break;
+	case PROPERTY_FORMAT:
+		read_format(r, f, check);
+		break;
+	default:
+		read_length(r, f, check);
+		break;
+	}
+}
+
+/* What no value could hold both of. */
+static void
+compare_bounds(struct reader *r, const struct json_field *field)
+{
+	const struct json_field *low = &field[PROPERTY_MINIMUM], *high = &field[PROPERTY_MAXIMUM];
+	struct decimal a, b;
+
+	if (low->present && high->present && low->value.type == JSON_NUMBER &&
+	    high->value.type == JSON_NUMBER) {
+		a = decimal_read(low->value.raw);
+		b = decimal_read(high->value.raw);
+		if (decimal_compare(&a, &b) > 0)
+			jsonfile_complain(
+			    &r->file, low->value.raw.p, &low->path, "more than the maximum");
+	}
+}
+
+static void
+compare_lengths(struct reader *r, const struct json_field *field, const struct plan_property *p)
+{
+	size_t i, low = 0, high = LENGTH_MAX;
+
+	for (i = 0; i < p->checks; i++) {
+		if (p->check[i].kind == PLAN_MIN_LENGTH && p->check[i].text.p)
+			low = p->check[i].length;
+		if (p->check[i].kind == PLAN_MAX_LENGTH && p->check[i].text.p)
+			high = p->check[i].length;
+	}
+	if (low > high)
+		jsonfile_complain(&r->file, field[PROPERTY_MIN_LENGTH].value.raw.p,
+		    &field[PROPERTY_MIN_LENGTH].path, "more than maxLength");
+}
+
+/* "properties.NAME", as it may stand in a JSON string. */
+static struct span
+field_name(struct reader *r, const struct json_value *key)
+{
+	char *w = arena_get(r->arena, key->raw.n);
+	struct span k;
+
+	if (!w)
+		return (struct span){ NULL, 0 };
+	k = json_plain_key(key, w);
+	buf_reset(&r->file.work);
+	buf_adds(&r->file.work, "properties.");
+	buf_add(&r->file.work, k.p, k.n);
+	return jsonfile_keep(&r->file, r->arena);
+}
+
+static void
+read_property(struct reader *r, const struct json_path *path, const struct json_member *m,
+    const struct plan_event *event, struct plan_property *p)
+{
+	static const struct json_keys known = JSON_KEYS(property_keys);
+	struct json_field field[PROPERTY_KEYS];
+	size_t key, checks = 0;
+
+	if (!jsonfile_fields(&r->file, path, &m->value, &known, field))
+		return;
+	read_description(r, &field[PROPERTY_DESCRIPTION]);
+	p->field = field_name(r, &m->key);
+	p->severity = read_severity(r, &field[PROPERTY_SEVERITY], event->severity);
+	p->required = jsonfile_boolean(&r->file, &field[PROPERTY_REQUIRED]);
+	p->types = read_types(r, &field[PROPERTY_TYPE]);
+	p->unexpected = unexpected(r, p->types);
+	for (key = PROPERTY_ENUM; key < PROPERTY_KEYS; key++)
+		checks += field[key].present;
+	p->check = arena_array(r->arena, checks, sizeof(*p->check));
+	for (key = PROPERTY_ENUM; p->check && key < PROPERTY_KEYS; key++)
+		if (field[key].present)
+			read_check(r, (enum property_key)key, &field[key], p->types,
+			    &p->check[p->checks++]);
+	compare_bounds(r, field);
+	if (p->check)
+		compare_lengths(r, field, p);
+}
+
+/* The index of a name that is new to the table; NAMES_NONE, with an error, else. */
+static size_t
+add_name(struct reader *r, struct names *names, const struct json_path *path, struct span name)
+{
+	size_t before = names->count, i;
+
+	if (!name.p)
+		return NAMES_NONE;
+	i = names_add(names, name);
+	if (i == before)
+		return i;
+	jsonfile_complain(&r->file, path->key.p, path, "this key stands twice");
+	return NAMES_NONE;
+}
+
+static void
+read_properties(struct reader *r, const struct json_field *f, struct plan_event *event)
+{
+	struct json_scan s;
+	struct json_member m;
+	size_t count;
+
+	if (!f->present || !jsonfile_expect(&r->file, &f->value, &f->path, JSON_OBJECT))
+		return;
+	count = jsonfile_members(&f->value);
+	event->property = arena_array(r->arena, count, sizeof(*event->property));
+	if (!names_init(&event->names, r->arena, count) || !event->property)
+		return;
+	json_open(&s, f->value.raw.p, f->value.raw.n);
+	while (json_next(&s, &m)) {
+		struct json_path here = { .up = &f->path, .key = m.key.raw };
+		struct span name = text_of(r, &m.key);
+		size_t i;
+
+		if (name.n > PROPERTY_BYTES)
+			jsonfile_complain(&r->file, m.key.raw.p, &here,
+			    "a name has at most %d bytes", PROPERTY_BYTES);
+		i = add_name(r, &event->names, &here, name);
+		if (i != NAMES_NONE)
+			read_property(r, &here, &m, event, &event->property[i]);
+	}
+	r->plan->properties += event->names.count;
+	if (event->names.count > r->plan->most_properties)
+		r->plan->most_properties = event->names.count;
+}
+
+/* ---- assertions -------------------------------------------------------- */
+
+static const struct json_path *
+keep_path(struct reader *r, const struct json_path *path)
+{
+	struct json_path *copy = path ? arena_get(r->arena, sizeof(*copy)) : NULL;
+
+	if (!copy)
+		return NULL;
+	*copy = *path;
+	copy->up = keep_path(r, path->up);
+	return copy;
+}
+
+/* Notes it, to be compiled with the others. */
+static void
+put_off(struct reader *r, const struct json_value *v, const struct json_path *path,
+    struct plan_assert *x, const char *text)
+{
+	struct pending *p = arena_get(r->arena, sizeof(*p));
+
+	if (!p)
+		return;
+	*p = (struct pending){ x, text, v->raw.p, keep_path(r, path), NULL };
+	*r->last = p;
+	r->last = &p->next;
+	r->pendings++;
+}
+
+/* Compiles it; what is wrong with it is an error of the file. */
+static void
+compile(struct reader *r, const struct pending *p)
+{
+	struct expr_mistake mistake = { .placed = false };
+	struct jsonfile_error *e = NULL;
+
+	p->assert->expr = expr_compile(*r->exprs, p->text, &mistake);
+	if (!p->assert->expr && mistake.text.n == 0)
+		r->arena->failed = true;
+	else if (!p->assert->expr)
+		e = jsonfile_error(&r->file, p->at, p->path);
+	if (e) {
+		e->what = arena_copy(&r->file.errors->arena, mistake.text.p, mistake.text.n);
+		buf_reset(&r->file.work);
+		expr_show(&r->file.work, p->text, &mistake);
+		e->shown = jsonfile_keep(&r->file, &r->file.errors->arena);
+	}
+	buf_release(&mistake.text);
+}
+
+/* Compiles what was put off: together, and what can't be so by itself. */
+static void
+compile_all(struct reader *r)
+{
+	const struct pending *p;
+	const char **text;
+	struct expr **x;
+	size_t n = 0;
+
+	if (!r->exprs || !r->pending)
+		return;
+	text = arena_array(r->arena, r->pendings, sizeof(*text));
+	x = arena_array(r->arena, r->pendings, sizeof(struct expr *));
+	if (!*r->exprs)
+		*r->exprs = exprs_new();
+	if (!*r->exprs || !text || !x) {
+		r->arena->failed = true;
+		return;
+	}
+	for (p = r->pending; p; p = p->next)
+		text[n++] = p->text;
+	exprs_compile(*r->exprs, text, n, x);
+	for (n = 0, p = r->pending; p; p = p->next) {
+		p->assert->expr = x[n++];
+		if (!p->assert->expr)
+			compile(r, p);
+	}
+}
+
+/* Whether an assertion before it has that name. */
+static bool
+is_named(const struct plan_event *event, struct span name)
+{
+	size_t i;
+
+	for (i = 0; i < event->asserts; i++)
+		if (span_eq(event->assert[i].name, name))
+			return true;
+	return false;
+}
+
+static void
+read_assert(struct reader *r, const struct json_value *v, const struct json_path *path,
+    struct plan_event *event)
+{
+	struct plan_assert *x = &event->assert[event->asserts];
+	struct span text;
+	size_t n;
+
+	if (!jsonfile_expect(&r->file, v, path, JSON_STRING))
+		return;
+	text = text_of(r, v);
+	if (!text.p)
+		return;
+	if (strlen(text.p) != text.n) {
+		jsonfile_complain(
+		    &r->file, v->raw.p, path, "an expression can't hold the character U+0000");
+		return;
+	}
+	n = expr_name(text.p);
+	x->name = n ? (struct span){ text.p, n } : text;
+	if (n && is_named(event, x->name))
+		jsonfile_complain(
+		    &r->file, v->raw.p, path, "another assertion of this event has the same name");
+	text.p += n ? n + 1 : 0;
+	if (text.p[strspn(text.p, " \t\r\n")] == '\0') {
+		jsonfile_complain(
+		    &r->file, v->raw.p, path, "expected an expression, not an empty text");
+		return;
+	}
+	buf_reset(&r->file.work);
+	buf_adds(&r->file.work, "Not true: ");
+	buf_add(&r->file.work, x->name.p, x->name.n);
+	x->text = jsonfile_keep(&r->file, r->arena);
+	put_off(r, v, path, x, text.p);
+	event->asserts++;
+}
+
+static void
+read_asserts(struct reader *r, const struct json_field *f, struct plan_event *event)
+{
+	struct json_scan s;
+	struct json_value v;
+	struct json_path here = { .up = &f->path };
+
+	if (!f->present || !jsonfile_expect(&r->file, &f->value, &f->path, JSON_ARRAY))
+		return;
+	event->assert = arena_array(r->arena, jsonfile_elements(&f->value), sizeof(*event->assert));
+	if (!event->assert)
+		return;
+	json_open(&s, f->value.raw.p, f->value.raw.n);
+	json_enter_array(&s);
+	for (; json_next_element(&s, &v); here.index++)
+		read_assert(r, &v, &here, event);
+}
+
+/* ---- events ------------------------------------------------------------ */
+
+enum event_key {
+	EVENT_KEY_DESCRIPTION,
+	EVENT_KEY_SEVERITY,
+	EVENT_KEY_UNKNOWN,
+	EVENT_KEY_PROPERTIES,
+	EVENT_KEY_ASSERT,
+	EVENT_KEYS,
+};
+
+static void
+read_event(struct reader *r, const struct json_path *path, const struct json_value *v,
+    struct plan_event *event)
+{
+	static const char *const keys[EVENT_KEYS] = { "description", "severity",
+		"unknownProperties", "properties", "assert" };
+	static const struct json_keys known = JSON_KEYS(keys);
+	struct json_field field[EVENT_KEYS];
+
+	if (!jsonfile_fields(&r->file, path, v, &known, field))
+		return;
+	read_description(r, &field[EVENT_KEY_DESCRIPTION]);
+	event->severity = read_severity(r, &field[EVENT_KEY_SEVERITY], r->severity);
+	event->unknown_properties =
+	    read_unknown(r, &field[EVENT_KEY_UNKNOWN], r->unknown_properties);
+	read_properties(r, &field[EVENT_KEY_PROPERTIES], event);
+	read_asserts(r, &field[EVENT_KEY_ASSERT], event);
+}
+
+static size_t
+literals(struct span glob)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < glob.n; i++)
+		n += glob.p[i] != '*' && ((unsigned char)glob.p[i] & 0xc0) != 0x80;
+	return n;
+}
+
+/* The closest glob first. */
+static int
+by_closeness(const void *a, const void *b)
+{
+	struct span x = (*(struct plan_event *const *)a)->name;
+	struct span y = (*(struct plan_event *const *)b)->name;
+	size_t m = literals(x), n = literals(y), shorter = x.n < y.n ? x.n : y.n;
+	int order;
+
+	if (m != n)
+		return m > n ? -1 : 1;
+	order = memcmp(x.p, y.p, shorter);
+	return order ? order : (x.n > y.n) - (x.n < y.n);
+}
+
+static void
+sort_globs(struct reader *r)
+{
+	struct plan *plan = r->plan;
+	size_t i, n = plan->names.count;
+
+	plan->glob = arena_array(r->arena, n, sizeof(struct plan_event *));
+	for (i = 0; plan->glob && i < n; i++)
+		if (memchr(plan->event[i].name.p, '*', plan->event[i].name.n))
+			plan->glob[plan->globs++] = &plan->event[i];
+	if (plan->globs)
+		qsort(plan->glob, plan->globs, sizeof(struct plan_event *), by_closeness);
+}
+
+static void
+read_events(struct reader *r, const struct json_field *f)
+{
+	struct plan *plan = r->plan;
+	struct json_scan s;
+	struct json_member m;
+	size_t count;
+
+	if (!f->present) {
+		jsonfile_complain(&r->file, r->file.start, NULL, "the key events is missing");
+		return;
+	}
+	if (!jsonfile_expect(&r->file, &f->value, &f->path, JSON_OBJECT))
+		return;
+	count = jsonfile_members(&f->value);
+	plan->event = arena_array(r->arena, count, sizeof(*plan->event));
+	if (!names_init(&plan->names, r->arena, count) || !plan->event)
+		return;
+	json_open(&s, f->value.raw.p, f->value.raw.n);
+	while (json_next(&s, &m)) {
+		struct json_path here = { .up = &f->path, .key = m.key.raw };
+		struct span name = text_of(r, &m.key);
+		size_t i;
+
+		if (m.key.utf16 < 1 || m.key.utf16 > NAME_UNITS)
+			jsonfile_complain(&r->file, m.key.raw.p, &here,
+			    "an event's name has 1 to %d characters", NAME_UNITS);
+		i = add_name(r, &plan->names, &here, name);
+		if (i == NAMES_NONE)
+			continue;
+		plan->event[i].name = name;
+		plan->event[i].first = plan->properties + i;
+		read_event(r, &here, &m.value, &plan->event[i]);
+	}
+	sort_globs(r);
+}
+
+/* ---- the plan ---------------------------------------------------------- */
+
+enum plan_key {
+	PLAN_KEY_VERSION,
+	PLAN_KEY_DESCRIPTION,
+	PLAN_KEY_SEVERITY,
+	PLAN_KEY_UNKNOWN_EVENTS,
+	PLAN_KEY_UNKNOWN_PROPERTIES,
+	PLAN_KEY_EVENTS,
+	PLAN_KEYS,
+};
+
+static void
+read_version(struct reader *r, const struct json_field *f)
+{
+	if (!f->present || !jsonfile_expect(&r->file, &f->value, &f->path, JSON_STRING))
+		return;
+	if (f->value.utf16 < 1 || f->value.utf16 > NAME_UNITS)
+		jsonfile_complain(
+		    &r->file, f->value.raw.p, &f->path, "expected 1 to %d characters", NAME_UNITS);
+	r->plan->version = text_of(r, &f->value);
+}
+
+static void
+read_plan(struct reader *r, const struct json_value *v)
+{
+	static const char *const keys[PLAN_KEYS] = { "version", "description", "severity",
+		"unknownEvents", "unknownProperties", "events" };
+	static const struct json_keys known = JSON_KEYS(keys);
+	struct json_field field[PLAN_KEYS];
+
+	if (!jsonfile_fields(&r->file, NULL, v, &known, field))
+		return;
+	read_version(r, &field[PLAN_KEY_VERSION]);
+	read_description(r, &field[PLAN_KEY_DESCRIPTION]);
+	r->severity = read_severity(r, &field[PLAN_KEY_SEVERITY], PLAN_ERROR);
+	r->plan->unknown_events = read_unknown(r, &field[PLAN_KEY_UNKNOWN_EVENTS], PLAN_ALLOW);
+	r->unknown_properties = read_unknown(r, &field[PLAN_KEY_UNKNOWN_PROPERTIES], PLAN_ALLOW);
+	read_events(r, &field[PLAN_KEY_EVENTS]);
+	compile_all(r);
+}
+
+bool
+plan_read(struct plan *plan, const char *p, size_t n, struct exprs **exprs,
+    struct jsonfile_errors *errors)
+{
+	struct reader r = { .plan = plan, .arena = &plan->arena, .exprs = exprs };
+	struct json_value v;
+
+	*plan = (struct plan){ .event = NULL };
+	r.last = &r.pending;
+	jsonfile_open(&r.file, p, n, errors);
+	if (n > PLANFILE_BYTES)
+		jsonfile_complain(&r.file, r.file.start, NULL, "a plan has at most 4 MiB");
+	else if (jsonfile_scan(&r.file, &v))
+		read_plan(&r, &v);
+	if (plan->arena.failed)
+		jsonfile_complain(&r.file, r.file.start, NULL, "out of memory");
+	jsonfile_close(&r.file);
+	if (!jsonfile_failed(&r.file))
+		return true;
+	plan_release(plan);
+	return false;
+}

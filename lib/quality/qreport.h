@@ -1,0 +1,80 @@
+/*
+ * A report on the quality of events, in four formats: what failed, how often
+ * and where, worst first; what has changed since a baseline; each event's
+ * name with its counts.
+ */
+#ifndef MM_QREPORT_H
+#define MM_QREPORT_H
+
+#include "quality/findings.h"
+#include "quality/profile.h"
+
+struct qreport {
+	const struct findings *findings; /* sorted */
+	const struct findings *drift;    /* sorted; NULL: there is no baseline */
+	const struct profile *profile;
+	struct span plan_version; /* p is NULL when there is none */
+	uint64_t lines, valid, rejected, warned, blank;
+	bool failed;         /* the run's verdict */
+	bool too_many;       /* lines were rejected, and more than are allowed */
+	const char *allowed; /* as --max-errors has it; NULL: none */
+	bool colour;         /* of text */
+};
+
+/*
+ * Each appends the whole report, or sets `failed` of the buffer.  Everything
+ * that came from input is made harmless for the format: control characters and
+ * invalid UTF-8 are replaced or escaped.
+ */
+
+/* For reading: aligned; of long lists the worst. */
+void qreport_text(const struct qreport *, struct buf *);
+
+/* All of it, an element a line, in a stable order; baseline.h reads it back. */
+void qreport_json(const struct qreport *, struct buf *);
+
+/* XML 1.0 as JUnit's, for Jenkins, GitLab and others: a case a finding. */
+void qreport_junit(const struct qreport *, struct buf *);
+
+/*
+ * Workflow commands of GitHub Actions (::error file=..,line=..::..), as many
+ * as it shows: ten errors and ten warnings; a notice at the end.
+ */
+void qreport_github(const struct qreport *, struct buf *);
+
+/* ---- for the formats ---- */
+
+/* Appends UTF-8, with U+FFFD for each byte that is none. */
+void qreport_add_utf8(struct buf *, const char *p, size_t n);
+
+/* Appends a name or a text with control characters as \xNN. */
+void qreport_add_plain(struct buf *, struct span);
+
+/* Appends "FILE:LINE". */
+void qreport_add_place(struct buf *, const struct finding_example *);
+
+/* Appends "FIELD: TEXT", or the text. */
+void qreport_add_what(struct buf *, const struct finding_kind *);
+
+/* Appends "10000 lines: 9963 valid, 37 rejected (0.4 %), 12 with warnings". */
+void qreport_add_counts(struct buf *, const struct qreport *);
+
+/* Appends what did not fit, in words: "; and more: ..."; nothing when all did. */
+void qreport_add_more(struct buf *, const struct qreport *, const char *begin);
+
+/* What a list of names is sorted by. */
+struct qreport_row {
+	struct span name;
+	uint64_t worse[3]; /* first the larger ones of [0], then of [1] .. */
+	uint32_t number;
+};
+
+/*
+ * The events, worst first or by name; those of names.n in the profile.  The
+ * caller frees them; NULL: memory was out.
+ */
+struct qreport_row *qreport_events(const struct profile *, bool by_name);
+
+void qreport_sort(struct qreport_row *, size_t n);
+
+#endif

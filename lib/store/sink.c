@@ -1,0 +1,500 @@
+#include "store/sink.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "base/fd.h"
+#include "base/timestamp.h"
+
+#include "base/banned.h"
+
+enum {
+	BACKOFF_FIRST_MS = 200,
+	BACKOFF_MAX_MS = 10000,
+	UNKNOWN_TRIES = 3,
+	REFUSED_AT_MOST = 100, /* in a row, with nothing stored before */
+	SLEEP_MS = 100,        /* how late *stop is seen at most */
+	COPY_SIZE = 64 << 10,
+};
+
+bool
+sink_init(struct sink *s, const struct sink_config *config)
+{
+	*s = (struct sink){ .config = *config };
+	if (config->compress != COMPRESS_NONE) {
+		s->compressor = compressor_new(config->compress);
+		if (!s->compressor)
+			return false;
+	}
+	s->token = token_new(config->database, config->table);
+	if (!s->token)
+		return false;
+	sieve_init(&s->sieve, config->clickhouse, config->table);
+	return payload_init(
+	    &s->payload, config->clickhouse, config->table, config->native, config->pool);
+}
+
+void
+sink_release(struct sink *s)
+{
+	compressor_free(s->compressor);
+	s->compressor = NULL;
+	sieve_release(&s->sieve);
+	payload_release(&s->payload);
+	buf_release(&s->compressed);
+	token_free(s->token);
+	s->token = NULL;
+}
+
+static bool
+stopped(const struct sink *s)
+{
+	return s->config.stop && *s->config.stop;
+}
+
+static void
+sleep_ms(const struct sink *s, uint64_t ms)
+{
+	uint64_t until = timestamp_monotonic() + ms, now;
+
+	while (!stopped(s) && (now = timestamp_monotonic()) < until) {
+		uint64_t left = until - now < SLEEP_MS ? until - now : SLEEP_MS;
+		struct timespec ts = { 0, (long)left * 1000000 };
+
+		nanosleep(&ts, NULL);
+	}
+}
+
+/* One attempt at a request; `what` it is about is its own affair. */
+typedef enum clickhouse_status attempt(struct sink *, const void *what, struct clickhouse_error *);
+
+/* The rows that a request is about. */
+struct request {
+	struct batch *batch;
+	size_t first, count;
+};
+
+static bool
+is_whole(const struct request *r)
+{
+	return r->count == r->batch->n;
+}
+
+static enum clickhouse_status
+fail(struct clickhouse_error *e, const char *format, const char *what)
+{
+	*e = (struct clickhouse_error){ .status = CLICKHOUSE_UNKNOWN };
+	snprintf(e->text, sizeof(e->text), format, what);
+	return e->status;
+}
+
+static enum clickhouse_status
+make_payload(struct sink *s, const struct request *r, struct clickhouse_error *e)
+{
+	if (is_whole(r) && r->batch->encoded && payload_adopt(&s->payload, r->batch->block))
+		return CLICKHOUSE_OK;
+	return payload_make(&s->payload, r->batch, r->first, r->count, e);
+}
+
+/* The bytes of the body that are in a file, piece by piece. */
+static bool
+compress_file(struct sink *s, const struct clickhouse_body *body, char *room, size_t size)
+{
+	size_t at, n;
+
+	for (at = 0; at < body->in_file; at += n) {
+		n = body->in_file - at < size ? body->in_file - at : size;
+		if (fd_read_at(body->fd, room, n, at) != 0 ||
+		    !compress_part(s->compressor, (struct span){ room, n }, false, &s->compressed))
+			return false;
+	}
+	return true;
+}
+
+static bool
+compress_body(struct sink *s, const struct clickhouse_body *body)
+{
+	char room[COPY_SIZE];
+	uint64_t bytes = body->in_file;
+	bool good;
+	size_t i;
+
+	for (i = 0; i < body->count; i++)
+		bytes += body->parts[i].n;
+	good = compress_begin(s->compressor, bytes, &s->compressed) &&
+	    compress_file(s, body, room, sizeof(room));
+	for (i = 0; good && i < body->count; i++) {
+		good = compress_part(s->compressor, body->parts[i], false, &s->compressed);
+		if (body->read)
+			body->read(body->context, i);
+	}
+	return good && compress_part(s->compressor, SPAN(""), true, &s->compressed);
+}
+
+/* Makes the body of a request, once for all its tries, unless it is spent with
+   the first. */
+static enum clickhouse_status
+make_body(struct sink *s, const struct request *r, struct clickhouse_error *e)
+{
+	struct clickhouse_body *body = &s->payload.body;
+	enum clickhouse_status status;
+
+	if (s->made)
+		return CLICKHOUSE_OK;
+	status = make_payload(s, r, e);
+	if (status != CLICKHOUSE_OK)
+		return status;
+	if (s->compressor) {
+		if (!compress_body(s, body))
+			return fail(e, "%s",
+			    "rows can't be compressed: out of memory, or their file can't be read back");
+		s->compressed_part = (struct span){ s->compressed.p, s->compressed.n };
+		*body = (struct clickhouse_body){
+			.parts = &s->compressed_part,
+			.count = 1,
+			.encoding = compress_encoding(s->config.compress),
+		};
+	}
+	s->made = true;
+	return CLICKHOUSE_OK;
+}
+
+static void
+make_token(struct sink *s, const struct request *r, char token[TOKEN_LENGTH + 1])
+{
+	if (is_whole(r) && r->batch->token)
+		batch_token(r->batch, token);
+	else
+		token_text(s->token, batch_rows(r->batch, r->first, r->count), token);
+}
+
+/* The token makes it harmless when an earlier one got through. */
+static enum clickhouse_status
+send_body(struct sink *s, const struct request *r, struct clickhouse_error *e)
+{
+	char token[TOKEN_LENGTH + 1];
+	enum clickhouse_status status;
+	const struct clickhouse_setting settings[] = {
+		{ "insert_deduplication_token", token },
+		{ "deduplicate_blocks_in_dependent_materialized_views", "1" },
+		/* of a Distributed table: not before the shards have it; the old name is the
+		   one that all servers know */
+		{ "insert_distributed_sync", "1" },
+		/* neither a key that the table lacks nor a row is dropped in silence */
+		{ "input_format_skip_unknown_fields", "0" },
+		{ "input_format_allow_errors_num", "0" },
+		{ "input_format_allow_errors_ratio", "0" },
+		/* rows that the server cuts into blocks have another token: the same
+		   batch would be stored again when it comes in another format */
+		{ "input_format_parallel_parsing", "0" },
+		{ "max_insert_block_size", "10000000" },
+		/* rows of more than 100 months would be refused as often as they come */
+		{ "max_partitions_per_insert_block", "0" },
+		{ NULL, NULL },
+	};
+
+	make_token(s, r, token);
+	status = clickhouse_insert(
+	    s->config.clickhouse, s->payload.sql.p, &s->payload.body, settings, NULL, e);
+	if (s->payload.spent && !s->compressor)
+		s->made = false;
+	return status;
+}
+
+/* Sends a struct request: what is refused as a block is tried as JSON. */
+static enum clickhouse_status
+insert_once(struct sink *s, const void *what, struct clickhouse_error *e)
+{
+	enum clickhouse_status r = make_body(s, what, e);
+
+	if (r != CLICKHOUSE_OK)
+		return r;
+	r = send_body(s, what, e);
+	if (r == CLICKHOUSE_OK || !payload_give_way(&s->payload, e))
+		return r;
+	s->made = false;
+	s->task->outdated = true;
+	/* an unknown failure waits before the next try, as it always does */
+	return r == CLICKHOUSE_UNKNOWN ? r : insert_once(s, what, e);
+}
+
+/* Asks which rows of a batch are good. */
+static enum clickhouse_status
+sieve_once(struct sink *s, const void *what, struct clickhouse_error *e)
+{
+	return sieve_batch(&s->sieve, what, e);
+}
+
+uint64_t
+sink_backoff_ms(unsigned tries, const struct clickhouse_error *e)
+{
+	uint64_t ms = BACKOFF_MAX_MS;
+
+	if (tries < 6 && tries > 0)
+		ms = (uint64_t)BACKOFF_FIRST_MS << (tries - 1);
+	ms = ms / 2 + randombytes_uniform((uint32_t)(ms / 2 + 1));
+	return ms < e->retry_after_ms ? e->retry_after_ms : ms;
+}
+
+/* Tries until it is done, refused, or time is up. */
+static enum clickhouse_status
+persist(struct sink *s, attempt *once, const void *what, struct clickhouse_error *e)
+{
+	uint64_t give_up_ms = 0, wait;
+	unsigned tries;
+
+	s->odd = 0;
+	for (tries = 1;; tries++) {
+		enum clickhouse_status r = once(s, what, e);
+
+		s->odd += r == CLICKHOUSE_UNKNOWN;
+		if (r != CLICKHOUSE_TRANSIENT && r != CLICKHOUSE_UNKNOWN)
+			return r;
+		if (s->task->once || stopped(s) ||
+		    (r == CLICKHOUSE_UNKNOWN && s->odd >= UNKNOWN_TRIES))
+			return r;
+		if (give_up_ms == 0)
+			give_up_ms = timestamp_monotonic() + s->config.retry_ms;
+		wait = sink_backoff_ms(tries, e);
+		if (timestamp_monotonic() + wait >= give_up_ms)
+			return r;
+		if (tries == 1 && s->config.retry)
+			s->config.retry(s->config.context, e);
+		sleep_ms(s, wait);
+		if (stopped(s))
+			return r;
+		s->task->retries++;
+	}
+}
+
+static enum clickhouse_status
+send_rows(struct sink *s, struct batch *b, size_t first, size_t count, struct clickhouse_error *e)
+{
+	const struct request r = { b, first, count };
+
+	s->made = false;
+	return persist(s, insert_once, &r, e);
+}
+
+static void
+refuse_row(struct sink *s, const struct batch *b, size_t i, const struct clickhouse_error *e)
+{
+	struct span row = batch_rows(b, i, 1);
+
+	s->task->reject(s->task->context, b->rows[i].line, row.p, row.n - 1, e);
+	s->task->refused++;
+}
+
+/*
+ * Refuses a row of which it is not known whether any other row is good.
+ * Returns false when that has gone on for too long: row by row on would take
+ * for ever, and it can't be the data.
+ */
+static bool
+refuse_in_vain(struct sink *s, const struct batch *b, size_t i, const struct clickhouse_error *e)
+{
+	struct sink_task *t = s->task;
+
+	refuse_row(s, b, i, e);
+	if (t->proven || t->stored > 0 || ++t->in_vain < REFUSED_AT_MOST)
+		return true;
+	t->error = *e;
+	t->error.status = CLICKHOUSE_CONFIG;
+	snprintf(t->error.text, sizeof(t->error.text),
+	    "the table does not take these rows: all of the first %d were refused (the last: %.300s)",
+	    REFUSED_AT_MOST, e->text);
+	return false;
+}
+
+/* How a batch that holds refused rows is taken apart. */
+struct search {
+	size_t next;  /* rows to send in the next request */
+	size_t limit; /* halves with each refusal, doubles with each success */
+	bool suspect; /* the row after the next request is probably the bad one */
+	bool sifted;  /* or tried to be */
+};
+
+static void
+after_success(struct search *w, size_t all)
+{
+	w->limit = w->limit > all / 2 ? all : w->limit * 2;
+	w->next = w->suspect ? 1 : w->limit;
+	w->suspect = false;
+}
+
+/* `row`: the one the server stumbled over, from 1; it may be wrong or 0. */
+static void
+after_refusal(struct search *w, size_t sent, uint64_t row)
+{
+	w->limit = sent / 2;
+	w->suspect = row > 1 && row <= sent;
+	if (w->suspect)
+		w->next = (size_t)row - 1;
+	else
+		w->next = row == 1 ? 1 : w->limit;
+}
+
+/* Whether this is the server's last word: asked again, it would say the same. */
+static bool
+is_final(const struct clickhouse_error *e)
+{
+	if (e->status == CLICKHOUSE_UNKNOWN)
+		return e->code || (e->http >= 400 && e->http < 500);
+	return e->status == CLICKHOUSE_BAD_DATA || e->status == CLICKHOUSE_CONFIG;
+}
+
+/*
+ * Fills the error for a row that the sieve held back.  Returns false when the
+ * server takes the row after all.
+ */
+static bool
+ask_reason(struct sink *s, struct span row, unsigned *asked, struct clickhouse_error *e)
+{
+	if (*asked < SINK_REASONS && !stopped(s)) {
+		++*asked;
+		if (sieve_row(&s->sieve, row, e) == CLICKHOUSE_OK)
+			return false;
+		if (e->code && e->status != CLICKHOUSE_CONFIG && is_final(e))
+			return true;
+		*asked = SINK_REASONS;
+	}
+	*e = (struct clickhouse_error){ .status = CLICKHOUSE_BAD_DATA };
+	snprintf(e->text, sizeof(e->text),
+	    "ClickHouse refuses this row; why, it is asked for the first %d of a batch only",
+	    SINK_REASONS);
+	return true;
+}
+
+/*
+ * Refuses what the sieve held back and leaves the others in the batch.  When
+ * the server contradicts itself, they stay, to be refused by the table or not.
+ * Returns false when it is not the rows that are at fault: the rest stays too.
+ */
+static bool
+refuse_sifted(struct sink *s, struct batch *b)
+{
+	bool trusted = true, going = true, in_vain = s->sieve.n == 0;
+	struct clickhouse_error e;
+	unsigned asked = 0;
+	size_t i;
+
+	for (i = 0; i < b->n; i++) {
+		if (s->sieve.good[i])
+			continue;
+		trusted = trusted && going && ask_reason(s, batch_rows(b, i, 1), &asked, &e);
+		if (!trusted)
+			s->sieve.good[i] = true;
+		else if (in_vain)
+			going = refuse_in_vain(s, b, i, &e);
+		else
+			refuse_row(s, b, i, &e);
+	}
+	if (!going)
+		return false;
+	batch_keep(b, s->sieve.good);
+	s->sifted = s->task->refused;
+	return true;
+}
+
+enum sifted {
+	SIFTED,
+	NOT_SIFTED, /* it does not help here */
+	GIVEN_UP,   /* the task tells why */
+};
+
+/* Takes refused rows out of a batch before anything of it is stored. */
+static enum sifted
+sift(struct sink *s, struct batch *b)
+{
+	struct clickhouse_error e;
+
+	if (persist(s, sieve_once, b, &e) == CLICKHOUSE_OK) {
+		if (s->sieve.n == b->n)
+			return NOT_SIFTED;
+		return refuse_sifted(s, b) ? SIFTED : GIVEN_UP;
+	}
+	/* what fails in passing must not: the tokens would be others next time */
+	if (is_final(&e) && (e.status != CLICKHOUSE_UNKNOWN || s->odd >= UNKNOWN_TRIES))
+		return NOT_SIFTED;
+	s->task->error = e;
+	return GIVEN_UP;
+}
+
+/*
+ * Several rows were refused together: decides what to send next.  Returns
+ * false when the batch is given up.
+ */
+static bool
+narrow(struct sink *s, struct batch *b, struct search *w, size_t sent, uint64_t row)
+{
+	enum sifted r = NOT_SIFTED;
+
+	if (!w->sifted)
+		r = sift(s, b);
+	w->sifted = true;
+	if (r == SIFTED) {
+		w->next = w->limit = b->n;
+		payload_new_batch(&s->payload);
+	} else {
+		after_refusal(w, sent, row);
+	}
+	return r != GIVEN_UP;
+}
+
+/* A batch that is taken apart has to be in memory. */
+static bool
+recall(struct sink *s, struct batch *b)
+{
+	int error = batch_recall(b);
+
+	if (error)
+		fail(&s->task->error, "rows can't be read back from their file: %s",
+		    strerror(error));
+	return error == 0;
+}
+
+void
+sink_deliver(struct sink *s, struct batch *b, struct sink_task *t)
+{
+	struct search w = { .next = b->n, .limit = b->n };
+	struct clickhouse_error e;
+	uint64_t in_vain = t->in_vain;
+	bool going = true;
+	size_t i = 0, k;
+
+	s->task = t;
+	s->sifted = 0;
+	t->error = (struct clickhouse_error){ .status = CLICKHOUSE_OK };
+	t->requests = t->native = t->stored = t->refused = t->retries = 0;
+	t->outdated = false;
+	payload_new_batch(&s->payload);
+	while (going && i < b->n) {
+		k = w.next < b->n - i ? w.next : b->n - i;
+		switch (send_rows(s, b, i, k, &e)) {
+		case CLICKHOUSE_OK:
+			t->requests++;
+			t->native += s->payload.is_native;
+			t->stored += k;
+			i += k;
+			after_success(&w, b->n);
+			break;
+		case CLICKHOUSE_BAD_DATA:
+			if (!recall(s, b)) {
+				going = false;
+			} else if (k == 1) {
+				going = refuse_in_vain(s, b, i++, &e);
+				w.next = w.limit;
+			} else {
+				going = narrow(s, b, &w, k, e.row);
+			}
+			break;
+		default:
+			t->error = e;
+			t->in_vain = in_vain; /* they are refused again */
+			going = false;
+		}
+	}
+	if (!going)
+		t->refused = s->sifted;
+}

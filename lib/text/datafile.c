@@ -1,0 +1,101 @@
+#include "text/datafile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/banned.h"
+
+enum { FILE_MAX = 64 * 1024 * 1024, READ_SIZE = 65536, ERRORS_SHOWN = 100 };
+
+/* Returns 0 or an errno. */
+static int
+read_all(int fd, struct buf *text)
+{
+	for (;;) {
+		char *room = buf_room(text, READ_SIZE);
+		ssize_t k;
+
+		if (!room)
+			return ENOMEM;
+		k = read(fd, room, READ_SIZE);
+		if (k == 0)
+			return 0;
+		if (k < 0 && errno != EINTR)
+			return errno;
+		if (k > 0)
+			text->n += (size_t)k;
+		if (text->n > FILE_MAX)
+			return EFBIG;
+	}
+}
+
+bool
+datafile_read(const char *file, struct buf *text, struct buf *errors)
+{
+	int fd = open(file, O_RDONLY | O_CLOEXEC), error;
+
+	if (fd < 0) {
+		error = errno;
+	} else {
+		error = read_all(fd, text);
+		close(fd);
+	}
+	if (error)
+		buf_addf(errors, "%s: %s\n", file, strerror(error));
+	return error == 0;
+}
+
+void
+datafile_open(struct datafile *d, const char *name, const char *p, size_t n, struct buf *errors)
+{
+	size_t mark = n >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+
+	*d = (struct datafile){ .name = name, .errors = errors };
+	if (n > 0)
+		d->rest = (struct span){ p + mark, n - mark };
+}
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+bool
+datafile_next(struct datafile *d, struct span *line)
+{
+	const char *p = d->rest.p, *end, *stop;
+
+	if (d->rest.n == 0)
+		return false;
+	d->number++;
+	end = p + d->rest.n;
+	stop = memchr(p, '\n', d->rest.n);
+	if (!stop)
+		stop = end;
+	d->rest.p = stop < end ? stop + 1 : end;
+	d->rest.n = (size_t)(end - d->rest.p);
+	while (p < stop && is_blank(*p))
+		p++;
+	while (stop > p && is_blank(stop[-1]))
+		stop--;
+	*line = (struct span){ p, (size_t)(stop - p) };
+	return true;
+}
+
+void
+datafile_complain(struct datafile *d, size_t number, const char *reason)
+{
+	if (++d->error_count <= ERRORS_SHOWN)
+		buf_addf(d->errors, "%s:%zu: %s\n", d->name, number, reason);
+}
+
+bool
+datafile_close(struct datafile *d)
+{
+	if (d->error_count > ERRORS_SHOWN)
+		buf_addf(
+		    d->errors, "%s: %zu more errors\n", d->name, d->error_count - ERRORS_SHOWN);
+	return d->error_count == 0;
+}

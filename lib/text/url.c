@@ -1,0 +1,1005 @@
+#include "text/url.h"
+
+#include "base/banned.h"
+
+enum { REPLACEMENT = 0xfffd };
+
+/* --- bytes ------------------------------------------------------------ */
+
+static bool
+is_digit(unsigned char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool
+is_alpha(unsigned char c)
+{
+	return (unsigned char)((c | 0x20) - 'a') < 26;
+}
+
+static int
+hex_value(unsigned char c)
+{
+	if (is_digit(c))
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static char
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+/* "%XX" at p: its byte, else -1. */
+static int
+escape_at(const char *p, const char *end)
+{
+	int high, low;
+
+	if (end - p < 3 || p[0] != '%')
+		return -1;
+	high = hex_value((unsigned char)p[1]);
+	low = hex_value((unsigned char)p[2]);
+	return high < 0 || low < 0 ? -1 : high << 4 | low;
+}
+
+/* --- decoding characters ---------------------------------------------- */
+
+struct reader {
+	const char *p, *end;
+	bool plus; /* '+' is a space */
+};
+
+static unsigned char
+next_byte(struct reader *r)
+{
+	int byte = escape_at(r->p, r->end);
+
+	if (byte >= 0) {
+		r->p += 3;
+		return (unsigned char)byte;
+	}
+	byte = (unsigned char)*r->p++;
+	return byte == '+' && r->plus ? ' ' : (unsigned char)byte;
+}
+
+/*
+ * The UTF-8 decoder of the WHATWG Encoding Standard: an ill-formed sequence
+ * gives one U+FFFD for each maximal part of it.  The reader is not at its end.
+ */
+static uint32_t
+next_char(struct reader *r)
+{
+	unsigned char lead = next_byte(r), min = 0x80, max = 0xbf;
+	uint32_t c;
+	int more;
+
+	if (lead < 0x80)
+		return lead;
+	if (lead < 0xc2 || lead > 0xf4)
+		return REPLACEMENT;
+	more = lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;
+	c = lead & (0x3fU >> more);
+	if (lead == 0xe0)
+		min = 0xa0;
+	else if (lead == 0xed)
+		max = 0x9f;
+	else if (lead == 0xf0)
+		min = 0x90;
+	else if (lead == 0xf4)
+		max = 0x8f;
+	for (; more > 0; more--) {
+		struct reader ahead = *r;
+		unsigned char byte;
+
+		if (ahead.p == ahead.end)
+			return REPLACEMENT;
+		byte = next_byte(&ahead);
+		if (byte < min || byte > max)
+			return REPLACEMENT;
+		*r = ahead;
+		c = c << 6 | (byte & 0x3f);
+		min = 0x80;
+		max = 0xbf;
+	}
+	return c;
+}
+
+static size_t
+put_char(char *to, uint32_t c)
+{
+	if (c < 0x80) {
+		to[0] = (char)c;
+		return 1;
+	}
+	if (c < 0x800) {
+		to[0] = (char)(0xc0 | c >> 6);
+		to[1] = (char)(0x80 | (c & 0x3f));
+		return 2;
+	}
+	if (c < 0x10000) {
+		to[0] = (char)(0xe0 | c >> 12);
+		to[1] = (char)(0x80 | (c >> 6 & 0x3f));
+		to[2] = (char)(0x80 | (c & 0x3f));
+		return 3;
+	}
+	to[0] = (char)(0xf0 | c >> 18);
+	to[1] = (char)(0x80 | (c >> 12 & 0x3f));
+	to[2] = (char)(0x80 | (c >> 6 & 0x3f));
+	to[3] = (char)(0x80 | (c & 0x3f));
+	return 4;
+}
+
+/* ECMAScript's WhiteSpace and LineTerminator, what trim() removes. */
+static bool
+is_blank(uint32_t c)
+{
+	if (c < 0x80)
+		return c == ' ' || (c >= '\t' && c <= '\r');
+	return c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 ||
+	    c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000 || c == 0xfeff;
+}
+
+size_t
+url_decode(struct span text, char *to, size_t max_units, bool trim)
+{
+	struct reader r = { text.p, text.p + text.n, true };
+	size_t n = 0, units = 0, end = 0;
+
+	while (r.p < r.end) {
+		uint32_t c = next_char(&r);
+		bool blank = trim && is_blank(c);
+
+		if (blank && n == 0)
+			continue;
+		units += c < 0x10000 ? 1 : 2;
+		if (units > max_units)
+			break;
+		n += put_char(to + n, c);
+		if (!blank)
+			end = n;
+	}
+	return end;
+}
+
+/* --- IPv6, URL Standard 3.5 "IPv6 parser" and "serializer" ------------- */
+
+enum { IP6_PIECES = 8 };
+
+/* Reads "1.2.3.4" into two pieces; it has to be the end of the text. */
+static bool
+ip6_embedded_ip4(const char *p, const char *end, uint16_t to[2])
+{
+	int i;
+
+	to[0] = to[1] = 0;
+	for (i = 0; i < 4; i++) {
+		int value = 0;
+		const char *start;
+
+		if (i > 0 && (p == end || *p++ != '.'))
+			return false;
+		for (start = p; p < end && is_digit((unsigned char)*p); p++) {
+			if (p > start && value == 0)
+				return false;
+			value = value * 10 + (*p - '0');
+			if (value > 255)
+				return false;
+		}
+		if (p == start)
+			return false;
+		to[i / 2] = (uint16_t)(to[i / 2] << 8 | value);
+	}
+	return p == end;
+}
+
+/* Makes room for the zeros that "::" at `gap` stands for. */
+static void
+ip6_spread(uint16_t piece[IP6_PIECES], int count, int gap)
+{
+	int tail = count - gap, i;
+
+	for (i = 1; i <= tail; i++) {
+		piece[IP6_PIECES - i] = piece[count - i];
+		if (IP6_PIECES - i != count - i)
+			piece[count - i] = 0;
+	}
+}
+
+static bool
+ip6_parse(const char *p, const char *end, uint16_t piece[IP6_PIECES])
+{
+	int count = 0, gap = -1;
+
+	memset(piece, 0, IP6_PIECES * sizeof(piece[0]));
+	if (p < end && *p == ':') {
+		if (end - p < 2 || p[1] != ':')
+			return false;
+		p += 2;
+		gap = ++count;
+	}
+	while (p < end) {
+		const char *start = p;
+		unsigned value = 0;
+
+		if (count == IP6_PIECES)
+			return false;
+		if (*p == ':') {
+			if (gap >= 0)
+				return false;
+			p++;
+			gap = ++count;
+			continue;
+		}
+		for (; p < end && p - start < 4 && hex_value((unsigned char)*p) >= 0; p++)
+			value = value << 4 | (unsigned)hex_value((unsigned char)*p);
+		if (p < end && *p == '.') {
+			if (p == start || count > IP6_PIECES - 2)
+				return false;
+			if (!ip6_embedded_ip4(start, end, piece + count))
+				return false;
+			count += 2;
+			break;
+		}
+		if (p < end && (*p++ != ':' || p == end))
+			return false;
+		piece[count++] = (uint16_t)value;
+	}
+	if (gap < 0)
+		return count == IP6_PIECES;
+	ip6_spread(piece, count, gap);
+	return true;
+}
+
+/* The first longest run of two or more zeros; its length, 0: none. */
+static int
+ip6_zeros(const uint16_t piece[IP6_PIECES], int *start)
+{
+	int best = 1, run = 0, i;
+
+	*start = -1;
+	for (i = 0; i < IP6_PIECES; i++) {
+		run = piece[i] == 0 ? run + 1 : 0;
+		if (run > best) {
+			best = run;
+			*start = i + 1 - run;
+		}
+	}
+	return *start < 0 ? 0 : best;
+}
+
+static size_t
+put_hex(char *to, unsigned value)
+{
+	size_t n = 0;
+	int shift = 12;
+
+	while (shift > 0 && value >> shift == 0)
+		shift -= 4;
+	for (; shift >= 0; shift -= 4)
+		to[n++] = "0123456789abcdef"[value >> shift & 15];
+	return n;
+}
+
+static size_t
+ip6_put(char *to, const uint16_t piece[IP6_PIECES])
+{
+	int start, zeros = ip6_zeros(piece, &start), i = 0;
+	size_t n = 0;
+
+	to[n++] = '[';
+	while (i < IP6_PIECES) {
+		if (i == start) {
+			to[n++] = ':';
+			if (i == 0)
+				to[n++] = ':';
+			i += zeros;
+			continue;
+		}
+		n += put_hex(to + n, piece[i]);
+		if (++i < IP6_PIECES)
+			to[n++] = ':';
+	}
+	to[n++] = ']';
+	return n;
+}
+
+/* --- IPv4, URL Standard "ends in a number checker", "IPv4 parser" ------ */
+
+/* Too large for any part of an address, whatever its place. */
+static const uint64_t IP4_TOO_LARGE = (uint64_t)1 << 32;
+
+/* Decimal, octal ("017") or hexadecimal ("0xf"); false: no number. */
+static bool
+ip4_number(const char *p, const char *end, uint64_t *value)
+{
+	int base = 10;
+
+	*value = 0;
+	if (p == end)
+		return false;
+	if (end - p >= 2 && p[0] == '0') {
+		base = (p[1] | 0x20) == 'x' ? 16 : 8;
+		p += base == 16 ? 2 : 1;
+	}
+	for (; p < end; p++) {
+		int digit = hex_value((unsigned char)*p);
+
+		if (digit < 0 || digit >= base)
+			return false;
+		if (*value < IP4_TOO_LARGE)
+			*value = *value * (unsigned)base + (unsigned)digit;
+	}
+	return true;
+}
+
+static bool
+ip4_ends_in_number(const char *p, const char *end)
+{
+	const char *label;
+	uint64_t value;
+
+	if (end > p && end[-1] == '.')
+		end--;
+	for (label = end; label > p && label[-1] != '.'; label--)
+		;
+	if (label == end || !is_digit((unsigned char)*label))
+		return false;
+	if (ip4_number(label, end, &value))
+		return true;
+	for (; label < end && is_digit((unsigned char)*label); label++)
+		;
+	return label == end;
+}
+
+static bool
+ip4_parse(const char *p, const char *end, uint32_t *address)
+{
+	uint64_t value = 0, sum = 0;
+	int part;
+
+	if (end > p && end[-1] == '.')
+		end--;
+	for (part = 0; part < 4; part++) {
+		const char *dot = memchr(p, '.', (size_t)(end - p));
+		const char *stop = dot ? dot : end;
+
+		if (!ip4_number(p, stop, &value))
+			return false;
+		if (!dot)
+			break;
+		if (value > 255)
+			return false;
+		sum |= value << (24 - 8 * part);
+		p = dot + 1;
+	}
+	if (part == 4 || value >= (uint64_t)1 << (32 - 8 * part))
+		return false;
+	*address = (uint32_t)(sum | value);
+	return true;
+}
+
+static size_t
+ip4_put(char *to, uint32_t address)
+{
+	size_t n = 0;
+	int shift;
+
+	for (shift = 24; shift >= 0; shift -= 8) {
+		unsigned value = address >> shift & 255;
+
+		if (value >= 100)
+			to[n++] = (char)('0' + value / 100);
+		if (value >= 10)
+			to[n++] = (char)('0' + value / 10 % 10);
+		to[n++] = (char)('0' + value % 10);
+		if (shift > 0)
+			to[n++] = '.';
+	}
+	return n;
+}
+
+/* --- names outside ASCII ---------------------------------------------- */
+
+/*
+ * The lower case of the scripts whose capitals lie at a fixed distance; the
+ * full-width forms become ASCII.
+ */
+static uint32_t
+lower_char(uint32_t c)
+{
+	if (c < 0x80)
+		return (unsigned char)lower((char)c);
+	if ((c >= 0xc0 && c <= 0xde && c != 0xd7) || (c >= 0x391 && c <= 0x3a9 && c != 0x3a2) ||
+	    (c >= 0x410 && c <= 0x42f))
+		return c + 32;
+	if (c >= 0x400 && c <= 0x40f)
+		return c + 80;
+	if (c >= 0x531 && c <= 0x556)
+		return c + 48;
+	if ((c >= 0x100 && c <= 0x12f) || (c >= 0x132 && c <= 0x137) || (c >= 0x14a && c <= 0x177))
+		return c | 1;
+	if ((c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17e))
+		return c + (c & 1);
+	if (c >= 0xff01 && c <= 0xff5e)
+		return lower_char(c - 0xfee0);
+	return c;
+}
+
+static bool
+is_dot(uint32_t c)
+{
+	return c == '.' || c == 0x3002 || c == 0xff0e || c == 0xff61;
+}
+
+/* RFC 3492, section 5 and 6.1. */
+enum { PUNY_BASE = 36, PUNY_TMIN = 1, PUNY_TMAX = 26, PUNY_SKEW = 38, PUNY_DAMP = 700 };
+
+static uint32_t
+puny_adapt(uint32_t delta, uint32_t points, bool first)
+{
+	uint32_t k = 0;
+
+	delta = first ? delta / PUNY_DAMP : delta / 2;
+	delta += delta / points;
+	for (; delta > (PUNY_BASE - PUNY_TMIN) * PUNY_TMAX / 2; k += PUNY_BASE)
+		delta /= PUNY_BASE - PUNY_TMIN;
+	return k + (PUNY_BASE - PUNY_TMIN + 1) * delta / (delta + PUNY_SKEW);
+}
+
+static char
+puny_digit(uint32_t value)
+{
+	return (char)(value < 26 ? 'a' + value : '0' + (value - 26));
+}
+
+/* A name being built; `full` when it outgrew its room. */
+struct name {
+	char *p;
+	size_t n;
+	bool full;
+};
+
+static void
+name_add(struct name *to, char c)
+{
+	if (to->n == URL_NAME_MAX)
+		to->full = true;
+	else
+		to->p[to->n++] = c;
+}
+
+static void
+puny_put_number(struct name *to, uint32_t value, uint32_t bias)
+{
+	uint32_t k, t;
+
+	for (k = PUNY_BASE;; k += PUNY_BASE) {
+		t = k <= bias ? PUNY_TMIN : k >= bias + PUNY_TMAX ? PUNY_TMAX : k - bias;
+		if (value < t)
+			break;
+		name_add(to, puny_digit(t + (value - t) % (PUNY_BASE - t)));
+		value = (value - t) / (PUNY_BASE - t);
+	}
+	name_add(to, puny_digit(value));
+}
+
+/* The smallest character of the label that is >= min. */
+static uint32_t
+smallest_from(const uint32_t *label, size_t count, uint32_t min)
+{
+	uint32_t best = UINT32_MAX;
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (label[i] >= min && label[i] < best)
+			best = label[i];
+	return best;
+}
+
+/* Adds "xn--" and the Punycode of a label of at most URL_NAME_MAX characters. */
+static void
+puny_put(struct name *to, const uint32_t *label, size_t count)
+{
+	/* 255 characters times 0x10ffff stay far below 2^32 */
+	uint32_t next = 0x80, delta = 0, bias = 72, done = 0, basic;
+	size_t i;
+
+	for (i = 0; i < 4; i++)
+		name_add(to, "xn--"[i]);
+	for (i = 0; i < count; i++)
+		if (label[i] < 0x80) {
+			name_add(to, (char)label[i]);
+			done++;
+		}
+	basic = done;
+	if (basic > 0)
+		name_add(to, '-');
+	/* the work grows with the square of the label: not more than has room */
+	while (done < count && !to->full) {
+		uint32_t c = smallest_from(label, count, next);
+
+		delta += (c - next) * (done + 1);
+		next = c;
+		for (i = 0; i < count; i++) {
+			if (label[i] < next)
+				delta++;
+			if (label[i] != next)
+				continue;
+			puny_put_number(to, delta, bias);
+			bias = puny_adapt(delta, done + 1, done == basic);
+			delta = 0;
+			done++;
+		}
+		delta++;
+		next++;
+	}
+}
+
+/* --- host names ------------------------------------------------------- */
+
+/* The URL Standard's forbidden domain code points, a bit each; '%' apart. */
+static bool
+is_forbidden(uint32_t c)
+{
+#define BIT(c) ((uint64_t)1 << ((c)&63))
+	static const uint64_t map[2] = {
+		(BIT(33) - 1) /* the controls and space */ | BIT('#') | BIT('/') | BIT(':') |
+		    BIT('<') | BIT('>') | BIT('?'),
+		BIT('@') | BIT('[') | BIT('\\') | BIT(']') | BIT('^') | BIT('|') | BIT(0x7f),
+	};
+#undef BIT
+	return c < 0x80 && (map[c >> 6] >> (c & 63) & 1);
+}
+
+static const char invalid_host[] = "the host has a character that no host has";
+static const char long_host[] = "the host is too long";
+static const char no_host[] = "no host";
+
+static void
+put_label(struct name *to, const uint32_t *label, size_t count, bool ascii)
+{
+	size_t i;
+
+	if (!ascii) {
+		puny_put(to, label, count);
+		return;
+	}
+	for (i = 0; i < count; i++)
+		name_add(to, (char)label[i]);
+}
+
+/* A name with escapes or characters outside ASCII. */
+static const char *
+name_by_chars(struct span host, struct name *to)
+{
+	struct reader r = { host.p, host.p + host.n, false };
+	uint32_t label[URL_NAME_MAX];
+	size_t count = 0;
+	bool ascii = true;
+
+	while (r.p < r.end) {
+		uint32_t c = lower_char(next_char(&r));
+
+		if (is_forbidden(c) || c == '%' || c == REPLACEMENT)
+			return invalid_host;
+		if (is_dot(c)) {
+			put_label(to, label, count, ascii);
+			name_add(to, '.');
+			if (to->full)
+				return long_host;
+			count = 0;
+			ascii = true;
+			continue;
+		}
+		if (count == URL_NAME_MAX)
+			return long_host;
+		label[count++] = c;
+		ascii = ascii && c < 0x80;
+	}
+	put_label(to, label, count, ascii);
+	return to->full ? long_host : NULL;
+}
+
+/* The characters of ordinary names, in lower case; 0: look closer. */
+static const char ordinary[256] = { ['-'] = '-',
+	['.'] = '.',
+	['_'] = '_',
+	['0'] = '0',
+	['1'] = '1',
+	['2'] = '2',
+	['3'] = '3',
+	['4'] = '4',
+	['5'] = '5',
+	['6'] = '6',
+	['7'] = '7',
+	['8'] = '8',
+	['9'] = '9',
+	['a'] = 'a',
+	['b'] = 'b',
+	['c'] = 'c',
+	['d'] = 'd',
+	['e'] = 'e',
+	['f'] = 'f',
+	['g'] = 'g',
+	['h'] = 'h',
+	['i'] = 'i',
+	['j'] = 'j',
+	['k'] = 'k',
+	['l'] = 'l',
+	['m'] = 'm',
+	['n'] = 'n',
+	['o'] = 'o',
+	['p'] = 'p',
+	['q'] = 'q',
+	['r'] = 'r',
+	['s'] = 's',
+	['t'] = 't',
+	['u'] = 'u',
+	['v'] = 'v',
+	['w'] = 'w',
+	['x'] = 'x',
+	['y'] = 'y',
+	['z'] = 'z',
+	['A'] = 'a',
+	['B'] = 'b',
+	['C'] = 'c',
+	['D'] = 'd',
+	['E'] = 'e',
+	['F'] = 'f',
+	['G'] = 'g',
+	['H'] = 'h',
+	['I'] = 'i',
+	['J'] = 'j',
+	['K'] = 'k',
+	['L'] = 'l',
+	['M'] = 'm',
+	['N'] = 'n',
+	['O'] = 'o',
+	['P'] = 'p',
+	['Q'] = 'q',
+	['R'] = 'r',
+	['S'] = 's',
+	['T'] = 't',
+	['U'] = 'u',
+	['V'] = 'v',
+	['W'] = 'w',
+	['X'] = 'x',
+	['Y'] = 'y',
+	['Z'] = 'z' };
+
+/*
+ * Copies the ordinary characters that [p, end) begins with, at most
+ * URL_NAME_MAX; returns their end.
+ */
+static const char *
+copy_ordinary(const char *p, const char *end, char *to)
+{
+	size_t n = (size_t)(end - p), i;
+
+	if (n > URL_NAME_MAX)
+		n = URL_NAME_MAX;
+	for (i = 0; i < n; i++) {
+		char c = ordinary[(unsigned char)p[i]];
+
+		if (!c)
+			break;
+		to[i] = c;
+	}
+	return p + i;
+}
+
+/* What is left to do for a name in lower case; as url_name. */
+static const char *
+finish_name(char *to, size_t *n)
+{
+	uint32_t address;
+
+	if (ip4_ends_in_number(to, to + *n)) {
+		if (!ip4_parse(to, to + *n, &address)) {
+			*n = 0;
+			return "the host is no valid IPv4 address";
+		}
+		*n = ip4_put(to, address);
+		return NULL;
+	}
+	/* "a.1.." is no IPv4 address, so it must not become "a.1" either */
+	if (*n > 0 && to[*n - 1] == '.' && (*n == 1 || to[*n - 2] != '.'))
+		--*n;
+	return NULL;
+}
+
+const char *
+url_name(struct span host, char *to, size_t *n)
+{
+	struct name name = { to, 0, false };
+	const char *reason;
+
+	*n = 0;
+	if (host.n == 0)
+		return no_host;
+	if (host.p[0] == '[') {
+		uint16_t piece[IP6_PIECES];
+
+		if (host.p[host.n - 1] != ']' || !ip6_parse(host.p + 1, host.p + host.n - 1, piece))
+			return "the host is no valid IPv6 address";
+		*n = ip6_put(to, piece);
+		return NULL;
+	}
+	if (copy_ordinary(host.p, host.p + host.n, to) == host.p + host.n) {
+		name.n = host.n;
+	} else {
+		reason = name_by_chars(host, &name);
+		if (reason)
+			return reason;
+	}
+	*n = name.n;
+	return finish_name(to, n);
+}
+
+/* --- splitting -------------------------------------------------------- */
+
+static bool
+is_removed(char c)
+{
+	return c == '\t' || c == '\n' || c == '\r';
+}
+
+bool
+url_has_newline(struct span text)
+{
+	/* eight bytes at a time: almost never is one below 0x20 */
+	const char *p = text.p;
+	size_t n = text.n;
+	const uint64_t ones = UINT64_MAX / 255;
+	uint64_t word, found = 0;
+	size_t i;
+
+	for (i = 0; i + sizeof(word) <= n; i += sizeof(word)) {
+		memcpy(&word, p + i, sizeof(word));
+		found |= (word - ones * 0x20) & ~word & ones * 0x80;
+	}
+	for (; i < n; i++)
+		found |= (unsigned char)p[i] < 0x20;
+	if (!found)
+		return false;
+	for (i = 0; i < n && !is_removed(p[i]); i++)
+		;
+	return i < n;
+}
+
+static bool
+remove_newlines(struct span *text, struct buf *scratch)
+{
+	char *to = buf_room(scratch, text->n);
+	size_t i, n = 0;
+
+	if (!to)
+		return false;
+	for (i = 0; i < text->n; i++)
+		if (!is_removed(text->p[i]))
+			to[n++] = text->p[i];
+	scratch->n += n;
+	*text = (struct span){ to, n };
+	return true;
+}
+
+static struct span
+trim(const char *p, size_t n)
+{
+	while (n > 0 && (unsigned char)*p <= ' ') {
+		p++;
+		n--;
+	}
+	while (n > 0 && (unsigned char)p[n - 1] <= ' ')
+		n--;
+	return (struct span){ p, n };
+}
+
+/* Cuts *text at the first c; what is after it is returned (p NULL: no c). */
+static struct span
+cut_at(struct span *text, char c)
+{
+	const char *at = text->n ? memchr(text->p, c, text->n) : NULL;
+	struct span after = { NULL, 0 };
+
+	if (at) {
+		after = (struct span){ at + 1, (size_t)(text->p + text->n - (at + 1)) };
+		text->n = (size_t)(at - text->p);
+	}
+	return after;
+}
+
+static bool
+split_scheme(struct span *text, struct span *scheme)
+{
+	size_t i;
+
+	if (text->n == 0 || !is_alpha((unsigned char)text->p[0]))
+		return false;
+	for (i = 1; i < text->n && text->p[i] != ':'; i++) {
+		unsigned char c = (unsigned char)text->p[i];
+
+		if (!is_alpha(c) && !is_digit(c) && c != '+' && c != '-' && c != '.')
+			return false;
+	}
+	if (i == text->n)
+		return false;
+	*scheme = (struct span){ text->p, i };
+	*text = (struct span){ text->p + i + 1, text->n - i - 1 };
+	return true;
+}
+
+static bool
+is_web(struct span scheme)
+{
+	return (scheme.n == 4 || (scheme.n == 5 && lower(scheme.p[4]) == 's')) &&
+	    lower(scheme.p[0]) == 'h' && lower(scheme.p[1]) == 't' && lower(scheme.p[2]) == 't' &&
+	    lower(scheme.p[3]) == 'p';
+}
+
+/* Where the host ends: at the first ':' outside brackets. */
+static size_t
+host_length(struct span authority)
+{
+	bool bracket = false;
+	size_t i;
+
+	for (i = 0; i < authority.n; i++) {
+		char c = authority.p[i];
+
+		if (c == ':' && !bracket)
+			break;
+		if (c == '[')
+			bracket = true;
+		else if (c == ']')
+			bracket = false;
+	}
+	return i;
+}
+
+static void
+split_authority(struct url *u, struct span authority)
+{
+	size_t i = authority.n;
+
+	while (i > 0 && authority.p[i - 1] != '@')
+		i--;
+	if (i > 0) {
+		u->userinfo = (struct span){ authority.p, i - 1 };
+		authority = (struct span){ authority.p + i, authority.n - i };
+	}
+	i = host_length(authority);
+	u->host = (struct span){ authority.p, i };
+	if (i < authority.n)
+		u->port = (struct span){ authority.p + i + 1, authority.n - i - 1 };
+}
+
+static const char *
+check_port(struct span port)
+{
+	uint32_t value = 0;
+	size_t i;
+
+	for (i = 0; i < port.n; i++) {
+		if (!is_digit((unsigned char)port.p[i]))
+			return "the port is no number";
+		value = value * 10 + (uint32_t)(port.p[i] - '0');
+		if (value > 65535)
+			return "the port is out of range";
+	}
+	return NULL;
+}
+
+/* What is after "http:", without query and fragment. */
+static const char *
+split_web(struct url *u, struct span rest)
+{
+	const char *p = rest.p, *end = rest.p + rest.n, *start, *reason;
+
+	while (p < end && (*p == '/' || *p == '\\'))
+		p++;
+	start = p;
+	p = copy_ordinary(p, end, u->name);
+	if (p > start && (p == end || *p == '/')) {
+		/* nothing but a host, as almost always */
+		u->host = (struct span){ start, (size_t)(p - start) };
+		u->path = (struct span){ p, (size_t)(end - p) };
+		u->name_n = u->host.n;
+		return finish_name(u->name, &u->name_n);
+	}
+	while (p < end && *p != '/' && *p != '\\')
+		p++;
+	split_authority(u, (struct span){ start, (size_t)(p - start) });
+	u->path = (struct span){ p, (size_t)(end - p) };
+	reason = url_name(u->host, u->name, &u->name_n);
+	return reason ? reason : check_port(u->port);
+}
+
+/* What is after any other scheme and its ':'. */
+static void
+split_other(struct url *u, struct span rest)
+{
+	const char *p = rest.p, *end = rest.p + rest.n, *start;
+
+	if (end - p >= 2 && p[0] == '/' && p[1] == '/') {
+		for (start = p += 2; p < end && *p != '/'; p++)
+			;
+		split_authority(u, (struct span){ start, (size_t)(p - start) });
+		url_name(u->host, u->name, &u->name_n);
+	}
+	u->path = (struct span){ p, (size_t)(end - p) };
+}
+
+const char *
+url_split(struct url *u, const char *p, size_t n, struct buf *scratch)
+{
+	const struct span none = { NULL, 0 };
+	struct span text = trim(p, n);
+
+	u->userinfo = u->host = u->port = none;
+	u->name_n = 0;
+	if (scratch)
+		buf_reset(scratch);
+	if (url_has_newline(text)) {
+		if (!scratch)
+			return "a tab or newline";
+		if (!remove_newlines(&text, scratch))
+			return "out of memory";
+	}
+	if (text.n == 0)
+		return "empty";
+	if (!split_scheme(&text, &u->scheme))
+		return "no scheme";
+	u->fragment = cut_at(&text, '#');
+	u->query = cut_at(&text, '?');
+	u->web = is_web(u->scheme);
+	if (u->web)
+		return split_web(u, text);
+	split_other(u, text);
+	return NULL;
+}
+
+struct span
+url_authority_host(struct span authority)
+{
+	struct url u;
+
+	u.host = (struct span){ NULL, 0 };
+	authority = trim(authority.p, authority.n);
+	split_authority(&u, authority);
+	return u.host;
+}
+
+/* --- parameters ------------------------------------------------------- */
+
+bool
+url_next_param(struct span *query, struct url_param *param)
+{
+	const char *p = query->p, *end, *name, *amp;
+
+	if (query->n == 0)
+		return false;
+	end = p + query->n;
+	while (p < end && *p == '&')
+		p++;
+	if (p == end)
+		return false;
+	for (name = p; p < end && *p != '=' && *p != '&'; p++)
+		;
+	param->name = (struct span){ name, (size_t)(p - name) };
+	param->value = (struct span){ NULL, 0 };
+	if (p < end && *p == '=') {
+		p++;
+		amp = memchr(p, '&', (size_t)(end - p));
+		if (!amp)
+			amp = end;
+		param->value = (struct span){ p, (size_t)(amp - p) };
+		p = amp;
+	}
+	*query = (struct span){ p, (size_t)(end - p) };
+	return true;
+}
