@@ -103,16 +103,16 @@ $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libmm.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libmm.a $(LIBS) -lpthread
 
-$(BUILD)/tests/gen-events: tests/gen-events.c
+$(BUILD)/tests/gen-events: tests/data/gen-events.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $<
 
-$(BUILD)/tests/engine-tcp: tests/engine-tcp.c
+$(BUILD)/tests/engine-tcp: tests/faults/engine-tcp.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -ldl
 
 # Without sanitizers, which can't be preloaded.
-$(BUILD)/tests/clock-jumps.so: tests/clock-jumps.c
+$(BUILD)/tests/clock-jumps.so: tests/faults/clock-jumps.c
 	@mkdir -p $(@D)
 	$(CC) $(filter-out $(SANITIZE),$(ALL_CFLAGS)) -shared -fPIC -o $@ $<
 
@@ -143,53 +143,53 @@ fuzz: fuzzers
 	tests/fuzz/run.sh $(BUILD)/fuzz $(SECONDS_EACH)
 
 check:
-	tests/deps.sh check
+	cmd/setup/deps.sh check
 	$(MAKE) all unit
 	BUILD=$(BUILD) tests/run.sh
 
 check-cluster:
-	tests/deps.sh cluster
-	tests/replicas.sh
+	cmd/setup/deps.sh cluster
+	tests/faults/replicas.sh
 
 soak:
-	tests/deps.sh check
+	cmd/setup/deps.sh check
 	$(MAKE) all $(TOOLS)
-	BUILD=$(BUILD) ROUNDS=$(ROUNDS) tests/soak.sh
+	BUILD=$(BUILD) ROUNDS=$(ROUNDS) tests/faults/soak.sh
 
 demo:
-	tests/deps.sh demo
+	cmd/setup/deps.sh demo
 	@echo "building (make alone shows how)"
 	@$(MAKE) -s all $(BUILD)/tests/gen-events
 	@BUILD=$(BUILD) tests/demo/run.bash
 
 bench:
-	tests/deps.sh check
+	cmd/setup/deps.sh check
 	$(MAKE) all $(TOOLS)
 	BUILD=$(BUILD) tests/bench/run.sh
 
 bench-agents:
-	tests/deps.sh check
+	cmd/setup/deps.sh check
 	$(MAKE) $(BUILD)/tests/agents $(BUILD)/tests/bench_agents
 	BUILD=$(BUILD) tests/bench/agents.sh
 
 bench-classify:
-	tests/deps.sh check
+	cmd/setup/deps.sh check
 	$(MAKE) $(TOOLS) $(BUILD)/tests/bench_classify
 	$(BUILD)/tests/gen-events -n 500000 > $(BUILD)/bench-events.ndjson
 	$(BUILD)/tests/bench_classify $(BUILD)/bench-events.ndjson
 
 bench-stats:
-	tests/deps.sh check
+	cmd/setup/deps.sh check
 	$(MAKE) all
 	BUILD=$(BUILD) tests/bench/stats.sh
 
 bench-tables:
-	tests/deps.sh check
+	cmd/setup/deps.sh check
 	$(MAKE) all $(TOOLS)
 	BUILD=$(BUILD) tests/bench/tables.sh
 
 bench-insert:
-	tests/deps.sh check
+	cmd/setup/deps.sh check
 	$(MAKE) all $(TOOLS)
 	BUILD=$(BUILD) tests/bench/insert.sh
 

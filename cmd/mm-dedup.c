@@ -8,7 +8,7 @@
 #include "cmd/cli/intake.h"
 #include "base/msg.h"
 #include "cmd/cli/project.h"
-#include "event/seenfile.h"
+#include "event/id_window_file.h"
 #include "base/timestamp.h"
 #include "base/uuid.h"
 
@@ -17,8 +17,8 @@
 struct job {
 	struct intake in;
 	struct event event;
-	struct seen seen;
-	struct seenfile file;
+	struct id_window seen;
+	struct id_window_file file;
 	struct span project; /* of events that name none */
 	struct buf id;
 	uint64_t without_id;
@@ -31,29 +31,29 @@ struct job {
 /* ---- the state --------------------------------------------------------- */
 
 static bool
-state_complain(const struct job *j, enum seenfile_result result)
+state_complain(const struct job *j, enum id_window_file_result result)
 {
 	const char *path = j->state_path;
 
 	switch (result) {
-	case SEENFILE_OK:
-	case SEENFILE_NEW:
+	case ID_WINDOW_FILE_OK:
+	case ID_WINDOW_FILE_NEW:
 		return true;
-	case SEENFILE_BUSY:
+	case ID_WINDOW_FILE_BUSY:
 		msg("%s: is in use by another mm-dedup: wait for it, or give each a state of its own",
 		    path);
 		break;
-	case SEENFILE_FOREIGN:
+	case ID_WINDOW_FILE_FOREIGN:
 		msg("%s: is no state of mm-dedup, and is left as it is: choose another file for "
 		    "--state",
 		    path);
 		break;
-	case SEENFILE_DAMAGED:
+	case ID_WINDOW_FILE_DAMAGED:
 		msg("%s: is damaged or cut: put a copy back, or remove it to begin with nothing "
 		    "seen",
 		    path);
 		break;
-	case SEENFILE_ERRNO:
+	case ID_WINDOW_FILE_ERRNO:
 		msg_errno(j->file.error, "%s", path);
 		break;
 	}
@@ -63,12 +63,12 @@ state_complain(const struct job *j, enum seenfile_result result)
 static bool
 state_open(struct job *j)
 {
-	enum seenfile_result result;
+	enum id_window_file_result result;
 
 	if (!j->state_path)
 		return true;
-	result = seenfile_open(&j->file, j->state_path, &j->seen);
-	if (result == SEENFILE_NEW && !j->in.quiet)
+	result = id_window_file_open(&j->file, j->state_path, &j->seen);
+	if (result == ID_WINDOW_FILE_NEW && !j->in.quiet)
 		msg("%s: is not there yet: nothing has been seen before", j->state_path);
 	return state_complain(j, result);
 }
@@ -94,7 +94,7 @@ state_save(struct job *j)
 		msg_errno(errno, "standard output");
 		return false;
 	}
-	error = seenfile_save(&j->file, &j->seen);
+	error = id_window_file_save(&j->file, &j->seen);
 	if (!error)
 		return true;
 	msg_errno(error, "%s: cannot save what was seen, so this run's events count as new again",
@@ -127,7 +127,7 @@ is_new(struct job *j)
 	for (i = 0; i < UUID_TEXT; i++)
 		w[i] = (char)(project.p[i] | 0x20);
 	memcpy(w + UUID_TEXT, id.p, id.n);
-	return seen_add(&j->seen, (struct span){ w, UUID_TEXT + id.n }, ms);
+	return id_window_add(&j->seen, (struct span){ w, UUID_TEXT + id.n }, ms);
 }
 
 static void
@@ -189,7 +189,7 @@ run(struct job *j, char **files, size_t count)
 int
 main(int argc, char **argv)
 {
-	struct job j = { .in = INTAKE_INIT, .window = 1000000, .file = SEENFILE_INIT };
+	struct job j = { .in = INTAKE_INIT, .window = 1000000, .file = ID_WINDOW_FILE_INIT };
 	const struct opt options[] = {
 		INTAKE_MAX_LINE(j.in),
 		PROJECT_OPTION(j.project_option),
@@ -199,7 +199,7 @@ main(int argc, char **argv)
 		    "remember what was seen in FILE, for the next run", &j.state_path, 0, 0 },
 		INTAKE_SUMMARY(j.in),
 		{ 0, "window", OPT_NUMBER, "N", "remember N ids, 32 bytes each (default 1000000)",
-		    &j.window, 1, SEEN_WINDOW_MAX },
+		    &j.window, 1, ID_WINDOW_WINDOW_MAX },
 		{ 0, "within", OPT_DURATION, "DURATION",
 		    "drop only what is at most so far in time from the first", &j.within, 1,
 		    UINT64_C(86400000) * 36525 },
@@ -221,15 +221,15 @@ main(int argc, char **argv)
 		return status;
 	if (!project_id(j.project_option, &j.project))
 		return STATUS_ERROR;
-	if (!seen_init(&j.seen, (size_t)j.window)) {
+	if (!id_window_init(&j.seen, (size_t)j.window)) {
 		msg("out of memory for %llu ids: lower --window", (unsigned long long)j.window);
 		return STATUS_ERROR;
 	}
 	j.seen.within = j.within;
 	face_catch_signals();
 	status = state_open(&j) ? run(&j, argv, files) : STATUS_ERROR;
-	seenfile_release(&j.file);
-	seen_release(&j.seen);
+	id_window_file_release(&j.file);
+	id_window_release(&j.seen);
 	event_release(&j.event);
 	buf_release(&j.id);
 	return face_end(status);

@@ -3,7 +3,7 @@
 #
 #   BUILD=DIR     where the programs were built (default: build)
 #   FUZZ_TIME=N   seconds for each fuzzer (default 10)
-#   SOAK_ROUNDS=N rounds of tests/soak.sh (default 24)
+#   SOAK_ROUNDS=N rounds of tests/faults/soak.sh (default 24)
 #   JOBS=N        bats files at the same time (default 2)
 #   tests/run.sh NAME...   only the steps whose name contains a NAME
 set -u -o pipefail
@@ -111,59 +111,59 @@ oracle() { # SCRIPT PROGRAM
 # ---- builds ----
 step 'builds without warnings: gcc' quiet_make BUILD="$BUILD/gcc" CC=gcc WERROR=-Werror all unit
 step 'builds without warnings: clang' quiet_make BUILD="$BUILD/clang" CC=clang WERROR=-Werror all unit
-step 'install and uninstall leave nothing behind' tests/install.sh
+step 'install and uninstall leave nothing behind' tests/lint/install.sh
 
 # ---- the library ----
 for program in "$BUILD"/tests/test_*; do
 	[[ -x $program && $program != *.d ]] || continue
 	step "unit: ${program##*/}" "$program"
 done
-step 'oracle: JSON as node reads it' oracle tests/unit/json-oracle.mjs "$BUILD/tests/test_json"
-step 'oracle: URLs as node reads them' oracle tests/unit/url-oracle.mjs "$BUILD/tests/test_url"
-step 'oracle: patterns as node finds them' oracle tests/unit/pattern-oracle.mjs "$BUILD/tests/test_pattern"
-step 'oracle: the order of numbers as BigInt has it' oracle tests/unit/decimal-oracle.mjs \
+step 'oracle: JSON as node reads it' oracle tests/oracles/json-oracle.mjs "$BUILD/tests/test_json"
+step 'oracle: URLs as node reads them' oracle tests/oracles/url-oracle.mjs "$BUILD/tests/test_url"
+step 'oracle: patterns as node finds them' oracle tests/oracles/pattern-oracle.mjs "$BUILD/tests/test_pattern"
+step 'oracle: the order of numbers as BigInt has it' oracle tests/oracles/decimal-oracle.mjs \
 	"$BUILD/tests/test_decimal"
 step 'portable code: build' quiet_make BUILD="$BUILD/portable" CPPFLAGS=-DMM_PORTABLE all unit
 step 'portable code: unit tests' run_units "$BUILD/portable/tests"
-step 'portable code: oracle' oracle tests/unit/json-oracle.mjs "$BUILD/portable/tests/test_json"
-step 'portable code: the same rows' tests/same-rows.sh "$BUILD/bin" "$BUILD/portable/bin"
+step 'portable code: oracle' oracle tests/oracles/json-oracle.mjs "$BUILD/portable/tests/test_json"
+step 'portable code: the same rows' tests/oracles/same-rows.sh "$BUILD/bin" "$BUILD/portable/bin"
 step 'sanitizers: build' quiet_make BUILD="$BUILD/asan" CC=clang CFLAGS='-O1 -g' \
 	SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all' all unit
 step 'sanitizers: unit tests' run_units "$BUILD/asan/tests"
-step 'sanitizers: JSON oracle' oracle tests/unit/json-oracle.mjs "$BUILD/asan/tests/test_json"
-step 'valgrind: a sample through the filters' tests/valgrind.sh
+step 'sanitizers: JSON oracle' oracle tests/oracles/json-oracle.mjs "$BUILD/asan/tests/test_json"
+step 'valgrind: a sample through the filters' tests/lint/valgrind.sh
 step 'fuzzers: build' quiet_make fuzzers
 step 'fuzzers: a short run' tests/fuzz/run.sh "$BUILD/fuzz" "${FUZZ_TIME:-10}"
 
 step 'agents: as public corpora know them' tests/bench/agents.sh
 
 # ---- the manual, completions, style ----
-step 'manual: lint' tests/lint.sh manual
-step 'manual: every option is in it' tests/lint.sh options
-step 'manual: its examples do what they say' tests/examples.sh
-step 'README: the workflow for CI does what it says' tests/readme-ci.sh
-step 'completions: made of the option tables of today' tests/lint.sh completions
-step 'style: the layers of lib' tests/lint.sh layers
-step 'style: clang-format' tests/lint.sh format
-step 'style: shellcheck' tests/lint.sh shell
+step 'manual: lint' tests/lint/lint.sh manual
+step 'manual: every option is in it' tests/lint/lint.sh options
+step 'manual: its examples do what they say' tests/lint/examples.sh
+step 'README: the workflow for CI does what it says' tests/lint/readme-ci.sh
+step 'completions: made of the option tables of today' tests/lint/lint.sh completions
+step 'style: the layers of lib' tests/lint/lint.sh layers
+step 'style: clang-format' tests/lint/lint.sh format
+step 'style: shellcheck' tests/lint/lint.sh shell
 
 # ---- the commands ----
-for file in tests/*.bats; do
-	suite "${file#tests/}" "$file"
+for file in tests/commands/*.bats tests/faults/*.bats; do
+	suite "${file##*/}" "$file"
 done
 # The engine can't be loaded into a program with sanitizers.
 mixed=$BUILD/asan/mixed
 rm -rf "$mixed" && mkdir -p "$mixed" && cp "$BUILD"/asan/bin/mm-* "$mixed" &&
 	cp "$BUILD/bin/mm-clickhouse" "$mixed"
-for file in tests/*.bats; do
-	case ${file#tests/} in
+for file in tests/commands/*.bats tests/faults/*.bats; do
+	case ${file##*/} in
 	maps.bats | mm-clickhouse.bats | old-server.bats | privacy.bats) continue ;; # nothing of ours that others do not run
 	esac
-	MM_BIN=$mixed suite "sanitizers: ${file#tests/}" "$file"
+	MM_BIN=$mixed suite "sanitizers: ${file##*/}" "$file"
 done
 suites_end
 # Its last lines tell how many rounds there were and what they met.
-step 'exactly once: rounds with faults at random moments' env ROUNDS="${SOAK_ROUNDS:-24}" tests/soak.sh
+step 'exactly once: rounds with faults at random moments' env ROUNDS="${SOAK_ROUNDS:-24}" tests/faults/soak.sh
 ! wanted 'exactly once' || tail -n 9 "$log"
 step 'the demonstration' tests/demo/run.bash
 

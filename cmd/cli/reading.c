@@ -45,13 +45,13 @@ within(size_t v, size_t min, size_t max)
 }
 
 static void
-set_format(const struct reading *r, struct present *p)
+set_format(const struct reading *r, struct output_format *p)
 {
 	size_t width = terminal_width();
 
-	p->format = r->format != READING_AUTO ? (enum present_format)r->format
-	    : terminal_is_output()            ? PRESENT_TABLE
-					      : PRESENT_NDJSON;
+	p->format = r->format != READING_AUTO ? (enum output_format_format)r->format
+	    : terminal_is_output()            ? OUTPUT_FORMAT_TABLE
+					      : OUTPUT_FORMAT_NDJSON;
 	p->table_width = width;
 	p->style.width = within(width ? width : CHART_WIDTH, CHART_WIDTH_MIN, CHART_WIDTH_MAX);
 	p->style.ascii = r->ascii;
@@ -95,7 +95,7 @@ explain(const struct question *q, struct out *out)
 
 /* The end of a period that is missing is not seen in what is printed. */
 static void
-tell_cut(const struct present *p, const struct question *q, uint64_t limit)
+tell_cut(const struct output_format *p, const struct question *q, uint64_t limit)
 {
 	if (q->interval != INTERVAL_NONE && p->rows >= limit)
 		msg("only the first %llu rows were printed, so the end of the period may be "
@@ -104,7 +104,7 @@ tell_cut(const struct present *p, const struct question *q, uint64_t limit)
 }
 
 static int
-ask_and_print(struct reading *r, struct question *q, uint64_t limit, struct present *p)
+ask_and_print(struct reading *r, struct question *q, uint64_t limit, struct output_format *p)
 {
 	struct clickhouse *clickhouse = store_open(&r->store, &face_stop);
 	struct clickhouse_error e;
@@ -112,13 +112,13 @@ ask_and_print(struct reading *r, struct question *q, uint64_t limit, struct pres
 
 	if (!clickhouse)
 		return STATUS_ERROR;
-	present_begin(p, q);
-	status = question_select(clickhouse, q, present_row, p, &e);
+	output_format_begin(p, q);
+	status = question_select(clickhouse, q, output_format_row, p, &e);
 	clickhouse_close(clickhouse);
 	if (status != CLICKHOUSE_OK)
 		return reading_complain(&e, q->period.zone);
 	if (!p->garbled)
-		present_end(p, p->rows < limit);
+		output_format_end(p, p->rows < limit);
 	if (p->garbled) {
 		msg("ClickHouse answers with something that is no answer to this question");
 		return STATUS_ERROR;
@@ -131,13 +131,13 @@ int
 reading_print(struct reading *r, struct question *q, uint64_t limit)
 {
 	struct out out;
-	struct present present = { .out = &out, .row_max = limit };
+	struct output_format present = { .out = &out, .row_max = limit };
 	int status;
 
 	out_init(&out, STDOUT_FILENO, &face_stop);
 	set_format(r, &present);
 	status = r->explain ? explain(q, &out) : ask_and_print(r, q, limit, &present);
-	present_release(&present);
+	output_format_release(&present);
 	out_release(&out);
 	return status;
 }

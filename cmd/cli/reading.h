@@ -17,7 +17,7 @@
 
 #include "ask/ask.h"
 #include "cmd/cli/face.h"
-#include "show/present.h"
+#include "show/output_format.h"
 #include "cmd/cli/project.h"
 #include "cmd/cli/store.h"
 
@@ -26,7 +26,7 @@ struct reading {
 	/* set by the options; NULL when not given */
 	const char *from, *to, *tz, *project;
 	bool explain, ascii;
-	int format; /* enum present_format; READING_AUTO when not given */
+	int format; /* enum output_format_format; READING_AUTO when not given */
 };
 
 enum { READING_AUTO = -1 };

@@ -35,7 +35,7 @@ send_batch(struct insert_job *j, struct batch *b)
 	ahead_end(&j->ahead, b);
 	if (!delivery_send(&j->delivery, b) && !j->halted)
 		halt(j);
-	if (!cutter_gone(&j->cutter, b))
+	if (!batch_cut_gone(&j->cut, b))
 		no_memory(j);
 	insert_tick(j);
 }
@@ -45,7 +45,7 @@ send_all(struct insert_job *j)
 {
 	struct batch *b;
 
-	while ((b = cutter_rest(&j->cutter)))
+	while ((b = batch_cut_rest(&j->cut)))
 		send_batch(j, b);
 }
 
@@ -94,7 +94,7 @@ static bool
 in_block(struct insert_job *j)
 {
 	const struct lines *l = &j->in.lines;
-	struct batch *b = j->in_place ? NULL : cutter_sure(&j->cutter, l->n);
+	struct batch *b = j->in_place ? NULL : batch_cut_sure(&j->cut, l->n);
 
 	if (!b || !j->ahead.max)
 		return false;
@@ -119,14 +119,14 @@ take_line(struct insert_job *j)
 		return;
 	}
 	if (j->by_partition && !j->in_place)
-		month = cutter_month(l->p, l->n);
-	while (!j->in_place && (b = cutter_ahead_of(&j->cutter, month, l->n)))
+		month = batch_cut_month(l->p, l->n);
+	while (!j->in_place && (b = batch_cut_ahead_of(&j->cut, month, l->n)))
 		send_batch(j, b);
 	if (!encoded && !in_block(j))
 		ahead_give_up(&j->ahead);
-	if (j->max_age && !cutter_rest(&j->cutter))
+	if (j->max_age && !batch_cut_rest(&j->cut))
 		j->started_ms = timestamp_monotonic();
-	b = cutter_add(&j->cutter, month, l->number, l->p, l->n);
+	b = batch_cut_add(&j->cut, month, l->number, l->p, l->n);
 	if (!b) {
 		no_memory(j);
 		return;
@@ -145,7 +145,7 @@ mind_age(struct insert_job *j)
 	int wait_ms = delivery_patience(&j->delivery);
 	uint64_t age;
 
-	if (j->max_age && cutter_rest(&j->cutter)) {
+	if (j->max_age && batch_cut_rest(&j->cut)) {
 		age = timestamp_monotonic() - j->started_ms;
 		if (age >= j->max_age)
 			send_all(j);
@@ -173,7 +173,7 @@ finish(struct insert_job *j)
 	bool interrupted = face_stop || j->in.lines.enough || j->in.rejects.error;
 	struct batch *b;
 
-	while ((b = cutter_rest(&j->cutter))) {
+	while ((b = batch_cut_rest(&j->cut))) {
 		if (!interrupted || j->max_age) {
 			send_batch(j, b);
 			continue;

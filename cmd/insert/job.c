@@ -184,8 +184,8 @@ start_delivery(struct insert_job *j)
 		config.sink.compress = COMPRESS_ZSTD;
 	else if (j->compress == GZIP)
 		config.sink.compress = COMPRESS_GZIP;
-	if (cutter_init(&j->cutter, (size_t)j->max_rows, (size_t)j->max_bytes, j->by_partition,
-		&j->place) &&
+	if (batch_cut_init(
+		&j->cut, (size_t)j->max_rows, (size_t)j->max_bytes, j->by_partition, &j->place) &&
 	    start_ahead(j) && delivery_start(&j->delivery, &config))
 		return true;
 	msg("out of memory, or of threads");
@@ -234,7 +234,7 @@ insert_close(struct insert_job *j)
 	delivery_stop(&j->delivery);
 	j->delivery = (struct delivery){ 0 }; /* it has been counted */
 	j->spool.waiting = j->spool.locked = j->spool.too_long = 0;
-	cutter_release(&j->cutter);
+	batch_cut_release(&j->cut);
 	ahead_release(&j->ahead);
 	piece_pool_release(&j->pool);
 	for (i = 0; i <= j->connections; i++) {

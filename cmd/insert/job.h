@@ -6,7 +6,7 @@
 #define MM_INSERT_JOB_H
 
 #include "store/ahead.h"
-#include "store/cutter.h"
+#include "store/batch_cut.h"
 #include "store/delivery.h"
 #include "cmd/cli/intake.h"
 #include "cmd/cli/progress.h"
@@ -31,7 +31,7 @@ struct insert_job {
 	/* for the delivery's connections, and one to ask about the table ahead */
 	struct clickhouse *clickhouse[DELIVERY_CONNECTIONS_MAX + 1];
 	struct spool spool;
-	struct cutter cutter;
+	struct batch_cut cut;
 	struct ahead ahead;
 	struct piece_pool pool;
 	struct batch_place place;

@@ -4,7 +4,7 @@
 
 #include "text/datafile.h"
 #include "base/msg.h"
-#include "quality/naming.h"
+#include "quality/name_advice.h"
 #include "quality/planfile.h"
 
 #include "base/banned.h"
@@ -90,12 +90,12 @@ lint_properties(const char *file, const struct plan_event *e)
 
 	for (i = 0; i < e->names.count; i++) {
 		struct span name = e->names.name[i];
-		const char *text = naming_property(name);
+		const char *text = name_advice_property(name);
 
 		if (text)
 			tell_name(file, e->name, name, text);
-		if (!currency && naming_is_cents(name))
-			tell_name(file, e->name, name, naming_no_currency);
+		if (!currency && name_advice_is_cents(name))
+			tell_name(file, e->name, name, name_advice_no_currency);
 	}
 }
 
@@ -107,7 +107,8 @@ lint(const char *file, const struct plan *plan)
 	for (i = 0; i < plan->names.count; i++) {
 		const struct plan_event *e = &plan->event[i];
 		/* a glob is part of names */
-		const char *text = memchr(e->name.p, '*', e->name.n) ? NULL : naming_event(e->name);
+		const char *text =
+		    memchr(e->name.p, '*', e->name.n) ? NULL : name_advice_event(e->name);
 
 		if (text)
 			tell_name(file, e->name, SPAN("name"), text);

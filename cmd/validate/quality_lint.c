@@ -1,6 +1,6 @@
 #include "text/json.h"
 #include "base/msg.h"
-#include "quality/naming.h"
+#include "quality/name_advice.h"
 #include "cmd/validate/quality.h"
 
 #include "base/banned.h"
@@ -44,12 +44,12 @@ lint_properties(struct quality *q, const struct profile_event *e, struct span ev
 	for (f = profile_at(p, e->first); f; f = profile_at(p, f->next)) {
 		struct span name = dict_text(&p->field_names, f->name);
 		uint64_t count = profile_present(f) + f->of[PROFILE_NULL];
-		const char *text = f->property ? naming_property(name) : NULL;
+		const char *text = f->property ? name_advice_property(name) : NULL;
 
 		if (text)
 			tell_name(q, event, name, text, count, told);
-		if (f->property && !currency && naming_is_cents(name))
-			tell_name(q, event, name, naming_no_currency, count, told);
+		if (f->property && !currency && name_advice_is_cents(name))
+			tell_name(q, event, name, name_advice_no_currency, count, told);
 	}
 }
 
@@ -62,7 +62,7 @@ quality_lint(struct quality *q)
 
 	for (i = 0; i < p->names.n; i++) {
 		struct span name = dict_text(&p->names, i);
-		const char *text = naming_event(name);
+		const char *text = name_advice_event(name);
 
 		if (text)
 			tell_name(

@@ -1,7 +1,7 @@
 #include "ask/bucket.h"
 
 #include "base/timestamp.h"
-#include "ask/when.h"
+#include "ask/time_words.h"
 
 #include "base/banned.h"
 
@@ -25,9 +25,9 @@ at_word(const struct zone *z, enum interval interval, int64_t ms, bool next)
 	struct span w = word(interval, next);
 	int64_t start;
 
-	return when_parse(w.p, w.n, z, ms, &start) ? start
-	    : next                                 ? TIMESTAMP_MAX + 1
-						   : TIMESTAMP_MIN;
+	return time_words_parse(w.p, w.n, z, ms, &start) ? start
+	    : next                                       ? TIMESTAMP_MAX + 1
+							 : TIMESTAMP_MIN;
 }
 
 int64_t
@@ -45,7 +45,7 @@ bucket_next(const struct zone *z, enum interval interval, int64_t start)
 bool
 bucket_parse(const struct zone *z, struct span name, int64_t *start)
 {
-	return when_parse(name.p, name.n, z, 0, start);
+	return time_words_parse(name.p, name.n, z, 0, start);
 }
 
 size_t

@@ -25,18 +25,18 @@ days_of(const struct cohort *c)
 }
 
 static void
-add_condition(struct question *q, const struct pick *pick)
+add_condition(struct question *q, const struct event_filter *pick)
 {
 	if (pick->event.p)
-		pick_add_condition(q, pick);
+		event_filter_add_condition(q, pick);
 	else
 		buf_adds(&q->sql, "1");
 }
 
 /* A row for each interval that somebody was there in. */
 static void
-add_visits(
-    const struct cohort *c, const struct pick *start, const struct pick *back, struct question *q)
+add_visits(const struct cohort *c, const struct event_filter *start,
+    const struct event_filter *back, struct question *q)
 {
 	buf_adds(&q->sql, "SELECT ");
 	people_add_name(q, c->by);
@@ -55,8 +55,8 @@ add_visits(
 }
 
 static void
-add_people(
-    const struct cohort *c, const struct pick *start, const struct pick *back, struct question *q)
+add_people(const struct cohort *c, const struct event_filter *start,
+    const struct event_filter *back, struct question *q)
 {
 	uint64_t i;
 
@@ -72,8 +72,8 @@ add_people(
 }
 
 static void
-add_sql(
-    const struct cohort *c, const struct pick *start, const struct pick *back, struct question *q)
+add_sql(const struct cohort *c, const struct event_filter *start, const struct event_filter *back,
+    struct question *q)
 {
 	uint64_t i;
 
@@ -88,14 +88,15 @@ add_sql(
 }
 
 static bool
-check(const struct cohort *c, struct pick *start, struct pick *back, struct refusal *e)
+check(const struct cohort *c, struct event_filter *start, struct event_filter *back,
+    struct refusal *e)
 {
 	start->event.p = back->event.p = NULL;
 	if (c->later < 1 || c->later > COHORT_LATER_MAX)
 		return refuse(
 		    e, REFUSAL_INVALID_PARAMS, "later", "expected 1 to %d", COHORT_LATER_MAX);
-	return (!c->start.p || pick_parse(start, c->start, "start", e)) &&
-	    (!c->back.p || pick_parse(back, c->back, "back", e));
+	return (!c->start.p || event_filter_parse(start, c->start, "start", e)) &&
+	    (!c->back.p || event_filter_parse(back, c->back, "back", e));
 }
 
 static void
@@ -126,7 +127,7 @@ bind_times(const struct cohort *c, int64_t now, struct question *q)
 bool
 cohort_question(const struct cohort *c, int64_t now, struct question *q, struct refusal *e)
 {
-	struct pick start, back;
+	struct event_filter start, back;
 	struct period period;
 	bool good = period_resolve(&period, &c->period, now, e);
 	uint64_t i;

@@ -6,7 +6,7 @@
 #define MM_COHORT_H
 
 #include "ask/people.h"
-#include "ask/pick.h"
+#include "ask/event_filter.h"
 
 enum { COHORT_LATER_DEFAULT = 7, COHORT_LATER_MAX = 30 };
 enum cohort_interval { COHORT_DAY, COHORT_WEEK };

@@ -7,8 +7,8 @@
 #define SOURCE "(source, medium)"
 
 struct parts {
-	struct pick pick;
-	struct span key[PICK_DEPTH_MAX];
+	struct event_filter pick;
+	struct span key[EVENT_FILTER_DEPTH_MAX];
 	size_t depth; /* of the value; 0: none */
 };
 
@@ -18,13 +18,13 @@ add_conversions(const struct credit *c, const struct parts *parts, struct questi
 	buf_adds(&q->sql, "SELECT anonymous_id, session_id, timestamp");
 	if (parts->depth) {
 		buf_adds(&q->sql, ", JSONExtract(properties");
-		pick_add_keys(q, parts->key, parts->depth);
+		event_filter_add_keys(q, parts->key, parts->depth);
 		buf_adds(&q->sql, ", 'Nullable(Float64)') AS amount");
 	}
 	buf_adds(&q->sql, "\nFROM events\nWHERE ");
 	question_add_period(q, c->project);
 	buf_adds(&q->sql, " AND ");
-	pick_add_condition(q, &parts->pick);
+	event_filter_add_condition(q, &parts->pick);
 }
 
 /*
@@ -106,16 +106,16 @@ static bool
 check(const struct credit *c, struct parts *parts, struct refusal *e)
 {
 	parts->depth = 0;
-	if (!pick_parse(&parts->pick, c->conversion, "conversion", e))
+	if (!event_filter_parse(&parts->pick, c->conversion, "conversion", e))
 		return false;
 	if (!c->value.p)
 		return true;
-	parts->depth = pick_path(c->value, parts->key);
+	parts->depth = event_filter_path(c->value, parts->key);
 	if (parts->depth)
 		return true;
 	return refuse(e, REFUSAL_INVALID_PARAMS, "value",
 	    "expected a property such as amount_cents, or up to %d names with dots between",
-	    PICK_DEPTH_MAX);
+	    EVENT_FILTER_DEPTH_MAX);
 }
 
 bool

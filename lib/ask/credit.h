@@ -6,7 +6,7 @@
 #define MM_CREDIT_H
 
 #include "ask/ask.h"
-#include "ask/pick.h"
+#include "ask/event_filter.h"
 
 enum credit_touch {
 	CREDIT_FIRST,   /* the visitor's first event that did not come from within the site */

@@ -69,20 +69,20 @@ funnel_set(struct funnel *f, struct span name, struct span value, struct refusal
 
 /* 1 for each step that the instant can be. */
 static void
-add_steps(struct question *q, const struct pick *pick, size_t steps)
+add_steps(struct question *q, const struct event_filter *pick, size_t steps)
 {
 	size_t i;
 
 	for (i = 0; i < steps; i++) {
 		buf_adds(&q->sql, i ? ", " : "maxForEach([");
-		pick_add_condition(q, &pick[i]);
+		event_filter_add_condition(q, &pick[i]);
 	}
 	buf_adds(&q->sql, "]) AS is");
 }
 
 /* A row for each instant: events of one instant have no order. */
 static void
-add_rows(const struct funnel *f, const struct pick *pick, struct question *q)
+add_rows(const struct funnel *f, const struct event_filter *pick, struct question *q)
 {
 	size_t i;
 
@@ -112,7 +112,7 @@ add_rows(const struct funnel *f, const struct pick *pick, struct question *q)
  * does not tell when.
  */
 static void
-add_people(const struct funnel *f, const struct pick *pick, struct question *q)
+add_people(const struct funnel *f, const struct event_filter *pick, struct question *q)
 {
 	buf_adds(&q->sql,
 	    "SELECT arrayFold((acc, x) -> (\n"
@@ -136,7 +136,7 @@ add_people(const struct funnel *f, const struct pick *pick, struct question *q)
 
 /* WITH FILL makes rows of the steps that nobody came to. */
 static void
-add_sql(const struct funnel *f, const struct pick *pick, struct question *q)
+add_sql(const struct funnel *f, const struct event_filter *pick, struct question *q)
 {
 	size_t i;
 
@@ -166,7 +166,7 @@ add_sql(const struct funnel *f, const struct pick *pick, struct question *q)
 }
 
 static bool
-check(const struct funnel *f, struct pick *pick, struct refusal *e)
+check(const struct funnel *f, struct event_filter *pick, struct refusal *e)
 {
 	size_t i;
 
@@ -177,7 +177,7 @@ check(const struct funnel *f, struct pick *pick, struct refusal *e)
 		return refuse(
 		    e, REFUSAL_INVALID_PARAMS, "window", "expected more than 0 and at most 366d");
 	for (i = 0; i < f->steps; i++) {
-		if (!pick_parse(&pick[i], f->step[i], "step", e))
+		if (!event_filter_parse(&pick[i], f->step[i], "step", e))
 			return false;
 	}
 	return true;
@@ -186,7 +186,7 @@ check(const struct funnel *f, struct pick *pick, struct refusal *e)
 bool
 funnel_question(const struct funnel *f, int64_t now, struct question *q, struct refusal *e)
 {
-	struct pick pick[FUNNEL_STEPS_MAX];
+	struct event_filter pick[FUNNEL_STEPS_MAX];
 	struct period period;
 	bool good = period_resolve(&period, &f->period, now, e);
 

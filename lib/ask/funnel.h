@@ -5,7 +5,7 @@
 #define MM_FUNNEL_H
 
 #include "ask/people.h"
-#include "ask/pick.h"
+#include "ask/event_filter.h"
 
 enum { FUNNEL_STEPS_MIN = 2, FUNNEL_STEPS_MAX = 10 };
 

@@ -296,7 +296,7 @@ read_point(void *context, const struct cells *row)
 	return true;
 }
 
-/* The instant, for when_parse. */
+/* The instant, for time_words_parse. */
 static struct span
 rfc3339(char text[TIMESTAMP_TEXT + 1], int64_t ms)
 {

@@ -1,6 +1,6 @@
 #include "ask/period.h"
 
-#include "ask/when.h"
+#include "ask/time_words.h"
 
 #include "base/banned.h"
 
@@ -11,10 +11,10 @@ resolve(const struct period *p, struct span text, const char *name, int64_t now,
     struct refusal *e)
 {
 	if (!text.p)
-		return refuse(e, REFUSAL_INVALID_PARAMS, name, "missing; " WHEN_EXPECTED);
-	if (!when_parse(text.p, text.n, p->zone, now, ms))
-		return refuse(
-		    e, REFUSAL_INVALID_PARAMS, name, WHEN_EXPECTED "; in the years 1900 to 2299");
+		return refuse(e, REFUSAL_INVALID_PARAMS, name, "missing; " TIME_WORDS_EXPECTED);
+	if (!time_words_parse(text.p, text.n, p->zone, now, ms))
+		return refuse(e, REFUSAL_INVALID_PARAMS, name,
+		    TIME_WORDS_EXPECTED "; in the years 1900 to 2299");
 	return true;
 }
 

@@ -5,7 +5,7 @@
 #include "base/banned.h"
 
 /* What a line says, before anything of it is written. */
-struct seen {
+struct id_window {
 	struct json_value ip, received_at, timestamp; /* the last of each */
 	bool has_ip;
 };
@@ -29,14 +29,14 @@ key_of(const struct json_value *key)
 }
 
 static bool
-look(struct anonymiser *a, const char *p, size_t n, struct seen *seen)
+look(struct anonymiser *a, const char *p, size_t n, struct id_window *seen)
 {
 	struct json_value none = { .raw = { NULL, 0 }, .type = JSON_NULL };
 	struct json_scan scan;
 	struct json_member m;
 	enum json_type type = json_open(&scan, p, n);
 
-	*seen = (struct seen){ none, none, none, false };
+	*seen = (struct id_window){ none, none, none, false };
 	if (type == JSON_OBJECT) {
 		while (json_next(&scan, &m)) {
 			enum key key = key_of(&m.key);
@@ -77,7 +77,7 @@ complain(struct anonymiser *a, struct span field, struct span text)
 }
 
 static bool
-find_day(struct anonymiser *a, const struct seen *seen, int64_t *ms)
+find_day(struct anonymiser *a, const struct id_window *seen, int64_t *ms)
 {
 	bool received = seen->received_at.type != JSON_NULL;
 	const struct json_value *v = received ? &seen->received_at : &seen->timestamp;
@@ -99,7 +99,7 @@ find_day(struct anonymiser *a, const struct seen *seen, int64_t *ms)
 }
 
 static bool
-find_hash(struct anonymiser *a, const struct seen *seen, struct span *hash)
+find_hash(struct anonymiser *a, const struct id_window *seen, struct span *hash)
 {
 	const struct address *known;
 	char room[64 * JSON_ESCAPE_MAX];
@@ -145,7 +145,7 @@ rewrite(const char *p, size_t n, struct span hash, struct buf *to)
 bool
 anonymise(struct anonymiser *a, const char *p, size_t n, struct buf *to)
 {
-	struct seen seen;
+	struct id_window seen;
 	struct span hash;
 
 	if (!look(a, p, n, &seen) || !find_hash(a, &seen, &hash))

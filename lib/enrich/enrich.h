@@ -10,7 +10,7 @@
 #include "enrich/classify.h"
 #include "enrich/clock.h"
 #include "event/event.h"
-#include "enrich/hygiene.h"
+#include "enrich/url_clean.h"
 #include "enrich/row.h"
 #include "base/uuid.h"
 

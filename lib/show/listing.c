@@ -1,7 +1,7 @@
 #include "show/listing.h"
 
 #include "text/display.h"
-#include "text/figure.h"
+#include "text/number_text.h"
 #include "show/html.h"
 #include "show/svg.h"
 
@@ -42,7 +42,7 @@ static void
 add_count(struct buf *b, uint64_t v)
 {
 	buf_adds(b, "<td>");
-	figure_count(b, v);
+	number_text_count(b, v);
 	buf_adds(b, "</td>");
 }
 
@@ -58,7 +58,7 @@ add_ranked(struct buf *b, const struct overview *f, const struct listing *l, siz
 	add_count(b, r->events);
 	if (l->paid) {
 		buf_adds(b, "<td>");
-		figure_share(b, r->paid, r->events);
+		number_text_share(b, r->paid, r->events);
 		buf_adds(b, "</td>");
 	}
 	buf_adds(b, "</tr>\n");
@@ -70,7 +70,7 @@ listing_add_more(struct buf *b, uint64_t more)
 	if (more == 0)
 		return;
 	buf_adds(b, "<p class=\"note\">and ");
-	figure_count(b, more);
+	number_text_count(b, more);
 	buf_adds(b, " more</p>\n");
 }
 

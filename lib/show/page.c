@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "show/dateword.h"
-#include "text/figure.h"
+#include "text/number_text.h"
 #include "show/html.h"
 #include "show/listing.h"
 #include "page-css.h"
@@ -105,13 +105,13 @@ static void
 add_figure(struct buf *b, const struct overview *f, const char *name, uint64_t now, uint64_t before)
 {
 	begin_figure(b, name);
-	figure_count(b, now);
+	number_text_count(b, now);
 	buf_adds(b, "</dd>");
 	if (before > 0) {
 		buf_adds(b, "<dd class=\"change\"><b>");
-		figure_change(b, now, before);
+		number_text_change(b, now, before);
 		buf_adds(b, "</b> from ");
-		figure_count(b, before);
+		number_text_count(b, before);
 		buf_adds(b, "</dd>");
 	} else {
 		add_no_change(b, f);
@@ -131,13 +131,13 @@ add_paid(struct buf *b, const struct overview *f)
 	const struct totals *now = &f->totals, *before = &f->totals_before;
 
 	begin_figure(b, "Paid share");
-	figure_share(b, now->paid, now->events);
+	number_text_share(b, now->paid, now->events);
 	buf_adds(b, "</dd>");
 	if (now->events > 0 && before->events > 0) {
 		buf_adds(b, "<dd class=\"change\"><b>");
-		figure_points(b, paid_share(now), paid_share(before));
+		number_text_points(b, paid_share(now), paid_share(before));
 		buf_adds(b, "</b> from ");
-		figure_share(b, before->paid, before->events);
+		number_text_share(b, before->paid, before->events);
 		buf_adds(b, "</dd>");
 	} else {
 		add_no_change(b, f);
@@ -274,7 +274,7 @@ add_reason(struct buf *b, const struct tally_row *row)
 	buf_adds(b, "</th><td class=\"text\"><bdi>");
 	html_cut(b, span_of(row->kind), REASON_WIDTH);
 	buf_adds(b, "</bdi></td><td>");
-	figure_count(b, row->count);
+	number_text_count(b, row->count);
 	buf_adds(b, "</td></tr>\n");
 }
 
@@ -305,7 +305,7 @@ add_rejected(struct buf *b, struct rejected *r)
 	qsort(r->tally.row, r->tally.rows, sizeof(r->tally.row[0]), compare_rows);
 	buf_adds(b, "<p class=\"lead\">");
 	if (r->lines > 0) {
-		figure_count(b, r->lines);
+		number_text_count(b, r->lines);
 		buf_addf(b, " line%s of input %s rejected.</p>\n", r->lines == 1 ? "" : "s",
 		    r->lines == 1 ? "was" : "were");
 		add_reasons(b, r);

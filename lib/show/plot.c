@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "text/figure.h"
+#include "text/number_text.h"
 
 #include "base/banned.h"
 
@@ -135,7 +135,7 @@ make_number(struct plot *p, const struct cell *value, const struct cell *beside)
 		return true;
 	if (!cell_number(beside, &x))
 		return false;
-	figure_percent(&share, x);
+	number_text_percent(&share, x);
 	buf_addf(&p->number, "  %*.*s", WIDTH, (int)share.n, share.p ? share.p : "");
 	buf_release(&share);
 	return true;

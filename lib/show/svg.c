@@ -1,6 +1,6 @@
 #include "show/svg.h"
 
-#include "text/figure.h"
+#include "text/number_text.h"
 
 #include "base/banned.h"
 
@@ -83,7 +83,7 @@ add_scale(struct buf *b, uint64_t top, uint64_t step)
 	for (v = step; v <= top; v += step) {
 		buf_addf(b, "<text class=\"scale\" paint-order=\"stroke\" x=\"0\" y=\"%.1f\">",
 		    TOP + HEIGHT - (double)v / (double)top * HEIGHT - LABEL_ABOVE);
-		figure_count(b, v);
+		number_text_count(b, v);
 		buf_adds(b, "</text>");
 	}
 }

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "show/dateword.h"
-#include "text/figure.h"
+#include "text/number_text.h"
 #include "show/html.h"
 #include "show/svg.h"
 
@@ -103,7 +103,7 @@ describe(struct buf *b, const struct overview *f, const uint64_t *v)
 			most = i;
 	buf_addf(b, "A line over %zu %s%s; the highest, ", s->n, word(f->interval),
 	    s->n == 1 ? "" : "s");
-	figure_count(b, v[most]);
+	number_text_count(b, v[most]);
 	buf_adds(b, ", is that of ");
 	dateword_add(b, f->period.zone, s->start[most],
 	    f->interval == INTERVAL_HOUR ? DATEWORD_TIME : DATEWORD_DAY);
@@ -172,9 +172,9 @@ add_number(struct buf *b, const uint64_t *v, size_t n, size_t i)
 {
 	buf_adds(b, "<td>");
 	if (i < n)
-		figure_count(b, v[i]);
+		number_text_count(b, v[i]);
 	else
-		buf_adds(b, FIGURE_NONE);
+		buf_adds(b, NUMBER_TEXT_NONE);
 	buf_adds(b, "</td>");
 }
 

@@ -30,7 +30,7 @@ sink_init(struct sink *s, const struct sink_config *config)
 	s->token = token_new(config->database, config->table);
 	if (!s->token)
 		return false;
-	sieve_init(&s->sieve, config->clickhouse, config->table);
+	row_probe_init(&s->row_probe, config->clickhouse, config->table);
 	return payload_init(
 	    &s->payload, config->clickhouse, config->table, config->native, config->pool);
 }
@@ -40,7 +40,7 @@ sink_release(struct sink *s)
 {
 	compressor_free(s->compressor);
 	s->compressor = NULL;
-	sieve_release(&s->sieve);
+	row_probe_release(&s->row_probe);
 	payload_release(&s->payload);
 	buf_release(&s->compressed);
 	token_free(s->token);
@@ -221,9 +221,9 @@ insert_once(struct sink *s, const void *what, struct clickhouse_error *e)
 
 /* Asks which rows of a batch are good. */
 static enum clickhouse_status
-sieve_once(struct sink *s, const void *what, struct clickhouse_error *e)
+row_probe_once(struct sink *s, const void *what, struct clickhouse_error *e)
 {
-	return sieve_batch(&s->sieve, what, e);
+	return row_probe_batch(&s->row_probe, what, e);
 }
 
 uint64_t
@@ -345,7 +345,7 @@ is_final(const struct clickhouse_error *e)
 }
 
 /*
- * Fills the error for a row that the sieve held back.  Returns false when the
+ * Fills the error for a row that the row probe held back.  Returns false when the
  * server takes the row after all.
  */
 static bool
@@ -353,7 +353,7 @@ ask_reason(struct sink *s, struct span row, unsigned *asked, struct clickhouse_e
 {
 	if (*asked < SINK_REASONS && !stopped(s)) {
 		++*asked;
-		if (sieve_row(&s->sieve, row, e) == CLICKHOUSE_OK)
+		if (row_probe_row(&s->row_probe, row, e) == CLICKHOUSE_OK)
 			return false;
 		if (e->code && e->status != CLICKHOUSE_CONFIG && is_final(e))
 			return true;
@@ -367,24 +367,24 @@ ask_reason(struct sink *s, struct span row, unsigned *asked, struct clickhouse_e
 }
 
 /*
- * Refuses what the sieve held back and leaves the others in the batch.  When
+ * Refuses what the row probe held back and leaves the others in the batch.  When
  * the server contradicts itself, they stay, to be refused by the table or not.
  * Returns false when it is not the rows that are at fault: the rest stays too.
  */
 static bool
 refuse_sifted(struct sink *s, struct batch *b)
 {
-	bool trusted = true, going = true, in_vain = s->sieve.n == 0;
+	bool trusted = true, going = true, in_vain = s->row_probe.n == 0;
 	struct clickhouse_error e;
 	unsigned asked = 0;
 	size_t i;
 
 	for (i = 0; i < b->n; i++) {
-		if (s->sieve.good[i])
+		if (s->row_probe.good[i])
 			continue;
 		trusted = trusted && going && ask_reason(s, batch_rows(b, i, 1), &asked, &e);
 		if (!trusted)
-			s->sieve.good[i] = true;
+			s->row_probe.good[i] = true;
 		else if (in_vain)
 			going = refuse_in_vain(s, b, i, &e);
 		else
@@ -392,7 +392,7 @@ refuse_sifted(struct sink *s, struct batch *b)
 	}
 	if (!going)
 		return false;
-	batch_keep(b, s->sieve.good);
+	batch_keep(b, s->row_probe.good);
 	s->sifted = s->task->refused;
 	return true;
 }
@@ -409,8 +409,8 @@ sift(struct sink *s, struct batch *b)
 {
 	struct clickhouse_error e;
 
-	if (persist(s, sieve_once, b, &e) == CLICKHOUSE_OK) {
-		if (s->sieve.n == b->n)
+	if (persist(s, row_probe_once, b, &e) == CLICKHOUSE_OK) {
+		if (s->row_probe.n == b->n)
 			return NOT_SIFTED;
 		return refuse_sifted(s, b) ? SIFTED : GIVEN_UP;
 	}

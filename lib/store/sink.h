@@ -18,7 +18,7 @@
 #include "clickhouse/clickhouse.h"
 #include "store/compress.h"
 #include "store/payload.h"
-#include "store/sieve.h"
+#include "store/row_probe.h"
 
 struct sink_config {
 	struct clickhouse *clickhouse; /* the sink's alone */
@@ -68,7 +68,7 @@ struct sink {
 	struct sink_task *task;
 	uint64_t sifted; /* rows of the batch that were refused and taken out of it */
 	unsigned odd;    /* answers of unknown meaning that the last request got */
-	struct sieve sieve;
+	struct row_probe row_probe;
 	struct compressor *compressor;
 	struct payload payload;
 	bool made; /* the payload, and its body, for the rows at hand */

@@ -138,7 +138,7 @@ engine_find(struct engine *e, const char *asked, char *path)
 	if (in_cache(path) || on_path(path, "clickhouse"))
 		return true;
 	return fail(e,
-	    "found no ClickHouse engine: run tests/engine.sh of the source tree, which "
+	    "found no ClickHouse engine: run cmd/setup/engine.sh of the source tree, which "
 	    "fetches one, or install a 'clickhouse' program, or name one with --engine");
 }
 

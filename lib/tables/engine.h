@@ -16,7 +16,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* The version that tests/engine.sh fetches; part of the cache's path. */
+/* The version that cmd/setup/engine.sh fetches; part of the cache's path. */
 #define ENGINE_VERSION "26.7.3-stable.1"
 
 #define ENGINE_LOG "mm-clickhouse.log"

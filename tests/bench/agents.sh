@@ -11,8 +11,8 @@
 set -eu
 
 here=$(dirname -- "$0")
-# shellcheck source=tests/fetch.sh
-. "$here/../fetch.sh"
+# shellcheck source=cmd/setup/fetch.sh
+. "$here/../../cmd/setup/fetch.sh"
 
 build=${BUILD:-$here/../../build}
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/millimetric/agents

@@ -8,7 +8,7 @@
 #   BENCH_JQ_EVENTS=N     events that jq gets, which is slow (default: 50000)
 #   BENCH_REPETITIONS=N   runs of each job, of which the median counts (default: 5)
 #   MM_GEOIP_DB=FILE      country database for mm-enrich; without it, the one
-#                         that tests/geoip.sh has fetched, if it has
+#                         that cmd/setup/geoip.sh has fetched, if it has
 set -eu
 
 here=$(dirname -- "$0")
@@ -28,7 +28,7 @@ fail() {
 for program in "$generate" "$measure"; do
 	[ -x "$program" ] || fail "$program is missing; run 'make bench'"
 done
-command -v jq >/dev/null || fail "jq is missing; run 'tests/deps.sh check'"
+command -v jq >/dev/null || fail "jq is missing; run 'cmd/setup/deps.sh check'"
 [ "$jq_events" -le "$events" ] || jq_events=$events
 
 # ---- the events: in memory if there is room, kept for the next run ----
@@ -48,7 +48,7 @@ data=$base/millimetric-bench-$(id -u)
 [ "$(room_in "$data")" -gt $((events / 500)) ] ||
 	[ -n "$(find "$data" -name "events-$events-*" -print)" ] ||
 	fail "not enough room in $data for $events events; set TMPDIR or BENCH_EVENTS"
-version=$(cksum <"$here/../gen-events.c" | cut -d ' ' -f 1)
+version=$(cksum <"$here/../data/gen-events.c" | cut -d ' ' -f 1)
 file=$data/events-$events-$version.ndjson
 slice=$data/events-$events-$version-first-$jq_events.ndjson
 work=$(mktemp -d "$data/run.XXXXXX")
@@ -184,7 +184,7 @@ done
 echo "$events events, $((bytes / events)) bytes each, in $base; median of $repetitions runs;" \
 	"$(nproc 2>/dev/null || echo '?') processors; MB is 10^6 bytes, RSS that of the largest process"
 [ -n "$geoip" ] ||
-	echo "no country database: set MM_GEOIP_DB, or fetch one with tests/geoip.sh"
+	echo "no country database: set MM_GEOIP_DB, or fetch one with cmd/setup/geoip.sh"
 echo
 awk -F '\t' -v geoip_kib="$geoip_kib" '
 function bound(text, have, want, unit, least) {

@@ -114,7 +114,7 @@ PATH=$(cd "$build/bin" && pwd):$PATH
 export PATH
 unset MM_CLICKHOUSE_DATABASE MM_CLICKHOUSE_USER MM_CLICKHOUSE_PASSWORD MM_PROJECT
 if [[ -z ${MM_ENGINE:-} ]] && ! command -v clickhouse >/dev/null; then
-	tests/engine.sh >/dev/null
+	cmd/setup/engine.sh >/dev/null
 fi
 base=${TMPDIR:-/tmp}
 [[ -w /dev/shm ]] && base=/dev/shm

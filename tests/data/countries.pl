@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# Writes small country databases for tests/geo.bats, with the writer that
+# Writes small country databases for tests/commands/geo.bats, with the writer that
 # Debian has (libmaxmind-db-writer-perl), into a folder that is there:
 #
 #   tests/data/countries.pl DIRECTORY

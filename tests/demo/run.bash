@@ -27,9 +27,9 @@ done
 
 # mm-clickhouse finds the engine by itself, and an installed one as well.
 if [[ -z ${MM_ENGINE:-} ]] && ! command -v clickhouse >/dev/null; then
-	tests/engine.sh >/dev/null
+	cmd/setup/engine.sh >/dev/null
 fi
-geoip=$(tests/geoip.sh)
+geoip=$(cmd/setup/geoip.sh)
 
 rm -rf "$DEMO"
 mkdir -p "$DEMO"

@@ -9,7 +9,7 @@
 #include "quality/drift.h"
 #include "event/event.h"
 #include "quality/excerpt.h"
-#include "quality/naming.h"
+#include "quality/name_advice.h"
 #include "quality/planguess.h"
 #include "quality/qreport.h"
 
@@ -55,8 +55,8 @@ see_line(const char *p, size_t n, uint64_t line)
 
 	if (event_parse(&event, p, n)) {
 		name = event_text(&event, EVENT_EVENT);
-		naming_event(name);
-		naming_property(name);
+		name_advice_event(name);
+		name_advice_property(name);
 		row = profile_name(&now, name);
 		MUST(row);
 		row->lines++;

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 
 #include "text/ip.h"
-#include "ask/pick.h"
+#include "ask/event_filter.h"
 #include "base/timestamp.h"
-#include "ask/when.h"
+#include "ask/time_words.h"
 
 #include "base/banned.h"
 
@@ -70,7 +70,7 @@ words(const char *p, size_t n)
 		for (k = 0; k < sizeof(clocks) / sizeof(clocks[0]); k++) {
 			int64_t ms;
 
-			if (when_parse(p, n, zones[i], clocks[k], &ms))
+			if (time_words_parse(p, n, zones[i], clocks[k], &ms))
 				MUST(ms >= TIMESTAMP_MIN && ms <= TIMESTAMP_MAX);
 		}
 	}
@@ -82,19 +82,19 @@ events(const char *p, size_t n)
 {
 	static struct buf joined;
 	struct refusal r;
-	struct pick pick;
+	struct event_filter pick;
 	size_t i, k;
 
-	if (!pick_parse(&pick, (struct span){ p, n }, "step", &r)) {
+	if (!event_filter_parse(&pick, (struct span){ p, n }, "step", &r)) {
 		MUST(r.text[0] && r.parameter);
 		return;
 	}
 	buf_reset(&joined);
 	buf_add(&joined, pick.event.p, pick.event.n);
 	for (i = 0; i < pick.filters; i++) {
-		const struct pick_filter *f = &pick.filter[i];
+		const struct event_filter_filter *f = &pick.filter[i];
 
-		MUST(f->depth >= 1 && f->depth <= PICK_DEPTH_MAX);
+		MUST(f->depth >= 1 && f->depth <= EVENT_FILTER_DEPTH_MAX);
 		buf_addc(&joined, ',');
 		if (f->key[0].p != p + joined.n)
 			buf_adds(&joined, "properties.");

@@ -1,0 +1,53 @@
+/*
+ * Which events are meant: "purchase", or "purchase,plan=pro,cart.items=3", an
+ * event's name and what properties have to be.
+ */
+#ifndef MM_EVENT_FILTER_H
+#define MM_EVENT_FILTER_H
+
+#include "ask/question.h"
+#include "ask/refusal.h"
+
+/* The length in bytes is far beyond that of names, and such that any question fits a URL. */
+enum { EVENT_FILTER_FILTERS_MAX = 4, EVENT_FILTER_DEPTH_MAX = 4, EVENT_FILTER_LENGTH_MAX = 4096 };
+
+/* For messages and manuals. */
+#define EVENT_FILTER_EXPECTED "expected an event's name, which may be followed by ,PROPERTY=VALUE"
+
+struct event_filter_filter {
+	struct span key[EVENT_FILTER_DEPTH_MAX]; /* a.b: b within a */
+	size_t depth;
+	struct span value;
+};
+
+/* Spans into the text that was parsed. */
+struct event_filter {
+	struct span event;
+	struct event_filter_filter filter[EVENT_FILTER_FILTERS_MAX];
+	size_t filters;
+};
+
+/*
+ * Parses [p, p+n).  A comma begins a filter when an equals sign follows before
+ * the next comma; else it is part of the name or the value.  Returns false
+ * with the error filled, about `parameter`, also for more than EVENT_FILTER_LENGTH_MAX.
+ */
+bool event_filter_parse(
+    struct event_filter *, struct span text, const char *parameter, struct refusal *);
+
+/*
+ * Parses the path of a property, "amount_cents" or "cart.total"; "properties."
+ * may stand before it.  Returns how many keys there are; 0: it is none.
+ */
+size_t event_filter_path(struct span text, struct span key[EVENT_FILTER_DEPTH_MAX]);
+
+/* Adds the keys of a path as arguments: ", {p1:String}, {p2:String}". */
+void event_filter_add_keys(struct question *, const struct span *key, size_t depth);
+
+/*
+ * Adds the condition on a row of `events`.  A string property is compared by its
+ * text, everything else by its JSON as ClickHouse prints it: 3, true, null.
+ */
+void event_filter_add_condition(struct question *, const struct event_filter *);
+
+#endif

@@ -1,0 +1,204 @@
+#include "store/row_probe.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/banned.h"
+
+enum { DATA_MAX = 4 << 20 }; /* of a query, about: it is a copy of the rows */
+
+/* A name that hardly any table has for a column; where one has it, the query
+   is refused, and so is the row probe. */
+#define NUMBER "#"
+
+/* An insert takes no other columns. */
+static const char columns_sql[] =
+    "SELECT arrayStringConcat(groupArray(concat('`', "
+    "replaceAll(replaceAll(name, '\\\\', '\\\\\\\\'), '`', '\\\\`'), '` ', type)), ', ') "
+    "FROM (SELECT name, type FROM system.columns WHERE database = currentDatabase() "
+    "AND table = {table:String} AND default_kind IN ('', 'DEFAULT') ORDER BY position) "
+    "FORMAT TSVRaw";
+
+static const char rows_sql[] = "SELECT `" NUMBER "` FROM " CLICKHOUSE_DATA " FORMAT TSV";
+
+void
+row_probe_init(struct row_probe *s, struct clickhouse *clickhouse, const char *table)
+{
+	*s = (struct row_probe){ .clickhouse = clickhouse, .table = table };
+}
+
+void
+row_probe_release(struct row_probe *s)
+{
+	free(s->good);
+	buf_release(&s->structure);
+	buf_release(&s->data);
+	*s = (struct row_probe){ 0 };
+}
+
+static enum clickhouse_status
+fail(struct clickhouse_error *e, enum clickhouse_status status, const char *text)
+{
+	*e = (struct clickhouse_error){ .status = status };
+	snprintf(e->text, sizeof(e->text), "%s", text);
+	return status;
+}
+
+static bool
+on_columns(void *context, const char *p, size_t n)
+{
+	struct row_probe *s = context;
+
+	s->astray |= s->ended || n == 0;
+	s->ended = true;
+	buf_add(&s->structure, p, n);
+	return true;
+}
+
+static enum clickhouse_status
+ask_columns(struct row_probe *s, struct clickhouse_error *e)
+{
+	const struct clickhouse_param params[] = {
+		{ "table", span_of(s->table) },
+		{ NULL, { NULL, 0 } },
+	};
+	enum clickhouse_status status;
+
+	buf_reset(&s->structure);
+	buf_adds(&s->structure, "`" NUMBER "` UInt64, ");
+	s->astray = s->ended = false;
+	status = clickhouse_select(s->clickhouse, columns_sql, params, NULL, on_columns, s, e);
+	buf_addc(&s->structure, '\0');
+	if (status != CLICKHOUSE_OK)
+		return status;
+	if (s->structure.failed)
+		return fail(e, CLICKHOUSE_UNKNOWN, "out of memory");
+	if (s->astray || !s->ended)
+		return fail(e, CLICKHOUSE_CONFIG, "the table's columns can't be learnt");
+	return CLICKHOUSE_OK;
+}
+
+/* The row with its number as the first key. */
+static void
+add_numbered(struct buf *b, struct span row, size_t number)
+{
+	size_t i = 0;
+
+	while (i < row.n && row.p[i] != '{')
+		i++;
+	for (i++; i < row.n && strchr(" \t\r\n", row.p[i]); i++)
+		;
+	buf_adds(b, "{\"" NUMBER "\":");
+	buf_addu(b, number);
+	if (i < row.n && row.p[i] != '}')
+		buf_addc(b, ',');
+	if (i < row.n)
+		buf_add(b, row.p + i, row.n - i);
+}
+
+/* The number behind the last row's is that of a row which is always good. */
+static bool
+on_good(void *context, const char *p, size_t n)
+{
+	struct row_probe *s = context;
+	size_t v = 0, i;
+
+	for (i = 0; i < n && v <= s->count && p[i] >= '0' && p[i] <= '9'; i++)
+		v = v * 10 + (size_t)(p[i] - '0');
+	if (i == n && n > 0 && v == s->count) {
+		s->ended = true;
+	} else if (i == n && n > 0 && v < s->count && !s->good[v]) {
+		s->good[v] = true;
+		s->n++;
+	} else {
+		s->astray = true;
+	}
+	return !s->astray;
+}
+
+static bool
+make_room(struct row_probe *s, size_t count)
+{
+	bool *good;
+
+	s->n = 0;
+	s->count = count;
+	if (count > s->cap) {
+		good = realloc(s->good, count * sizeof(*good));
+		if (!good)
+			return false;
+		s->good = good;
+		s->cap = count;
+	}
+	if (count)
+		memset(s->good, 0, count * sizeof(*s->good));
+	return true;
+}
+
+static enum clickhouse_status
+ask_rows(struct row_probe *s, struct clickhouse_error *e)
+{
+	static const struct clickhouse_setting settings[] = {
+		{ "input_format_skip_unknown_fields", "0" },
+		{ "input_format_allow_errors_num", "4294967295" },
+		{ "input_format_allow_errors_ratio", "1" },
+		{ NULL, NULL },
+	};
+	enum clickhouse_status status;
+
+	s->astray = s->ended = false;
+	status = clickhouse_select_data(
+	    s->clickhouse, rows_sql, s->structure.p, &s->data, settings, on_good, s, e);
+	if (status == CLICKHOUSE_BAD_DATA)
+		return e->status = CLICKHOUSE_CONFIG;
+	if (status == CLICKHOUSE_OK && (s->astray || !s->ended))
+		return fail(e, CLICKHOUSE_CONFIG, "the rows can't be told apart");
+	return status;
+}
+
+enum clickhouse_status
+row_probe_batch(struct row_probe *s, const struct batch *b, struct clickhouse_error *e)
+{
+	enum clickhouse_status status = ask_columns(s, e);
+	size_t i;
+
+	if (status == CLICKHOUSE_BAD_DATA)
+		return e->status = CLICKHOUSE_CONFIG;
+	if (status != CLICKHOUSE_OK)
+		return status;
+	if (!make_room(s, b->n))
+		return fail(e, CLICKHOUSE_UNKNOWN, "out of memory");
+	for (i = 0; i < b->n && status == CLICKHOUSE_OK;) {
+		clickhouse_data_begin(&s->data);
+		for (; i < b->n && s->data.n < DATA_MAX; i++)
+			add_numbered(&s->data, batch_rows(b, i, 1), i);
+		add_numbered(&s->data, SPAN("{}\n"), b->n);
+		status = ask_rows(s, e);
+	}
+	return status;
+}
+
+static bool
+on_row(void *context, const char *p, size_t n)
+{
+	(void)context;
+	(void)p;
+	(void)n;
+	return true;
+}
+
+enum clickhouse_status
+row_probe_row(struct row_probe *s, struct span row, struct clickhouse_error *e)
+{
+	static const struct clickhouse_setting settings[] = {
+		{ "input_format_skip_unknown_fields", "0" },
+		{ "input_format_allow_errors_num", "0" },
+		{ "input_format_allow_errors_ratio", "0" },
+		{ NULL, NULL },
+	};
+
+	clickhouse_data_begin(&s->data);
+	add_numbered(&s->data, row, 0);
+	return clickhouse_select_data(
+	    s->clickhouse, rows_sql, s->structure.p, &s->data, settings, on_row, NULL, e);
+}

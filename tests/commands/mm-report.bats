@@ -1,0 +1,397 @@
+#!/usr/bin/env bats
+# mm-report against the real engine: its figures are held against mm-stats and
+# mm-sources, its page against the W3C's validator and a browser.
+
+# $status and $output are set by run, in each test anew:
+# shellcheck disable=SC2030,SC2031
+
+bats_require_minimum_version 1.5.0
+load helper
+load server
+load browser
+
+hostile=00000000-0000-0000-0000-00000000000b
+nobody=00000000-0000-0000-0000-00000000000c
+
+# hostile_rows: names that want to be more than text, in October 2026, beside a plain one before.
+hostile_rows() {
+	jq -nc --arg project "$hostile" '
+		["<script>ran = true; document.title = \"ran\"</script>",
+			"\"><img src=x onerror=\"window.ran=true\">", "'"'"' onmouseover='"'"'ran=true",
+			"</title></style></svg><b>bold</b>", "--><!-- ]]> &lt;b&gt; &amp; &#60;",
+			"right\u202eto left\u2066 and\u2069 back", "\u0000\u0007\u001b[31mred\u009b32m\u007f\n\tend",
+			"noncharacters \ufffe \uffff \ufdd0", ("long-" * 25)[0:125], "👩‍👩‍👧‍👦🏳️‍🌈é", "שלום עולם",
+			("Z" + "\u0301" * 100), "=cmd|calc", "{{7*7}}${7*7}", "  blanks  ", "\u200b", "known"] as $names |
+		range(400) as $i | $names[$i % 17] as $name |
+		{
+			project_id: $project,
+			timestamp: "2026-10-\(101 + $i % 31 | tostring[1:]) 1\($i % 9):00:00.000",
+			event_name: $name, event_id: "e\($i)", anonymous_id: "a\($i % 37)", session_id: "s\($i % 90)",
+			source: $name, medium: (if $i % 3 == 0 then "paid" else $name end),
+			path: ("/" + $name + "/" + ("segment" * 15)), country: $name[0:2], device_type: $name, browser: $name, os: $name
+		}, (select($i == 16) | .timestamp = "2026-08-01 00:00:00.000" | .event_id = "old")'
+}
+
+setup_file() {
+	engine_start
+	export MM_CLICKHOUSE_URL=$ENGINE_URL
+	salt
+	mm-schema
+	gen_events -n 3000 --days 60 --end 2026-06-30 | mm-enrich -q | mm-insert -q --spool "$BATS_FILE_TMPDIR/spool"
+	hostile_rows | mm-insert -q --spool "$BATS_FILE_TMPDIR/spool"
+}
+
+teardown_file() {
+	engine_stop
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	export MM_CLICKHOUSE_URL=$ENGINE_URL
+	unset MM_PROJECT TZDIR
+}
+
+P=(--from 2026-06-01 --to 2026-07-01)
+
+report() {
+	run --separate-stderr mm-report "$@"
+	echo "status $status: $stderr"
+	printf '%s\n' "$output" > page.html
+}
+
+# refused STATUS MESSAGE OPTION...: that status, one message, and nothing on standard output.
+refused() {
+	local want=$1 message=$2
+	shift 2
+	report "$@"
+	[ "$status" -eq "$want" ]
+	[ -z "$output" ]
+	[[ $stderr == *"$message"* ]]
+	[ "${#stderr_lines[@]}" -eq 1 ]
+}
+
+# rows ID: the tables of a section of page.html, tab-separated, without commas.
+rows() {
+	sed -n "/<h2 id=\"$1\"/,/<\/section>/s/^<tr><th scope=\"row\">\(.*\)<\/tr>$/\1/p" page.html |
+		sed 's/<\/t[hd]>/\t/g; s/<[^>]*>//g; s/\t$//; s/,//g'
+}
+
+# figure NAME: a key figure of page.html.
+figure() {
+	sed -n "s/.*<dt>$1<\/dt><dd class=\"value\">\([^<]*\)<.*/\1/p" page.html | tr -d ,
+}
+
+# change NAME: what stands below it.
+change() {
+	sed -n "s/.*<dt>$1<\/dt>.*<dd class=\"change\">\(.*\)<\/dd>.*/\1/p" page.html | sed 's/<[^>]*>//g'
+}
+
+value() {
+	mm-stats "$@" | jq .value
+}
+
+# grouped NAME OPTION...: what mm-stats says of it, as the report prints it.
+grouped() {
+	local name=$1
+	shift
+	join -t $'\t' -j 1 \
+		<(mm-stats "$@" --group-by "$name" --metric uniques --limit 1000 |
+			jq -r "[(.$name // \"no path\" | if . == \"\" then \"unknown\" else . end), .value] | @tsv" | sort -t $'\t' -k 1,1) \
+		<(mm-stats "$@" --group-by "$name" --limit 1000 |
+			jq -r "[(.$name // \"no path\" | if . == \"\" then \"unknown\" else . end), .value] | @tsv" | sort -t $'\t' -k 1,1) |
+		sort -t $'\t' -k 3,3nr
+}
+
+# ---- figures ----
+
+@test "the key figures are those of mm-stats, and of the rows" {
+	report "${P[@]}"
+	[ "$status" -eq 0 ]
+	[ "$(figure Events)" = "$(value "${P[@]}")" ]
+	[ "$(figure Visitors)" = "$(value "${P[@]}" --metric uniques)" ]
+	[ "$(figure Sessions)" = "$(sql "SELECT uniqExact(session_id) FROM millimetric.events
+		WHERE project_id = toUUID('00000000-0000-0000-0000-000000000000')
+			AND timestamp >= '2026-06-01' AND timestamp < '2026-07-01'")" ]
+	paid=$(mm-stats "${P[@]}" --group-by medium | jq -s 'map(select(.medium == "paid").value) | add')
+	[ "$(figure 'Paid share')" = "$(awk "BEGIN { printf \"%.1f%%\", 100 * $paid / $(figure Events) }")" ]
+}
+
+@test "the change is that against the period before, of the same length" {
+	report --from 2026-06-11 --to 2026-06-21
+	for name in Events:count Visitors:uniques; do
+		before=$(value --from 2026-06-01 --to 2026-06-11 --metric "${name#*:}")
+		percent=$(awk "BEGIN { printf \"%+.1f%%\", 100 * ($(figure "${name%:*}") - $before) / $before }")
+		[[ $(change "${name%:*}" | tr -d ,) == "${percent/-/−} from $before" ]]
+	done
+	[[ $output == *'<dd>1 to 10 June 2026</dd>'* ]]
+}
+
+@test "the period before is as long by the clocks of the zone, also where these change" {
+	report --from 2026-03-29 --to 2026-03-30 --tz Europe/Berlin
+	[[ $output == *'<p class="period">29 March 2026</p>'* ]]
+	[[ $output == *'<dd>28 March 2026</dd>'* ]]
+	report --from 2026-10-19 --to 2026-10-26 --tz Europe/Berlin
+	[[ $output == *'<p class="period">19 to 25 October 2026</p>'* ]]
+	[[ $output == *'<dd>12 to 18 October 2026</dd>'* ]]
+	report --from 2026-12-01T10:30:00Z --to 2027-01-02T00:00:00Z
+	[[ $output == *'<p class="period">1 December 2026, 10:30 to 2 January 2027, 00:00</p>'* ]]
+	[[ $output == *'<dd>30 October 2026, 21:00 to 1 December 2026, 10:30</dd>'* ]]
+}
+
+@test "at the beginning of time there is nothing to compare with" {
+	report --from 1900-01-01 --to 1901-01-01
+	[ "$status" -eq 0 ]
+	[[ $output == *'<dd>nothing</dd>'* ]]
+}
+
+@test "sources, pages, countries, devices and events are those of mm-stats" {
+	report "${P[@]}"
+	for part in sources:source:10 pages:path:10 countries:country:10 names:event_name:20; do
+		IFS=: read -r id name limit <<< "$part"
+		grouped "$name" "${P[@]}" > all
+		rows "$id" | cut -f 1-3 > shown
+		[ "$(wc -l < shown)" -eq "$(head -n "$limit" all | wc -l)" ]
+		[ "$(cut -f 3 shown)" = "$(head -n "$limit" all | cut -f 3)" ]
+		[ -z "$(comm -13 <(sort all) <(sort shown))" ]
+		more=$(($(wc -l < all) - $(wc -l < shown)))
+		((more == 0)) || sed -n "/<h2 id=\"$id\"/,/<\/section>/p" page.html | grep -qF "and $more more"
+	done
+	for name in device_type browser os; do
+		grouped $name "${P[@]}"
+	done | sort > all
+	[ "$(rows devices | sort)" = "$(cat all)" ]
+}
+
+@test "the paid share of a source is that of mm-sources" {
+	report "${P[@]}"
+	mm-sources "${P[@]}" --breakdown source --limit 200 | jq -r '[.source, .paid_share] | @tsv' > sources
+	rows sources | cut -f 1,4 | tr -d % > shown
+	[ "$(wc -l < shown)" -eq 10 ]
+	while IFS=$'\t' read -r source percent; do
+		awk -F '\t' -v s="$source" -v p="$percent" '
+			$1 == s { d = 100 * $2 - p; found = d < 0.06 && d > -0.06 } END { exit !found }' sources
+	done < shown
+}
+
+@test "the figures by day are those of mm-stats, with zeros, beside those of the period before" {
+	report --from 2026-06-20 --to 2026-07-10 --tz Asia/Tokyo
+	[ "$(rows trend | wc -l)" -eq 20 ]
+	for column in 2:uniques:2026-06-20:2026-07-10 3:uniques:2026-05-31:2026-06-20 \
+		4:count:2026-06-20:2026-07-10 5:count:2026-05-31:2026-06-20; do
+		IFS=: read -r field metric from to <<< "$column"
+		[ "$(rows trend | cut -f "$field" | grep -vx 0)" = "$(mm-stats --from "$from" --to "$to" \
+			--tz Asia/Tokyo --interval day --metric "$metric" | jq .value)" ]
+	done
+	[ "$(rows trend | tail -n 1 | cut -f 1,2,4)" = $'9 July 2026\t0\t0' ]
+}
+
+@test "two days are shown by hour, a hundred by day, more by week" {
+	report --from 2026-06-10 --to 2026-06-12
+	[ "$(rows trend | wc -l)" -eq 48 ]
+	[ "$(rows trend | head -n 1 | cut -f 1)" = '10 June 2026 00:00' ]
+	report --from 2026-03-23 --to 2026-07-01
+	[ "$(rows trend | wc -l)" -eq 100 ]
+	report --from 2026-03-22 --to 2026-07-01
+	[ "$(rows trend | wc -l)" -eq 16 ]
+	[ "$(rows trend | head -n 1 | cut -f 1)" = '16 March 2026 (in part)' ]
+}
+
+@test "clocks that change by half an hour lose no event" {
+	for minute in 00 20 40; do
+		for hour in 12 13 14 15 16 17 18; do
+			echo "{\"event\":\"e\",\"timestamp\":\"2026-04-04T$hour:$minute:00Z\",\"project_id\":\"00000000-0000-0000-0000-00000000001a\"}"
+		done
+	done | mm-enrich -q --no-ip-hash | mm-insert -q
+	for zone in Australia/Lord_Howe Asia/Kathmandu; do
+		report --project 00000000-0000-0000-0000-00000000001a --from 2026-04-04 --to 2026-04-06 --tz "$zone"
+		[ "$status" -eq 0 ]
+		[ "$(rows trend | cut -f 3 | jq -s add)" -eq 21 ]
+	done
+}
+
+@test "intervals of which a part lies in the period are marked" {
+	report --from 2026-06-10T06:00:00Z --to 2026-06-17T06:00:00Z
+	[ "$(grep -c '(in part)' page.html)" -eq 2 ]
+	[[ $output == *'The first and the last day are in the period with a part only'* ]]
+	[ "$(grep -o 'class="part"' page.html | wc -l)" -eq 4 ]
+	report "${P[@]}"
+	[[ $output != *'part only'* ]]
+}
+
+@test "events that did not occur before the period are marked as new, and listed" {
+	printf '{"event":"%s","timestamp":"2026-02-0%sT10:00:00Z","anonymous_id":"a","project_id":"00000000-0000-0000-0000-00000000000d"}\n' \
+		old 1 old 3 fresh 3 fresh 4 | mm-enrich -q --no-ip-hash | mm-insert -q
+	report --project 00000000-0000-0000-0000-00000000000d --from 2026-02-03 --to 2026-02-05
+	[ "$(rows names)" = $'fresh new\t1\t2\nold\t1\t1\nfresh\t1\t2' ]
+	report --project 00000000-0000-0000-0000-00000000000d --from 2026-02-04 --to 2026-02-05
+	[ "$(rows names)" = $'fresh\t1\t1' ]
+	[[ $output == *'All events of this period were known before it.'* ]]
+	report --project 00000000-0000-0000-0000-00000000000d --from 2026-02-01 --to 2026-02-05
+	[[ $output == *'Nothing is stored from before this period'* ]]
+	[ "$(rows names)" = $'fresh\t1\t2\nold\t1\t2' ]
+}
+
+@test "a project without events is a report of zeros" {
+	report "${P[@]}" --project "$nobody"
+	[ "$status" -eq 0 ]
+	[ "$(figure Events) $(figure Visitors) $(figure Sessions) $(figure 'Paid share')" = '0 0 0 –' ]
+	[[ $output == *'No event of this project is stored with a time in this period, nor from before it.'* ]]
+	report --from 2027-01-01 --to 2027-02-01
+	[ "$status" -eq 0 ]
+	[[ $output == *'in this period; there are some from before it.'* ]]
+}
+
+@test "--explain prints the questions, all of them about events, and no value in the SQL" {
+	report "${P[@]}" --explain --url http://127.0.0.1:1/
+	[ "$status" -eq 0 ]
+	[ "$(grep -c '^-- reads events: ' page.html)" -eq 14 ]
+	grep -v '^--' page.html > statements
+	run ! grep -F -e 2026 -e 0000-0000 statements
+	[ "$(mm-report "${P[@]}" --explain | grep -c '^FROM daily_rollup')" -eq 0 ]
+}
+
+@test "figures agree with one another after events were deleted" {
+	printf '{"event":"a","timestamp":"2026-02-01T1%s:00:00Z","anonymous_id":"%s","project_id":"00000000-0000-0000-0000-00000000000f"}\n' \
+		0 anna 1 bert | mm-enrich -q --no-ip-hash | mm-insert -q
+	sql "DELETE FROM millimetric.events WHERE project_id = toUUID('00000000-0000-0000-0000-00000000000f') AND anonymous_id = 'anna'"
+	report --project 00000000-0000-0000-0000-00000000000f --from 2026-01-30 --to 2026-02-02
+	[ "$(figure Events) $(rows trend | cut -f 3 | jq -s add) $(rows names | cut -f 3)" = '1 1 1' ]
+}
+
+# ---- data quality ----
+
+@test "--rejects counts by field and reason as mm-validate does, without any value" {
+	gen_events -n 2000 --invalid 200 > events
+	printf '%s\n' '{"event":"canary","url":"canary-secret","ip":"192.0.2.77"}' >> events
+	mm-validate --rejects rejects --summary json < events > /dev/null 2> summary || true
+	report "${P[@]}" --rejects rejects
+	[ "$status" -eq 0 ]
+	[[ $output == *'<p class="lead">201 lines of input were rejected.</p>'* ]]
+	[[ $output != *canary* && $output != *192.0.2.77* ]]
+	[ "$(rows quality | sort)" = "$(tail -n 1 summary | jq -r '[.. | objects | select(has("event"))][0] | to_entries[] |
+		(if .key == "" then "the line" else .key end) as $field | .value | to_entries[] |
+		[$field, (.key | gsub(","; "")), .value] | @tsv' | sort)" ]
+}
+
+@test "without rejects the report says nothing about quality; with none of them, that there are none" {
+	report "${P[@]}"
+	[[ $output != *'Data quality'* ]]
+	: > rejects
+	report "${P[@]}" --rejects rejects
+	[[ $output == *'No line of input was rejected.'* ]]
+}
+
+@test "names and reasons of a rejects file that was made up are text, and many are bounded" {
+	jq -nc 'range(3000) | {line: ., error: "invalid_payload", input: "x", details: {formErrors: ["<script>ran=true</script>"],
+		fieldErrors: {"\u003cimg src=x onerror=ran()>\(.)\u0000\u202e": ["\"\u001b[31m", "b"]}}}' > rejects
+	report "${P[@]}" --rejects rejects
+	[ "$status" -eq 0 ]
+	[[ $output != *'<script'* && $output != *'<img'* && $output != *$'\033'* ]]
+	[ "$(rows quality | wc -l)" -eq 20 ]
+	[ "$(rows quality | head -n 1)" = $'the line\t&lt;script&gt;ran=true&lt;/script&gt;\t3000' ]
+	[[ $output == *'and 5,981 more'* ]]
+}
+
+# ---- errors: nothing on standard output ----
+
+@test "what can't be asked is refused, and nothing is printed" {
+	refused 2 '--from: missing'
+	refused 2 '--from: expected a date' --from nonsense
+	refused 2 'has to be before the end' --from 2026-06-02 --to 2026-06-01
+	refused 2 '--tz: ' --from -7d --tz Nowhere/City
+	refused 2 '--title: expected a text' --from -7d --title ' '
+	refused 2 'UUID' --from -7d --project x
+	refused 2 "try 'mm-report --help'" --from -7d --format csv
+	refused 2 "try 'mm-report --help'" --from -7d operand
+}
+
+@test "a rejects file that can't be used is refused, and nothing is printed" {
+	refused 2 'none: No such file' "${P[@]}" --rejects none
+	refused 2 'Is a directory' "${P[@]}" --rejects .
+	for line in '{"event":"signup"}' 'text' '[]' '{"details":{}}' '{"details":{"fieldErrors":{"a":"b"},"formErrors":[]}}' \
+		'{"details":{"fieldErrors":{},"formErrors":[1]}}' '{"details":{"fieldErrors":{},"formErrors":[]}'; do
+		printf '%s\n' '{"line":1,"details":{"fieldErrors":{},"formErrors":["a"]}}' "$line" > file
+		refused 2 'file:2: no record of a rejected line' "${P[@]}" --rejects file
+		[[ $stderr != *signup* ]]
+	done
+}
+
+@test "a server that can't be reached is status 75, one without tables 2, and nothing is printed" {
+	refused 75 'no answer from' "${P[@]}" --url http://127.0.0.1:1/
+	refused 2 'mm-schema' "${P[@]}" --database nosuch
+}
+
+@test "a failing output is an error, a closed pipe is none" {
+	run -2 --separate-stderr bash -c "mm-report ${P[*]} > /dev/full"
+	[[ $stderr == *"No space left"* ]]
+	run -0 bash -c "mm-report ${P[*]}"' | true; exit ${PIPESTATUS[0]}'
+}
+
+# ---- the page ----
+
+@test "the pages are valid HTML, CSS and SVG" {
+	mm-report "${P[@]}" > june.html
+	mm-report --from 2026-06-10 --to 2026-06-11 --title '<"&'"'"'>' > day.html
+	mm-report --from 2026-06-10T10:10:00Z --to 2026-06-10T10:20:00Z > minutes.html
+	mm-report --from 2020-01-01 --to 2027-01-01 > years.html
+	mm-report "${P[@]}" --project "$nobody" > nobody.html
+	mm-report --from 2026-10-01 --to 2026-11-01 --project "$hostile" > hostile.html
+	run java -jar "$("$repo/tests/oracles/vnu.sh" 2>/dev/null)" --errors-only ./*.html
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+}
+
+@test "whatever the names say, nothing runs, nothing is loaded, and they are text" {
+	mm-report --from 2026-10-01 --to 2026-11-01 --project "$hostile" --title '</title><script>ran=true</script>' > hostile.html
+	probe hostile.html light '#names + table bdi' > seen
+	jq . seen
+	[ "$(jq -c '[.scripts, .images, .handlers, .links, .requests, .ran, .policy]' seen)" = '[0,0,0,0,0,false,true]' ]
+	[ "$(jq -r .title seen)" = '</title><script>ran=true</script>' ]
+	jq -r '.text[][]' seen | sort > names
+	hostile_rows | jq -r '.event_name' | sort -u > sent
+	# all but those with characters that are made visible, replaced, or cut
+	[ "$(comm -12 names sent | wc -l)" -eq 12 ]
+	[ "$(wc -l < names)" -eq 16 ] # of 17; one shows nothing
+	grep -qxF 'right\u202eto left\u2066 and\u2069 back' names
+	grep -qxF '\x00\x07\x1b[31mred\x9b32m\x7f\x0a\x09end' names
+	grep -qxF 'noncharacters � � �' names
+}
+
+@test "the page holds no address of any other place" {
+	report "${P[@]}"
+	[[ $output != *'://'* && $output != *'url('* && $output != *'@import'* && $output != *'<script'* ]]
+	[[ $output == *"default-src 'none'"* ]]
+}
+
+@test "people with disabilities can use it, in both themes, and it fits narrow screens" {
+	mm-report "${P[@]}" > june.html
+	for page in june hostile; do
+		[ -e $page.html ] || mm-report --from 2026-10-01 --to 2026-11-01 --project "$hostile" > $page.html
+		for theme in light dark; do
+			probe $page.html $theme h1 > $page.$theme
+			jq -r '.violations[]' $page.$theme
+			[ "$(jq -c .violations $page.$theme)" = '[]' ]
+			[ "$(jq .passes $page.$theme)" -gt 20 ]
+			jq -e '.widths | to_entries | all(.value <= (.key | tonumber))' $page.$theme
+		done
+		[ "$(jq .paper $page.light)" != "$(jq .paper $page.dark)" ]
+	done
+}
+
+@test "a browser shows it without complaint" {
+	mm-report "${P[@]}" > june.html
+	: > empty.html
+	browser --window-size=800,1200 --screenshot=blank.png "file://$PWD/empty.html"
+	browser --window-size=800,1200 --screenshot=june.png "file://$PWD/june.html"
+	run ! grep CONSOLE browser.log
+	[ "$(stat -c %s june.png)" -gt $(($(stat -c %s blank.png) * 5)) ]
+}
+
+@test "a month is printed on three pages of A4 at most" {
+	gen_events -n 2000 --invalid 200 | mm-validate -q --rejects rejects > /dev/null || true
+	mm-report "${P[@]}" --rejects rejects > june.html
+	browser --no-pdf-header-footer --print-to-pdf=june.pdf "file://$PWD/june.html"
+	pages=$(grep -ac '/Type */Page\b' june.pdf)
+	((pages >= 1 && pages <= 3))
+	grep -aq '/MediaBox \[0 0 59[45]' june.pdf
+}

@@ -1,0 +1,103 @@
+# Servers for tests: the embedded ClickHouse, and one that misbehaves before it.
+# Data live in memory, in a directory of their own.
+
+# Waits until the file is there; at most 30 s.
+await_file() {
+	local i
+	for ((i = 0; i < 1500; i++)); do
+		[ -s "$1" ] && return
+		sleep 0.02
+	done
+	echo "$1 has not appeared" >&2
+	return 1
+}
+
+# Runs the engine over ENGINE_DIR; on ENGINE_PORT, if that is set.
+engine_run() {
+	rm -f "$ENGINE_DIR/url"
+	mm-clickhouse -d "$ENGINE_DIR/data" ${ENGINE_PORT:+--port "$ENGINE_PORT"} \
+		> "$ENGINE_DIR/url" 2> "$ENGINE_DIR/log" 3>&- &
+	ENGINE_PID=$!
+	export ENGINE_PID
+	await_file "$ENGINE_DIR/url" || { cat "$ENGINE_DIR/log" >&2; return 1; }
+	ENGINE_URL=$(cat "$ENGINE_DIR/url")
+	export ENGINE_URL
+}
+
+# Starts an engine for the file of tests; sets ENGINE_URL.
+engine_start() {
+	local base=${BATS_FILE_TMPDIR:-/tmp}
+	[ -w /dev/shm ] && base=/dev/shm
+	ENGINE_DIR=$(mktemp -d "$base/mm-engine.XXXXXX")
+	export ENGINE_DIR
+	engine_run
+}
+
+engine_stop() {
+	kill "$ENGINE_PID"
+	wait "$ENGINE_PID" || true # its status is that of the signal
+	rm -rf "$ENGINE_DIR"
+}
+
+# Ends the engine as a crash would, without a moment's notice.
+engine_crash() {
+	kill -9 "$ENGINE_PID" # the engine dies with it
+	wait "$ENGINE_PID" 2>/dev/null || true
+}
+
+# Runs the engine again, at the same address.
+engine_restart() {
+	ENGINE_PORT=${ENGINE_URL##*:}
+	ENGINE_PORT=${ENGINE_PORT%/}
+	engine_run
+}
+
+# Runs a statement on the engine itself, in the test's database.
+sql() {
+	curl -sS --fail-with-body --data-binary "$1" \
+		"$ENGINE_URL?database=${MM_CLICKHOUSE_DATABASE:-default}"
+}
+
+# What the tables hold, in a form that two databases can be compared by: for
+# the events, the daily rollup and the sessions, merged, the number of events,
+# the number of different ones, and checksums over every column and whole rows.
+fingerprint() {
+	sql "SELECT 'events', count(), uniqExact(event_id), sum(sipHash64(toString(tuple(*)))),
+			* APPLY(x -> sum(sipHash64(toString(x)))) FROM events FORMAT TSV"
+	sql "SELECT 'daily_rollup', sum(n), count(), sum(sipHash64(toString(tuple(*)))),
+			* APPLY(x -> sum(sipHash64(toString(x))))
+		FROM (SELECT project_id, day, event_name, source, medium, country, device_type,
+				sum(events) AS n, uniqMerge(uniques) AS u
+			FROM daily_rollup GROUP BY ALL) FORMAT TSV"
+	sql "SELECT 'sessions', sum(events), count(), sum(sipHash64(toString(tuple(*)))),
+			* APPLY(x -> sum(sipHash64(toString(x)))) FROM sessions_v FORMAT TSV"
+}
+
+# fake_start FAULT...: points MM_CLICKHOUSE_URL at a proxy that misbehaves.
+fake_start() {
+	FAKE=${BATS_TEST_TMPDIR:-$ENGINE_DIR}/fake
+	mkdir "$FAKE"
+	node "${BASH_SOURCE[0]%/*}/../faults/fault-proxy.mjs" "$FAKE" "${ENGINE_URL:-http://127.0.0.1:1/}" "$@" \
+		3>&- &
+	FAKE_PID=$!
+	await_file "$FAKE/url"
+	MM_CLICKHOUSE_URL=$(cat "$FAKE/url")
+	export MM_CLICKHOUSE_URL
+}
+
+# fake_faults FAULT...: from now on it misbehaves so.
+fake_faults() {
+	curl -sS --fail --data "$*" "$(cat "$FAKE/control")"
+}
+
+# Waits until nothing that the proxy handed on is unanswered.
+fake_idle() {
+	curl -sS --fail "$(cat "$FAKE/control")"
+}
+
+fake_stop() {
+	[ -n "${FAKE_PID:-}" ] || return 0
+	kill "$FAKE_PID"
+	wait "$FAKE_PID" || true # its status is that of the signal
+	unset FAKE_PID
+}
