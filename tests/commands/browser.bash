@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # repo is set by helper.bash
 # For tests of pages: a browser without a head, which reaches no network.
 
 # browser OPTION... URL

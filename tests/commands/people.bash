@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # repo is set by helper.bash
 # What the tests of mm-funnel, mm-retention and mm-sources --conversion share:
 # rows in the real engine, and an oracle that counts them the long way.
 
