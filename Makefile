@@ -120,12 +120,10 @@ $(BUILD)/tests/measure: tests/bench/measure.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $<
 
-# The library is compiled again, so that the fuzzer sees its branches.
-$(BUILD)/fuzz/%: tests/fuzz/%.c $(LIB_SRC) $(wildcard lib/*/*.h) $(BUILD)/hosts-table.h $(BUILD)/agent-table.h \
-		$(BUILD)/page-css.h $(BUILD)/schema-sql.c
+# In a tree of its own, so that the fuzzer sees the branches of the library: see fuzzers.
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/libmm.a
 	@mkdir -p $(@D)
-	clang $(DEFINES) -std=c11 -O1 -g -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=all -o $@ $< $(LIB_SRC) $(BUILD)/schema-sql.c $(LIBS)
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -fsanitize=fuzzer $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libmm.a $(LIBS)
 
 $(BUILD)/tests/bench_%: tests/bench/bench_%.c $(BUILD)/libmm.a
 	@mkdir -p $(@D)
@@ -137,14 +135,17 @@ $(BUILD)/tests/agents: tests/bench/agents.c $(BUILD)/libmm.a
 
 unit: $(UNIT) $(TOOLS) $(BUILD)/tests/agents $(BUILD)/tests/bench_agents
 
-fuzzers: $(FUZZ)
+fuzz-programs: $(FUZZ)
+
+fuzzers:
+	$(MAKE) BUILD=$(BUILD)/fuzzers CC=clang CFLAGS='-O1 -g' \
+		SANITIZE='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' fuzz-programs
 
 fuzz: fuzzers
-	tests/fuzz/run.sh $(BUILD)/fuzz $(SECONDS_EACH)
+	tests/fuzz/run.sh $(BUILD)/fuzzers/fuzz $(SECONDS_EACH)
 
 check:
 	cmd/setup/deps.sh check
-	$(MAKE) all unit
 	BUILD=$(BUILD) tests/run.sh
 
 check-cluster:
@@ -239,7 +240,7 @@ clean:
 	rm -rf $(BUILD)
 
 PHONY_BENCH = bench bench-agents bench-classify bench-insert bench-stats bench-tables
-.PHONY: all unit fuzzers fuzz check check-cluster soak demo $(PHONY_BENCH) completions \
+.PHONY: all unit fuzzers fuzz-programs fuzz check check-cluster soak demo $(PHONY_BENCH) completions \
 	format install uninstall clean
 .SECONDARY:
 -include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d $(BUILD)/*/*/*.d)
