@@ -167,6 +167,7 @@ step 'manual: lint' tests/lint/lint.sh manual
 step 'manual: every option is in it' tests/lint/lint.sh options
 step 'completions: made of the option tables of today' tests/lint/lint.sh completions
 step 'style: the rooms of lib' tests/lint/lint.sh layers
+step 'style: paths that CONTRIBUTING.md names' tests/lint/lint.sh paths
 step 'style: clang-format' tests/lint/lint.sh format
 step 'style: shellcheck' tests/lint/lint.sh shell
 wait

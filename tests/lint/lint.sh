@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks of text: lint.sh manual|options|completions|layers|format|shell
+# Checks of text: lint.sh manual|options|completions|layers|paths|format|shell
 set -eu -o pipefail
 
 pages=(man/*.[157])
@@ -127,6 +127,25 @@ layers() {
 			fail("lib/" m ": in a cycle of includes, or above one:" edges[m])
 		exit bad
 	}' CONTRIBUTING.md lib/*/*.[ch]
+}
+
+# Every file and folder that CONTRIBUTING.md names is there; the walks leave out lib/ and endings.
+paths() {
+	local path found=0 room='' word
+	while read -r path; do
+		[[ $path == *NAME* ]] || compgen -G "$path" >/dev/null || {
+			echo "CONTRIBUTING.md: there is no $path"
+			found=1
+		}
+	done < <(grep -oP '(?<![/\w])(lib|cmd|tests|sql|man)/[A-Za-z0-9_.*/-]*[A-Za-z0-9_*/]' CONTRIBUTING.md)
+	for word in $(sed -n '/^## The way of/,/^## Where/s/^    cmd[^ ]* *→//p' CONTRIBUTING.md | tr ',→' '  '); do
+		[[ $word != */* ]] || room=${word%/*}
+		[[ -e lib/$room/${word##*/}.c ]] || {
+			echo "CONTRIBUTING.md: there is no lib/$room/${word##*/}.c"
+			found=1
+		}
+	done
+	return $found
 }
 
 format() {
