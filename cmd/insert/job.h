@@ -5,7 +5,7 @@
 #ifndef MM_INSERT_JOB_H
 #define MM_INSERT_JOB_H
 
-#include "store/ahead.h"
+#include "store/payload.h"
 #include "store/batch_cut.h"
 #include "store/delivery.h"
 #include "cmd/cli/intake.h"

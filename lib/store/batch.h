@@ -10,7 +10,28 @@
 #ifndef MM_BATCH_H
 #define MM_BATCH_H
 
-#include "store/token.h"
+#include "base/buf.h"
+
+/* ---- tokens ---------------------------------------------------------------- */
+
+/* The deduplication token of an insert: BLAKE2b-128 (RFC 7693) over database,
+   table and rows, in hexadecimal. */
+enum { TOKEN_LENGTH = 32 };
+
+struct token;
+
+/* A token of no rows yet.  NULL when memory is out. */
+struct token *token_new(const char *database, const char *table);
+void token_free(struct token *);
+
+void token_reset(struct token *); /* of no rows again */
+void token_add(struct token *, struct span rows);
+
+/* The token of the rows added so far and, behind them, of the `rest`; with a
+   final NUL.  The rest is not added. */
+void token_text(const struct token *, struct span rest, char text[TOKEN_LENGTH + 1]);
+
+/* ---- batches --------------------------------------------------------------- */
 
 enum { BATCH_IN_MEMORY = 256 << 10 }; /* bytes of rows, before they go to the file */
 
