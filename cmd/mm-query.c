@@ -22,7 +22,7 @@ main(int argc, char **argv)
 		{ 0, "event", OPT_STRING, "NAME", "only events of this name", &filter[FILTER_EVENT],
 		    0, 0 },
 		READING_OPT_EXPLAIN(r),
-		READING_OPT_FORMAT(r, OUTPUT_FORMAT_FORMATS),
+		READING_OPT_FORMAT(r, OUTPUT_FORMATS),
 		READING_OPT_FROM(r),
 		{ 0, "limit", OPT_NUMBER, "N", "print at most N events (default 100)", &ask.limit,
 		    1, ASK_ROWS_MAX },

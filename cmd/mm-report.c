@@ -149,7 +149,7 @@ run(struct job *j)
 	if (!has_title(j) || !reading_period(&j->reading, &text, &page.project))
 		return STATUS_ERROR;
 	page.rejected = j->rejects ? &rejected : NULL;
-	if (!period_resolve(&period, &text, page.made, &e))
+	if (!question_period(&period, &text, page.made, &e))
 		status = reading_refused(&e);
 	else if (!j->rejects || read_rejects(j->rejects, &rejected))
 		status = ask_and_print(j, &period, &page);

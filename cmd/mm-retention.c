@@ -37,7 +37,7 @@ main(int argc, char **argv)
 		    &cohort.by, 0, 0 },
 		STORE_OPT_DATABASE(r.store),
 		READING_OPT_EXPLAIN(r),
-		READING_OPT_FORMAT(r, OUTPUT_FORMAT_FORMATS_AND_CHART),
+		READING_OPT_FORMAT(r, OUTPUT_FORMATS_AND_CHART),
 		READING_OPT_FROM(r),
 		{ 0, "interval", OPT_CHOICE, COHORT_INTERVALS, "of cohorts (default day)",
 		    &cohort.interval, 0, 0 },

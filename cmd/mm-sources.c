@@ -62,7 +62,7 @@ main(int argc, char **argv)
 		    &credit.conversion, 0, 0 },
 		STORE_OPT_DATABASE(r.store),
 		READING_OPT_EXPLAIN(r),
-		READING_OPT_FORMAT(r, OUTPUT_FORMAT_FORMATS_AND_CHART),
+		READING_OPT_FORMAT(r, OUTPUT_FORMATS_AND_CHART),
 		READING_OPT_FROM(r),
 		{ 0, "limit", OPT_NUMBER, "N", "print at most N rows (default 50)", &ask.limit, 1,
 		    ASK_SOURCES_ROWS_MAX },

@@ -21,7 +21,7 @@ main(int argc, char **argv)
 		STORE_OPT_DATABASE(r.store),
 		{ 0, "event", OPT_STRING, "NAME", "only events of this name", &event, 0, 0 },
 		READING_OPT_EXPLAIN(r),
-		READING_OPT_FORMAT(r, OUTPUT_FORMAT_FORMATS_AND_CHART),
+		READING_OPT_FORMAT(r, OUTPUT_FORMATS_AND_CHART),
 		READING_OPT_FROM(r),
 		{ 0, "group-by", OPT_STRING, "NAME[,NAME]...",
 		    "a row for each source, medium, country, path ..", &group_by, 0, 0 },

@@ -49,7 +49,7 @@ set_format(const struct reading *r, struct output_format *p)
 {
 	size_t width = terminal_width();
 
-	p->format = r->format != READING_AUTO ? (enum output_format_format)r->format
+	p->format = r->format != READING_AUTO ? (enum output_format_kind)r->format
 	    : terminal_is_output()            ? OUTPUT_FORMAT_TABLE
 					      : OUTPUT_FORMAT_NDJSON;
 	p->table_width = width;

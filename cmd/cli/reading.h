@@ -26,7 +26,7 @@ struct reading {
 	/* set by the options; NULL when not given */
 	const char *from, *to, *tz, *project;
 	bool explain, ascii;
-	int format; /* enum output_format_format; READING_AUTO when not given */
+	int format; /* enum output_format_kind; READING_AUTO when not given */
 };
 
 enum { READING_AUTO = -1 };

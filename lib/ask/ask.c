@@ -433,7 +433,7 @@ bool
 ask_question(const struct ask *a, int64_t now, struct question *q, struct refusal *r)
 {
 	struct period period;
-	bool good = period_resolve(&period, &a->period, now, r);
+	bool good = question_period(&period, &a->period, now, r);
 
 	question_begin(q, period);
 	if (!good || !check_filters(a, r))

@@ -129,7 +129,7 @@ cohort_question(const struct cohort *c, int64_t now, struct question *q, struct 
 {
 	struct event_filter start, back;
 	struct period period;
-	bool good = period_resolve(&period, &c->period, now, e);
+	bool good = question_period(&period, &c->period, now, e);
 	uint64_t i;
 
 	question_begin(q, period);

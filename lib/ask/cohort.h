@@ -5,7 +5,6 @@
 #ifndef MM_COHORT_H
 #define MM_COHORT_H
 
-#include "ask/people.h"
 #include "ask/event_filter.h"
 
 enum { COHORT_LATER_DEFAULT = 7, COHORT_LATER_MAX = 30 };
@@ -17,7 +16,7 @@ enum cohort_interval { COHORT_DAY, COHORT_WEEK };
 struct cohort {
 	struct span project; /* the text of a UUID */
 	struct period_text period;
-	struct span start, back; /* pick.h's texts; p NULL: any event */
+	struct span start, back; /* event_filter.h's texts; p NULL: any event */
 	uint64_t later;          /* days or weeks that are looked at, 1 to COHORT_LATER_MAX */
 	int interval;            /* enum cohort_interval */
 	int by;                  /* enum people_by */

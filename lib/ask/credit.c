@@ -123,7 +123,7 @@ credit_question(const struct credit *c, int64_t now, struct question *q, struct 
 {
 	struct period period;
 	struct parts parts;
-	bool good = period_resolve(&period, &c->period, now, e);
+	bool good = question_period(&period, &c->period, now, e);
 
 	question_begin(q, period);
 	if (!good || !check(c, &parts, e))

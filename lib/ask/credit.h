@@ -20,7 +20,7 @@ enum credit_touch {
 struct credit {
 	struct span project; /* the text of a UUID */
 	struct period_text period;
-	struct span conversion; /* pick.h's text */
+	struct span conversion; /* event_filter.h's text */
 	struct span value;      /* the path of a property; p NULL: none is added up */
 	int touch;              /* enum credit_touch */
 	int breakdown;          /* enum ask_breakdown */

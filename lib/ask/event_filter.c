@@ -39,7 +39,7 @@ event_filter_path(struct span text, struct span key[EVENT_FILTER_DEPTH_MAX])
 }
 
 static bool
-parse_filter(struct event_filter_filter *f, struct span text)
+parse_filter(struct event_condition *f, struct span text)
 {
 	const char *equals = memchr(text.p, '=', text.n);
 
@@ -65,9 +65,9 @@ event_filter_parse(
 		const char *next = next_filter(p + 1, end);
 		struct span filter = { p + 1, (size_t)((next ? next : end) - p - 1) };
 
-		if (pick->filters == EVENT_FILTER_FILTERS_MAX)
+		if (pick->filters == EVENT_FILTER_CONDITIONS_MAX)
 			return refuse(e, REFUSAL_INVALID_PARAMS, parameter,
-			    "at most %d properties can be asked for", EVENT_FILTER_FILTERS_MAX);
+			    "at most %d properties can be asked for", EVENT_FILTER_CONDITIONS_MAX);
 		if (!parse_filter(&pick->filter[pick->filters++], filter))
 			return refuse(e, REFUSAL_INVALID_PARAMS, parameter,
 			    EVENT_FILTER_EXPECTED
@@ -90,7 +90,7 @@ event_filter_add_keys(struct question *q, const struct span *key, size_t depth)
 }
 
 static void
-add_filter(struct question *q, const struct event_filter_filter *f)
+add_filter(struct question *q, const struct event_condition *f)
 {
 	static const char *const before[] = { " AND if(JSONType(properties",
 		") = 'String', JSONExtractString(properties", "), JSONExtractRaw(properties" };
@@ -118,4 +118,33 @@ event_filter_add_condition(struct question *q, const struct event_filter *pick)
 	question_add_value(q, "String", pick->event);
 	for (i = 0; i < pick->filters; i++)
 		add_filter(q, &pick->filter[i]);
+}
+
+/* ---- people ----------------------------------------------------------- */
+
+void
+people_add_name(struct question *q, enum people_by by)
+{
+	if (by == PEOPLE_BY_ANONYMOUS_ID)
+		buf_adds(&q->sql, "anonymous_id");
+	else /* a user and a visitor of the same name are two */
+		buf_adds(&q->sql,
+		    "if(coalesce(nullIf(user_id, ''), known.user) IS NULL, "
+		    "concat('a', anonymous_id), "
+		    "concat('u', coalesce(nullIf(user_id, ''), known.user)))");
+}
+
+void
+people_add_from(struct question *q, enum people_by by)
+{
+	buf_adds(&q->sql, "events");
+	if (by == PEOPLE_BY_USER_ID)
+		buf_adds(&q->sql,
+		    "\nLEFT JOIN\n(\n"
+		    "SELECT anonymous_id, argMax(user_id, (timestamp, event_id)) AS user\n"
+		    "FROM events\n"
+		    "WHERE project_id = {project:UUID} AND user_id != ''\n"
+		    "  AND timestamp < {to:DateTime64(3, 'UTC')}\n"
+		    "GROUP BY anonymous_id\n"
+		    ") AS known ON events.anonymous_id = known.anonymous_id");
 }

@@ -1,20 +1,23 @@
 /*
  * Which events are meant: "purchase", or "purchase,plan=pro,cart.items=3", an
- * event's name and what properties have to be.
+ * event's name and what properties have to be; and who counts as one person.
  */
 #ifndef MM_EVENT_FILTER_H
 #define MM_EVENT_FILTER_H
 
 #include "ask/question.h"
-#include "ask/refusal.h"
 
 /* The length in bytes is far beyond that of names, and such that any question fits a URL. */
-enum { EVENT_FILTER_FILTERS_MAX = 4, EVENT_FILTER_DEPTH_MAX = 4, EVENT_FILTER_LENGTH_MAX = 4096 };
+enum {
+	EVENT_FILTER_CONDITIONS_MAX = 4,
+	EVENT_FILTER_DEPTH_MAX = 4,
+	EVENT_FILTER_LENGTH_MAX = 4096
+};
 
 /* For messages and manuals. */
 #define EVENT_FILTER_EXPECTED "expected an event's name, which may be followed by ,PROPERTY=VALUE"
 
-struct event_filter_filter {
+struct event_condition {
 	struct span key[EVENT_FILTER_DEPTH_MAX]; /* a.b: b within a */
 	size_t depth;
 	struct span value;
@@ -23,7 +26,7 @@ struct event_filter_filter {
 /* Spans into the text that was parsed. */
 struct event_filter {
 	struct span event;
-	struct event_filter_filter filter[EVENT_FILTER_FILTERS_MAX];
+	struct event_condition filter[EVENT_FILTER_CONDITIONS_MAX];
 	size_t filters;
 };
 
@@ -49,5 +52,24 @@ void event_filter_add_keys(struct question *, const struct span *key, size_t dep
  * text, everything else by its JSON as ClickHouse prints it: 3, true, null.
  */
 void event_filter_add_condition(struct question *, const struct event_filter *);
+
+enum people_by {
+	PEOPLE_BY_ANONYMOUS_ID,
+	/* a user_id with all the anonymous_ids that were seen with it; those who
+	   have not told one are counted by their anonymous_id */
+	PEOPLE_BY_USER_ID,
+};
+
+#define PEOPLE_BY "anonymous_id|user_id"
+
+/* Adds the expression that names the person of a row. */
+void people_add_name(struct question *, enum people_by);
+
+/*
+ * Adds the tables to read, "events", or a join that tells whose the
+ * anonymous_ids are by all rows before the period's end.  {project} and {to} are
+ * bound by question_add_period.
+ */
+void people_add_from(struct question *, enum people_by);
 
 #endif

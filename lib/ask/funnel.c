@@ -188,7 +188,7 @@ funnel_question(const struct funnel *f, int64_t now, struct question *q, struct 
 {
 	struct event_filter pick[FUNNEL_STEPS_MAX];
 	struct period period;
-	bool good = period_resolve(&period, &f->period, now, e);
+	bool good = question_period(&period, &f->period, now, e);
 
 	question_begin(q, period);
 	if (!good || !check(f, pick, e))

@@ -4,7 +4,6 @@
 #ifndef MM_FUNNEL_H
 #define MM_FUNNEL_H
 
-#include "ask/people.h"
 #include "ask/event_filter.h"
 
 enum { FUNNEL_STEPS_MIN = 2, FUNNEL_STEPS_MAX = 10 };
@@ -17,7 +16,7 @@ enum { FUNNEL_STEPS_MIN = 2, FUNNEL_STEPS_MAX = 10 };
 struct funnel {
 	struct span project; /* the text of a UUID */
 	struct period_text period;
-	struct span step[FUNNEL_STEPS_MAX]; /* pick.h's texts */
+	struct span step[FUNNEL_STEPS_MAX]; /* event_filter.h's texts */
 	size_t steps;
 	uint64_t window_ms; /* from the first step to the last */
 	int by;             /* enum people_by */

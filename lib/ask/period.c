@@ -6,36 +6,6 @@
 
 enum { DAY_MS = 86400000 };
 
-static bool
-resolve(const struct period *p, struct span text, const char *name, int64_t now, int64_t *ms,
-    struct refusal *e)
-{
-	if (!text.p)
-		return refuse(e, REFUSAL_INVALID_PARAMS, name, "missing; " TIME_WORDS_EXPECTED);
-	if (!time_words_parse(text.p, text.n, p->zone, now, ms))
-		return refuse(e, REFUSAL_INVALID_PARAMS, name,
-		    TIME_WORDS_EXPECTED "; in the years 1900 to 2299");
-	return true;
-}
-
-bool
-period_resolve(struct period *p, const struct period_text *text, int64_t now, struct refusal *e)
-{
-	struct buf error = BUF_INIT;
-
-	*p = (struct period){ .zone = zone_open(text->tz.p ? text->tz : SPAN("UTC"), &error) };
-	if (!p->zone)
-		refuse(e, REFUSAL_INVALID_PARAMS, "tz", "%.*s", (int)error.n, error.p);
-	buf_release(&error);
-	if (!p->zone || !resolve(p, text->from, "from", now, &p->from, e) ||
-	    !resolve(p, text->to, "to", now, &p->to, e))
-		return false;
-	if (p->from >= p->to)
-		return refuse(e, REFUSAL_INVALID_PARAMS, "from",
-		    "has to be before the end of the period (to), which is not part of it");
-	return true;
-}
-
 void
 period_release(struct period *p)
 {
@@ -76,4 +46,61 @@ bool
 period_is_of_days(const struct period *p)
 {
 	return p->from % DAY_MS == 0 && p->to % DAY_MS == 0;
+}
+
+/* ---- intervals -------------------------------------------------------- */
+
+/* The name of the interval_word for the interval at hand, which when.h knows to begin. */
+static struct span
+interval_word(enum interval interval, bool next)
+{
+	switch (interval) {
+	case INTERVAL_HOUR:
+		return next ? SPAN("next-hour") : SPAN("this-hour");
+	case INTERVAL_WEEK:
+		return next ? SPAN("next-week") : SPAN("this-week");
+	default:
+		return next ? SPAN("tomorrow") : SPAN("today");
+	}
+}
+
+static int64_t
+at_word(const struct zone *z, enum interval interval, int64_t ms, bool next)
+{
+	struct span w = interval_word(interval, next);
+	int64_t start;
+
+	return time_words_parse(w.p, w.n, z, ms, &start) ? start
+	    : next                                       ? TIMESTAMP_MAX + 1
+							 : TIMESTAMP_MIN;
+}
+
+int64_t
+bucket_start(const struct zone *z, enum interval interval, int64_t ms)
+{
+	return at_word(z, interval, ms, false);
+}
+
+int64_t
+bucket_next(const struct zone *z, enum interval interval, int64_t start)
+{
+	return at_word(z, interval, start, true);
+}
+
+bool
+bucket_parse(const struct zone *z, struct span name, int64_t *start)
+{
+	return time_words_parse(name.p, name.n, z, 0, start);
+}
+
+size_t
+bucket_count(const struct zone *z, enum interval interval, int64_t from, int64_t to)
+{
+	size_t n = 0;
+	int64_t start;
+
+	for (start = bucket_start(z, interval, from); start < to;
+	     start = bucket_next(z, interval, start))
+		n++;
+	return n;
 }

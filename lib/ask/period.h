@@ -1,12 +1,11 @@
 /*
  * The period that a question is about: from the first instant to the first
- * one after it, and the zone whose days it is cut into.
+ * one after it, the zone whose days it is cut into, and its intervals.
  */
 #ifndef MM_PERIOD_H
 #define MM_PERIOD_H
 
-#include "ask/bucket.h"
-#include "ask/refusal.h"
+#include "ask/zone.h"
 #include "base/timestamp.h"
 
 struct period {
@@ -14,17 +13,6 @@ struct period {
 	struct zone *zone;
 };
 
-/* As they were given: when.h's words; p NULL: not given. */
-struct period_text {
-	struct span from, to; /* both required */
-	struct span tz;       /* not given: UTC */
-};
-
-/*
- * Reads the texts by the clock `now`, in ms.  Returns false with the error
- * filled, about "from", "to" or "tz".  period_release in both cases.
- */
-bool period_resolve(struct period *, const struct period_text *, int64_t now, struct refusal *);
 void period_release(struct period *);
 
 /*
@@ -36,5 +24,23 @@ bool period_before(const struct period *, struct period *before);
 
 /* Whether it begins and ends at midnight UTC. */
 bool period_is_of_days(const struct period *);
+
+/*
+ * Intervals that a period is cut into: hours, days and weeks of a zone.  The
+ * names of these buckets are those that the SQL of ask.h gives them: "2026-05-16"
+ * for a day and for a week (its Monday), "2026-05-16T19:00:00+02:00" for an hour,
+ * with Z in UTC.
+ */
+enum interval { INTERVAL_NONE, INTERVAL_HOUR, INTERVAL_DAY, INTERVAL_WEEK };
+
+/* The first instant of the bucket that ms lies in, and of the one after it. */
+int64_t bucket_start(const struct zone *, enum interval, int64_t ms);
+int64_t bucket_next(const struct zone *, enum interval, int64_t start);
+
+/* The instant that a bucket's name stands for; false: no name of one. */
+bool bucket_parse(const struct zone *, struct span name, int64_t *start);
+
+/* Buckets that [from, to) touches. */
+size_t bucket_count(const struct zone *, enum interval, int64_t from, int64_t to);
 
 #endif

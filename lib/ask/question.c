@@ -1,8 +1,54 @@
 #include "ask/question.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 
+#include "ask/time_words.h"
+
 #include "base/banned.h"
+
+bool
+refuse(struct refusal *r, const char *code, const char *parameter, const char *fmt, ...)
+{
+	va_list ap;
+
+	r->code = code;
+	r->parameter = parameter;
+	va_start(ap, fmt);
+	vsnprintf(r->text, sizeof(r->text), fmt, ap);
+	va_end(ap);
+	return false;
+}
+
+static bool
+read_time(const struct period *p, struct span text, const char *name, int64_t now, int64_t *ms,
+    struct refusal *e)
+{
+	if (!text.p)
+		return refuse(e, REFUSAL_INVALID_PARAMS, name, "missing; " TIME_WORDS_EXPECTED);
+	if (!time_words_parse(text.p, text.n, p->zone, now, ms))
+		return refuse(e, REFUSAL_INVALID_PARAMS, name,
+		    TIME_WORDS_EXPECTED "; in the years 1900 to 2299");
+	return true;
+}
+
+bool
+question_period(struct period *p, const struct period_text *text, int64_t now, struct refusal *e)
+{
+	struct buf error = BUF_INIT;
+
+	*p = (struct period){ .zone = zone_open(text->tz.p ? text->tz : SPAN("UTC"), &error) };
+	if (!p->zone)
+		refuse(e, REFUSAL_INVALID_PARAMS, "tz", "%.*s", (int)error.n, error.p);
+	buf_release(&error);
+	if (!p->zone || !read_time(p, text->from, "from", now, &p->from, e) ||
+	    !read_time(p, text->to, "to", now, &p->to, e))
+		return false;
+	if (p->from >= p->to)
+		return refuse(e, REFUSAL_INVALID_PARAMS, "from",
+		    "has to be before the end of the period (to), which is not part of it");
+	return true;
+}
 
 void
 question_begin(struct question *q, struct period period)

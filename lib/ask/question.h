@@ -12,6 +12,36 @@
 #include "clickhouse/clickhouse.h"
 #include "ask/period.h"
 
+/*
+ * Why a question can't be asked, in the API's terms: its error code, the
+ * parameter at fault by its name there, and what was expected.
+ */
+#define REFUSAL_INVALID_PARAMS "invalid_params"
+#define REFUSAL_INVALID_GROUP_BY "invalid_group_by"
+#define REFUSAL_INTERNAL "internal_error" /* memory was out */
+
+struct refusal {
+	const char *code;      /* one of the above */
+	const char *parameter; /* "group_by"; NULL: none in particular */
+	char text[320];        /* "expected one of a, b", without the parameter's name */
+};
+
+/* Fills it, with printf's rules for the text; returns false. */
+bool refuse(struct refusal *, const char *code, const char *parameter, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* The texts of a period: time_words.h's words; p NULL: not given. */
+struct period_text {
+	struct span from, to; /* both required */
+	struct span tz;       /* not given: UTC */
+};
+
+/*
+ * Reads the texts by the clock `now`, in ms.  Returns false with the error
+ * filled, about "from", "to" or "tz".  period_release in both cases.
+ */
+bool question_period(struct period *, const struct period_text *, int64_t now, struct refusal *);
+
 enum {
 	QUESTION_COLUMNS_MAX = 40,
 	QUESTION_PARAMS_MAX = 256,
@@ -21,7 +51,7 @@ enum {
 
 /* What a column is in a chart. */
 enum column_role {
-	COLUMN_BUCKET, /* the interval's name, bucket.h */
+	COLUMN_BUCKET, /* the interval's name, period.h */
 	COLUMN_KEY,    /* what the rows are grouped by */
 	COLUMN_VALUE,  /* the number to draw */
 	COLUMN_TIME,   /* in no chart but a triangle; never cut in a table */

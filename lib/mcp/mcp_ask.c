@@ -292,7 +292,7 @@ mcp_ask_schema(struct mcp_ask *t, struct mcp_answer *a)
 	struct question q = { 0 };
 	struct period period;
 	struct refusal r;
-	bool good = period_resolve(&period, &text, timestamp_now(), &r);
+	bool good = question_period(&period, &text, timestamp_now(), &r);
 
 	question_begin(&q, period);
 	q.object = "{\"events\":[";

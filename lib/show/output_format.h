@@ -10,7 +10,7 @@
 #include "ask/question.h"
 #include "text/table.h"
 
-enum output_format_format {
+enum output_format_kind {
 	OUTPUT_FORMAT_NDJSON, /* the rows as they come, a line each */
 	OUTPUT_FORMAT_TABLE,  /* for people: shares in percent, spans in hours and minutes */
 	OUTPUT_FORMAT_CSV,    /* RFC 4180, with a line of names first */
@@ -18,11 +18,11 @@ enum output_format_format {
 	OUTPUT_FORMAT_CHART,
 };
 
-#define OUTPUT_FORMAT_FORMATS "ndjson|table|csv|json"
-#define OUTPUT_FORMAT_FORMATS_AND_CHART OUTPUT_FORMAT_FORMATS "|chart"
+#define OUTPUT_FORMATS "ndjson|table|csv|json"
+#define OUTPUT_FORMATS_AND_CHART OUTPUT_FORMATS "|chart"
 
 struct output_format {
-	enum output_format_format format;
+	enum output_format_kind format;
 	struct chart_style style;
 	size_t table_width; /* 0: tables are as wide as they get */
 	uint64_t row_max;   /* more rows than that are no answer */

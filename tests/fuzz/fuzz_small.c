@@ -92,7 +92,7 @@ events(const char *p, size_t n)
 	buf_reset(&joined);
 	buf_add(&joined, pick.event.p, pick.event.n);
 	for (i = 0; i < pick.filters; i++) {
-		const struct event_filter_filter *f = &pick.filter[i];
+		const struct event_condition *f = &pick.filter[i];
 
 		MUST(f->depth >= 1 && f->depth <= EVENT_FILTER_DEPTH_MAX);
 		buf_addc(&joined, ',');

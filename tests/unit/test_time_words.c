@@ -3,7 +3,7 @@
 
 #include <time.h>
 
-#include "ask/bucket.h"
+#include "ask/period.h"
 #include "check.h"
 #include "base/timestamp.h"
 
