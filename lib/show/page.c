@@ -5,15 +5,17 @@
 #include "show/dateword.h"
 #include "text/number_text.h"
 #include "show/html.h"
-#include "show/listing.h"
 #include "page-css.h"
-#include "show/trend.h"
+#include "show/svg.h"
+#include "text/display.h"
 
 #include "base/banned.h"
 
 enum {
 	REASON_WIDTH = 160, /* columns that are shown */
 	REASONS = 20,       /* kinds of rejects that are shown */
+	NAME_WIDTH = 100,   /* columns of a name of a ranking */
+	LABELS = 6,         /* below a chart, so that they fit on a telephone */
 };
 
 /* ---- the head ------------------------------------------------------------- */
@@ -157,6 +159,227 @@ add_figures(struct buf *b, const struct overview *f)
 	buf_adds(b, "</dl>\n</section>\n");
 }
 
+/* ---- how the period went ---------------------------------------------- */
+
+static bool
+compares(const struct overview *f)
+{
+	return f->has_before && f->totals_before.events > 0;
+}
+
+static const char *
+interval_word(enum interval interval)
+{
+	return interval == INTERVAL_HOUR ? "hour" : interval == INTERVAL_DAY ? "day" : "week";
+}
+
+static bool
+first_in_part(const struct overview *f)
+{
+	return f->series.start[0] < f->period.from;
+}
+
+static bool
+last_in_part(const struct overview *f)
+{
+	const struct series *s = &f->series;
+
+	return bucket_next(f->period.zone, f->interval, s->start[s->n - 1]) > f->period.to;
+}
+
+static size_t
+least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* ---- charts --------------------------------------------------------------- */
+
+static enum dateword
+label_style(const struct overview *f)
+{
+	enum { WEEKS_OF_A_YEAR = 54 };
+
+	if (f->interval == INTERVAL_HOUR)
+		return DATEWORD_HOUR;
+	return f->series.n > WEEKS_OF_A_YEAR && f->interval == INTERVAL_WEEK ? DATEWORD_MONTH
+									     : DATEWORD_SHORT;
+}
+
+/* From label to label, so that hours and weeks fall on times one knows. */
+static size_t
+label_distance(const struct overview *f)
+{
+	static const size_t hours[] = { 1, 2, 3, 4, 6, 12 };
+	size_t n = f->series.n, i;
+
+	if (f->interval == INTERVAL_HOUR)
+		for (i = 0; i < sizeof(hours) / sizeof(hours[0]); i++)
+			if (n <= hours[i] * LABELS)
+				return hours[i];
+	if (f->interval == INTERVAL_DAY && n > LABELS && n <= 7 * LABELS)
+		return n <= 2 * LABELS ? 2 : 7;
+	return (n + LABELS - 1) / LABELS;
+}
+
+static size_t
+make_labels(const struct overview *f, struct buf *text, struct svg_label *labels)
+{
+	size_t distance = label_distance(f), n = 0, i, at[LABELS + 1];
+
+	for (i = 0; i < f->series.n && n < LABELS; i += distance) {
+		at[n] = text->n;
+		dateword_add(text, f->period.zone, f->series.start[i], label_style(f));
+		labels[n++].index = i;
+	}
+	at[n] = text->n;
+	if (text->failed)
+		return 0;
+	for (i = 0; i < n; i++)
+		labels[i].text = (struct span){ text->p + at[i], at[i + 1] - at[i] };
+	return n;
+}
+
+static void
+describe(struct buf *b, const struct overview *f, const uint64_t *v)
+{
+	const struct series *s = &f->series;
+	size_t i, most = 0;
+
+	for (i = 1; i < s->n; i++)
+		if (v[i] > v[most])
+			most = i;
+	buf_addf(b, "A line over %zu %s%s; the highest, ", s->n, interval_word(f->interval),
+	    s->n == 1 ? "" : "s");
+	number_text_count(b, v[most]);
+	buf_adds(b, ", is that of ");
+	dateword_add(b, f->period.zone, s->start[most],
+	    f->interval == INTERVAL_HOUR ? DATEWORD_TIME : DATEWORD_DAY);
+	buf_adds(b, compares(f) ? ". A dashed line shows the period before. " : ". ");
+	buf_adds(b, "The table below has the figures.");
+}
+
+static void
+add_chart(struct buf *b, const struct overview *f, const char *id, const char *title,
+    const uint64_t *now, const uint64_t *before)
+{
+	struct svg_label labels[LABELS];
+	struct buf text = BUF_INIT, about = BUF_INIT;
+	struct svg_chart c = {
+		.id = id,
+		.title = span_of(title),
+		.now = now,
+		.n = f->series.n,
+		.before = compares(f) ? before : NULL,
+		.before_n = least(f->series.n, f->series_before.n),
+		.first_in_part = first_in_part(f),
+		.last_in_part = last_in_part(f),
+		.labels = labels,
+	};
+
+	c.label_count = make_labels(f, &text, labels);
+	describe(&about, f, now);
+	c.about = (struct span){ about.p, about.n };
+	buf_addf(b, "<div>\n<h3>%s</h3>\n", title);
+	svg_chart(b, &c);
+	buf_adds(b, "</div>\n");
+	b->failed |= text.failed || about.failed;
+	buf_release(&text);
+	buf_release(&about);
+}
+
+static void
+add_legend(struct buf *b, const struct overview *f)
+{
+	const char *interval = interval_word(f->interval);
+	bool first = first_in_part(f), last = f->series.n > 1 && last_in_part(f);
+
+	buf_adds(b, "<p class=\"note\"><span class=\"key\">");
+	svg_sample(b, false);
+	buf_adds(b, "this period</span> ");
+	if (compares(f)) {
+		buf_adds(b, "<span class=\"key\">");
+		svg_sample(b, true);
+		buf_adds(b, "the period before</span> ");
+	} else {
+		buf_adds(b, "Nothing is stored from the period before. ");
+	}
+	if (first || last)
+		buf_addf(b, "The %s %s%s in the period with a part only (ring).",
+		    first && last ? "first and the last"
+			: first   ? "first"
+				  : "last",
+		    interval, first && last ? " are" : " is");
+	buf_adds(b, "</p>\n");
+}
+
+/* ---- the same as a table -------------------------------------------------- */
+
+static void
+add_count_at(struct buf *b, const uint64_t *v, size_t n, size_t i)
+{
+	buf_adds(b, "<td>");
+	if (i < n)
+		number_text_count(b, v[i]);
+	else
+		buf_adds(b, NUMBER_TEXT_NONE);
+	buf_adds(b, "</td>");
+}
+
+static void
+add_interval(struct buf *b, const struct overview *f, size_t i)
+{
+	const struct series *s = &f->series, *before = &f->series_before;
+	bool part = (i == 0 && first_in_part(f)) || (i + 1 == s->n && last_in_part(f));
+
+	buf_adds(b, "<tr><th scope=\"row\">");
+	dateword_add(b, f->period.zone, s->start[i],
+	    f->interval == INTERVAL_HOUR ? DATEWORD_TIME : DATEWORD_DAY);
+	buf_adds(b, part ? " (in part)</th>" : "</th>");
+	add_count_at(b, s->visitors, s->n, i);
+	if (compares(f))
+		add_count_at(b, before->visitors, before->n, i);
+	add_count_at(b, s->events, s->n, i);
+	if (compares(f))
+		add_count_at(b, before->events, before->n, i);
+	buf_adds(b, "</tr>\n");
+}
+
+static void
+add_intervals(struct buf *b, const struct overview *f)
+{
+	const char *interval = interval_word(f->interval);
+	size_t i;
+
+	buf_addf(b,
+	    "<details>\n<summary>The figures by %s</summary>\n"
+	    "<table class=\"figures\">\n<caption>Visitors and events by %s%s</caption>\n"
+	    "<thead><tr><th scope=\"col\">%s</th><th scope=\"col\">Visitors</th>",
+	    interval, interval,
+	    compares(f) ? ", each beside its counterpart in the period before" : "",
+	    f->interval == INTERVAL_HOUR      ? "Hour"
+		: f->interval == INTERVAL_DAY ? "Day"
+					      : "Week from");
+	buf_adds(b, compares(f) ? "<th scope=\"col\">Visitors before</th>" : "");
+	buf_adds(b, "<th scope=\"col\">Events</th>");
+	buf_adds(b, compares(f) ? "<th scope=\"col\">Events before</th>" : "");
+	buf_adds(b, "</tr></thead>\n<tbody>\n");
+	for (i = 0; i < f->series.n; i++)
+		add_interval(b, f, i);
+	buf_adds(b, "</tbody>\n</table>\n</details>\n");
+}
+
+static void
+add_charts(struct buf *b, const struct overview *f)
+{
+	buf_adds(b, "<div class=\"pair\">\n");
+	add_chart(b, f, "visitors", "Visitors", f->series.visitors, f->series_before.visitors);
+	add_chart(b, f, "events", "Events", f->series.events, f->series_before.events);
+	buf_adds(b, "</div>\n");
+	add_legend(b, f);
+	add_intervals(b, f);
+}
+
 static void
 add_trend(struct buf *b, const struct overview *f)
 {
@@ -164,18 +387,111 @@ add_trend(struct buf *b, const struct overview *f)
 	    f->interval == INTERVAL_HOUR      ? "By hour"
 		: f->interval == INTERVAL_DAY ? "By day"
 					      : "By week");
-	trend_add(b, f);
+	add_charts(b, f);
 	buf_adds(b, "</section>\n");
 }
 
-/* ---- rankings ------------------------------------------------------------- */
+/* ---- rankings --------------------------------------------------------- */
+
+/* What a table holds; texts are constants, in HTML. */
+struct listing {
+	enum overview_ranking rank;
+	const char *column, *caption;
+	const char *nameless; /* what an empty name means */
+	bool paid;            /* with a column for the share that is paid */
+};
+
+/* Spaces, and characters that take no place, show nothing. */
+static bool
+shows_nothing(struct span name)
+{
+	size_t i;
+
+	for (i = 0; i < name.n && name.p[i] == ' '; i++)
+		;
+	return i == name.n || display_width(name.p, name.n) == 0;
+}
+
+static void
+add_name(struct buf *b, const struct listing *l, const struct ranking *k, const struct ranked *r,
+    struct span name)
+{
+	buf_adds(b, "<th scope=\"row\">");
+	if (r->null || name.n == 0) {
+		buf_addf(b, "<i>%s</i>", l->nameless);
+	} else if (shows_nothing(name)) {
+		buf_adds(b, "<i>blank</i>");
+	} else {
+		buf_adds(b, "<bdi>");
+		html_cut(b, name, NAME_WIDTH);
+		buf_adds(b, "</bdi>");
+	}
+	if (r->fresh)
+		buf_adds(b, " <b class=\"new\">new</b>");
+	svg_bar(b, l->paid ? r->paid : 0, r->events, k->v[0].events);
+	buf_adds(b, "</th>");
+}
+
+static void
+add_count(struct buf *b, uint64_t v)
+{
+	buf_adds(b, "<td>");
+	number_text_count(b, v);
+	buf_adds(b, "</td>");
+}
+
+static void
+add_ranked(struct buf *b, const struct overview *f, const struct listing *l, size_t i)
+{
+	const struct ranking *k = &f->rank[l->rank];
+	const struct ranked *r = &k->v[i];
+
+	buf_adds(b, "<tr>");
+	add_name(b, l, k, r, overview_name(f, r));
+	add_count(b, r->visitors);
+	add_count(b, r->events);
+	if (l->paid) {
+		buf_adds(b, "<td>");
+		number_text_share(b, r->paid, r->events);
+		buf_adds(b, "</td>");
+	}
+	buf_adds(b, "</tr>\n");
+}
+
+/* "and N more", unless that is none. */
+static void
+add_more(struct buf *b, uint64_t more)
+{
+	if (more == 0)
+		return;
+	buf_adds(b, "<p class=\"note\">and ");
+	number_text_count(b, more);
+	buf_adds(b, " more</p>\n");
+}
+
+static void
+add_listing(struct buf *b, const struct overview *f, const struct listing *l)
+{
+	const struct ranking *k = &f->rank[l->rank];
+	size_t i;
+
+	buf_addf(b,
+	    "<table class=\"ranking\">\n<caption>%s</caption>\n<thead><tr>"
+	    "<th scope=\"col\">%s</th><th scope=\"col\">Visitors</th>"
+	    "<th scope=\"col\">Events</th>%s</tr></thead>\n<tbody>\n",
+	    l->caption, l->column, l->paid ? "<th scope=\"col\">Paid</th>" : "");
+	for (i = 0; i < k->n; i++)
+		add_ranked(b, f, l, i);
+	buf_adds(b, "</tbody>\n</table>\n");
+	add_more(b, k->names - k->n);
+}
 
 static void
 add_section(struct buf *b, const struct overview *f, const char *id, const char *title,
     const struct listing *l)
 {
 	begin_section(b, id, title);
-	listing_add(b, f, l);
+	add_listing(b, f, l);
 	buf_adds(b, "</section>\n");
 }
 
@@ -207,7 +523,7 @@ add_devices(struct buf *b, const struct overview *f)
 	buf_adds(b, "<div class=\"triple\">\n");
 	for (i = 0; i < sizeof(devices) / sizeof(devices[0]); i++) {
 		buf_adds(b, "<div>\n");
-		listing_add(b, f, &devices[i]);
+		add_listing(b, f, &devices[i]);
 		buf_adds(b, "</div>\n");
 	}
 	buf_adds(b, "</div>\n");
@@ -231,7 +547,7 @@ add_new_events(struct buf *b, const struct overview *f)
 		buf_adds(
 		    b, "<p class=\"note\">All events of this period were known before it.</p>\n");
 	else
-		listing_add(b, f, &l);
+		add_listing(b, f, &l);
 }
 
 static void
@@ -245,7 +561,7 @@ add_events(struct buf *b, const struct overview *f)
 	buf_adds(b, "<div class=\"pair\">\n");
 	add_section(b, f, "countries", "Countries", &countries);
 	begin_section(b, "names", "Events");
-	listing_add(b, f, &names);
+	add_listing(b, f, &names);
 	add_new_events(b, f);
 	buf_adds(b, "</section>\n</div>\n");
 }
@@ -266,7 +582,7 @@ add_reason(struct buf *b, const struct tally_row *row)
 	buf_adds(b, "<tr><th scope=\"row\">");
 	if (row->field) {
 		buf_adds(b, "<bdi>");
-		html_cut(b, span_of(row->field), LISTING_NAME_WIDTH);
+		html_cut(b, span_of(row->field), NAME_WIDTH);
 		buf_adds(b, "</bdi>");
 	} else {
 		buf_adds(b, "<i>the line</i>");
@@ -295,7 +611,7 @@ add_reasons(struct buf *b, const struct rejected *r)
 	buf_adds(b, "</tbody>\n</table>\n");
 	for (; i < t->rows; i++)
 		more += t->row[i].count;
-	listing_add_more(b, more);
+	add_more(b, more);
 }
 
 static void
