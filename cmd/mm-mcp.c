@@ -2,11 +2,10 @@
  * mm-mcp: the stored events for an assistant, by the Model Context Protocol
  * over standard input and output.
  */
-#include <pthread.h>
 #include <unistd.h>
 
 #include "cmd/cli/face.h"
-#include "mcp/inbox.h"
+#include "cmd/mcp/serve.h"
 #include "cmd/mcp/tools.h"
 #include "base/msg.h"
 #include "cmd/cli/project.h"
@@ -18,97 +17,13 @@ struct job {
 	struct store store;
 	const char *project;
 	const char *spool_dir;
-	uint64_t max_line, timeout, retry_for;
+	uint64_t timeout, retry_for;
 
 	struct clickhouse *clickhouse; /* of track */
 	struct spool spool;
-	struct inbox inbox;
 	struct mcp_tools tools;
-	struct mcp mcp;
-	struct out out;
-	struct buf answers;
+	struct mcp_serving serving;
 };
-
-/* ---- messages ------------------------------------------------------------------ */
-
-/* A request that is cancelled is dropped while it waits, and stopped while it runs. */
-static bool
-take_cancellation(void *context, struct inbox *inbox, const char *p, size_t n)
-{
-	const struct inbox_line *at_work = inbox_at_work(inbox);
-	struct inbox_line *waiting;
-	struct span id;
-	size_t i;
-
-	(void)context;
-	if (!mcp_cancels(p, n, &id))
-		return false;
-	if (at_work && mcp_is_request(at_work->text.p, at_work->text.n, id))
-		inbox->stop_work = 1;
-	for (i = 0; (waiting = inbox_waiting(inbox, i)) != NULL; i++) {
-		if (mcp_is_request(waiting->text.p, waiting->text.n, id))
-			buf_reset(&waiting->text);
-	}
-	return true;
-}
-
-static void
-answer(struct job *j, const struct inbox_line *line)
-{
-	buf_reset(&j->answers);
-	if (line->long_one)
-		mcp_too_long((size_t)j->max_line, &j->answers);
-	else if (!line_is_blank(line->text.p, line->text.n))
-		mcp_message(&j->mcp, line->text.p, line->text.n, &j->answers);
-	if (j->answers.failed)
-		msg("out of memory: an answer was lost");
-	else
-		out_write(&j->out, j->answers.p, j->answers.n);
-	out_flush(&j->out);
-}
-
-/* Signals are left to the reading thread, whose waiting they end. */
-static void
-leave_signals(sigset_t *before)
-{
-	sigset_t caught;
-
-	sigemptyset(&caught);
-	sigaddset(&caught, SIGINT);
-	sigaddset(&caught, SIGTERM);
-	sigaddset(&caught, SIGHUP);
-	sigaddset(&caught, SIGALRM);
-	pthread_sigmask(SIG_BLOCK, &caught, before);
-}
-
-static int
-serve(struct job *j)
-{
-	const struct inbox_line *line;
-	sigset_t before;
-
-	if (!inbox_start(&j->inbox, (size_t)j->max_line, &face_stop, take_cancellation, j)) {
-		msg("out of memory or threads");
-		return STATUS_ERROR;
-	}
-	leave_signals(&before);
-	while (j->out.error == 0 && (line = inbox_next(&j->inbox)) != NULL)
-		answer(j, line);
-	if (j->out.error) {
-		/* the client is gone, and the reading thread may wait for it for ever */
-		if (j->out.error == EPIPE)
-			_exit(STATUS_OK);
-		msg_errno(j->out.error, "standard output");
-		_exit(STATUS_ERROR);
-	}
-	inbox_release(&j->inbox);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (j->inbox.error) {
-		msg_errno(j->inbox.error, "standard input");
-		return STATUS_ERROR;
-	}
-	return STATUS_OK;
-}
 
 static struct clickhouse *
 open_connection(struct job *j, const volatile sig_atomic_t *stop)
@@ -167,9 +82,9 @@ open_all(struct job *j)
 	if (!project_id(j->project, &j->tools.ask.project) || !store_config(&j->store, &face_stop))
 		return false;
 	j->store.config.timeout_ms = j->timeout;
-	j->tools.ask.clickhouse = open_connection(j, &j->inbox.stop_work);
+	j->tools.ask.clickhouse = open_connection(j, &j->serving.inbox.stop_work);
 	j->clickhouse = j->tools.ask.clickhouse ? open_connection(j, &face_stop) : NULL;
-	good = j->clickhouse && (j->mcp.read_only || open_track(j));
+	good = j->clickhouse && (j->serving.mcp.read_only || open_track(j));
 	store_forget(&j->store);
 	return good;
 }
@@ -182,9 +97,7 @@ release(struct job *j)
 	track_release(&j->tools.track);
 	spool_release(&j->spool);
 	mcp_ask_release(&j->tools.ask);
-	mcp_release(&j->mcp);
-	buf_release(&j->answers);
-	out_release(&j->out);
+	mcp_serving_release(&j->serving);
 }
 
 static int
@@ -192,20 +105,20 @@ run(struct job *j)
 {
 	int status = STATUS_ERROR;
 
-	j->mcp.server = "millimetric";
-	j->mcp.title = "Millimetric";
-	j->mcp.version = MM_VERSION;
-	j->mcp.instructions =
+	j->serving.mcp.server = "millimetric";
+	j->serving.mcp.title = "Millimetric";
+	j->serving.mcp.version = MM_VERSION;
+	j->serving.mcp.instructions =
 	    "Web and product analytics of one project. Read schema://events first: it names the "
 	    "events there are. Times are UTC unless tz is given.";
-	j->mcp.tools = mcp_tools;
-	j->mcp.resources = mcp_resources;
-	j->mcp.call = mcp_tools_call;
-	j->mcp.read = mcp_tools_read;
-	j->mcp.context = &j->tools;
-	out_init(&j->out, STDOUT_FILENO, &face_stop);
+	j->serving.mcp.tools = mcp_tools;
+	j->serving.mcp.resources = mcp_resources;
+	j->serving.mcp.call = mcp_tools_call;
+	j->serving.mcp.read = mcp_tools_read;
+	j->serving.mcp.context = &j->tools;
+	out_init(&j->serving.out, STDOUT_FILENO, &face_stop);
 	if (open_all(j))
-		status = serve(j);
+		status = mcp_serve(&j->serving);
 	release(j);
 	return status;
 }
@@ -213,18 +126,18 @@ run(struct job *j)
 int
 main(int argc, char **argv)
 {
-	static struct job j = { .max_line = LINES_MAX_DEFAULT,
+	static struct job j = { .serving.max_line = LINES_MAX_DEFAULT,
 		.timeout = 60000,
 		.retry_for = 5000,
 		.spool = { .fd = -1 } };
 	const struct opt options[] = {
 		STORE_OPT_DATABASE(j.store),
 		{ 0, "max-line", OPT_SIZE, "SIZE", "refuse longer messages (default 1M)",
-		    &j.max_line, 64, 1 << 30 },
+		    &j.serving.max_line, 64, 1 << 30 },
 		STORE_OPT_PASSWORD_FILE(j.store),
 		PROJECT_OPTION(j.project),
 		{ 0, "read-only", OPT_FLAG, NULL, "offer no tool that stores events",
-		    &j.mcp.read_only, 0, 0 },
+		    &j.serving.mcp.read_only, 0, 0 },
 		{ 0, "retry-for", OPT_DURATION, "TIME",
 		    "try again for so long before keeping an event (default 5s)", &j.retry_for, 0,
 		    3600 * 1000 },

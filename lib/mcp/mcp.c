@@ -6,6 +6,167 @@ enum { NAME_MAX = 128 };
 
 static const char *const versions[] = { "2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05" };
 
+/* ---- JSON-RPC 2.0: what a message says, and answers to it ------------- */
+
+enum { RPC_METHOD_MAX = 128 };
+
+enum rpc_kind {
+	RPC_REQUEST,
+	RPC_NOTIFICATION, /* is not answered */
+	RPC_RESPONSE,     /* to a request that was never made: is passed over */
+};
+
+struct rpc_message {
+	enum rpc_kind kind;
+	struct span id;           /* as it was sent, "null" when there is none */
+	struct span method;       /* unescaped; not of a response */
+	struct json_value params; /* an object or an array; raw.p is NULL when absent */
+	/* the module's */
+	char room[RPC_METHOD_MAX];
+};
+
+enum key { KEY_JSONRPC, KEY_ID, KEY_METHOD, KEY_PARAMS, KEY_RESULT, KEY_ERROR, KEYS };
+
+static enum key
+rpc_key(const struct json_value *v)
+{
+	static const char *const names[KEYS] = { "jsonrpc", "id", "method", "params", "result",
+		"error" };
+	char room[8];
+	struct span name = json_short_text(v, room, sizeof(room));
+	int k = 0;
+
+	while (k < KEYS && !(name.p && span_eq(name, span_of(names[k]))))
+		k++;
+	return (enum key)k;
+}
+
+static bool
+is_version_2(const struct json_value *v)
+{
+	char room[8];
+
+	return v->raw.p && v->type == JSON_STRING &&
+	    span_eq(json_short_text(v, room, sizeof(room)), SPAN("2.0"));
+}
+
+static bool
+is_id(const struct json_value *v)
+{
+	return v->type == JSON_STRING || v->type == JSON_NUMBER;
+}
+
+static enum rpc_code
+read_method(struct rpc_message *m, const struct json_value *v, const char **why)
+{
+	if (v->type != JSON_STRING) {
+		*why = "the method is not a string";
+		return RPC_INVALID_REQUEST;
+	}
+	m->method = json_short_text(v, m->room, sizeof(m->room));
+	if (m->method.p && m->method.n <= RPC_METHOD_MAX)
+		return RPC_OK;
+	*why = "there is no method of such a long name";
+	return RPC_METHOD_NOT_FOUND;
+}
+
+static enum rpc_code
+read_members(struct rpc_message *m, const struct json_value *value, const char **why)
+{
+	const struct json_value *params = &value[KEY_PARAMS];
+
+	if (value[KEY_ID].raw.p) {
+		if (is_id(&value[KEY_ID]))
+			m->id = value[KEY_ID].raw;
+		m->kind = RPC_REQUEST;
+	}
+	*why = "not a message of JSON-RPC 2.0";
+	if (!is_version_2(&value[KEY_JSONRPC]))
+		return RPC_INVALID_REQUEST;
+	if (!value[KEY_METHOD].raw.p) {
+		if (!value[KEY_RESULT].raw.p && !value[KEY_ERROR].raw.p)
+			return RPC_INVALID_REQUEST;
+		m->kind = RPC_RESPONSE;
+		return RPC_OK;
+	}
+	*why = "the id is neither a string nor a number";
+	if (value[KEY_ID].raw.p && !is_id(&value[KEY_ID]))
+		return RPC_INVALID_REQUEST;
+	*why = "the params are neither an object nor an array";
+	if (params->raw.p && params->type != JSON_OBJECT && params->type != JSON_ARRAY)
+		return RPC_INVALID_REQUEST;
+	m->params = *params;
+	return read_method(m, &value[KEY_METHOD], why);
+}
+
+/*
+ * Reads the message [p, p+n), one JSON object.  Returns RPC_OK, or the code of
+ * the error to answer with, *why being a constant text; m->id is set also
+ * then.  The spans point into the text.
+ */
+static enum rpc_code
+rpc_parse(struct rpc_message *m, const char *p, size_t n, const char **why)
+{
+	struct json_value value[KEYS + 1];
+	struct json_member member;
+	struct json_scan s;
+	enum json_type type = json_open(&s, p, n);
+
+	m->kind = RPC_NOTIFICATION;
+	m->id = SPAN("null");
+	m->method = (struct span){ NULL, 0 };
+	m->params.raw = m->method;
+	memset(value, 0, sizeof(value));
+	if (type == JSON_OBJECT) {
+		while (json_next(&s, &member))
+			value[rpc_key(&member.key)] = member.value;
+	} else {
+		json_whole(&s, &member.value);
+	}
+	if (s.reason) {
+		*why = json_reason_text(s.reason);
+		return RPC_PARSE_ERROR;
+	}
+	*why = "a message is one JSON object";
+	return type == JSON_OBJECT ? read_members(m, value, why) : RPC_INVALID_REQUEST;
+}
+
+static void
+begin_answer(struct buf *b, struct span id)
+{
+	buf_adds(b, "{\"jsonrpc\":\"2.0\",\"id\":");
+	buf_add(b, id.p, id.n);
+}
+
+/*
+ * Appends an answer and a newline.  `result` is JSON; `message` is text in
+ * UTF-8; `data` is JSON, and none when its p is NULL.
+ */
+static void
+rpc_add_result(struct buf *b, struct span id, struct span result)
+{
+	begin_answer(b, id);
+	buf_adds(b, ",\"result\":");
+	buf_add(b, result.p, result.n);
+	buf_adds(b, "}\n");
+}
+
+static void
+rpc_add_error(
+    struct buf *b, struct span id, enum rpc_code code, struct span message, struct span data)
+{
+	begin_answer(b, id);
+	buf_addf(b, ",\"error\":{\"code\":%d,\"message\":", (int)code);
+	json_add_string(b, message.p, message.n);
+	if (data.p) {
+		buf_adds(b, ",\"data\":");
+		buf_add(b, data.p, data.n);
+	}
+	buf_adds(b, "}}\n");
+}
+
+/* ---- answers ---------------------------------------------------------- */
+
 void
 mcp_release(struct mcp *m)
 {
@@ -64,7 +225,104 @@ is_name(struct span text, const char *name)
 	return text.p && span_eq(text, span_of(name));
 }
 
-/* ---- the methods ---- */
+/* ---- what the arguments of a tool are, as JSON Schema ----------------- */
+
+static void
+add_bounds(struct buf *b, const struct argument *a, const char *min, const char *max)
+{
+	if (a->min)
+		buf_addf(b, ",\"%s\":%u", min, a->min);
+	if (a->max)
+		buf_addf(b, ",\"%s\":%u", max, a->max);
+}
+
+static void
+add_choices(struct buf *b, const char *choices)
+{
+	static const char between[] = "|, ";
+	const char *p = choices, *comma = "";
+
+	buf_adds(b, "\"type\":\"string\",\"enum\":[");
+	while (*(p += strspn(p, between))) {
+		size_t n = strcspn(p, between);
+
+		buf_adds(b, comma);
+		json_add_string(b, p, n);
+		comma = ",";
+		p += n;
+	}
+	buf_addc(b, ']');
+}
+
+static void
+add_type(struct buf *b, const struct argument *a)
+{
+	switch (a->kind) {
+	case ARGUMENT_TEXT:
+		buf_adds(b, "\"type\":\"string\"");
+		add_bounds(b, a, "minLength", "maxLength");
+		break;
+	case ARGUMENT_CHOICE:
+		add_choices(b, a->choices);
+		break;
+	case ARGUMENT_CHOICES:
+		buf_adds(b, "\"type\":\"array\",\"uniqueItems\":true,\"items\":{");
+		add_choices(b, a->choices);
+		buf_addc(b, '}');
+		break;
+	case ARGUMENT_TEXTS:
+		buf_adds(b, "\"type\":\"array\"");
+		add_bounds(b, a, "minItems", "maxItems");
+		buf_adds(b, ",\"items\":{\"type\":\"string\",\"minLength\":1}");
+		break;
+	case ARGUMENT_NUMBER:
+		buf_adds(b, "\"type\":\"integer\"");
+		add_bounds(b, a, "minimum", "maximum");
+		break;
+	case ARGUMENT_OBJECT:
+		buf_adds(b, "\"type\":\"object\"");
+		break;
+	}
+}
+
+static void
+add_default(struct buf *b, const struct argument *a)
+{
+	if (!a->fallback)
+		return;
+	if (a->kind == ARGUMENT_NUMBER)
+		buf_addf(b, ",\"default\":%s", a->fallback);
+	else
+		add_text(b, ",\"default\":", a->fallback);
+}
+
+/* Appends the schema of an object of these arguments and no others. */
+static void
+argument_add_schema(struct buf *b, const struct argument *arguments)
+{
+	const struct argument *a;
+	const char *comma = "";
+
+	buf_adds(b, "{\"type\":\"object\",\"properties\":{");
+	for (a = arguments; a->name; a++) {
+		add_text(b, a == arguments ? "" : ",", a->name);
+		buf_adds(b, ":{");
+		add_type(b, a);
+		add_default(b, a);
+		add_text(b, ",\"description\":", a->about);
+		buf_addc(b, '}');
+	}
+	buf_adds(b, "},\"required\":[");
+	for (a = arguments; a->name; a++) {
+		if (!a->required)
+			continue;
+		add_text(b, comma, a->name);
+		comma = ",";
+	}
+	buf_adds(b, "],\"additionalProperties\":false}");
+}
+
+/* ---- the methods ------------------------------------------------------ */
 
 /* The client's version when it is one of ours, else our latest: then the client decides. */
 static const char *

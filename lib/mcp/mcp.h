@@ -8,8 +8,41 @@
 #ifndef MM_MCP_H
 #define MM_MCP_H
 
-#include "mcp/argument.h"
-#include "mcp/rpc.h"
+#include "base/buf.h"
+#include "text/json.h"
+
+/* The error codes in use: those of JSON-RPC 2.0, and one of our own. */
+enum rpc_code {
+	RPC_OK = 0,
+	RPC_PARSE_ERROR = -32700,
+	RPC_INVALID_REQUEST = -32600,
+	RPC_METHOD_NOT_FOUND = -32601,
+	RPC_INVALID_PARAMS = -32602,
+	RPC_SERVER_ERROR = -32000,
+};
+
+/*
+ * What the arguments of a tool are, as a table; clients get it as JSON Schema
+ * (draft 2020-12, of the keywords that older drafts have too).
+ */
+enum argument_kind {
+	ARGUMENT_TEXT,
+	ARGUMENT_CHOICE,  /* one of `choices` */
+	ARGUMENT_CHOICES, /* a list of them, each once */
+	ARGUMENT_TEXTS,   /* a list of texts */
+	ARGUMENT_NUMBER,  /* a whole one */
+	ARGUMENT_OBJECT,
+};
+
+struct argument {
+	const char *name;
+	enum argument_kind kind;
+	bool required;
+	unsigned min, max;    /* of a number, or how long a text or a list is; 0: no bound */
+	const char *choices;  /* with "|" or commas between */
+	const char *fallback; /* what counts where it is not given; NULL: nothing */
+	const char *about;    /* for people, and what reads like people */
+};
 
 struct mcp_tool {
 	const char *name, *title, *description;

@@ -91,11 +91,14 @@ take_value(struct mcp_ask *t, const struct json_value *v, bool is_list, struct s
 
 /* Unescaped, and with commas, texts are never longer than what they stand in. */
 static bool
-make_room(struct mcp_ask *t, const struct json_value *arguments, struct refusal *r)
+open_arguments(
+    struct mcp_ask *t, struct json_scan *s, const struct json_value *arguments, struct refusal *r)
 {
+	struct span object = arguments->raw.p ? arguments->raw : SPAN("{}");
+
 	buf_reset(&t->texts);
-	return buf_room(&t->texts, arguments->raw.n + 1) ||
-	    refuse(r, REFUSAL_INTERNAL, NULL, "out of memory");
+	json_open(s, object.p, object.n);
+	return buf_room(&t->texts, object.n) || refuse(r, REFUSAL_INTERNAL, NULL, "out of memory");
 }
 
 static bool
@@ -105,10 +108,9 @@ set_ask(struct mcp_ask *t, struct ask *ask, const struct json_value *arguments, 
 	struct json_member m;
 	struct json_scan s;
 
-	if (!make_room(t, arguments, r))
+	if (!open_arguments(t, &s, arguments, r))
 		return false;
-	json_open(&s, arguments->raw.p, arguments->raw.n);
-	while (arguments->raw.p && json_next(&s, &m)) {
+	while (json_next(&s, &m)) {
 		name = keep_text(t, &m.key);
 		if (!take_value(t, &m.value, span_eq(name, SPAN("group_by")), &value, r) ||
 		    (value.p && !ask_set(ask, name, value, r)))
@@ -145,10 +147,9 @@ set_funnel(
 	struct json_member m;
 	struct json_scan s;
 
-	if (!make_room(t, arguments, r))
+	if (!open_arguments(t, &s, arguments, r))
 		return false;
-	json_open(&s, arguments->raw.p, arguments->raw.n);
-	while (arguments->raw.p && json_next(&s, &m)) {
+	while (json_next(&s, &m)) {
 		name = keep_text(t, &m.key);
 		if (span_eq(name, SPAN("steps"))) {
 			if (!add_steps(t, f, &m.value, r))

@@ -218,8 +218,52 @@ test_read_only(void)
 	buf_release(&out);
 }
 
+static const struct argument every_kind[] = {
+	{ .name = "a", .required = true, .min = 1, .max = 9, .about = "say \"a\"" },
+	{ .name = "b", .kind = ARGUMENT_CHOICE, .choices = "x|y", .fallback = "x", .about = "" },
+	{ .name = "c", .kind = ARGUMENT_CHOICES, .choices = "x, y", .about = "" },
+	{ .name = "d", .kind = ARGUMENT_TEXTS, .required = true, .max = 2, .about = "" },
+	{ .name = "e", .kind = ARGUMENT_NUMBER, .min = 1, .fallback = "7", .about = "" },
+	{ .name = "f", .kind = ARGUMENT_OBJECT, .about = "" },
+	{ .name = NULL },
+};
+
+static void
+test_schema(void)
+{
+	static const char expected[] =
+	    "\"inputSchema\":{\"type\":\"object\",\"properties\":{"
+	    "\"a\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":9,"
+	    "\"description\":\"say \\\"a\\\"\"},"
+	    "\"b\":{\"type\":\"string\",\"enum\":[\"x\",\"y\"],\"default\":\"x\",\"description\":\"\"},"
+	    "\"c\":{\"type\":\"array\",\"uniqueItems\":true,\"items\":{\"type\":\"string\","
+	    "\"enum\":[\"x\",\"y\"]},\"description\":\"\"},"
+	    "\"d\":{\"type\":\"array\",\"maxItems\":2,\"items\":{\"type\":\"string\","
+	    "\"minLength\":1},\"description\":\"\"},"
+	    "\"e\":{\"type\":\"integer\",\"minimum\":1,\"default\":7,\"description\":\"\"},"
+	    "\"f\":{\"type\":\"object\",\"description\":\"\"}},"
+	    "\"required\":[\"a\",\"d\"],\"additionalProperties\":false}";
+	static const struct mcp_tool one[] = {
+		{ "every", "Every", "Every kind", every_kind, false },
+		{ "none", "None", "No arguments", none, false },
+		{ .name = NULL },
+	};
+	struct buf b = BUF_INIT;
+
+	server.tools = one;
+	ask(HEAD "1,\"method\":\"tools/list\"}", &b);
+	CHECK(says(&b, expected), "%.*s", (int)b.n, b.p);
+	CHECK(says(&b,
+		  "\"inputSchema\":{\"type\":\"object\",\"properties\":{},\"required\":[],"
+		  "\"additionalProperties\":false}"),
+	    "%.*s", (int)b.n, b.p);
+	server.tools = tools;
+	buf_release(&b);
+}
+
 static void
 test_cancel(void)
+
 {
 	static const char cancel[] = "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\","
 				     "\"params\":{\"requestId\":\"a\",\"reason\":\"x\"}}";
@@ -242,6 +286,7 @@ main(void)
 	test_answers();
 	test_versions();
 	test_read_only();
+	test_schema();
 	test_cancel();
 	mcp_release(&server);
 	return check_end("test_mcp");
