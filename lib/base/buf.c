@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/scrub.h"
+
 #include "base/banned.h"
 
 void
@@ -78,20 +80,6 @@ buf_addu(struct buf *b, uint64_t v)
 	buf_add(b, digits + i, sizeof(digits) - i);
 }
 
-/*
- * Whether the bytes are a character that reorders the text around it (U+202A to
- * U+202E, U+2066 to U+2069): what is shown would not be what is there.
- */
-static bool
-is_reordering(const char *p, size_t left)
-{
-	const unsigned char *u = (const unsigned char *)p;
-
-	return left >= 3 && u[0] == 0xe2 &&
-	    ((u[1] == 0x80 && u[2] >= 0xaa && u[2] <= 0xae) ||
-		(u[1] == 0x81 && u[2] >= 0xa6 && u[2] <= 0xa9));
-}
-
 void
 buf_add_percent(struct buf *b, uint64_t part, uint64_t whole)
 {
@@ -110,26 +98,15 @@ buf_add_percent(struct buf *b, uint64_t part, uint64_t whole)
 void
 buf_add_scrubbed(struct buf *b, const char *p, size_t n)
 {
-	size_t i;
+	char *w;
 
-	for (i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)p[i];
-		/* c2 80 to c2 9f are the characters of ISO 6429's C1 in UTF-8 */
-		bool c1 = c == 0xc2 && i + 1 < n && (unsigned char)p[i + 1] >= 0x80 &&
-		    (unsigned char)p[i + 1] < 0xa0;
-
-		if (is_reordering(p + i, n - i)) {
-			buf_addf(b, "\\u20%02x", ((p[i + 1] & 1) << 6 | (p[i + 2] & 0x3f)) & 0xff);
-			i += 2;
-			continue;
-		}
-		if (c1)
-			c = (unsigned char)p[++i];
-		if (c < 0x20 || c == 0x7f || c1)
-			buf_addf(b, "\\x%02x", c);
-		else
-			buf_addc(b, (char)c);
+	if (n > SIZE_MAX / SCRUB_MOST) {
+		b->failed = true;
+		return;
 	}
+	w = buf_room(b, n * SCRUB_MOST);
+	if (w)
+		b->n += scrub(w, p, n);
 }
 
 void

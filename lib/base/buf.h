@@ -74,11 +74,7 @@ void buf_addu(struct buf *, uint64_t decimal);
  */
 void buf_add_percent(struct buf *, uint64_t part, uint64_t whole);
 
-/*
- * Adds UTF-8 for a terminal: control characters leave as \xNN, also U+0080 to
- * U+009F, which some terminals obey as they do escape sequences; characters
- * that reorder the text around them leave as \u20NN.
- */
+/* Adds text for people, with what it could hide or do made visible (base/scrub.h). */
 void buf_add_scrubbed(struct buf *, const char *p, size_t n);
 
 /* printf into the buffer; for messages and help, never for the stream. */

@@ -6,7 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/buf.h"
+#include "base/scrub.h"
+#include "base/utf8.h"
 
 #include "base/banned.h"
 
@@ -48,45 +49,19 @@ msg_raw(const char *p, size_t n)
 	}
 }
 
-/* Copies n bytes with control characters, also those above 0x7f, made visible. */
-static char *
-put_scrubbed(char *w, const char *p, size_t n)
-{
-	static const char hex[] = "0123456789abcdef";
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)p[i];
-		unsigned char next = i + 1 < n ? (unsigned char)p[i + 1] : 0;
-		bool c1 = c == 0xc2 && next >= 0x80 && next < 0xa0;
-
-		if (c1)
-			c = (unsigned char)p[++i];
-		if (c >= 0x20 && c != 0x7f && !c1) {
-			*w++ = (char)c;
-			continue;
-		}
-		*w++ = '\\';
-		*w++ = 'x';
-		*w++ = hex[c >> 4];
-		*w++ = hex[c & 15];
-	}
-	return w;
-}
-
 /* One line; no memory is asked for, since that may be what is wrong. */
 static void
 write_scrubbed(const char *text, size_t n, const char *tail)
 {
-	char line[MESSAGE_MAX * 4 + 2048], *w = line;
+	char line[MESSAGE_MAX * SCRUB_MOST + 2048], *w = line;
 	size_t k = strnlen(erase, 16);
 
 	memcpy(w, erase, k);
 	w += k;
-	w = put_scrubbed(w, program, strnlen(program, 64));
-	w = put_scrubbed(w, ": ", 2);
-	w = put_scrubbed(w, text, n);
-	w = put_scrubbed(w, tail, strnlen(tail, 256));
+	w += scrub(w, program, strnlen(program, 64));
+	w += scrub(w, ": ", 2);
+	w += scrub(w, text, n);
+	w += scrub(w, tail, strnlen(tail, 256));
 	*w++ = '\n';
 	msg_raw(line, (size_t)(w - line));
 }
@@ -100,8 +75,12 @@ vmsg(const char *tail, const char *fmt, va_list ap)
 	if (n < 0)
 		return;
 	if ((size_t)n >= sizeof(text)) {
-		memcpy(text + sizeof(text) - 4, "...", 4);
-		n = (int)sizeof(text) - 1;
+		n = (int)sizeof(text) - 4;
+		/* not in the middle of a character */
+		while (n > 0 && utf8_continues(text[n]))
+			n--;
+		memcpy(text + n, "...", 3);
+		n += 3;
 	}
 	write_scrubbed(text, (size_t)n, tail);
 }

@@ -3,8 +3,8 @@
  *
  * The one module of the library that writes to a file descriptor it was not
  * given.  Only cmd/ calls it.  A message is one write(2), so that the lines
- * of a pipeline's commands do not mix; control characters in it (which may
- * come from file names or servers) are written as \xNN.
+ * of a pipeline's commands do not mix; what it holds of
+ * others (file names, answers of servers) is scrubbed (base/scrub.h).
  */
 #ifndef MM_MSG_H
 #define MM_MSG_H

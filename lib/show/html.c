@@ -1,7 +1,7 @@
 #include "show/html.h"
 
+#include "base/utf8.h"
 #include "text/display.h"
-#include "text/json.h"
 
 #include "base/banned.h"
 
@@ -39,7 +39,7 @@ reference(char c)
 void
 html_text(struct buf *b, struct span text)
 {
-	const char *p = text.p, *end = text.n ? text.p + text.n : p;
+	const char *p = text.p, *end = text.n ? text.p + text.n : p, *plain = p;
 
 	while (p < end) {
 		size_t n = utf8_sequence(p, end);
@@ -47,12 +47,14 @@ html_text(struct buf *b, struct span text)
 
 		if (n == 0 || is_noncharacter((const unsigned char *)p, n))
 			instead = REPLACEMENT;
-		if (instead)
+		if (instead) {
+			buf_add_scrubbed(b, plain, (size_t)(p - plain));
 			buf_adds(b, instead);
-		else
-			buf_add_scrubbed(b, p, n);
+			plain = p + (n ? n : 1);
+		}
 		p += n ? n : 1;
 	}
+	buf_add_scrubbed(b, plain, (size_t)(p - plain));
 }
 
 void

@@ -1,6 +1,6 @@
 #include "text/display.h"
 
-#include "text/json.h"
+#include "base/utf8.h"
 
 #include "base/banned.h"
 
@@ -428,25 +428,6 @@ is_in(const struct range *ranges, size_t n, uint32_t c)
 	return low < n && c >= ranges[low].first;
 }
 
-/* The code point of a sequence that utf8_sequence has measured. */
-static uint32_t
-code_point(const char *p, size_t n)
-{
-	const unsigned char *u = (const unsigned char *)p;
-
-	switch (n) {
-	case 2:
-		return (u[0] & 0x1fU) << 6 | (u[1] & 0x3fU);
-	case 3:
-		return (u[0] & 0x0fU) << 12 | (u[1] & 0x3fU) << 6 | (u[2] & 0x3fU);
-	case 4:
-		return (u[0] & 0x07U) << 18 | (u[1] & 0x3fU) << 12 | (u[2] & 0x3fU) << 6 |
-		    (u[3] & 0x3fU);
-	default:
-		return u[0];
-	}
-}
-
 /* Columns of the character at p, and its bytes; of a wrong byte, one of each. */
 static size_t
 columns_at(const char *p, const char *end, size_t *bytes)
@@ -457,7 +438,7 @@ columns_at(const char *p, const char *end, size_t *bytes)
 	*bytes = n ? n : 1;
 	if (n < 2)
 		return 1;
-	c = code_point(p, n);
+	c = utf8_code_point(p, n);
 	if (is_in(joining, sizeof(joining) / sizeof(joining[0]), c))
 		return 0;
 	return is_in(wide, sizeof(wide) / sizeof(wide[0]), c) ? 2 : 1;

@@ -150,43 +150,6 @@ json_plain_vector(const char *p, const char *end)
 	return plain_end(p, end);
 }
 
-static inline bool
-is_continuation(char c)
-{
-	return ((unsigned char)c & 0xc0) == 0x80;
-}
-
-size_t
-utf8_sequence(const char *p, const char *end)
-{
-	size_t have = (size_t)(end - p);
-	unsigned a, b;
-
-	if (have == 0)
-		return 0;
-	a = (unsigned char)p[0];
-	if (a < 0x80)
-		return 1;
-	if (have < 2 || a < 0xc2 || a > 0xf4 || !is_continuation(p[1]))
-		return 0;
-	if (a < 0xe0)
-		return 2;
-	b = (unsigned char)p[1];
-	if (have < 3 || !is_continuation(p[2]))
-		return 0;
-	if (a < 0xf0) {
-		/* overlong below U+0800; U+D800..DFFF are surrogates */
-		if ((a == 0xe0 && b < 0xa0) || (a == 0xed && b > 0x9f))
-			return 0;
-		return 3;
-	}
-	if (have < 4 || !is_continuation(p[3]))
-		return 0;
-	if ((a == 0xf0 && b < 0x90) || (a == 0xf4 && b > 0x8f))
-		return 0;
-	return 4;
-}
-
 bool
 utf8_valid(const char *p, size_t n, size_t *good)
 {
@@ -712,27 +675,6 @@ json_skim(struct json_scan *s, const char *p, size_t n)
 
 /* ---- unescaping and escaping ---- */
 
-static char *
-put_utf8(char *w, unsigned c)
-{
-	if (c < 0x80) {
-		*w++ = (char)c;
-	} else if (c < 0x800) {
-		*w++ = (char)(0xc0 | c >> 6);
-		*w++ = (char)(0x80 | (c & 0x3f));
-	} else if (c < 0x10000) {
-		*w++ = (char)(0xe0 | c >> 12);
-		*w++ = (char)(0x80 | (c >> 6 & 0x3f));
-		*w++ = (char)(0x80 | (c & 0x3f));
-	} else {
-		*w++ = (char)(0xf0 | c >> 18);
-		*w++ = (char)(0x80 | (c >> 12 & 0x3f));
-		*w++ = (char)(0x80 | (c >> 6 & 0x3f));
-		*w++ = (char)(0x80 | (c & 0x3f));
-	}
-	return w;
-}
-
 /* What an escape of two characters stands for; 0 when it is none. */
 INLINE char
 short_escape(char c)
@@ -773,7 +715,7 @@ unescape_one(char **w, const char *p, const char *end)
 		u = 0x10000 + ((u & 0x3ff) << 10) + ((unsigned)hex4(p + 2, end) & 0x3ff);
 		p += 6;
 	}
-	*w = put_utf8(*w, u);
+	*w = utf8_put(*w, u);
 	return p;
 }
 

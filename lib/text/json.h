@@ -11,6 +11,7 @@
 #define MM_JSON_H
 
 #include "base/buf.h"
+#include "base/utf8.h"
 
 enum { JSON_DEPTH = 64 };
 
@@ -161,9 +162,6 @@ void json_add_string(struct buf *, const char *p, size_t n);
  * nothing above U+10FFFF).  *good (may be NULL): bytes before the first fault.
  */
 bool utf8_valid(const char *p, size_t n, size_t *good);
-
-/* Length of the valid sequence at p (1 to 4), 0 when there is none. */
-size_t utf8_sequence(const char *p, const char *end);
 
 /* ---- for tests: the vector and the portable version answer the same ---- */
 

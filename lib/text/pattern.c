@@ -174,23 +174,11 @@ repeated(struct compilation *c, struct piece a)
 static inline uint32_t
 decode(const char *p, const char *end, size_t *bytes)
 {
-	const unsigned char *b = (const unsigned char *)p;
-
 	*bytes = utf8_sequence(p, end);
-	switch (*bytes) {
-	case 1:
-		return b[0];
-	case 2:
-		return (b[0] & 0x1fU) << 6 | (b[1] & 0x3fU);
-	case 3:
-		return (b[0] & 0x0fU) << 12 | (b[1] & 0x3fU) << 6 | (b[2] & 0x3fU);
-	case 4:
-		return (b[0] & 0x07U) << 18 | (b[1] & 0x3fU) << 12 | (b[2] & 0x3fU) << 6 |
-		    (b[3] & 0x3fU);
-	default:
-		*bytes = 1;
-		return 0xfffd;
-	}
+	if (*bytes > 0)
+		return utf8_code_point(p, *bytes);
+	*bytes = 1;
+	return 0xfffd;
 }
 
 #define CHARACTER_MAX 0x10ffff

@@ -1,5 +1,7 @@
 #include "text/url.h"
 
+#include "base/utf8.h"
+
 #include "base/banned.h"
 
 enum { REPLACEMENT = 0xfffd };
@@ -108,31 +110,6 @@ next_char(struct reader *r)
 	return c;
 }
 
-static size_t
-put_char(char *to, uint32_t c)
-{
-	if (c < 0x80) {
-		to[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		to[0] = (char)(0xc0 | c >> 6);
-		to[1] = (char)(0x80 | (c & 0x3f));
-		return 2;
-	}
-	if (c < 0x10000) {
-		to[0] = (char)(0xe0 | c >> 12);
-		to[1] = (char)(0x80 | (c >> 6 & 0x3f));
-		to[2] = (char)(0x80 | (c & 0x3f));
-		return 3;
-	}
-	to[0] = (char)(0xf0 | c >> 18);
-	to[1] = (char)(0x80 | (c >> 12 & 0x3f));
-	to[2] = (char)(0x80 | (c >> 6 & 0x3f));
-	to[3] = (char)(0x80 | (c & 0x3f));
-	return 4;
-}
-
 /* ECMAScript's WhiteSpace and LineTerminator, what trim() removes. */
 static bool
 is_blank(uint32_t c)
@@ -158,7 +135,7 @@ url_decode(struct span text, char *to, size_t max_units, bool trim)
 		units += c < 0x10000 ? 1 : 2;
 		if (units > max_units)
 			break;
-		n += put_char(to + n, c);
+		n = (size_t)(utf8_put(to + n, c) - to);
 		if (!blank)
 			end = n;
 	}

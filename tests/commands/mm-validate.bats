@@ -290,6 +290,11 @@ setup() {
 	[[ ${stderr_lines[0]} == 'mm-validate: a\x0a\x1b[31m:1: event'* ]]
 }
 
+@test "what would reorder or hide text in a message is made visible" {
+	run -2 --separate-stderr mm-validate $'in\xe2\x80\xaevo\xe2\x80\x8bice\xff'
+	[ "$stderr" = 'mm-validate: in\u202evo\u200bice\xff: No such file or directory' ]
+}
+
 @test "--quiet says nothing; with --summary, how many" {
 	printf '%s\n%s\n' "$good" "$bad" > in
 	run -1 --separate-stderr mm-validate --quiet in

@@ -130,35 +130,6 @@ test_add(void)
 }
 
 static void
-test_scrubbed(void)
-{
-	static const struct {
-		const char *text, *expected;
-	} row[] = {
-		{ "a\tb\033[31m\x7f", "a\\x09b\\x1b[31m\\x7f" },
-		{ "\xc2\x9b"
-		  "31m",
-		    "\\x9b31m" },
-		{ "\u202egnp.exe", "\\u202egnp.exe" },
-		{ "\u202a\u2066\u2069", "\\u202a\\u2066\\u2069" },
-		{ "\u2029\u202f\u2065\u206a\u200f", "\u2029\u202f\u2065\u206a\u200f" },
-		{ "\xe2\x80", "\xe2\x80" },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		struct buf b = BUF_INIT;
-		size_t n = strlen(row[i].text);
-		char *p = exact_copy(row[i].text, n);
-
-		buf_add_scrubbed(&b, p, n);
-		CHECK(is_text(b.p, b.n, row[i].expected), "[%.*s]", (int)b.n, b.p);
-		free(p);
-		buf_release(&b);
-	}
-}
-
-static void
 test_table(void)
 {
 	static const struct table_column columns[] = { { "name", false, false },
@@ -236,7 +207,6 @@ main(void)
 	test_all_characters();
 	test_width();
 	test_add();
-	test_scrubbed();
 	test_table();
 	test_narrow_table();
 	return check_end("test_display");
