@@ -150,6 +150,7 @@ for tree in "$BUILD" "$BUILD/asan" "$BUILD/portable"; do
 		node tests/oracles/json-oracle.mjs "$tree/tests/test_json"
 done
 step 'oracle: URLs as node reads them' node tests/oracles/url-oracle.mjs "$BUILD/tests/test_url"
+step 'oracle: no user and no password of a URL is stored' node tests/oracles/userinfo-oracle.mjs "$BUILD/bin/mm-enrich"
 step 'oracle: patterns as node finds them' \
 	node tests/oracles/pattern-oracle.mjs "$BUILD/tests/test_pattern"
 step 'oracle: the order of numbers as BigInt has it' \

@@ -1,5 +1,7 @@
 #include "enrich/classify.h"
 
+#include "enrich/site.h"
+
 #include "base/banned.h"
 
 /* --- what the rules look at ------------------------------------------- */
@@ -392,10 +394,8 @@ static bool
 is_request_host(const struct visit *v, struct span name)
 {
 	char text[URL_NAME_MAX];
-	struct span host = { text, 0 };
+	struct span host = { text, site_name(v->host, text) };
 
-	if (v->host.n > 0 && url_name(v->host, text, &host.n))
-		url_name(url_authority_host(v->host), text, &host.n);
 	if (host.n == 0 && v->url)
 		host = (struct span){ v->url->name, v->url->name_n };
 	return host.n > 0 && span_eq(without_www(host), without_www(name));

@@ -164,12 +164,13 @@ find_agent(struct enricher *r, struct event *e, struct enrichment *x)
 	return true;
 }
 
+/* After clean_urls: of a broken referrer the user could pass for the host. */
 static void
 find_source(struct enricher *r, struct event *e, struct enrichment *x)
 {
 	const struct visit visit = {
 		.url = event_has(e, EVENT_URL) ? &e->url : NULL,
-		.referrer = event_text(e, EVENT_REFERRER),
+		.referrer = x->referrer.p ? x->referrer : event_text(e, EVENT_REFERRER),
 		.host = event_text(e, EVENT_HOST),
 	};
 
@@ -185,7 +186,7 @@ clean_text(struct event *e, enum event_field f, struct buf *to)
 
 	if (!text.n || !memchr(text.p, '@', text.n) || !url_clean_text(text, to))
 		return (struct span){ NULL, 0 };
-	return (struct span){ to->p, to->n };
+	return (struct span){ to->p ? to->p : "", to->n };
 }
 
 /* A referrer is often the page before: it has the same parameters. */
@@ -209,7 +210,11 @@ clean_urls(struct enricher *r, struct event *e, struct enrichment *x)
 	x->url = (struct span){ NULL, 0 };
 	if (event_has(e, EVENT_URL) && url_clean(&e->url, r->strip, &r->url))
 		x->url = (struct span){ r->url.p, r->url.n };
-	x->path = clean_text(e, EVENT_PATH, &r->path);
+	x->path = (struct span){ NULL, 0 };
+	if (event_has(e, EVENT_PATH))
+		x->path = clean_text(e, EVENT_PATH, &r->path);
+	else if (x->url.p && url_clean_path(&e->url, &r->path))
+		x->path = (struct span){ r->path.p ? r->path.p : "", r->path.n };
 	x->referrer = clean_referrer(r, e);
 }
 
@@ -223,9 +228,9 @@ enrich_event(struct enricher *r, struct event *e, const char *p, size_t n, struc
 		return ENRICH_REJECT;
 	x->project_id = r->project_id;
 	make_ids(r, e, p, n, x);
+	clean_urls(r, e, x);
 	find_source(r, e, x);
 	find_address(r, e, x);
-	clean_urls(r, e, x);
 	if (r->url.failed || r->path.failed || r->referrer.failed) {
 		*why = (struct complaint){ .text = SPAN("Out of memory") };
 		return ENRICH_REJECT;

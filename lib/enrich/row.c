@@ -134,6 +134,8 @@ put_place(char *w, const struct event *e, const struct enrichment *x)
 	w = PUT(w, ",\"path\":");
 	if (event_has(e, EVENT_PATH))
 		w = put_url(w, e, EVENT_PATH, x->path);
+	else if (x->path.p)
+		w = put_text(w, x->path);
 	else if (event_has(e, EVENT_URL))
 		w = put_text(w, e->url.path.n == 0 && e->url.web ? SPAN("/") : e->url.path);
 	else
@@ -182,7 +184,7 @@ room_for(const struct event *e, const struct enrichment *x)
 	if (event_has(e, EVENT_PROPERTIES))
 		n += JSON_ESCAPE_MAX * e->value[EVENT_PROPERTIES].raw.n;
 	n += JSON_ESCAPE_MAX *
-	    (x->from->source.n + x->from->medium.n + x->from->campaign.n + x->url.n +
+	    (x->from->source.n + x->from->medium.n + x->from->campaign.n + x->url.n + x->path.n +
 		x->referrer.n);
 	if (event_has(e, EVENT_URL))
 		n += JSON_ESCAPE_MAX * e->url.path.n;

@@ -28,10 +28,20 @@ bool param_list_valid(struct span);
 bool url_clean(const struct url *u, struct param_list, struct buf *to);
 
 /*
- * The same for text that need not be a URL: what stands before an '@' in the
- * authority of "scheme://authority" or "//authority" at its start is taken
- * out, whether or not the rest is well-formed.
+ * The same for text that need not be a URL.  What may be a user and a password
+ * is taken out: all before the last '@' of the authority, also where a scheme
+ * is missing or unknown, or slashes are too few, too many or the wrong ones,
+ * as long as parsers of URLs, or people, read an authority there; and
+ * "name:password@" at its start.  One slash after none or an unknown scheme
+ * begins a path, which stays.
  */
 bool url_clean_text(struct span text, struct buf *to);
+
+/*
+ * The path of the URL without what url_clean takes out of it (of a scheme
+ * that has no authority by the standard, it can be a part of the path).  False
+ * when the path can stay as it is.
+ */
+bool url_clean_path(const struct url *u, struct buf *to);
 
 #endif

@@ -147,3 +147,30 @@ field() {
 	run -0 jq -c -f ../link/nginx.jq "$samples/nginx.ndjson"
 	[ "${#lines[@]}" -eq 6 ]
 }
+
+@test "an address in the place of the host gets into no url" {
+	for host in 203.0.113.7 203.0.113.7:8080 203.0.113.7. 203.0.28935 0xcb.0.0x7107 0xCB007107 3405803783 031300070407 \
+		'[2001:db8::1]' '[2001:db8::1]:443' 2001:db8::1 '[::ffff:203.0.113.7]' 1.2.3.999; do
+		jq -nc --arg host "$host" '{time: "2026-05-16T19:00:00Z", host: $host, uri: "/a", status: 200}' > in
+		for map in nginx apache; do
+			jq -c -f "$maps/$map.jq" in > events
+			[ "$(field 1 '[.url, .host, .path] | tostring')" = '[null,null,"/a"]' ]
+		done
+		jq -nc --arg host "$host" '{date: "2026-05-16", hostname: $host, page: "/a", visitors: 1, pageviews: 1}' |
+			jq -c -f "$maps/plausible.jq" > events
+		[ "$(field 1 '[.url, .path] | tostring')" = '[null,"/a"]' ]
+	done
+}
+
+@test "where the host is an address, another key may have the site's name" {
+	echo '{"time":"2026-05-16T19:00:00Z","host":"192.0.2.1","http_host":"shop.example","uri":"/a","status":200}' |
+		jq -c -f "$maps/nginx.jq" > events
+	[ "$(field 1 '[.url, .host] | join(" ")')" = 'https://shop.example/a shop.example' ]
+}
+
+@test "names that look a little like addresses are hosts" {
+	for host in 1.example 127.example.com 0x7f.example a.b1 3com.example; do
+		jq -nc --arg host "$host" '{host: $host, uri: "/a", status: 200}' | jq -c -f "$maps/nginx.jq" > events
+		[ "$(field 1 .url)" = "https://$host/a" ]
+	done
+}

@@ -116,6 +116,28 @@ hidden() {
 	hidden err.all
 }
 
+@test "mm-enrich: a host that is the client's address tells nothing of a visit" {
+	for host in 203.0.113.77 203.0.113.77:80 203.0.28749 0xcb.113.77 3405803853 2001:db8::7777 '[2001:db8::7777]:80' '[::ffff:203.0.113.77]'; do
+		jq -nc --arg host "$host" '{event: "x", host: $host, timestamp: "2026-05-16T19:00:00Z", anonymous_id: "a",
+			referrer: "https://www.example.org/"}' | mm-enrich > out 2> err
+		[ "$(jq -r '[.url, .path, .source] | tostring' out)" = '[null,null,"example.org"]' ]
+		hidden out err
+	done
+}
+
+@test "mm-enrich: no user and no password, however a URL is written" {
+	for text in 'http:////Agent-a:Agent-b@example.com/' '//Agent-a:Agent-b@example.com/' '\\Agent-a:Agent-b@example.com/' \
+		'http:\Agent-a:Agent-b@example.com/' 'https:Agent-a:Agent-b@example.com/' 'foo:////Agent-a:Agent-b@example.com/' \
+		'Agent-a:Agent-b@example.com/' 'view-source:https://Agent-a:Agent-b@example.com/' 'http://https://Agent-a:Agent-b@example.com/' \
+		'http://Agent-a:Agent-/b@example.com/' 'ws://Agent-a:Agent-b#@example.com/'; do
+		for field in referrer path url; do
+			jq -nc --arg field "$field" --arg text "$text" '{event: "x", ($field): $text}' |
+				mm-enrich --rejects /dev/null > out 2> err || [ $? -eq 1 ]
+			hidden out err
+		done
+	done
+}
+
 @test "errors of files and streams hold nothing of the input" {
 	for command in 'mm-enrich' 'mm-enrich --rejects /dev/full' 'mm-validate' \
 		'mm-validate --rejects /dev/full'; do

@@ -4,6 +4,7 @@
  * fourth one the text of a hosts file.
  */
 #include "enrich/classify.h"
+#include "enrich/url_clean.h"
 #include "text/json.h"
 
 #include <stdlib.h>
@@ -73,6 +74,21 @@ check_answers(const struct visit *v, const struct hosts *hosts)
 	buf_release(&text);
 }
 
+/* What is cleaned is a part of the text, and what may be a user is gone. */
+static void
+check_clean(const struct url *u, struct span text)
+{
+	const struct param_list none = { { NULL, 0 } };
+	struct buf once = BUF_INIT, path = BUF_INIT;
+
+	require(!url_clean_text(text, &once) || once.n < text.n);
+	if (u && url_clean(u, none, &once))
+		require(once.n < text.n);
+	require(!u || !url_clean_path(u, &path) || path.n < u->path.n);
+	buf_release(&once);
+	buf_release(&path);
+}
+
 static struct span
 take(const char **p, const char *end)
 {
@@ -101,6 +117,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		hosts = hosts_parse("f", p, (size_t)(end - p), &errors);
 		require(hosts || errors.n > 0);
 	}
+	check_clean(v.url, text);
+	check_clean(NULL, v.referrer);
 	check_answers(&v, hosts);
 	hosts_free(hosts);
 	buf_release(&errors);

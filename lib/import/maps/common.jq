@@ -22,8 +22,11 @@ def cut(n): if . == null or units <= n then . else .[0:n / 2] end;
 def cut_url(n):
   if . == null or units <= n then . else (split("?")[0] | if units <= n then . else null end) end;
 
-# A host that a URL can have, not the "_" of a server without a name.
-def is_host: test("^([A-Za-z0-9][A-Za-z0-9._~-]*|\\[[0-9A-Fa-f:.]+\\])(:[0-9]+)?$");
+# A name of a site: not the "_" of a server without a name, and no address in any
+# spelling that URLs have ("127.1", "0x7f.1"), which may be the client's.
+def is_host:
+  test("^[A-Za-z0-9][A-Za-z0-9._~-]*(:[0-9]+)?$")
+  and (test("(^|[.])([0-9]+|0[xX][0-9A-Fa-f]*)[.]?(:[0-9]+)?$") | not);
 
 def three: "00\(.)"[-3:];
 

@@ -23,8 +23,7 @@ def uri($line):
     else $uri + $query end;
 
 def host:
-  pick(.host, .http_host, .server_name, .vhost, .virtual_host)
-  | if . != null and is_host then . else null end;
+  [(.host, .http_host, .server_name, .vhost, .virtual_host) | text | values | select(is_host)][0];
 
 def scheme:
   pick(.scheme, .request_scheme) // "https"
