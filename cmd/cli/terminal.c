@@ -6,6 +6,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
+
 #include "base/banned.h"
 
 enum { WIDTH_MAX = 10000 };
@@ -21,13 +23,9 @@ static size_t
 columns_variable(void)
 {
 	const char *p = getenv("COLUMNS");
-	size_t n = 0;
+	uint64_t n;
 
-	if (!p)
-		return 0;
-	for (; *p >= '0' && *p <= '9' && n <= WIDTH_MAX; p++)
-		n = n * 10 + (size_t)(*p - '0');
-	return *p == '\0' && n <= WIDTH_MAX ? n : 0;
+	return p && ascii_number(span_of(p), WIDTH_MAX, &n) ? (size_t)n : 0;
 }
 
 size_t

@@ -1,15 +1,8 @@
 #include "cmd/validate/allowance.h"
 
-#include <stddef.h>
-#include <string.h>
+#include "base/ascii.h"
 
 #include "base/banned.h"
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
 
 bool
 percent_read(const char *text, struct percent *to)
@@ -25,24 +18,13 @@ percent_read(const char *text, struct percent *to)
 			point = true;
 			continue;
 		}
-		if (!is_digit(text[i]) || i >= 9)
+		if (!ascii_is_digit(text[i]) || i >= 9)
 			return false;
 		to->value = to->value * 10 + (uint64_t)(text[i] - '0');
 		if (point)
 			to->unit *= 10;
 	}
 	return n > 0 && to->value <= 100 * to->unit;
-}
-
-static bool
-read_lines(const char *text, size_t n, uint64_t *lines)
-{
-	size_t i;
-
-	*lines = 0;
-	for (i = 0; i < n && is_digit(text[i]); i++)
-		*lines = *lines * 10 + (uint64_t)(text[i] - '0');
-	return n > 0 && i == n;
 }
 
 bool
@@ -53,7 +35,7 @@ allowance_read(const char *text, struct allowance *to)
 	*to = (struct allowance){ .is_percent = n > 0 && text[n - 1] == '%' };
 	if (to->is_percent)
 		return percent_read(text, &to->percent);
-	return n <= 18 && read_lines(text, n, &to->lines);
+	return n <= 18 && ascii_number(span_of(text), UINT64_MAX, &to->lines);
 }
 
 bool

@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "base/ascii.h"
+
 #include "base/banned.h"
 
 enum {
@@ -72,12 +74,9 @@ set_choice(
 static bool
 set_limit(struct ask *a, struct span v, struct refusal *r)
 {
-	uint64_t max = a->kind == ASK_SOURCES ? ASK_SOURCES_ROWS_MAX : ASK_ROWS_MAX, limit = 0;
-	size_t i;
+	uint64_t max = a->kind == ASK_SOURCES ? ASK_SOURCES_ROWS_MAX : ASK_ROWS_MAX, limit;
 
-	for (i = 0; i < v.n && v.p[i] >= '0' && v.p[i] <= '9' && limit <= max; i++)
-		limit = limit * 10 + (uint64_t)(v.p[i] - '0');
-	if (v.n == 0 || i < v.n || limit < 1 || limit > max)
+	if (!ascii_number(v, max, &limit) || limit < 1)
 		return refuse(r, REFUSAL_INVALID_PARAMS, "limit", "expected 1 to %llu",
 		    (unsigned long long)max);
 	a->limit = limit;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "ask/ask.h"
+#include "base/ascii.h"
 
 #include "base/banned.h"
 
@@ -64,13 +65,7 @@ ask(const struct overview *f, struct clickhouse *c, struct question *q, struct a
 static bool
 read_count(const struct cell *c, uint64_t *to)
 {
-	enum { DIGITS_MAX = 16 };
-	size_t i;
-
-	*to = 0;
-	for (i = 0; i < c->text.n && c->text.p[i] >= '0' && c->text.p[i] <= '9'; i++)
-		*to = *to * 10 + (uint64_t)(c->text.p[i] - '0');
-	return c->type == JSON_NUMBER && i > 0 && i == c->text.n && i <= DIGITS_MAX;
+	return c->type == JSON_NUMBER && ascii_number(c->text, UINT64_C(9999999999999999), to);
 }
 
 /* A question about the events of a period; it does not need the zone. */

@@ -1,5 +1,6 @@
 #include "ask/time_words.h"
 
+#include "base/ascii.h"
 #include "base/timestamp.h"
 
 #include "base/banned.h"
@@ -152,6 +153,7 @@ static bool
 cut_shift(struct span *s, int64_t *count, char *letter)
 {
 	size_t i = s->n, digits;
+	uint64_t value;
 
 	*letter = 0;
 	*count = 0;
@@ -162,10 +164,9 @@ cut_shift(struct span *s, int64_t *count, char *letter)
 	digits = s->n - 1 - i;
 	if (digits == 0 || i == 0 || (s->p[i - 1] != '-' && s->p[i - 1] != '+'))
 		return true;
-	for (; i < s->n - 1 && *count <= SPAN_MAX; i++)
-		*count = *count * 10 + (s->p[i] - '0');
-	if (*count > SPAN_MAX)
+	if (!ascii_number((struct span){ s->p + i, digits }, SPAN_MAX, &value))
 		return false;
+	*count = (int64_t)value;
 	*letter = s->p[s->n - 1];
 	s->n -= digits + 2;
 	if (s->p[s->n] == '-')

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* memmem */
 #include "base/buf.h"
 
 #include <stdarg.h>
@@ -7,6 +8,14 @@
 #include "base/scrub.h"
 
 #include "base/banned.h"
+
+size_t
+span_find(struct span text, struct span what)
+{
+	const char *p = text.n ? memmem(text.p, text.n, what.p, what.n) : NULL;
+
+	return p ? (size_t)(p - text.p) : text.n;
+}
 
 void
 buf_release(struct buf *b)

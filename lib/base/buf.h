@@ -45,6 +45,15 @@ span_eq(struct span a, struct span b)
 	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
+/* Where `what` first stands in the text; the text's length when it does not. */
+size_t span_find(struct span text, struct span what);
+
+static inline bool
+span_holds(struct span text, struct span what)
+{
+	return what.n == 0 || span_find(text, what) < text.n;
+}
+
 /* Frees the memory; the buffer is empty and usable again. */
 void buf_release(struct buf *);
 

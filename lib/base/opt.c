@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/ascii.h"
+
 #include "base/banned.h"
 
 static const struct opt common[] = {
@@ -10,39 +12,17 @@ static const struct opt common[] = {
 	{ 0 },
 };
 
-static const char *
-skip_digits(const char *s, uint64_t *value)
-{
-	uint64_t v = 0;
-
-	for (; *s >= '0' && *s <= '9'; s++) {
-		unsigned digit = (unsigned)(*s - '0');
-
-		if (v > (UINT64_MAX - digit) / 10)
-			return NULL;
-		v = v * 10 + digit;
-	}
-	*value = v;
-	return s;
-}
-
-static bool
-number(const char *text, uint64_t *value)
-{
-	const char *end = skip_digits(text, value);
-
-	return end && end != text && *end == '\0';
-}
-
 bool
 opt_size(const char *text, uint64_t *bytes)
 {
-	uint64_t v;
-	const char *unit = skip_digits(text, &v);
+	struct span rest = span_of(text);
+	const char *unit;
 	unsigned shift = 0;
+	uint64_t v;
 
-	if (!unit || unit == text)
+	if (!ascii_take_number(&rest, UINT64_MAX, &v))
 		return false;
+	unit = rest.p;
 	if (*unit == 'k' || *unit == 'K')
 		shift = 10;
 	else if (*unit == 'm' || *unit == 'M')
@@ -74,14 +54,14 @@ static const struct {
 bool
 opt_duration(const char *text, uint64_t *ms)
 {
+	struct span rest = span_of(text);
+	const char *unit;
 	uint64_t v;
-	const char *unit = skip_digits(text, &v);
 	size_t i;
 
-	if (!unit || unit == text)
+	if (!ascii_take_number(&rest, UINT64_MAX, &v))
 		return false;
-	if (!*unit)
-		unit = "s";
+	unit = rest.n > 0 ? rest.p : "s";
 	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
 		if (strcmp(unit, units[i].name) != 0)
 			continue;
@@ -198,7 +178,7 @@ set_value(const struct opt *o, const char *value, struct buf *error)
 		*(int *)o->to = i;
 		return true;
 	case OPT_NUMBER:
-		if (!number(value, &v))
+		if (!ascii_number(span_of(value), UINT64_MAX, &v))
 			expected = "a whole number";
 		break;
 	case OPT_SIZE:

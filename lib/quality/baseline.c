@@ -1,5 +1,7 @@
 #include "quality/baseline.h"
 
+#include "base/ascii.h"
+
 #include "base/banned.h"
 
 /* Counts beyond 2^53 are no counts: JSON's readers do not agree on them. */
@@ -19,20 +21,7 @@ is_key(const struct json_member *m, const char *key)
 static bool
 read_count(const struct json_value *v, uint64_t *count)
 {
-	uint64_t n = 0;
-	size_t i;
-
-	if (v->type != JSON_NUMBER)
-		return false;
-	for (i = 0; i < v->raw.n; i++) {
-		if (v->raw.p[i] < '0' || v->raw.p[i] > '9')
-			return false;
-		n = n * 10 + (uint64_t)(v->raw.p[i] - '0');
-		if (n > COUNT_MAX)
-			return false;
-	}
-	*count = n;
-	return true;
+	return v->type == JSON_NUMBER && ascii_number(v->raw, COUNT_MAX, count);
 }
 
 /* The string's text, unescaped into b. */

@@ -1,5 +1,6 @@
 #include "quality/excerpt.h"
 
+#include "base/ascii.h"
 #include "event/event.h"
 #include "quality/findings.h"
 
@@ -17,12 +18,6 @@ struct excerpt {
 
 /* ---- values ---- */
 
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* Whether four numbers with points between them begin at p, as of an IPv4 address. */
 static bool
 begins_ipv4(const char *p, const char *end)
@@ -30,9 +25,9 @@ begins_ipv4(const char *p, const char *end)
 	int points = 0, digits = 0;
 
 	for (; p < end && digits <= 3; p++) {
-		if (is_digit(*p) && points == 3)
+		if (ascii_is_digit(*p) && points == 3)
 			return true;
-		if (is_digit(*p)) {
+		if (ascii_is_digit(*p)) {
 			digits++;
 		} else if (*p == '.' && digits > 0) {
 			points++;
@@ -53,11 +48,11 @@ holds_address(struct span s)
 	int colons = 0;
 
 	for (p = s.p; p < end; p++) {
-		if (is_digit(*p) && begins_ipv4(p, end))
+		if (ascii_is_digit(*p) && begins_ipv4(p, end))
 			return true;
 		if (*p == ':')
 			colons++;
-		else if (!is_digit(*p) && !((*p | 0x20) >= 'a' && (*p | 0x20) <= 'f'))
+		else if (ascii_hex(*p) < 0)
 			colons = 0;
 		if (colons == COLONS || (*p == ':' && p > s.p && p[-1] == ':'))
 			return true;
@@ -65,22 +60,11 @@ holds_address(struct span s)
 	return false;
 }
 
-static bool
-holds_word(struct span s, const char *word)
-{
-	size_t n = strlen(word), i;
-
-	for (i = 0; i + n <= s.n; i++)
-		if (memcmp(s.p + i, word, n) == 0)
-			return true;
-	return false;
-}
-
 /* Whether it may tell who the visitor is; the text has no escapes. */
 static bool
 tells_who(struct span s)
 {
-	return memchr(s.p, '@', s.n) || holds_address(s) || holds_word(s, "Mozilla/");
+	return memchr(s.p, '@', s.n) || holds_address(s) || span_holds(s, SPAN("Mozilla/"));
 }
 
 static void

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/ascii.h"
+
 #include "base/banned.h"
 
 enum {
@@ -326,20 +328,18 @@ static void
 read_length(struct reader *r, const struct json_field *f, struct plan_check *check)
 {
 	struct span raw = f->value.raw;
-	size_t i, n = 0;
+	uint64_t n;
 
-	for (i = 0; i < raw.n && raw.p[i] >= '0' && raw.p[i] <= '9' && n <= LENGTH_MAX; i++)
-		n = n * 10 + (size_t)(raw.p[i] - '0');
-	if (f->value.type != JSON_NUMBER || i < raw.n || n > LENGTH_MAX) {
+	if (f->value.type != JSON_NUMBER || !ascii_number(raw, LENGTH_MAX, &n)) {
 		jsonfile_complain(
 		    &r->file, raw.p, &f->path, "expected a whole number from 0 to %d", LENGTH_MAX);
 		return;
 	}
-	check->length = n;
+	check->length = (size_t)n;
 	buf_reset(&r->file.work);
 	buf_addf(&r->file.work, "%s %zu character%s",
-	    check->kind == PLAN_MIN_LENGTH ? "Too short: at least" : "Too long: at most", n,
-	    n == 1 ? "" : "s");
+	    check->kind == PLAN_MIN_LENGTH ? "Too short: at least" : "Too long: at most",
+	    check->length, n == 1 ? "" : "s");
 	check->text = jsonfile_keep(&r->file, r->arena);
 }
 

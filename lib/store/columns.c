@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/ascii.h"
 #include "text/json.h"
 #include "base/timestamp.h"
 
@@ -59,17 +60,9 @@ unwrap(struct span type, const char *outer, struct span *inside)
 static int
 whole_number(struct span s)
 {
-	int v = 0;
-	size_t i;
+	uint64_t v;
 
-	if (s.n == 0 || s.n > 4)
-		return -1;
-	for (i = 0; i < s.n; i++) {
-		if (s.p[i] < '0' || s.p[i] > '9')
-			return -1;
-		v = v * 10 + (s.p[i] - '0');
-	}
-	return v;
+	return s.n <= 4 && ascii_number(s, 9999, &v) ? (int)v : -1;
 }
 
 static bool
@@ -279,16 +272,10 @@ on_column(void *context, const char *p, size_t n)
 static bool
 is_never_left_out(const struct column *c, struct span type)
 {
-	static const char odd[] = "Date32";
-	size_t i, n = sizeof(odd) - 1;
-
 	if (c->has_default || (c->type.kind != COLUMN_OTHER && c->type.kind != COLUMN_DATE32) ||
 	    (c->type.kind == COLUMN_DATE32 && (c->type.nullable || c->type.array)))
 		return false;
-	for (i = 0; i + n <= type.n; i++)
-		if (memcmp(type.p + i, odd, n) == 0)
-			return true;
-	return false;
+	return span_holds(type, SPAN("Date32"));
 }
 
 static void

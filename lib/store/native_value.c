@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/ascii.h"
 #include "base/timestamp.h"
 #include "base/uuid.h"
 
@@ -142,20 +143,13 @@ plain_text(const struct json_value *v)
 static bool
 read_integer(struct span s, bool *negative, uint64_t *v)
 {
-	size_t i = 0;
+	size_t sign;
 
 	*negative = s.n > 0 && s.p[0] == '-';
-	i += *negative;
-	if (i == s.n || s.n - i > 20 || (s.p[i] == '0' && s.n > 1))
+	sign = *negative;
+	if (s.n == sign || (s.p[sign] == '0' && s.n > 1))
 		return false;
-	for (*v = 0; i < s.n; i++) {
-		unsigned digit = (unsigned)(s.p[i] - '0');
-
-		if (digit > 9 || *v > (UINT64_MAX - digit) / 10)
-			return false;
-		*v = *v * 10 + digit;
-	}
-	return true;
+	return ascii_number((struct span){ s.p + sign, s.n - sign }, UINT64_MAX, v);
 }
 
 static bool

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/ascii.h"
+
 #include "base/banned.h"
 
 enum { DATA_MAX = 4 << 20 }; /* of a query, about: it is a copy of the rows */
@@ -101,13 +103,13 @@ static bool
 on_good(void *context, const char *p, size_t n)
 {
 	struct row_probe *s = context;
-	size_t v = 0, i;
+	uint64_t v;
 
-	for (i = 0; i < n && v <= s->count && p[i] >= '0' && p[i] <= '9'; i++)
-		v = v * 10 + (size_t)(p[i] - '0');
-	if (i == n && n > 0 && v == s->count) {
+	if (!ascii_number((struct span){ p, n }, s->count, &v)) {
+		s->astray = true;
+	} else if (v == s->count) {
 		s->ended = true;
-	} else if (i == n && n > 0 && v < s->count && !s->good[v]) {
+	} else if (!s->good[v]) {
 		s->good[v] = true;
 		s->n++;
 	} else {

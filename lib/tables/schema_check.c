@@ -68,8 +68,8 @@ type_of(const struct buf *lines, struct span name)
 	struct span rest = { lines->p, lines->n }, none = { NULL, 0 };
 
 	while (rest.n > 0) {
-		size_t n = schema_find(rest, "\n");
-		size_t tab = schema_find((struct span){ rest.p, n }, "\t");
+		size_t n = span_find(rest, SPAN("\n"));
+		size_t tab = span_find((struct span){ rest.p, n }, SPAN("\t"));
 
 		if (span_eq((struct span){ rest.p, tab }, name) && tab < n)
 			return (struct span){ rest.p + tab + 1, n - tab - 1 };

@@ -1,17 +1,8 @@
 #include "tables/schema_file.h"
 
+#include "base/ascii.h"
+
 #include "base/banned.h"
-
-size_t
-schema_find(struct span in, const char *what)
-{
-	size_t i, n = strlen(what);
-
-	for (i = 0; i + n <= in.n; i++)
-		if (memcmp(in.p + i, what, n) == 0)
-			return i;
-	return in.n;
-}
 
 /* What stands between the first `before` and the next `after`. */
 static struct span
@@ -41,7 +32,7 @@ word_after(const char *s, const char *before)
 		return w;
 	w.p += strlen(before);
 	w.n = strcspn(w.p, " \n;(");
-	dot = schema_find(w, ".");
+	dot = span_find(w, SPAN("."));
 	if (dot < w.n) {
 		w.p += dot + 1;
 		w.n -= dot + 1;
@@ -93,7 +84,7 @@ schema_next_column(struct span *lines, struct span *name, struct span *type)
 
 	if (lines->n == 0)
 		return false;
-	line.n = schema_find(*lines, "\n");
+	line.n = span_find(*lines, SPAN("\n"));
 	lines->p += line.n;
 	lines->n -= line.n;
 	if (lines->n > 0) {
@@ -103,15 +94,15 @@ schema_next_column(struct span *lines, struct span *name, struct span *type)
 	while (skip < line.n && line.p[skip] == ' ')
 		skip++;
 	*name = (struct span){ line.p + skip, line.n - skip };
-	name->n = schema_find(*name, " ");
+	name->n = span_find(*name, SPAN(" "));
 	*type = (struct span){ name->p + name->n, line.n - skip - name->n };
 	if (type->n > 0) {
 		type->p++;
 		type->n--;
 	}
-	type->n = schema_find(*type, " COMMENT ");
-	type->n = schema_find(*type, " DEFAULT ");
-	type->n = schema_find(*type, " CODEC(");
+	type->n = span_find(*type, SPAN(" COMMENT "));
+	type->n = span_find(*type, SPAN(" DEFAULT "));
+	type->n = span_find(*type, SPAN(" CODEC("));
 	if (type->n > 0 && type->p[type->n - 1] == ',')
 		type->n--;
 	return true;
@@ -120,12 +111,10 @@ schema_next_column(struct span *lines, struct span *name, struct span *type)
 unsigned
 schema_file_number(const struct schema_file *f)
 {
-	const char *p = f->name;
-	unsigned n = 0;
+	struct span name = span_of(f->name);
+	uint64_t n;
 
-	while (*p >= '0' && *p <= '9' && n < 10000)
-		n = n * 10 + (unsigned)(*p++ - '0');
-	return n;
+	return ascii_take_number(&name, UINT32_MAX, &n) ? (unsigned)n : 0;
 }
 
 void
@@ -136,8 +125,8 @@ schema_file_sql(
 	struct span rest = span_of(f->sql);
 
 	while (rest.n > 0) {
-		size_t d = schema_find(rest, database_mark);
-		size_t c = cluster ? schema_find(rest, cluster_mark) : rest.n;
+		size_t d = span_find(rest, span_of(database_mark));
+		size_t c = cluster ? span_find(rest, span_of(cluster_mark)) : rest.n;
 		size_t n = d < c ? d : c;
 
 		buf_add(b, rest.p, n);

@@ -49,7 +49,4 @@ unsigned schema_file_number(const struct schema_file *);
 void schema_file_sql(
     const struct schema_file *, const char *database, const char *cluster, struct buf *);
 
-/* Where `what` begins in the text; in.n when it does not occur. */
-size_t schema_find(struct span in, const char *what);
-
 #endif

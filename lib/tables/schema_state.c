@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "base/ascii.h"
+
 #include "base/banned.h"
 
 void
@@ -38,15 +40,13 @@ static const char look_steps_cluster[] =
     LOOK_STEPS("clusterAllReplicas({cluster:String}, {database:Identifier}." SCHEMA_STEPS ")",
 	" SETTINGS skip_unavailable_shards = 1");
 
+/* What the text begins with; 0 when that is no number. */
 static uint64_t
 number(struct span s)
 {
-	uint64_t n = 0;
-	size_t i;
+	uint64_t n;
 
-	for (i = 0; i < s.n && s.p[i] >= '0' && s.p[i] <= '9'; i++)
-		n = n * 10 + (uint64_t)(s.p[i] - '0');
-	return n;
+	return ascii_take_number(&s, UINT64_MAX, &n) ? n : 0;
 }
 
 /* The part of the line after `skip` tabs. */
@@ -56,12 +56,12 @@ cell(struct span line, unsigned skip)
 	size_t n;
 
 	while (skip-- > 0) {
-		n = schema_find(line, "\t");
+		n = span_find(line, SPAN("\t"));
 		n += n < line.n;
 		line.p += n;
 		line.n -= n;
 	}
-	line.n = schema_find(line, "\t");
+	line.n = span_find(line, SPAN("\t"));
 	return line;
 }
 
@@ -72,7 +72,7 @@ next_line(struct span *rest, struct span *line)
 
 	if (rest->n == 0)
 		return false;
-	n = schema_find(*rest, "\n");
+	n = span_find(*rest, SPAN("\n"));
 	*line = (struct span){ rest->p, n };
 	n += n < rest->n;
 	rest->p += n;

@@ -8,6 +8,8 @@
 #define MM_NEON
 #endif
 
+#include "base/ascii.h"
+
 #include "base/banned.h"
 
 /* The compiler calls some of these otherwise, which costs a tenth of it all. */
@@ -192,14 +194,11 @@ hex4(const char *p, const char *end)
 	if (end - p < 4)
 		return -1;
 	for (i = 0; i < 4; i++) {
-		char c = p[i];
+		int digit = ascii_hex(p[i]);
 
-		if (c >= '0' && c <= '9')
-			v = v * 16 + (c - '0');
-		else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-			v = v * 16 + ((c | 0x20) - 'a' + 10);
-		else
+		if (digit < 0)
 			return -1;
+		v = v << 4 | digit;
 	}
 	return v;
 }

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/ascii.h"
 #include "text/json.h"
 
 #include "base/banned.h"
@@ -470,16 +471,17 @@ parse_atom(struct compilation *c)
 static bool
 read_count(struct compilation *c, int *count)
 {
-	const char *at = c->p;
+	struct span rest = { c->p, (size_t)(c->end - c->p) };
+	uint64_t value;
 
-	for (*count = 0; c->p < c->end && *c->p >= '0' && *c->p <= '9'; c->p++) {
-		*count = *count * 10 + (*c->p - '0');
-		if (*count > PATTERN_COUNT) {
-			fail(c, at, "a count is at most 255");
-			return false;
-		}
+	if (ascii_take_number(&rest, PATTERN_COUNT, &value)) {
+		*count = (int)value;
+		c->p = rest.p;
+		return true;
 	}
-	return c->p > at;
+	if (rest.n > 0 && ascii_is_digit(*rest.p))
+		fail(c, c->p, "a count is at most 255");
+	return false;
 }
 
 /* How often the atom before c->p stands; *most is -1 without a bound. */

@@ -1,39 +1,14 @@
 #include "text/url.h"
 
+#include "base/ascii.h"
 #include "base/utf8.h"
+#include "text/ip.h"
 
 #include "base/banned.h"
 
 enum { REPLACEMENT = 0xfffd };
 
 /* --- bytes ------------------------------------------------------------ */
-
-static bool
-is_digit(unsigned char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool
-is_alpha(unsigned char c)
-{
-	return (unsigned char)((c | 0x20) - 'a') < 26;
-}
-
-static int
-hex_value(unsigned char c)
-{
-	if (is_digit(c))
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static char
-lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
 
 /* "%XX" at p: its byte, else -1. */
 static int
@@ -43,8 +18,8 @@ escape_at(const char *p, const char *end)
 
 	if (end - p < 3 || p[0] != '%')
 		return -1;
-	high = hex_value((unsigned char)p[1]);
-	low = hex_value((unsigned char)p[2]);
+	high = ascii_hex(p[1]);
+	low = ascii_hex(p[2]);
 	return high < 0 || low < 0 ? -1 : high << 4 | low;
 }
 
@@ -150,27 +125,24 @@ enum { IP6_PIECES = 8 };
 static bool
 ip6_embedded_ip4(const char *p, const char *end, uint16_t to[2])
 {
+	struct span rest = { p, (size_t)(end - p) };
 	int i;
 
 	to[0] = to[1] = 0;
 	for (i = 0; i < 4; i++) {
-		int value = 0;
-		const char *start;
+		uint64_t value;
 
-		if (i > 0 && (p == end || *p++ != '.'))
-			return false;
-		for (start = p; p < end && is_digit((unsigned char)*p); p++) {
-			if (p > start && value == 0)
+		if (i > 0) {
+			if (rest.n == 0 || *rest.p != '.')
 				return false;
-			value = value * 10 + (*p - '0');
-			if (value > 255)
-				return false;
+			rest = (struct span){ rest.p + 1, rest.n - 1 };
 		}
-		if (p == start)
+		p = rest.p;
+		if (!ascii_take_number(&rest, 255, &value) || (*p == '0' && rest.p > p + 1))
 			return false;
 		to[i / 2] = (uint16_t)(to[i / 2] << 8 | value);
 	}
-	return p == end;
+	return rest.n == 0;
 }
 
 /* Makes room for the zeros that "::" at `gap` stands for. */
@@ -211,8 +183,8 @@ ip6_parse(const char *p, const char *end, uint16_t piece[IP6_PIECES])
 			gap = ++count;
 			continue;
 		}
-		for (; p < end && p - start < 4 && hex_value((unsigned char)*p) >= 0; p++)
-			value = value << 4 | (unsigned)hex_value((unsigned char)*p);
+		for (; p < end && p - start < 4 && ascii_hex(*p) >= 0; p++)
+			value = value << 4 | (unsigned)ascii_hex(*p);
 		if (p < end && *p == '.') {
 			if (p == start || count > IP6_PIECES - 2)
 				return false;
@@ -231,55 +203,19 @@ ip6_parse(const char *p, const char *end, uint16_t piece[IP6_PIECES])
 	return true;
 }
 
-/* The first longest run of two or more zeros; its length, 0: none. */
-static int
-ip6_zeros(const uint16_t piece[IP6_PIECES], int *start)
-{
-	int best = 1, run = 0, i;
-
-	*start = -1;
-	for (i = 0; i < IP6_PIECES; i++) {
-		run = piece[i] == 0 ? run + 1 : 0;
-		if (run > best) {
-			best = run;
-			*start = i + 1 - run;
-		}
-	}
-	return *start < 0 ? 0 : best;
-}
-
-static size_t
-put_hex(char *to, unsigned value)
-{
-	size_t n = 0;
-	int shift = 12;
-
-	while (shift > 0 && value >> shift == 0)
-		shift -= 4;
-	for (; shift >= 0; shift -= 4)
-		to[n++] = "0123456789abcdef"[value >> shift & 15];
-	return n;
-}
-
 static size_t
 ip6_put(char *to, const uint16_t piece[IP6_PIECES])
 {
-	int start, zeros = ip6_zeros(piece, &start), i = 0;
-	size_t n = 0;
+	struct ip ip = { .v4 = false };
+	size_t n;
+	int i;
 
-	to[n++] = '[';
-	while (i < IP6_PIECES) {
-		if (i == start) {
-			to[n++] = ':';
-			if (i == 0)
-				to[n++] = ':';
-			i += zeros;
-			continue;
-		}
-		n += put_hex(to + n, piece[i]);
-		if (++i < IP6_PIECES)
-			to[n++] = ':';
+	for (i = 0; i < IP6_PIECES; i++) {
+		ip.b[2 * i] = (unsigned char)(piece[i] >> 8);
+		ip.b[2 * i + 1] = (unsigned char)piece[i];
 	}
+	to[0] = '[';
+	n = 1 + ip_format(&ip, to + 1);
 	to[n++] = ']';
 	return n;
 }
@@ -303,7 +239,7 @@ ip4_number(const char *p, const char *end, uint64_t *value)
 		p += base == 16 ? 2 : 1;
 	}
 	for (; p < end; p++) {
-		int digit = hex_value((unsigned char)*p);
+		int digit = ascii_hex(*p);
 
 		if (digit < 0 || digit >= base)
 			return false;
@@ -323,11 +259,11 @@ ip4_ends_in_number(const char *p, const char *end)
 		end--;
 	for (label = end; label > p && label[-1] != '.'; label--)
 		;
-	if (label == end || !is_digit((unsigned char)*label))
+	if (label == end || !ascii_is_digit(*label))
 		return false;
 	if (ip4_number(label, end, &value))
 		return true;
-	for (; label < end && is_digit((unsigned char)*label); label++)
+	for (; label < end && ascii_is_digit(*label); label++)
 		;
 	return label == end;
 }
@@ -362,21 +298,12 @@ ip4_parse(const char *p, const char *end, uint32_t *address)
 static size_t
 ip4_put(char *to, uint32_t address)
 {
-	size_t n = 0;
-	int shift;
+	struct ip ip = { .v4 = true };
+	int i;
 
-	for (shift = 24; shift >= 0; shift -= 8) {
-		unsigned value = address >> shift & 255;
-
-		if (value >= 100)
-			to[n++] = (char)('0' + value / 100);
-		if (value >= 10)
-			to[n++] = (char)('0' + value / 10 % 10);
-		to[n++] = (char)('0' + value % 10);
-		if (shift > 0)
-			to[n++] = '.';
-	}
-	return n;
+	for (i = 0; i < 4; i++)
+		ip.b[i] = (unsigned char)(address >> (24 - 8 * i));
+	return ip_format(&ip, to);
 }
 
 /* --- names outside ASCII ---------------------------------------------- */
@@ -389,7 +316,7 @@ static uint32_t
 lower_char(uint32_t c)
 {
 	if (c < 0x80)
-		return (unsigned char)lower((char)c);
+		return (unsigned char)ascii_lower((char)c);
 	if ((c >= 0xc0 && c <= 0xde && c != 0xd7) || (c >= 0x391 && c <= 0x3a9 && c != 0x3a2) ||
 	    (c >= 0x410 && c <= 0x42f))
 		return c + 32;
@@ -795,12 +722,12 @@ split_scheme(struct span *text, struct span *scheme)
 {
 	size_t i;
 
-	if (text->n == 0 || !is_alpha((unsigned char)text->p[0]))
+	if (text->n == 0 || !ascii_is_letter(text->p[0]))
 		return false;
 	for (i = 1; i < text->n && text->p[i] != ':'; i++) {
 		unsigned char c = (unsigned char)text->p[i];
 
-		if (!is_alpha(c) && !is_digit(c) && c != '+' && c != '-' && c != '.')
+		if (!ascii_is_letter(c) && !ascii_is_digit(c) && c != '+' && c != '-' && c != '.')
 			return false;
 	}
 	if (i == text->n)
@@ -813,9 +740,9 @@ split_scheme(struct span *text, struct span *scheme)
 static bool
 is_web(struct span scheme)
 {
-	return (scheme.n == 4 || (scheme.n == 5 && lower(scheme.p[4]) == 's')) &&
-	    lower(scheme.p[0]) == 'h' && lower(scheme.p[1]) == 't' && lower(scheme.p[2]) == 't' &&
-	    lower(scheme.p[3]) == 'p';
+	return (scheme.n == 4 || (scheme.n == 5 && ascii_lower(scheme.p[4]) == 's')) &&
+	    ascii_lower(scheme.p[0]) == 'h' && ascii_lower(scheme.p[1]) == 't' &&
+	    ascii_lower(scheme.p[2]) == 't' && ascii_lower(scheme.p[3]) == 'p';
 }
 
 /* Where the host ends: at the first ':' outside brackets. */
@@ -858,17 +785,13 @@ split_authority(struct url *u, struct span authority)
 static const char *
 check_port(struct span port)
 {
-	uint32_t value = 0;
-	size_t i;
+	uint64_t value;
 
-	for (i = 0; i < port.n; i++) {
-		if (!is_digit((unsigned char)port.p[i]))
-			return "the port is no number";
-		value = value * 10 + (uint32_t)(port.p[i] - '0');
-		if (value > 65535)
-			return "the port is out of range";
-	}
-	return NULL;
+	if (port.n == 0)
+		return NULL;
+	if (!ascii_take_number(&port, 65535, &value) && ascii_is_digit(*port.p))
+		return "the port is out of range";
+	return port.n > 0 ? "the port is no number" : NULL;
 }
 
 /* What is after "http:", without query and fragment. */
