@@ -1,6 +1,7 @@
 /*
  * mm-clickhouse: run a command beside a private ClickHouse.
  */
+#define _DEFAULT_SOURCE /* realpath */
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 
 #include "tables/engine.h"
 #include "cmd/cli/face.h"
+#include "base/buf.h"
 #include "base/msg.h"
 #include "base/out.h"
 
@@ -158,6 +160,25 @@ print_url(const char *url)
 	return e == 0;
 }
 
+/* What the command can't store waits beside the data that it is for: another
+   directory's engine may have the same port the next time. */
+static bool
+name_spool(void)
+{
+	char *real = realpath(directory, NULL);
+	struct buf path = BUF_INIT;
+	bool good;
+
+	buf_addf(&path, "%s/spool", real ? real : directory);
+	buf_addc(&path, '\0');
+	good = !path.failed && setenv("MM_SPOOL", path.p, 1) == 0;
+	if (!good)
+		msg_errno(errno, "environment");
+	buf_release(&path);
+	free(real);
+	return good;
+}
+
 static int
 run(struct engine *engine, char **argv)
 {
@@ -167,7 +188,7 @@ run(struct engine *engine, char **argv)
 
 	block_signals(&wanted, &before);
 	if (face_stop == 0) {
-		if (argv[0])
+		if (argv[0] && name_spool())
 			pid = spawn(argv, engine->url, &before);
 		if (argv[0] ? pid > 0 : print_url(engine->url))
 			status = attend(engine, pid, &wanted);

@@ -2,6 +2,8 @@
  * mm-mcp: the stored events for an assistant, by the Model Context Protocol
  * over standard input and output.
  */
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cmd/cli/face.h"
@@ -55,9 +57,12 @@ open_track(struct job *j)
 		.retry_ms = j->retry_for,
 		.stop = &face_stop,
 		.retry = on_retry };
-	int error = spool_open(&j->spool, j->spool_dir, clickhouse_server(j->clickhouse),
-	    j->store.config.database, "events", UINT64_MAX);
+	char *dir = j->spool_dir
+	    ? strdup(j->spool_dir)
+	    : spool_default(j->store.config.url, clickhouse_server(j->clickhouse));
+	int error = spool_open(&j->spool, dir, j->store.config.database, "events", UINT64_MAX);
 
+	free(dir);
 	if (error) {
 		if (!j->spool.dir)
 			msg("say with --spool DIR where events are kept that can't be stored, or "

@@ -34,7 +34,7 @@ is_ours(void *context, const char *database, const char *table)
 static void
 tell_waiting(struct forget_job *j)
 {
-	char *dir = spool_default(clickhouse_server(j->clickhouse));
+	char *dir = spool_default(j->store.config.url, clickhouse_server(j->clickhouse));
 
 	if (dir && spool_tables(dir, is_ours, j) > 0)
 		msg("rows that wait to be stored may be of these people, and come back then: send "

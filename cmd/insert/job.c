@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 
 #include "base/msg.h"
 #include "base/timestamp.h"
@@ -41,16 +42,46 @@ open_clickhouse(struct insert_job *j)
 	return i > j->connections;
 }
 
+static int
+count_table(void *tables, const char *database, const char *table)
+{
+	(void)database;
+	(void)table;
+	++*(size_t *)tables;
+	return 0;
+}
+
+/*
+ * Versions before kept rows by the host alone, as if it had one server.  Which
+ * of them they are for nobody but the user knows.
+ */
+static void
+tell_former(const struct insert_job *j)
+{
+	const char *host = clickhouse_host(j->clickhouse[0]);
+	char *dir = j->spool_dir ? NULL : spool_of_server(host);
+	size_t tables = 0;
+
+	if (dir && spool_tables(dir, count_table, &tables) == 0 && tables > 0)
+		msg("%s: rows wait here that an earlier version kept for a server on %s without "
+		    "noting its port; when you know which one it was, this sends them: mm-insert "
+		    "--url URL --drain %s",
+		    dir, host, dir);
+	free(dir);
+}
+
 /* Before anything is read: what can't be kept must not be taken. */
 static bool
 open_spool(struct insert_job *j)
 {
+	char *dir = j->spool_dir
+	    ? strdup(j->spool_dir)
+	    : spool_default(j->store.config.url, clickhouse_server(j->clickhouse[0]));
 	int error;
 
 	spool_release(&j->spool);
-	error = spool_open(&j->spool, j->spool_dir, clickhouse_server(j->clickhouse[0]),
-	    j->store.config.database, j->table, j->spool_max);
-
+	error = spool_open(&j->spool, dir, j->store.config.database, j->table, j->spool_max);
+	free(dir);
 	if (error && !j->spool.dir)
 		msg("say with --spool DIR where rows are kept that can't be stored");
 	else if (error)
@@ -197,7 +228,10 @@ insert_open(struct insert_job *j)
 {
 	j->store.config.timeout_ms = j->timeout;
 	j->store.config.stop_grace_ms = GRACE_MS;
-	return open_clickhouse(j) && open_spool(j) && start_delivery(j);
+	if (!open_clickhouse(j) || !open_spool(j))
+		return false;
+	tell_former(j);
+	return start_delivery(j);
 }
 
 static void

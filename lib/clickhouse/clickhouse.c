@@ -26,7 +26,7 @@ struct clickhouse {
 	CURL *easy;
 	CURLM *multi;
 	char *base, *database;
-	char server[CLICKHOUSE_SERVER_MAX + 1];
+	struct buf host, server; /* names, with their NULs */
 	struct curl_slist *headers;
 	const volatile sig_atomic_t *stop;
 	uint64_t stop_grace_ms, stop_deadline_ms; /* deadline 0: not stopping */
@@ -902,23 +902,82 @@ clickhouse_insert(struct clickhouse *c, const char *sql, const struct clickhouse
 
 /* ---- opening and closing ----------------------------------------------- */
 
-/* The host as a file may be named; a server on this machine by any port. */
-static void
-name_server(char server[CLICKHOUSE_SERVER_MAX + 1], const char *host, bool loopback)
+static bool
+is_plain(char c)
 {
-	size_t i, n = strlen(loopback ? "localhost" : host);
-	const char *name = loopback ? "localhost" : host;
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	    c == '-' || c == '_';
+}
 
-	if (n > CLICKHOUSE_SERVER_MAX)
-		n = CLICKHOUSE_SERVER_MAX;
+/* The host as files were named after before the port was told, too. */
+static void
+name_host(struct clickhouse *c, const char *host)
+{
+	const char *p;
+
+	for (p = c->loopback ? "localhost" : host; *p && c->host.n < CLICKHOUSE_SERVER_MAX; p++)
+		buf_addc(&c->host, is_plain(*p) || (*p == '.' && c->host.n > 0) ? *p : '_');
+	buf_addc(&c->host, '\0');
+}
+
+static void
+add_plain(struct buf *b, const char *p, size_t n)
+{
+	size_t i;
+
 	for (i = 0; i < n; i++) {
-		char c = name[i];
-		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		    (c >= '0' && c <= '9') || c == '-' || c == '_' || (c == '.' && i > 0);
-
-		server[i] = plain ? c : '_';
+		if (is_plain(p[i]) || (p[i] == '.' && b->n > 0))
+			buf_addc(b, p[i]);
+		else
+			buf_addf(b, "%%%02X", (unsigned)(unsigned char)p[i]);
 	}
-	server[n] = '\0';
+}
+
+/* FNV-1a: what is cut off shall still tell names apart. */
+static uint64_t
+hash_of(struct span s)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
+	size_t i;
+
+	for (i = 0; i < s.n; i++)
+		h = (h ^ (unsigned char)s.p[i]) * UINT64_C(0x100000001b3);
+	return h;
+}
+
+/* All that tells a server from another. */
+static void
+name_server(struct clickhouse *c, const char *host, const char *port, const char *path)
+{
+	enum { HASH_DIGITS = 16 };
+	size_t n = strlen(path);
+	struct buf *b = &c->server;
+
+	if (strcmp(host, "127.0.0.1") == 0 || strcmp(host, "[::1]") == 0)
+		host = "localhost";
+	if (*host == '[')
+		add_plain(b, host + 1, strlen(host) - 2);
+	else
+		add_plain(b, host, strlen(host));
+	buf_addf(b, ":%s", port);
+	while (n > 0 && path[n - 1] == '/')
+		n--;
+	add_plain(b, path, n);
+	if (b->n > CLICKHOUSE_SERVER_MAX) {
+		uint64_t h = hash_of((struct span){ b->p, b->n });
+
+		b->n = CLICKHOUSE_SERVER_MAX - HASH_DIGITS;
+		buf_addf(b, "%016llx", (unsigned long long)h);
+	}
+	buf_addc(b, '\0');
+}
+
+/* Of 127.0.0.0/8, an address, not a name that begins alike. */
+static bool
+is_loopback(const char *host)
+{
+	return strcmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0 ||
+	    (strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == strlen(host));
 }
 
 /* Copies the URL, normalised, when it may be used; NULL and a reason if not. */
@@ -928,7 +987,7 @@ checked_url(const char *url, struct clickhouse *c, const char **reason)
 	static const CURLUPart refused[] = { CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_QUERY,
 		CURLUPART_FRAGMENT };
 	CURLU *u = curl_url();
-	char *part = NULL, *copy = NULL, *whole = NULL;
+	char *part = NULL, *host = NULL, *port = NULL, *path = NULL, *whole = NULL, *copy = NULL;
 	size_t i;
 
 	*reason = "is no http:// or https:// URL, such as http://127.0.0.1:8123/";
@@ -946,16 +1005,21 @@ checked_url(const char *url, struct clickhouse *c, const char **reason)
 				: "holds a query or fragment";
 		goto out;
 	}
-	if (curl_url_get(u, CURLUPART_HOST, &part, 0) != CURLUE_OK ||
+	if (curl_url_get(u, CURLUPART_HOST, &host, 0) != CURLUE_OK ||
+	    curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) != CURLUE_OK ||
+	    curl_url_get(u, CURLUPART_PATH, &path, 0) != CURLUE_OK ||
 	    curl_url_get(u, CURLUPART_URL, &whole, 0) != CURLUE_OK)
 		goto out;
-	c->loopback = strcmp(part, "localhost") == 0 || strcmp(part, "[::1]") == 0 ||
-	    strncmp(part, "127.", 4) == 0;
-	name_server(c->server, part, c->loopback);
+	c->loopback = is_loopback(host);
+	name_host(c, host);
+	name_server(c, host, port, path);
 	*reason = "needs more memory than there is";
-	copy = strdup(whole);
+	copy = c->host.failed || c->server.failed ? NULL : strdup(whole);
 out:
 	curl_free(part);
+	curl_free(host);
+	curl_free(port);
+	curl_free(path);
 	curl_free(whole);
 	curl_url_cleanup(u);
 	return copy;
@@ -1095,6 +1159,8 @@ clickhouse_close(struct clickhouse *c)
 	curl_slist_free_all(c->headers);
 	buf_release(&c->url);
 	buf_release(&c->body);
+	buf_release(&c->host);
+	buf_release(&c->server);
 	free(c->base);
 	free(c->database);
 	free(c);
@@ -1109,7 +1175,13 @@ clickhouse_url(const struct clickhouse *c)
 const char *
 clickhouse_server(const struct clickhouse *c)
 {
-	return c->server;
+	return c->server.p;
+}
+
+const char *
+clickhouse_host(const struct clickhouse *c)
+{
+	return c->host.p;
 }
 
 bool

@@ -72,11 +72,19 @@ void clickhouse_close(struct clickhouse *);
 const char *clickhouse_url(const struct clickhouse *);
 
 /*
- * A name for the server that a file may have: its host, with odd characters
- * replaced, "localhost" for all of this machine.
+ * A name for the server that a file may have: HOST:PORT, "localhost" for
+ * 127.0.0.1 and [::1], and behind it the URL's path where there is one.  What
+ * may mean something in a path leaves as %XX, and a long name ends in a hash,
+ * so that two servers never share one.
  */
-enum { CLICKHOUSE_SERVER_MAX = 128 };
+enum { CLICKHOUSE_SERVER_MAX = 200 };
 const char *clickhouse_server(const struct clickhouse *);
+
+/*
+ * The name that the spools of versions before had: the host, with odd
+ * characters replaced, "localhost" for all of this machine.
+ */
+const char *clickhouse_host(const struct clickhouse *);
 
 /* Whether that is this machine by its loopback address. */
 bool clickhouse_is_local(const struct clickhouse *);

@@ -102,7 +102,7 @@ split_folder(const char *folder, char names[2][NAME_MAX + 1])
 }
 
 char *
-spool_default(const char *server)
+spool_of_server(const char *server)
 {
 	const char *state = getenv("XDG_STATE_HOME");
 	const char *home = getenv("HOME");
@@ -118,6 +118,16 @@ spool_default(const char *server)
 	buf_addf(&b, "/%s", server);
 	buf_addc(&b, '\0');
 	return b.failed ? NULL : b.p;
+}
+
+char *
+spool_default(const char *url, const char *server)
+{
+	const char *dir = getenv("MM_SPOOL"), *its_url = getenv("MM_CLICKHOUSE_URL");
+
+	if (dir && *dir && its_url && strcmp(url, its_url) == 0)
+		return strdup(dir);
+	return spool_of_server(server);
 }
 
 /* mkdir -p, with mode 0700 for what is made. */
@@ -277,14 +287,13 @@ look(struct spool *s)
 /* ---- opening --------------------------------------------------------------- */
 
 int
-spool_open(struct spool *s, const char *dir, const char *server, const char *database,
-    const char *table, uint64_t max)
+spool_open(struct spool *s, const char *dir, const char *database, const char *table, uint64_t max)
 {
 	struct buf path = BUF_INIT;
 	int error;
 
 	*s = (struct spool){ .fd = -1, .max = max };
-	s->dir = dir ? strdup(dir) : spool_default(server);
+	s->dir = dir ? strdup(dir) : NULL;
 	if (!s->dir)
 		return dir ? ENOMEM : ENOENT;
 	if (!*s->dir)

@@ -39,21 +39,26 @@ struct spool {
 };
 
 /*
- * The spool of a server where none is named:
+ * The spool of a server where none is named: $MM_SPOOL, if `url` is what
+ * $MM_CLICKHOUSE_URL says, for the two belong together; else
  * $XDG_STATE_HOME/millimetric/spool/SERVER, else
- * $HOME/.local/state/millimetric/spool/SERVER.  To be freed; NULL: neither
- * variable says where, or memory is out.
+ * $HOME/.local/state/millimetric/spool/SERVER, where SERVER is the name that
+ * the server has for files.  To be freed; NULL: no variable says where, or
+ * memory is out.
  */
-char *spool_default(const char *server);
+char *spool_default(const char *url, const char *server);
+
+/* The same without $MM_SPOOL. */
+char *spool_of_server(const char *server);
 
 /*
- * Opens the spool `dir` for a table; NULL: spool_default.  What is missing of the path is
- * made, with mode 0700.  `max`: bytes from which on it is full.  Returns 0, or
- * an errno (of spool->path or, without one, spool->dir, when that is set;
- * ENOENT with dir NULL: neither variable says where).
+ * Opens the spool `dir` for a table; NULL: none is known, which is ENOENT.
+ * What is missing of the path is made, with mode 0700.  `max`: bytes from
+ * which on it is full.  Returns 0, or an errno (of spool->path or, without one,
+ * spool->dir, when that is set).
  */
-int spool_open(struct spool *, const char *dir, const char *server, const char *database,
-    const char *table, uint64_t max);
+int spool_open(
+    struct spool *, const char *dir, const char *database, const char *table, uint64_t max);
 void spool_release(struct spool *);
 
 /*

@@ -1,14 +1,38 @@
 # shellcheck shell=bash disable=SC2154 # output, status and stderr are set by run
-# What the tests of mm-insert share: a database of its own for each test, rows,
-# and what has become of them.
+# What the tests of mm-insert share: an engine for the file, a database and a
+# spool for each test, rows, and what has become of them.
 
+setup_file() {
+	engine_start
+}
+
+teardown_file() {
+	engine_stop
+}
+
+setup() {
+	insert_setup
+}
+
+teardown() {
+	fake_stop
+}
+
+# The spool is that of the engine, also for a proxy before it and where it is away.
 insert_setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 	export MM_CLICKHOUSE_URL=$ENGINE_URL MM_CLICKHOUSE_DATABASE=t$BATS_TEST_NUMBER
 	export XDG_STATE_HOME=$BATS_TEST_TMPDIR/state
-	SPOOL=$XDG_STATE_HOME/millimetric/spool/localhost
+	export MM_SPOOL=$BATS_TEST_TMPDIR/spool
+	SPOOL=$MM_SPOOL
 	mm-schema
 }
+
+# away COMMAND...: while no ClickHouse is where it should be.
+away() {
+	MM_CLICKHOUSE_URL=http://127.0.0.1:1/ "$@"
+}
+export -f away
 
 # rows N [FIRST]: N rows as mm-enrich writes them, numbered from FIRST (1).
 rows() {

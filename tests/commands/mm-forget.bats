@@ -337,18 +337,21 @@ counts() {
 }
 
 @test "rows in the spool of this server and database are told, and those of others are not" {
+	local spool=$BATS_TEST_TMPDIR/spool
 	fill "$db"
+	export MM_SPOOL=$spool
 	for other in "--database other" "--table other" "--url http://elsewhere.invalid/" ""; do
 		forget --dry-run <<< '{"user_id":"u3"}'
 		[ "$stderr" = "" ]
 		# shellcheck disable=SC2086 # an option and its value
-		run -75 mm-insert --url http://127.0.0.1:1/ --retry-for 1ms $other "filled-$db"
+		run -75 env MM_CLICKHOUSE_URL=http://127.0.0.1:1/ MM_SPOOL="$spool" \
+			mm-insert --retry-for 1ms $other "filled-$db"
 	done
 	forget --dry-run <<< '{"user_id":"u3"}'
 	[ "$status" -eq 0 ]
-	[[ $stderr == "mm-forget: rows that wait "*"('mm-insert --drain $XDG_STATE_HOME/millimetric/spool/localhost')"* ]]
+	[[ $stderr == "mm-forget: rows that wait "*"('mm-insert --drain $spool')"* ]]
 	# the other tables are not there
-	run -2 mm-insert --drain "$XDG_STATE_HOME/millimetric/spool/localhost"
+	run -2 mm-insert --drain "$spool"
 	forget --dry-run <<< '{"user_id":"u3"}'
 	[ "$stderr" = "" ]
 }

@@ -7,21 +7,9 @@ load helper
 load server
 load insert
 
-setup_file() {
-	engine_start
-}
-
-teardown_file() {
-	engine_stop
-}
-
 setup() {
 	insert_setup
 	padding=$(times 300 x)
-}
-
-teardown() {
-	fake_stop
 }
 
 # large N [FIRST]: as rows, each of half a KiB; 2000 of them take a file.
@@ -68,7 +56,7 @@ large() {
 
 @test "without a server they are kept, byte for byte, and stored once" {
 	large 5000 > in
-	insert --url http://127.0.0.1:1 --retry-for 0 --max-rows 2000 in
+	away insert --retry-for 0 --max-rows 2000 in
 	[ "$status" -eq 75 ]
 	spooled | cmp - in
 	insert --drain "$SPOOL"

@@ -4,24 +4,13 @@
 bats_require_minimum_version 1.5.0
 load helper
 load server
-
-setup_file() {
-	engine_start
-}
-
-teardown_file() {
-	engine_stop
-}
+load insert
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 	export MM_CLICKHOUSE_URL=$ENGINE_URL MM_CLICKHOUSE_DATABASE=n$BATS_TEST_NUMBER
 	export XDG_STATE_HOME=$BATS_TEST_TMPDIR/state
 	mm-schema
-}
-
-teardown() {
-	fake_stop
 }
 
 insert() {

@@ -13,18 +13,6 @@ setup_file() {
 		-keyout "$BATS_FILE_TMPDIR/key" -out "$BATS_FILE_TMPDIR/cert" 2> /dev/null
 }
 
-teardown_file() {
-	engine_stop
-}
-
-setup() {
-	insert_setup
-}
-
-teardown() {
-	fake_stop
-}
-
 requests() {
 	grep -c INSERT "$FAKE/log"
 }
@@ -111,7 +99,7 @@ checksum() {
 
 @test "a batch that is kept, then one from a file of the spool: each stored once" {
 	rows 5 > in
-	sed -n 5p in | insert --url http://127.0.0.1:1 --retry-for 0
+	sed -n 5p in | away insert --retry-for 0
 	waiting=$(ls "$SPOOL"/*/*.ndjson)
 	fake_start pass hang late:1500 pass
 	mkfifo pipe

@@ -6,25 +6,9 @@ load helper
 load server
 load insert
 
-setup_file() {
-	engine_start
-}
-
-teardown_file() {
-	engine_stop
-}
-
-setup() {
-	insert_setup
-}
-
-teardown() {
-	fake_stop
-}
-
 # keep [OPTION]... FILE: mm-insert without a server; all is kept.
 keep() {
-	insert --url http://127.0.0.1:1/ --retry-for 1ms "$@"
+	away insert --retry-for 1ms "$@"
 	[ "$status" -eq 75 ]
 }
 
@@ -42,17 +26,89 @@ nothing_waits() {
 
 # ---- delivered later
 
+# in_default COMMAND...: with the spools where they are by default.
+in_default() {
+	env -u MM_SPOOL "$@"
+}
+
 @test "what was meant for one server is not sent to another" {
 	rows 3 > in
 	insert --url http://staging.invalid:8123/ --retry-for 1ms in
 	[ "$status" -eq 75 ]
-	kept=$(find "$XDG_STATE_HOME/millimetric/spool/staging.invalid" -name '*.ndjson')
+	kept=$(find "$XDG_STATE_HOME/millimetric/spool/staging.invalid:8123" -name '*.ndjson')
 	cmp in "$kept"
 	rows 2 11 > other
 	insert other
 	[ "$status" -eq 0 ]
 	[ "$(state)" = $'2\t2\t2\t2' ]
 	cmp in "$kept"
+}
+
+@test "what was meant for one port, path or address of this machine is not sent to another" {
+	local other
+	rows 3 > in
+	rows 2 11 > next
+	for other in http://127.0.0.1:1/ http://localhost:2/ "${ENGINE_URL}a/b/" http://127.0.0.9:3/; do
+		run -75 in_default mm-insert --url "$other" --retry-for 1ms in
+		run -0 in_default mm-insert next
+	done
+	[ "$(state)" = $'2\t2\t2\t2' ]
+	run -0 find "$XDG_STATE_HOME/millimetric/spool" -name '*.ndjson' -printf '%P\n'
+	[ "$(cut -d/ -f1 <<< "$output" | sort)" = "127.0.0.9:3
+localhost:1
+localhost:2
+localhost:$(tr -dc 0-9 <<< "${ENGINE_URL##*:}")%2Fa%2Fb" ]
+}
+
+@test "names of this machine with one port are one server" {
+	rows 3 > in
+	run -75 in_default mm-insert --url http://localhost:1/ --retry-for 1ms in
+	run -75 in_default mm-insert --url http://127.0.0.1:1 --retry-for 1ms /dev/null
+	run -75 in_default mm-insert --url http://[::1]:1/ --retry-for 1ms /dev/null
+	[ "$(ls "$XDG_STATE_HOME/millimetric/spool")" = localhost:1 ]
+}
+
+@test "MM_SPOOL is the spool of MM_CLICKHOUSE_URL, and of no other server" {
+	rows 3 > in
+	run -75 mm-insert --url http://127.0.0.1:1/ --retry-for 1ms in
+	[ ! -e "$SPOOL" ]
+	run -75 away mm-insert --retry-for 1ms in
+	cmp in "$(waiting)"
+}
+
+@test "each directory of mm-clickhouse has a spool of its own, whatever its port" {
+	local base
+	base=$(mktemp -d "${ENGINE_DIR%/*}/mm-engine.XXXXXX")
+	rows 3 > in
+	rows 2 11 > other
+	unset MM_SPOOL MM_CLICKHOUSE_URL
+	run mm-clickhouse -d "$base/a" -- sh -c 'mm-insert in' # there are no tables
+	[ "$status" -eq 2 ]
+	run mm-clickhouse -d "$base/b" -- sh -c 'mm-schema && mm-insert other &&
+		mm-query --from 2026-01-01 --to 2027-01-01 | wc -l'
+	[ "${lines[-1]}" -eq 2 ]
+	run mm-clickhouse -d "$base/a" -- sh -c 'mm-schema && mm-insert other &&
+		mm-query --from 2026-01-01 --to 2027-01-01 | wc -l'
+	[ "${lines[-1]}" -eq 5 ]
+	rm -r "$base"
+	[ ! -e "$XDG_STATE_HOME" ]
+}
+
+@test "what an earlier version kept by the host alone is told, with the command, until it is sent" {
+	local old=$XDG_STATE_HOME/millimetric/spool/localhost
+	rows 3 > in
+	away insert --retry-for 1ms --spool "$old" in
+	[ "$status" -eq 75 ]
+	rows 2 11 > next
+	insert next
+	[ "$status" -eq 0 ]
+	[[ $stderr == *"$old: rows wait here"*"mm-insert --url URL --drain $old" ]]
+	[ "$(state)" = $'2\t2\t2\t2' ]
+	insert --url "$ENGINE_URL" --drain "$old"
+	[ "$status" -eq 0 ]
+	holds 5
+	insert next
+	[ -z "$stderr" ]
 }
 
 @test "what waits is delivered by the next run, and deleted" {
@@ -155,7 +211,7 @@ nothing_waits() {
 @test "--drain without a server: all stays as it is, status 75" {
 	rows 20 > in
 	keep --max-rows 10 in
-	insert --url http://127.0.0.1:1/ --retry-for 1ms --drain "$SPOOL"
+	away insert --retry-for 1ms --drain "$SPOOL"
 	[ "$status" -eq 75 ]
 	[[ $stderr == *"is ClickHouse running there?"* ]]
 	spooled | cmp - in
@@ -312,7 +368,7 @@ nothing_waits() {
 	rows 2000 > in
 	status=0
 	{ cat in; cat in; rows 100000; echo unread; } 2> err.cat |
-		mm-insert --url http://127.0.0.1:1/ --retry-for 1ms --max-rows 100 --spool-max 100k 2> err ||
+		away mm-insert --retry-for 1ms --max-rows 100 --spool-max 100k 2> err ||
 		status=$?
 	[ "$status" -eq 74 ]
 	grep -q 'the rest of the input was not read' err
@@ -323,7 +379,7 @@ nothing_waits() {
 
 @test "--spool-max: the writer before the pipe notices" {
 	run bash -c 'yes "{\"event_name\":\"x\"}" | {
-		mm-insert --url http://127.0.0.1:1/ --retry-for 1ms --spool-max 1M; echo $? >&3; }
+		away mm-insert --retry-for 1ms --spool-max 1M; echo $? >&3; }
 		echo "${PIPESTATUS[0]}"' 3> inner
 	[ "${lines[-1]}" -eq 141 ]
 	[ "$(cat inner)" -eq 74 ]
@@ -334,7 +390,7 @@ nothing_waits() {
 	keep in
 	mkfifo pipe
 	exec 9<> pipe
-	insert --url http://127.0.0.1:1/ --retry-for 1ms --spool-max 1k < pipe
+	away insert --retry-for 1ms --spool-max 1k < pipe
 	[ "$status" -eq 74 ]
 	insert --spool-max 1k in
 	[ "$status" -eq 0 ]
@@ -343,7 +399,7 @@ nothing_waits() {
 
 @test "--spool-max: a file that was not read to its end can be given again" {
 	rows 3000 > in
-	insert --url http://127.0.0.1:1/ --retry-for 1ms --max-rows 100 --spool-max 50k in
+	away insert --retry-for 1ms --max-rows 100 --spool-max 50k in
 	[ "$status" -eq 74 ]
 	insert --max-rows 100 in
 	[ "$status" -eq 0 ]

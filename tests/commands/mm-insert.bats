@@ -6,22 +6,6 @@ load helper
 load server
 load insert
 
-setup_file() {
-	engine_start
-}
-
-teardown_file() {
-	engine_stop
-}
-
-setup() {
-	insert_setup
-}
-
-teardown() {
-	fake_stop
-}
-
 # ---- what goes well
 
 @test "rows reach the table and both aggregates" {
@@ -45,7 +29,7 @@ teardown() {
 }
 
 @test "empty input needs no server" {
-	insert --url http://127.0.0.1:1/ /dev/null
+	away insert /dev/null
 	[ "$status" -eq 0 ]
 	[ -z "$stderr" ]
 }
@@ -129,7 +113,7 @@ teardown() {
 
 @test "what is no JSON object never reaches the server" {
 	printf '%s\n' '[1]' 'null' '{"a":1}{"b":2}' '{"a":' 'x' > in
-	insert --url http://127.0.0.1:1/ --rejects r in
+	away insert --rejects r in
 	[ "$status" -eq 1 ]
 	[ "$(jq -c '[.line,.error]' r | tr -d '\n')" = \
 		'[1,"invalid_payload"][2,"invalid_payload"][3,"invalid_payload"][4,"invalid_payload"][5,"invalid_payload"]' ]
@@ -360,7 +344,7 @@ parts() {
 
 @test "without a server every row is kept, byte for byte" {
 	rows 250 > in
-	insert --url http://127.0.0.1:1/ --retry-for 1ms --max-rows 100 in
+	away insert --retry-for 1ms --max-rows 100 in
 	[ "$status" -eq 75 ]
 	spooled | cmp - in
 	[ "$(find "$SPOOL" -type f | wc -l)" -eq 3 ]
@@ -371,7 +355,7 @@ parts() {
 
 @test "the command of the message stores what was kept, once" {
 	rows 250 > in
-	insert --url http://127.0.0.1:1/ --retry-for 1ms --max-rows 100 --spool "a dir's" in
+	away insert --retry-for 1ms --max-rows 100 --spool "a dir's" in
 	[ "$status" -eq 75 ]
 	command=$(sed -n 's/.*this sends them: //p' <<< "$stderr" | sed "s,--url [^ ]*,,")
 	run -0 sh -c "$command"
@@ -383,9 +367,9 @@ parts() {
 
 @test "what is kept already is not copied when it fails again" {
 	rows 10 > in
-	insert --url http://127.0.0.1:1/ --retry-for 1ms in
+	away insert --retry-for 1ms in
 	before=$(ls -l --time-style=full-iso "$SPOOL")
-	insert --url http://127.0.0.1:1/ --retry-for 1ms "$SPOOL"/*/*.ndjson
+	away insert --retry-for 1ms "$SPOOL"/*/*.ndjson
 	[ "$status" -eq 75 ]
 	[[ $stderr == *"10 rows are not stored; they stay in the files"* ]]
 	[ "$(ls -l --time-style=full-iso "$SPOOL")" = "$before" ]
@@ -638,7 +622,7 @@ faulty() {
 }
 
 @test "no HOME and no --spool: says so" {
-	run --separate-stderr env -u HOME -u XDG_STATE_HOME mm-insert /dev/null
+	run --separate-stderr env -u HOME -u XDG_STATE_HOME -u MM_SPOOL mm-insert /dev/null
 	[ "$status" -eq 2 ]
 	[[ $stderr == *"--spool"* ]]
 }
@@ -646,7 +630,7 @@ faulty() {
 @test "a spool that can't take the rows: loud, status 74, no half file" {
 	rows 1000 > in
 	run --separate-stderr bash -c "ulimit -f 16
-		cat in | mm-insert --url http://127.0.0.1:1/ --retry-for 1ms"
+		cat in | away mm-insert --retry-for 1ms"
 	[ "$status" -eq 74 ]
 	[[ $stderr != *"are kept"* ]]
 	[[ $stderr == *"1000 rows that were read are neither stored nor kept"* ]]

@@ -27,7 +27,8 @@ setup() {
 	cp "$BATS_FILE_TMPDIR"/{in,expected} .
 	export MM_CLICKHOUSE_URL=$ENGINE_URL MM_CLICKHOUSE_DATABASE=t$BATS_TEST_NUMBER
 	export XDG_STATE_HOME=$BATS_TEST_TMPDIR/state
-	SPOOL=$XDG_STATE_HOME/millimetric/spool/localhost
+	export MM_SPOOL=$BATS_TEST_TMPDIR/spool
+	SPOOL=$MM_SPOOL
 	mm-schema
 }
 

@@ -15,7 +15,7 @@ static char dir[] = "/dev/shm/mm-spool.XXXXXX", on_disk[] = "/tmp/mm-spool.XXXXX
 static void
 open_spool(struct spool *s, const char *table, uint64_t max)
 {
-	int error = spool_open(s, dir, "server", "d", table, max);
+	int error = spool_open(s, dir, "d", table, max);
 
 	CHECK(error == 0, "opened: %s", strerror(error));
 }
