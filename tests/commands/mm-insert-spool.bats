@@ -64,7 +64,7 @@ localhost:$(tr -dc 0-9 <<< "${ENGINE_URL##*:}")%2Fa%2Fb" ]
 	rows 3 > in
 	run -75 in_default mm-insert --url http://localhost:1/ --retry-for 1ms in
 	run -75 in_default mm-insert --url http://127.0.0.1:1 --retry-for 1ms /dev/null
-	run -75 in_default mm-insert --url http://[::1]:1/ --retry-for 1ms /dev/null
+	run -75 in_default mm-insert --url "http://[::1]:1/" --retry-for 1ms /dev/null
 	[ "$(ls "$XDG_STATE_HOME/millimetric/spool")" = localhost:1 ]
 }
 
