@@ -343,7 +343,7 @@ url_clean_path(const struct url *u, struct buf *to)
 	if (!find_userinfo(written(u), &userinfo))
 		return false;
 	after = userinfo.p + userinfo.n;
-	if (after <= p)
+	if (after <= p || p == end)
 		return false;
 	if (userinfo.p > p)
 		buf_add(to, p, (size_t)(userinfo.p - p));
