@@ -126,8 +126,11 @@ main(int argc, char **argv)
 
 	if (!face_begin(&command, argc, argv, &files, &status))
 		return status;
-	face_catch_signals();
-	status = start(&j) ? enrich_job_run(&j, argv, files) : STATUS_ERROR;
+	status = STATUS_ERROR;
+	if (start(&j)) {
+		face_catch_signals();
+		status = enrich_job_run(&j, argv, files);
+	}
 	sodium_memzero(&j.salt, sizeof(j.salt));
 	geo_close(j.geo);
 	hosts_free(j.hosts);

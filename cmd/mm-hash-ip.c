@@ -50,6 +50,7 @@ print_key_id(const struct salt *salt)
 	crypto_auth_hmacsha256_init(&state, (const unsigned char *)salt->p, salt->n);
 	crypto_auth_hmacsha256_update(&state, purpose, sizeof(purpose) - 1);
 	crypto_auth_hmacsha256_final(&state, digest);
+	sodium_memzero(&state, sizeof(state));
 	sodium_bin2hex(hex, sizeof(hex), digest, 8);
 	out_init(&out, 1, NULL);
 	out_write(&out, hex, strlen(hex));

@@ -28,7 +28,7 @@ struct job {
 };
 
 static struct clickhouse *
-open_connection(struct job *j, const volatile sig_atomic_t *stop)
+open_connection(struct job *j, const atomic_int *stop)
 {
 	struct clickhouse_error e;
 	struct clickhouse *c;

@@ -4,13 +4,14 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/msg.h"
 
 #include "base/banned.h"
 
-volatile sig_atomic_t face_stop;
+atomic_int face_stop;
 
 /* A closed descriptor 0-2 would be handed to the next file opened. */
 static void
@@ -86,42 +87,58 @@ face_begin(const struct opt_command *cmd, int argc, char **argv, size_t *operand
 	return false;
 }
 
+/* Asks for the signal that was caught again, each second; made before one comes. */
+static timer_t again;
+static bool has_timer;
+static void (*on_again)(void);
+
 /*
  * A signal that comes just before a call that waits does not end the wait; so
- * another one follows each second.
+ * it comes again each second.  No other one is taken for that: SIGALRM, for
+ * one, keeps ending the process, as whoever sets an alarm means.
  */
-static void
-on_alarm(int sig)
-{
-	(void)sig;
-	alarm(1);
-}
-
 static void
 on_signal(int sig)
 {
-	face_stop = sig;
-	alarm(1);
+	static const struct itimerspec second = { { 1, 0 }, { 1, 0 } };
+	int none = 0, saved = errno;
+
+	if (atomic_compare_exchange_strong(&face_stop, &none, sig)) {
+		if (has_timer)
+			timer_settime(again, 0, &second, NULL);
+	} else if (on_again) {
+		on_again();
+	}
+	errno = saved;
+}
+
+void
+face_when_asked_again(void (*hook)(void))
+{
+	on_again = hook;
 }
 
 void
 face_catch_signals(void)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL };
 	struct sigaction sa, old;
 	size_t i;
 
 	memset(&sa, 0, sizeof(sa)); /* no SA_RESTART: a blocked call returns */
 	sigemptyset(&sa.sa_mask);
-	sa.sa_handler = on_alarm;
-	sigaction(SIGALRM, &sa, NULL);
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaddset(&sa.sa_mask, signals[i]);
 	sa.sa_handler = on_signal;
 	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
 		/* nohup and background jobs ask for signals to be ignored */
 		if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler == SIG_IGN)
 			continue;
+		event.sigev_signo = signals[i];
 		sigaction(signals[i], &sa, NULL);
 	}
+	has_timer = event.sigev_signo && timer_create(CLOCK_MONOTONIC, &event, &again) == 0;
 }
 
 int
@@ -132,6 +149,8 @@ face_end(int status)
 
 	if (sig == 0)
 		return status;
+	if (has_timer)
+		timer_delete(again);
 	memset(&sa, 0, sizeof(sa));
 	sa.sa_handler = SIG_DFL;
 	sigaction(sig, &sa, NULL);

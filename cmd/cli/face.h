@@ -5,6 +5,7 @@
 #define MM_FACE_H
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -36,7 +37,14 @@ bool face_begin(
  * the process, so that a record is finished and files are left consistent.
  */
 void face_catch_signals(void);
-extern volatile sig_atomic_t face_stop; /* the signal's number, or 0 */
+extern atomic_int face_stop; /* the signal's number, or 0 */
+
+/*
+ * Once face_stop is set the signal comes again each second, so that a call
+ * that waits returns; the hook is called each time, in the signal's handler.
+ * NULL: none.
+ */
+void face_when_asked_again(void (*hook)(void));
 
 /*
  * The end of main: dies by the signal that was caught, if one was; else

@@ -1,6 +1,7 @@
 #include "cmd/cli/progress.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -19,7 +20,7 @@ enum {
 
 #define ERASE "\r\033[K"
 
-static volatile sig_atomic_t asked;
+static atomic_int asked;
 
 static void
 on_usr1(int sig)

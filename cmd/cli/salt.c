@@ -1,7 +1,6 @@
 #include "cmd/cli/salt.h"
 
 #include <stdlib.h>
-#include <sys/resource.h>
 
 #include "base/msg.h"
 #include "cmd/cli/secret.h"
@@ -30,24 +29,15 @@ check_length(const struct salt *salt, const char *from)
 	return false;
 }
 
-/* What holds the salt shall not be written to a disk when it crashes. */
-static void
-forbid_core_dumps(void)
-{
-	struct rlimit none = { 0, 0 };
-
-	setrlimit(RLIMIT_CORE, &none);
-}
-
 bool
 salt_read(struct salt *salt, const char *file, bool needed, const char *otherwise)
 {
 	const char *variable = getenv("MM_IP_SALT");
 
-	forbid_core_dumps();
+	secret_guard();
 	salt->n = 0;
 	if (file) {
-		if (!secret_read(file, salt->p, sizeof(salt->p), &salt->n))
+		if (!secret_read(file, "salt", salt->p, sizeof(salt->p), &salt->n))
 			return false;
 		salt->n = without_line_end(salt->p, salt->n);
 		return check_length(salt, file);

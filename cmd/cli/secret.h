@@ -8,9 +8,18 @@
 #include <stddef.h>
 
 /*
- * Reads at most `room` bytes of the file at path into p.  Returns true with
- * *n set; false after a message when it can't be read or is larger.
+ * To be called before the process holds a secret: what it remembers shall not
+ * be written to a disk when it crashes, nor be read by other processes of the
+ * user.
  */
-bool secret_read(const char *path, char *p, size_t room, size_t *n);
+void secret_guard(void);
+
+/*
+ * Reads at most `room` bytes of the file at path into p, after secret_guard.
+ * Returns true with *n set, and with a warning where other users can read the
+ * file, which is named by `what`: "salt"; false after a message when it can't
+ * be read or is larger.
+ */
+bool secret_read(const char *path, const char *what, char *p, size_t room, size_t *n);
 
 #endif

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cmd/cli/face.h"
@@ -57,16 +56,10 @@ keep_first_line(char *p, size_t n)
 static bool
 read_password(struct store *s)
 {
-	struct stat st;
 	size_t n;
 
-	if (!secret_read(s->password_file, s->password, sizeof(s->password) - 1, &n))
+	if (!secret_read(s->password_file, "password", s->password, sizeof(s->password) - 1, &n))
 		return false;
-	/* not refused: mounted secrets of containers are often 0444 */
-	if (stat(s->password_file, &st) == 0 && S_ISREG(st.st_mode) &&
-	    (st.st_mode & (S_IRGRP | S_IROTH)))
-		msg("%s: other users can read this password file; 'chmod 600' keeps it private",
-		    s->password_file);
 	if (!keep_first_line(s->password, n)) {
 		explicit_bzero(s->password, sizeof(s->password));
 		msg("%s: the first line has to hold the password, of 1 to %d bytes",
@@ -78,7 +71,7 @@ read_password(struct store *s)
 }
 
 bool
-store_config(struct store *s, const volatile sig_atomic_t *stop)
+store_config(struct store *s, const atomic_int *stop)
 {
 	struct clickhouse_config *c = &s->config;
 
@@ -101,11 +94,13 @@ store_config(struct store *s, const volatile sig_atomic_t *stop)
 	if (s->password_file)
 		return read_password(s);
 	c->password = setting(NULL, "MM_CLICKHOUSE_PASSWORD", NULL);
+	if (c->password)
+		secret_guard();
 	return true;
 }
 
 struct clickhouse *
-store_open(struct store *s, const volatile sig_atomic_t *stop)
+store_open(struct store *s, const atomic_int *stop)
 {
 	struct clickhouse_error e;
 	struct clickhouse *ch;

@@ -63,7 +63,7 @@ struct store {
  * be used; the status is then STATUS_ERROR.  The config points into *s and
  * the environment.
  */
-bool store_config(struct store *s, const volatile sig_atomic_t *stop);
+bool store_config(struct store *s, const atomic_int *stop);
 
 /* Wipes the password, which clickhouse_open has copied. */
 void store_forget(struct store *s);
@@ -72,7 +72,7 @@ void store_forget(struct store *s);
  * store_config, then clickhouse_open.  The password is wiped from *s.
  * Returns NULL after a message; the status is then STATUS_ERROR.
  */
-struct clickhouse *store_open(struct store *s, const volatile sig_atomic_t *stop);
+struct clickhouse *store_open(struct store *s, const atomic_int *stop);
 
 /*
  * Says what went wrong in one sentence, with what to do about it where that

@@ -55,7 +55,6 @@ leave_signals(sigset_t *before)
 	sigaddset(&caught, SIGINT);
 	sigaddset(&caught, SIGTERM);
 	sigaddset(&caught, SIGHUP);
-	sigaddset(&caught, SIGALRM);
 	pthread_sigmask(SIG_BLOCK, &caught, before);
 }
 

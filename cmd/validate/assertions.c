@@ -214,16 +214,15 @@ unbound(void)
 
 /* ---- signals ----------------------------------------------------------- */
 
-/* Alarms, a second apart, until an expression is given up with the program. */
+/* Signals, a second apart, until an expression is given up with the program. */
 enum { ALARMS_MAX = 3 };
 
 static struct exprs *asked; /* for the signal handler */
-static volatile sig_atomic_t alarms;
+static atomic_int alarms;
 
 static void
-on_alarm(int sig)
+on_again(void)
 {
-	(void)sig;
 	if (alarms++ == ALARMS_MAX) {
 		struct sigaction sa = { .sa_handler = SIG_DFL };
 
@@ -231,18 +230,15 @@ on_alarm(int sig)
 		raise(face_stop);
 	}
 	exprs_stop(asked);
-	alarm(1);
 }
 
 void
 assertions_catch_alarm(struct assertions *a)
 {
-	struct sigaction sa = { .sa_handler = on_alarm };
-
 	if (!assertions_any(a))
 		return;
 	asked = a->exprs;
-	sigaction(SIGALRM, &sa, NULL);
+	face_when_asked_again(on_again);
 }
 
 /* ---- one event --------------------------------------------------------- */

@@ -82,8 +82,7 @@ struct assertions {
 bool assertions_start(struct assertions *);
 
 /*
- * Makes SIGALRM, which face_catch_signals has follow every second on a signal
- * that ends the program, end an expression that takes longer; and the program,
+ * Makes a signal that ends the program, and that comes again every second, end an expression that takes longer; and the program,
  * if the expression can't be ended.  Does nothing without expressions.
  */
 void assertions_catch_alarm(struct assertions *);

@@ -15,6 +15,17 @@
 #include "base/banned.h"
 
 int
+fd_open(const char *path, int flags, unsigned mode, const atomic_int *stop)
+{
+	int fd;
+
+	do
+		fd = open(path, flags, (mode_t)mode);
+	while (fd < 0 && errno == EINTR && !(stop && *stop));
+	return fd;
+}
+
+int
 fd_write(int fd, const void *p, size_t n)
 {
 	const char *from = p;

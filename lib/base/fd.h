@@ -4,7 +4,14 @@
 #ifndef MM_FD_H
 #define MM_FD_H
 
+#include <stdatomic.h>
 #include <stddef.h>
+
+/*
+ * open(2), which the signals of others do not break off: -1 and EINTR only once
+ * *stop (may be NULL) is set.  To wait for the other end of a FIFO can take long.
+ */
+int fd_open(const char *path, int flags, unsigned mode, const atomic_int *stop);
 
 /* Writes all n bytes to a blocking descriptor.  Returns 0, or the errno. */
 int fd_write(int fd, const void *p, size_t n);

@@ -14,7 +14,7 @@
 
 bool
 lines_init(struct lines *l, char *const *files, size_t file_count, size_t max_line, struct out *out,
-    const volatile sig_atomic_t *stop)
+    const atomic_int *stop)
 {
 	static char dash[] = "-";
 	static char *const standard_input[] = { dash };
@@ -65,7 +65,7 @@ open_next(struct lines *l)
 		l->fd = STDIN_FILENO;
 	} else {
 		l->name = name;
-		l->fd = open(name, O_RDONLY | O_CLOEXEC);
+		l->fd = fd_open(name, O_RDONLY | O_CLOEXEC, 0, l->stop);
 		if (l->fd < 0)
 			return errno;
 	}
@@ -270,6 +270,8 @@ lines_next(struct lines *l)
 			if (l->next_file >= l->file_count || stopped(l))
 				return LINES_END;
 			l->error = open_next(l);
+			if (l->error == EINTR && stopped(l))
+				return LINES_END;
 			if (l->error) {
 				close_file(l);
 				return LINES_ERROR;

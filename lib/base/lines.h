@@ -11,6 +11,7 @@
 #define MM_LINES_H
 
 #include <signal.h>
+#include <stdatomic.h>
 
 #include "base/buf.h"
 #include "base/out.h"
@@ -55,7 +56,7 @@ struct lines {
 	size_t file_count, next_file;
 	size_t max_line;
 	struct out *out;
-	const volatile sig_atomic_t *stop;
+	const atomic_int *stop;
 	int fd;
 	bool eof, in_long, fresh; /* fresh: not yet looked for a mark */
 	char *block;
@@ -69,7 +70,7 @@ struct lines {
  * false when memory is out.
  */
 bool lines_init(struct lines *, char *const *files, size_t file_count, size_t max_line,
-    struct out *out, const volatile sig_atomic_t *stop);
+    struct out *out, const atomic_int *stop);
 void lines_release(struct lines *);
 
 enum lines_event lines_next(struct lines *);

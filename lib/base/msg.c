@@ -13,7 +13,8 @@
 
 enum { MESSAGE_MAX = 4096 };
 
-static const char *program = "mm", *erase = "";
+static const char *program = "mm";
+static const char *_Atomic erase = ""; /* threads write messages while another draws */
 
 void
 msg_name(const char *name)
@@ -54,9 +55,10 @@ static void
 write_scrubbed(const char *text, size_t n, const char *tail)
 {
 	char line[MESSAGE_MAX * SCRUB_MOST + 2048], *w = line;
-	size_t k = strnlen(erase, 16);
+	const char *before = erase;
+	size_t k = strnlen(before, 16);
 
-	memcpy(w, erase, k);
+	memcpy(w, before, k);
 	w += k;
 	w += scrub(w, program, strnlen(program, 64));
 	w += scrub(w, ": ", 2);

@@ -9,7 +9,7 @@
 #include "base/banned.h"
 
 void
-out_init(struct out *o, int fd, const volatile sig_atomic_t *stop)
+out_init(struct out *o, int fd, const atomic_int *stop)
 {
 	o->fd = fd;
 	o->error = 0;

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 
 #include "base/buf.h"
 
@@ -19,7 +20,7 @@ struct out {
 	int fd;
 	int error; /* errno of the first write that failed, ENOMEM, or 0 */
 	/* may be NULL; when set and non-zero, a write that would wait gives up (EINTR) */
-	const volatile sig_atomic_t *stop;
+	const atomic_int *stop;
 	struct buf b;
 };
 
@@ -27,7 +28,7 @@ struct out {
  * Takes the descriptor, which stays the caller's, and `stop` (may be NULL);
  * enlarges a pipe's buffer.
  */
-void out_init(struct out *, int fd, const volatile sig_atomic_t *stop);
+void out_init(struct out *, int fd, const atomic_int *stop);
 void out_release(struct out *);
 
 /* Room for n bytes, NULL on error; then out_advance by what was written. */

@@ -28,7 +28,7 @@ struct clickhouse {
 	char *base, *database;
 	struct buf host, server; /* names, with their NULs */
 	struct curl_slist *headers;
-	const volatile sig_atomic_t *stop;
+	const atomic_int *stop;
 	uint64_t stop_grace_ms, stop_deadline_ms; /* deadline 0: not stopping */
 	bool loopback;
 

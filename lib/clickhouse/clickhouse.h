@@ -11,6 +11,7 @@
 #define MM_CLICKHOUSE_H
 
 #include <signal.h>
+#include <stdatomic.h>
 
 #include "base/buf.h"
 
@@ -23,7 +24,7 @@ struct clickhouse_config {
 	const char *password;                    /* NULL: none sent; copied, wiped on close */
 	const char *cacert;                      /* NULL: libcurl's; a file of certificates, PEM */
 	uint64_t connect_timeout_ms, timeout_ms; /* of one request; 0: defaults */
-	const volatile sig_atomic_t *stop;       /* may be NULL; non-zero ends a request .. */
+	const atomic_int *stop;                  /* may be NULL; non-zero ends a request .. */
 	uint64_t stop_grace_ms;                  /* .. that much later, all requests together */
 };
 

@@ -63,6 +63,7 @@ iphash_format(struct iphash *h, const struct ip *ip, int64_t ms, char *w)
 
 	crypto_auth_hmacsha256_update(&state, (const unsigned char *)text, n);
 	crypto_auth_hmacsha256_final(&state, digest);
+	sodium_memzero(&state, sizeof(state)); /* it stands for the salt of that day */
 	for (i = 0; i < IPHASH_TEXT / 2; i++) {
 		w[2 * i] = hex[digest[i] >> 4];
 		w[2 * i + 1] = hex[digest[i] & 15];

@@ -98,7 +98,7 @@ read_all(void *context)
 /* ---- on the working thread ---- */
 
 bool
-inbox_start(struct inbox *in, size_t max_line, const volatile sig_atomic_t *stop,
+inbox_start(struct inbox *in, size_t max_line, const atomic_int *stop,
     bool (*urgent)(void *, struct inbox *, const char *, size_t), void *context)
 {
 	memset(in, 0, sizeof(*in));

@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 
 #include "base/lines.h"
 
@@ -20,12 +21,12 @@ struct inbox_line {
 struct inbox {
 	/* becomes non-zero when what is being worked on is to end: a line asked
 	   for it, or *stop was set */
-	volatile sig_atomic_t stop_work;
+	atomic_int stop_work;
 	int error; /* an errno of reading, once inbox_next has returned NULL */
 
 	/* the module's */
 	struct lines lines;
-	const volatile sig_atomic_t *stop;
+	const atomic_int *stop;
 	bool (*urgent)(void *context, struct inbox *, const char *p, size_t n);
 	void *context;
 	pthread_t thread;
@@ -44,7 +45,7 @@ struct inbox {
  * it must come to the reading thread: the caller blocks them after this call.
  * Returns false when memory or threads are out.
  */
-bool inbox_start(struct inbox *, size_t max_line, const volatile sig_atomic_t *stop,
+bool inbox_start(struct inbox *, size_t max_line, const atomic_int *stop,
     bool (*urgent)(void *context, struct inbox *, const char *p, size_t n), void *context);
 
 /*

@@ -28,7 +28,7 @@ struct sink_config {
 	bool native;             /* send blocks of the Native format where that can be done */
 	struct piece_pool *pool; /* that blocks are made of; shared by all sinks */
 	uint64_t retry_ms;       /* how long after its first failure a request is tried again */
-	const volatile sig_atomic_t *stop; /* may be NULL; ends waiting for a retry */
+	const atomic_int *stop;  /* may be NULL; ends waiting for a retry */
 
 	void *context;
 	/* the first failure of a request that is tried again; may be NULL */

@@ -528,7 +528,7 @@ explain_end(struct engine *e, int status)
 }
 
 static enum started
-wait_until_ready(struct engine *e, const volatile sig_atomic_t *stop)
+wait_until_ready(struct engine *e, const atomic_int *stop)
 {
 	uint64_t until = timestamp_monotonic() + START_MS;
 	int status = 0;

@@ -12,6 +12,7 @@
 
 #include <limits.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -24,11 +25,11 @@
 enum { ENGINE_PATH_MAX = 4096, ENGINE_TOKEN_MAX = 64 };
 
 struct engine_config {
-	const char *file;                  /* from engine_find */
-	const char *directory;             /* made, mode 0700, when missing */
-	unsigned port;                     /* 0: a free one */
-	uint64_t memory;                   /* bytes the engine may use; 0: its default */
-	const volatile sig_atomic_t *stop; /* may be NULL; non-zero ends the wait for it */
+	const char *file;       /* from engine_find */
+	const char *directory;  /* made, mode 0700, when missing */
+	unsigned port;          /* 0: a free one */
+	uint64_t memory;        /* bytes the engine may use; 0: its default */
+	const atomic_int *stop; /* may be NULL; non-zero ends the wait for it */
 };
 
 struct engine {

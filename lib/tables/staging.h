@@ -20,7 +20,7 @@ struct staging {
 	/* set by the owner */
 	struct clickhouse *clickhouse;
 	struct span project;                             /* bound as {project:UUID} */
-	const volatile sig_atomic_t *stop;               /* ends all waiting */
+	const atomic_int *stop;                          /* ends all waiting */
 	void (*notice)(void *context, const char *text); /* one line for people */
 	void *context;
 

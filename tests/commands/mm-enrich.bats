@@ -299,6 +299,7 @@ hmac() {
 }
 
 @test "a salt that is too short, too long, or can't be read" {
+	umask 077
 	printf fifteen-bytes-- > short
 	head -c 5000 /dev/zero > long
 	run -2 --separate-stderr mm-enrich --salt-file short <<< "$good"
@@ -459,4 +460,38 @@ hmac() {
 		[ "${#stderr_lines[@]}" -eq 1 ]
 		[[ $stderr == "mm-enrich: "*"; try 'mm-enrich --help'" ]]
 	done
+}
+
+@test "a salt file that others can read is told, and used" {
+	printf '%s\n' "$MM_IP_SALT" > file
+	unset MM_IP_SALT
+	for mode in 640 604; do
+		chmod $mode file
+		run -0 --separate-stderr mm-enrich --salt-file file <<< "$good"
+		[ "${#lines[@]}" -eq 1 ]
+		[ "${stderr_lines[0]}" = "mm-enrich: file: other users can read this salt file; 'chmod 600' keeps it private" ]
+	done
+	chmod 600 file
+	run -0 --separate-stderr mm-enrich --salt-file file <<< "$good"
+	[ -z "$stderr" ]
+}
+
+@test "what holds the salt leaves no core, and can't be looked at" {
+	case $MM_BIN in *asan*) return 0 ;; esac
+	mkfifo fifo
+	mm-enrich fifo > out 3>&- &
+	pid=$!
+	eventually grep -q 'Max core file size *0 *0 ' /proc/$pid/limits
+	# of a process that can be dumped its owner has these; of no other one
+	if [ "$(id -u)" -eq 0 ]; then
+		chmod 755 . && cp "$(command -v mm-enrich)" . && chmod 666 fifo
+		kill $pid
+		# shellcheck disable=SC2016
+		setpriv --reuid=65534 --clear-groups env MM_IP_SALT="$MM_IP_SALT" sh -c './mm-enrich fifo > /dev/null & echo $!; wait' > child 3>&- &
+		eventually test -s child
+		pid=$(cat child)
+	fi
+	eventually test "$(stat -c %U "/proc/$pid/environ")" = root
+	[ "$(stat -c %U /proc/$pid/environ)" = root ]
+	kill "$pid"
 }

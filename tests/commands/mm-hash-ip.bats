@@ -93,6 +93,7 @@ expected() {
 }
 
 @test "--key-id tells salts apart and does not show them" {
+	umask 077
 	run -0 mm-hash-ip --key-id
 	one=$output
 	[[ $one =~ ^[0-9a-f]{16}$ ]]

@@ -298,7 +298,7 @@ test_errors(void)
 static void
 test_stop(void)
 {
-	volatile sig_atomic_t stop = 0;
+	atomic_int stop = 0;
 	struct lines l;
 	int ends[2];
 

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -125,7 +126,7 @@ test_non_blocking(void)
 static void
 test_stop(void)
 {
-	volatile sig_atomic_t stop = SIGTERM;
+	atomic_int stop = SIGTERM;
 	struct out out;
 	char got[16];
 	int ends[2];

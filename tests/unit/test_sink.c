@@ -163,7 +163,7 @@ test_no_server(void)
 	struct clickhouse_config config = {
 		.url = "http://127.0.0.1:1/", .user = "u", .password = "secret"
 	};
-	volatile sig_atomic_t stop = 1;
+	atomic_int stop = 1;
 	struct clickhouse_error e;
 	struct clickhouse *c = clickhouse_open(&config, &e);
 
