@@ -492,6 +492,6 @@ hmac() {
 		pid=$(cat child)
 	fi
 	eventually test "$(stat -c %U "/proc/$pid/environ")" = root
-	[ "$(stat -c %U /proc/$pid/environ)" = root ]
+	[ "$(stat -c %U "/proc/$pid/environ")" = root ]
 	kill "$pid"
 }
