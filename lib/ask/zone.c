@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/timestamp.h"
 
 #include "base/banned.h"
@@ -299,18 +300,7 @@ read_all(int fd, struct buf *b)
 {
 	struct stat st;
 
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size > FILE_MAX)
-		return false;
-	for (;;) {
-		char *w = buf_room(b, 4096);
-		ssize_t k = w ? read(fd, w, 4096) : -1;
-
-		if (k < 0 && w && errno == EINTR)
-			continue;
-		if (k <= 0 || b->n > FILE_MAX)
-			return k == 0;
-		b->n += (size_t)k;
-	}
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && fd_read_all(fd, b, FILE_MAX) == 0;
 }
 
 /* Names are paths below the folder, so what could lead out of it is refused. */

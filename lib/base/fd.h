@@ -7,6 +7,8 @@
 #include <stdatomic.h>
 #include <stddef.h>
 
+#include "base/buf.h"
+
 /*
  * open(2), which the signals of others do not break off: -1 and EINTR only once
  * *stop (may be NULL) is set.  To wait for the other end of a FIFO can take long.
@@ -21,6 +23,15 @@ int fd_write(int fd, const void *p, size_t n);
 int fd_write_at(int fd, const void *p, size_t n, size_t offset);
 int fd_read_at(int fd, void *p, size_t n, size_t offset);
 
+/* Reads up to n bytes; *got is less at the end of the file.  Returns 0, or the errno. */
+int fd_read(int fd, void *p, size_t n, size_t *got);
+
+/*
+ * Appends all that is left to read, EFBIG when that is more than `most` bytes.
+ * Returns 0, or the errno.
+ */
+int fd_read_all(int fd, struct buf *to, size_t most);
+
 /*
  * Opens a file without a name, which ends with its last descriptor, in the
  * directory `dir`, for reading and writing; -1 and errno.
@@ -33,11 +44,23 @@ int fd_unnamed(const char *dir);
  */
 int fd_sync(int fd);
 
+/* Writes what is to stand in a file: 0, or an errno. */
+typedef int fd_fill(int fd, void *context);
+
 /*
- * Makes n bytes the content of the file at `path`, whole or not at all, also
- * when the machine loses power: written as PATH.tmp, synced, renamed, the
- * directory synced.  A symbolic link is followed.  What is there and no regular
- * file (a pipe, a terminal) is written to as it is.  Returns 0, or the errno.
+ * Gives the file `name` of the directory `dir` new content, whole or not at
+ * all, also when the machine loses power: `fill` writes to NAME.tmp, which is
+ * synced and renamed, and the directory synced.  A file that was there keeps
+ * its mode, and its owner and group where that is allowed; a new one has
+ * `mode`, less the umask.  Returns 0, or the errno; then nothing has changed,
+ * or the directory could not be synced.
+ */
+int fd_replace_at(int dir, const char *name, unsigned mode, fd_fill *fill, void *context);
+
+/*
+ * The same of n bytes and a path.  A symbolic link is followed, also to a file
+ * that is not there yet.  What is there and no regular file (a pipe, a
+ * terminal) is written to as it is.
  */
 int fd_replace(const char *path, const void *p, size_t n);
 

@@ -23,7 +23,7 @@ static const char magic[MAGIC] = { 'm', 'm', 's', 'e', 'e', 'n', '1', '\n' };
 
 /* ---- the path ---- */
 
-/* Opens the directory and sets the two names in it; 0, or an errno. */
+/* Opens the directory and sets the name in it; 0, or an errno. */
 static int
 split_path(struct id_window_file *f, const char *path)
 {
@@ -37,8 +37,7 @@ split_path(struct id_window_file *f, const char *path)
 		buf_adds(&dir, ".");
 	buf_addc(&dir, '\0');
 	buf_addf(&f->name, "%s%c", slash ? slash + 1 : path, '\0');
-	buf_addf(&f->temporary, "%s.tmp%c", f->name.failed ? "" : f->name.p, '\0');
-	if (dir.failed || f->name.failed || f->temporary.failed)
+	if (dir.failed || f->name.failed)
 		error = ENOMEM;
 	if (!error) {
 		f->dir = open(dir.p, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -86,18 +85,11 @@ struct reader {
 static bool
 read_all(struct reader *r, unsigned char *p, size_t n, bool counts)
 {
-	size_t have = 0;
+	size_t got;
 
-	while (have < n) {
-		ssize_t k = read(r->fd, p + have, n - have);
-
-		if (k > 0)
-			have += (size_t)k;
-		else if (k == 0 || errno != EINTR) {
-			r->error = k ? errno : 0;
-			return false;
-		}
-	}
+	r->error = fd_read(r->fd, p, n, &got);
+	if (r->error || got < n)
+		return false;
 	if (counts)
 		crypto_generichash_update(&r->sum, p, n);
 	return true;
@@ -207,8 +199,9 @@ write_all(struct writer *w, const unsigned char *p, size_t n)
 }
 
 static int
-write_state(int fd, const struct id_window *seen)
+write_state(int fd, void *context)
 {
+	const struct id_window *seen = context;
 	struct writer w = { .fd = fd };
 	unsigned char head[HEAD], sum[SUM];
 	struct span piece[2];
@@ -225,30 +218,14 @@ write_state(int fd, const struct id_window *seen)
 		write_all(&w, (const unsigned char *)piece[i].p, piece[i].n);
 	crypto_generichash_final(&w.sum, sum, sizeof(sum));
 	write_all(&w, sum, sizeof(sum));
-	return w.error ? w.error : fd_sync(fd);
+	return w.error;
 }
 
 int
 id_window_file_save(struct id_window_file *f, const struct id_window *seen)
 {
-	const char *temporary = f->temporary.p;
-	int fd, error;
-
-	/* what a run that was killed left behind; the lock is ours */
-	unlinkat(f->dir, temporary, 0);
-	fd = openat(f->dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return errno;
-	error = write_state(fd, seen);
-	if (close(fd) != 0 && !error)
-		error = errno;
-	if (!error && renameat(f->dir, temporary, f->dir, f->name.p) != 0)
-		error = errno;
-	if (error) {
-		unlinkat(f->dir, temporary, 0);
-		return error;
-	}
-	return fd_sync(f->dir);
+	/* the lock is ours, and what a run that was killed left behind */
+	return fd_replace_at(f->dir, f->name.p, 0600, write_state, (void *)seen);
 }
 
 void
@@ -259,5 +236,4 @@ id_window_file_release(struct id_window_file *f)
 	if (f->dir >= 0)
 		close(f->dir);
 	buf_release(&f->name);
-	buf_release(&f->temporary);
 }

@@ -29,12 +29,12 @@ struct id_window_file {
 	int error;
 	/* what follows is the module's */
 	int dir, lock; /* descriptors, or -1 */
-	struct buf name, temporary;
+	struct buf name;
 };
 
-#define ID_WINDOW_FILE_INIT                   \
-	{                                     \
-		0, -1, -1, BUF_INIT, BUF_INIT \
+#define ID_WINDOW_FILE_INIT         \
+	{                           \
+		0, -1, -1, BUF_INIT \
 	}
 
 /*

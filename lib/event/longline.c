@@ -38,26 +38,12 @@ static ssize_t
 read_piece(struct longline *l)
 {
 	size_t want = PIECE - l->b.n;
-	size_t got = 0;
+	size_t got;
 	char *w = buf_room(&l->b, want);
 
-	if (!w) {
-		l->error = ENOMEM;
+	l->error = w ? fd_read(l->fd, w, want, &got) : ENOMEM;
+	if (l->error)
 		return -1;
-	}
-	while (got < want) {
-		ssize_t k = read(l->fd, w + got, want - got);
-
-		if (k < 0 && errno == EINTR)
-			continue;
-		if (k < 0) {
-			l->error = errno;
-			return -1;
-		}
-		if (k == 0)
-			break;
-		got += (size_t)k;
-	}
 	l->b.n += got;
 	return (ssize_t)got;
 }

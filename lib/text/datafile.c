@@ -4,31 +4,11 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/fd.h"
+
 #include "base/banned.h"
 
-enum { FILE_MAX = 64 * 1024 * 1024, READ_SIZE = 65536, ERRORS_SHOWN = 100 };
-
-/* Returns 0 or an errno. */
-static int
-read_all(int fd, struct buf *text)
-{
-	for (;;) {
-		char *room = buf_room(text, READ_SIZE);
-		ssize_t k;
-
-		if (!room)
-			return ENOMEM;
-		k = read(fd, room, READ_SIZE);
-		if (k == 0)
-			return 0;
-		if (k < 0 && errno != EINTR)
-			return errno;
-		if (k > 0)
-			text->n += (size_t)k;
-		if (text->n > FILE_MAX)
-			return EFBIG;
-	}
-}
+enum { FILE_MAX = 64 * 1024 * 1024, ERRORS_SHOWN = 100 };
 
 bool
 datafile_read(const char *file, struct buf *text, struct buf *errors)
@@ -38,7 +18,7 @@ datafile_read(const char *file, struct buf *text, struct buf *errors)
 	if (fd < 0) {
 		error = errno;
 	} else {
-		error = read_all(fd, text);
+		error = fd_read_all(fd, text, FILE_MAX);
 		close(fd);
 	}
 	if (error)

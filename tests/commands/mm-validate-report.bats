@@ -328,6 +328,33 @@ hostile() {
 	[ "$(ls other)" = report ]
 }
 
+@test "a report keeps the mode of the file that it replaces, a new one has that of the umask" {
+	printf '%s\n' "$good" > in
+	for mode in 600 640 666; do
+		echo old > report
+		chmod $mode report
+		(umask 022 && mm-validate -q --report report in)
+		[ "$(stat -c %a report)" = $mode ]
+		[ "$(head -n 1 report)" = 'Event quality: passed' ]
+	done
+	(umask 027 && mm-validate -q --report new in)
+	[ "$(stat -c %a new)" = 640 ]
+}
+
+@test "a link to a file that is not there yet is followed; one that leads in a circle is refused" {
+	printf '%s\n' "$good" > in
+	mkdir other
+	ln -s "$PWD/other/link" report
+	ln -s ./target other/link
+	mm-validate -q --report report in
+	[ -L report ] && [ -L other/link ]
+	[ "$(head -n 1 other/target)" = 'Event quality: passed' ]
+	[ "$(ls other)" = $'link\ntarget' ]
+	ln -s circle circle
+	run -2 --separate-stderr mm-validate --report circle in
+	[ "$stderr" = 'mm-validate: circle: Too many levels of symbolic links' ]
+}
+
 @test "a report over the input or over the events is refused" {
 	printf '%s\n' "$good" > in
 	run -2 --separate-stderr mm-validate --report in in
