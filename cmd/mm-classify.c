@@ -15,7 +15,7 @@
 struct options {
 	const char *url, *referrer, *host, *hosts;
 	bool explain, list_rules, only_changed;
-	int rules;
+	int rules, fbclid;
 };
 
 static bool
@@ -67,7 +67,7 @@ argument(const char *s)
 }
 
 static int
-classify_one(const struct options *o, enum classify_rules rules, const struct hosts *hosts)
+classify_one(const struct options *o, unsigned rules, const struct hosts *hosts)
 {
 	static struct attribution answer;
 	struct visit v = { NULL, argument(o->referrer), argument(o->host) };
@@ -114,7 +114,8 @@ static int
 run(const struct options *o, struct intake *in, char **files, size_t file_count)
 {
 	static struct reclassifier r;
-	enum classify_rules rules = o->rules == 1 ? CLASSIFY_DOCUMENTED : CLASSIFY_ALL;
+	unsigned rules = (o->rules == 1 ? CLASSIFY_DOCUMENTED : 0) |
+	    (o->fbclid == 1 ? CLASSIFY_FBCLID_SOCIAL : 0);
 	struct buf text = BUF_INIT;
 	struct hosts *hosts;
 	int status = STATUS_ERROR;
@@ -146,6 +147,8 @@ main(int argc, char **argv)
 	const struct opt options[] = {
 		{ 0, "explain", OPT_FLAG, NULL,
 		    "for one visit, print each rule that was tried, and why", &o.explain, 0, 0 },
+		{ 0, "fbclid", OPT_CHOICE, "paid|social",
+		    "what an fbclid alone says of a visit (default paid)", &o.fbclid, 0, 0 },
 		{ 0, "host", OPT_STRING, "HOST", "classify one visit: the site's own host", &o.host,
 		    0, 0 },
 		{ 0, "hosts", OPT_STRING, "FILE", "put the hosts of FILE before the built-in ones",

@@ -57,7 +57,8 @@ start(struct enrich_job *j)
 		msg("libsodium does not start");
 		return false;
 	}
-	o->common.rules = o->rules ? CLASSIFY_DOCUMENTED : CLASSIFY_ALL;
+	o->common.rules =
+	    (o->rules ? CLASSIFY_DOCUMENTED : 0) | (o->fbclid ? CLASSIFY_FBCLID_SOCIAL : 0);
 	o->common.policy = (enum bots_policy)o->bots;
 	o->common.clock.late = (enum late)o->late;
 	o->common.clock.has_future = o->max_future != NULL;
@@ -83,6 +84,8 @@ main(int argc, char **argv)
 		{ 0, "deterministic", OPT_FLAG, NULL,
 		    "make missing ids of the line, so that a replay gives the same rows",
 		    &o->common.deterministic, 0, 0 },
+		{ 0, "fbclid", OPT_CHOICE, "paid|social",
+		    "what an fbclid alone says of a visit (default paid)", &o->fbclid, 0, 0 },
 		{ 0, "fix-skew", OPT_FLAG, NULL, "correct timestamps by sent_at and received_at",
 		    &o->common.clock.fix_skew, 0, 0 },
 		{ 0, "geoip", OPT_STRING, "FILE",

@@ -59,6 +59,7 @@ _mm() {
 		;;
 	mm-classify)
 		case $prev in
+		--fbclid) _mm_words "paid social"; return ;;
 		--host) return ;;
 		--hosts) _mm_files -f; return ;;
 		--max-line) return ;;
@@ -68,7 +69,7 @@ _mm() {
 		--summary) _mm_words "text json"; return ;;
 		--url) return ;;
 		esac
-		_mm_finish "--explain --host --hosts --list-rules --max-line --only-changed --quiet -q --referrer --rejects --rules --summary --url --help -h --version -V" "FILE"
+		_mm_finish "--explain --fbclid --host --hosts --list-rules --max-line --only-changed --quiet -q --referrer --rejects --rules --summary --url --help -h --version -V" "FILE"
 		;;
 	mm-clickhouse)
 		case $prev in
@@ -95,6 +96,7 @@ _mm() {
 		case $prev in
 		--bots) _mm_words "keep drop mark"; return ;;
 		--bots-file) _mm_files -f; return ;;
+		--fbclid) _mm_words "paid social"; return ;;
 		--geoip) _mm_files -f; return ;;
 		--hosts) _mm_files -f; return ;;
 		-j|--jobs) return ;;
@@ -109,7 +111,7 @@ _mm() {
 		--strip-params) return ;;
 		--summary) _mm_words "text json"; return ;;
 		esac
-		_mm_finish "--bots --bots-file --deterministic --fix-skew --geoip --hosts --jobs -j --late --max-age --max-future --max-line --no-ip-hash --project --quiet -q --rejects --rules --salt-file --strip-params --summary --help -h --version -V" "FILE"
+		_mm_finish "--bots --bots-file --deterministic --fbclid --fix-skew --geoip --hosts --jobs -j --late --max-age --max-future --max-line --no-ip-hash --project --quiet -q --rejects --rules --salt-file --strip-params --summary --help -h --version -V" "FILE"
 		;;
 	mm-forget)
 		case $prev in

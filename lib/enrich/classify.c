@@ -22,6 +22,9 @@ enum fact {
 	EPIK,
 	SCCID,
 	YCLID,
+	DCLID,
+	GAD_SOURCE,
+	GAD_CAMPAIGNID,
 	FBCLID,
 	UTM_SOURCE,
 	UTM_MEDIUM,
@@ -31,6 +34,7 @@ enum fact {
 	PAID_MEDIUM = PARAMS,
 	FACEBOOK_SOURCE,
 	INSTAGRAM_SOURCE,
+	KNOWN_SOURCE,
 
 	REFERRER, /* one that has a host */
 	FACEBOOK_REDIRECT,
@@ -40,33 +44,35 @@ enum fact {
 	FROM_SEARCH,
 	FROM_EMAIL,
 	FROM_AI,
+	FROM_PAID,
 	FROM_SPAM,
+	FROM_INTERNAL,
 	SAME_HOST,
 	FACTS
 };
 
-#define F(fact) ((uint32_t)1 << (fact))
+#define F(fact) ((uint64_t)1 << (fact))
 #define REFERRER_FACTS (F(FACTS) - F(REFERRER))
 
-static const struct param {
-	struct span name;
-	bool any_case;
-} params[PARAMS] = {
-	[GCLID] = { { "gclid", 5 }, false },
-	[MSCLKID] = { { "msclkid", 7 }, false },
-	[TTCLID] = { { "ttclid", 6 }, false },
-	[LI_FAT_ID] = { { "li_fat_id", 9 }, false },
-	[GBRAID] = { { "gbraid", 6 }, false },
-	[WBRAID] = { { "wbraid", 6 }, false },
-	[TWCLID] = { { "twclid", 6 }, false },
-	[RDT_CID] = { { "rdt_cid", 7 }, false },
-	[EPIK] = { { "epik", 4 }, false },
-	[SCCID] = { { "ScCid", 5 }, false },
-	[YCLID] = { { "yclid", 5 }, false },
-	[FBCLID] = { { "fbclid", 6 }, false },
-	[UTM_SOURCE] = { { "utm_source", 10 }, true },
-	[UTM_MEDIUM] = { { "utm_medium", 10 }, true },
-	[UTM_CAMPAIGN] = { { "utm_campaign", 12 }, true },
+static const struct span params[PARAMS] = {
+	[GCLID] = { "gclid", 5 },
+	[MSCLKID] = { "msclkid", 7 },
+	[TTCLID] = { "ttclid", 6 },
+	[LI_FAT_ID] = { "li_fat_id", 9 },
+	[GBRAID] = { "gbraid", 6 },
+	[WBRAID] = { "wbraid", 6 },
+	[TWCLID] = { "twclid", 6 },
+	[RDT_CID] = { "rdt_cid", 7 },
+	[EPIK] = { "epik", 4 },
+	[SCCID] = { "ScCid", 5 },
+	[YCLID] = { "yclid", 5 },
+	[DCLID] = { "dclid", 5 },
+	[GAD_SOURCE] = { "gad_source", 10 },
+	[GAD_CAMPAIGNID] = { "gad_campaignid", 14 },
+	[FBCLID] = { "fbclid", 6 },
+	[UTM_SOURCE] = { "utm_source", 10 },
+	[UTM_MEDIUM] = { "utm_medium", 10 },
+	[UTM_CAMPAIGN] = { "utm_campaign", 12 },
 };
 
 /* How a fact that holds, and one that does not, is told to people. */
@@ -84,6 +90,9 @@ static const struct {
 	[EPIK] = { "epik", "no epik" },
 	[SCCID] = { "ScCid", "no ScCid" },
 	[YCLID] = { "yclid", "no yclid" },
+	[DCLID] = { "dclid", "no dclid" },
+	[GAD_SOURCE] = { "gad_source", "no gad_source" },
+	[GAD_CAMPAIGNID] = { "gad_campaignid", "no gad_campaignid" },
 	[FBCLID] = { "fbclid", "no fbclid" },
 	[UTM_SOURCE] = { "utm_source", "no utm_source" },
 	[UTM_MEDIUM] = { "utm_medium", "no utm_medium" },
@@ -91,6 +100,8 @@ static const struct {
 	[PAID_MEDIUM] = { "utm_medium is a paid one", "utm_medium is not a paid one" },
 	[FACEBOOK_SOURCE] = { "utm_source names facebook", "utm_source does not name facebook" },
 	[INSTAGRAM_SOURCE] = { "utm_source names instagram", "utm_source does not name instagram" },
+	[KNOWN_SOURCE] = { "utm_source is a host or an alias that is known",
+	    "utm_source is no host or alias that is known" },
 	[REFERRER] = { "there is a referrer", "no referrer" },
 	[FACEBOOK_REDIRECT] = { "the referrer is Facebook's redirector",
 	    "the referrer is not l.facebook.com or lm.facebook.com" },
@@ -103,7 +114,11 @@ static const struct {
 	[FROM_EMAIL] = { "the referrer is a web-mail service",
 	    "the referrer is no known web-mail service" },
 	[FROM_AI] = { "the referrer is an AI assistant", "the referrer is no known AI assistant" },
+	[FROM_PAID] = { "the referrer is an advertising network",
+	    "the referrer is no known advertising network" },
 	[FROM_SPAM] = { "the referrer is listed as spam", "the referrer is not listed as spam" },
+	[FROM_INTERNAL] = { "the referrer is listed as internal",
+	    "the referrer is not listed as internal" },
 	[SAME_HOST] = { "the referrer is the site itself", "the referrer is not the site itself" },
 };
 
@@ -114,6 +129,8 @@ enum origin {
 	CONSTANT,
 	BY_UTM,      /* utm_source */
 	BY_UTM_BOTH, /* utm_source, and utm_medium for the medium */
+	BY_KNOWN,    /* what utm_source is known as; utm_medium, else that of its kind */
+	BY_REFERRER, /* the referrer's name in the table, else its host; and utm_medium */
 	BY_BRAND,    /* instagram where utm_source names it, else facebook */
 	BY_TABLE,    /* the source in the table of hosts */
 	BY_HOST      /* the referrer's host */
@@ -131,7 +148,7 @@ static const struct rule {
 	const char *number;
 	bool documented; /* in the public cascade; the lettered ones are ours */
 	struct span id;
-	uint32_t all, any, none; /* the facts that must hold, one of which, none of which */
+	uint64_t all, any, none; /* the facts that must hold, one of which, none of which */
 	enum origin origin;
 	struct span source, medium; /* constants, or what classify_list says */
 	struct span confidence;
@@ -154,6 +171,8 @@ static const struct rule {
 	    HIGH },
 	{ "4f", false, S("yandex_click_id"), F(YCLID), 0, 0, CONSTANT, S("yandex"), S("paid"),
 	    HIGH },
+	{ "4g", false, S("google_ads_param"), 0, F(DCLID) | F(GAD_SOURCE) | F(GAD_CAMPAIGNID), 0,
+	    CONSTANT, S("google"), S("paid"), HIGH },
 	{ "5", true, S("fb_ad_redirect"), F(FBCLID) | F(FACEBOOK_REDIRECT), 0, 0, CONSTANT,
 	    S("facebook"), S("paid"), HIGH },
 	{ "6", true, S("fb_click_utm"), F(FBCLID), F(FACEBOOK_SOURCE) | F(INSTAGRAM_SOURCE), 0,
@@ -168,9 +187,15 @@ static const struct rule {
 	    S("unknown"), S("paid"), MEDIUM },
 	{ "11", true, S("fb_click_id"), F(FBCLID), 0, F(UTM_SOURCE), CONSTANT, S("facebook"),
 	    S("paid"), MEDIUM },
+	{ "11a", false, S("utm_source_known"), F(KNOWN_SOURCE), 0, 0, BY_KNOWN, S("(its name)"),
+	    S("(utm_medium)"), HIGH },
 	{ "12", true, S("utm_source"), F(UTM_SOURCE), 0, 0, BY_UTM_BOTH, S("(utm_source)"),
 	    S("(utm_medium)"), HIGH },
-	{ "12a", false, S("spam_referrer"), F(FROM_SPAM), 0, 0, BY_HOST, S("(host)"), S("referral"),
+	{ "12a", false, S("utm_medium"), F(UTM_MEDIUM), 0, F(UTM_SOURCE), BY_REFERRER,
+	    S("(referrer)"), S("(utm_medium)"), MEDIUM },
+	{ "12b", false, S("ad_referrer"), F(FROM_PAID), 0, 0, BY_TABLE, S("(network)"), S("paid"),
+	    MEDIUM },
+	{ "12c", false, S("spam_referrer"), F(FROM_SPAM), 0, 0, BY_HOST, S("(host)"), S("referral"),
 	    LOW },
 	{ "13", true, S("fb_referrer"), F(FROM_FACEBOOK), 0, 0, CONSTANT, S("facebook"),
 	    S("social"), MEDIUM },
@@ -184,8 +209,8 @@ static const struct rule {
 	    S("email"), MEDIUM },
 	{ "17a", false, S("ai_referrer"), F(FROM_AI), 0, 0, BY_TABLE, S("(assistant)"),
 	    S("referral"), MEDIUM },
-	{ "18", true, S("internal"), F(SAME_HOST), 0, 0, CONSTANT, S("internal"), S("direct"),
-	    HIGH },
+	{ "18", true, S("internal"), 0, F(SAME_HOST) | F(FROM_INTERNAL), 0, CONSTANT, S("internal"),
+	    S("direct"), HIGH },
 	{ "19", true, S("direct"), 0, 0, F(REFERRER), CONSTANT, S("direct"), S("direct"), HIGH },
 	{ "20", true, S("referral"), F(REFERRER), 0, 0, BY_HOST, S("(host)"), S("referral"), LOW },
 };
@@ -196,16 +221,18 @@ enum { RULES = sizeof(rules) / sizeof(rules[0]) };
 
 struct evidence {
 	const struct visit *visit;
+	unsigned which; /* enum classify_rules */
 	const struct hosts *hosts;
 	struct attribution *to;
-	uint32_t facts;
-	uint32_t unread;         /* facts that are not known yet */
+	uint64_t facts;
+	uint64_t unread;         /* facts that are not known yet */
 	struct span raw[PARAMS]; /* of those whose fact holds */
 	struct span source, medium;
 	struct url referrer; /* only its name outlives split_referrer */
 	struct span from;    /* the referrer's name: its host's, or an app's package */
 	bool app;
 	const struct host_entry *entry; /* of the referrer, or NULL */
+	const struct host_entry *known; /* of utm_source, or NULL */
 };
 
 static char
@@ -214,7 +241,7 @@ lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
 }
 
-/* Is the text, in any case, the word, which is in lower case? */
+/* Is the text the word, but for the case of ASCII letters? */
 static bool
 is_word(struct span text, struct span word)
 {
@@ -222,7 +249,7 @@ is_word(struct span text, struct span word)
 
 	if (text.n != word.n)
 		return false;
-	for (i = 0; i < text.n && lower(text.p[i]) == word.p[i]; i++)
+	for (i = 0; i < text.n && lower(text.p[i]) == lower(word.p[i]); i++)
 		;
 	return i == text.n;
 }
@@ -239,9 +266,12 @@ without_amp(struct span name)
 	return name;
 }
 
-/* The parameter of that name, or PARAMS. */
+/*
+ * The parameter of that name, or PARAMS.  Of the public cascade only utm_ names
+ * compare without case.
+ */
 static int
-find_param(struct span name)
+find_param(struct span name, bool documented)
 {
 	enum { UNITS = 32 }; /* more than any name of ours with some "amp;" before it */
 	char plain[UNITS * URL_UNIT_BYTES];
@@ -255,11 +285,10 @@ find_param(struct span name)
 	}
 	name = without_amp(name);
 	for (i = 0; i < PARAMS; i++) {
-		const struct param *p = &params[i];
-
-		if (name.n != p->name.n)
+		if (name.n != params[i].n)
 			continue;
-		if (p->any_case ? is_word(name, p->name) : span_eq(name, p->name))
+		if (documented && i < UTM_SOURCE ? span_eq(name, params[i])
+						 : is_word(name, params[i]))
 			return i;
 	}
 	return PARAMS;
@@ -287,7 +316,7 @@ read_params(struct evidence *e, struct span query)
 	int i;
 
 	while (url_next_param(&query, &param)) {
-		i = find_param(param.name);
+		i = find_param(param.name, e->which & CLASSIFY_DOCUMENTED);
 		if (i == PARAMS || e->facts & F(i) || is_blank(param.value))
 			continue;
 		e->facts |= F(i);
@@ -306,24 +335,57 @@ decode_lower(struct span raw, char *to)
 }
 
 static bool
-is_paid(struct span value)
+is_alnum(char c)
 {
-	static const struct span paid[] = { { "cpc", 3 }, { "ppc", 3 }, { "cpm", 3 }, { "cpv", 3 },
-		{ "cpa", 3 }, { "cpp", 3 }, { "display", 7 }, { "retargeting", 11 } };
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+/* Takes the next run of letters and digits off *text; n is 0 at the end. */
+static struct span
+next_token(struct span *text)
+{
+	const char *p = text->p, *end = p + text->n, *start;
+
+	while (p < end && !is_alnum(*p))
+		p++;
+	for (start = p; p < end && is_alnum(*p); p++)
+		;
+	*text = (struct span){ p, (size_t)(end - p) };
+	return (struct span){ start, (size_t)(p - start) };
+}
+
+static bool
+is_one_of(struct span text, const struct span *words, size_t n)
+{
 	size_t i;
 
-	if (value.n >= 4 && memcmp(value.p, "paid", 4) == 0)
-		return true;
-	for (i = 0; i < sizeof(paid) / sizeof(paid[0]); i++)
-		if (span_eq(value, paid[i]))
+	for (i = 0; i < n; i++)
+		if (span_eq(text, words[i]))
 			return true;
 	return false;
 }
 
 static bool
-is_alnum(char c)
+is_paid(struct span value, bool documented)
 {
-	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+	static const struct span paid[] = { { "cpc", 3 }, { "ppc", 3 }, { "cpm", 3 }, { "cpv", 3 },
+		{ "cpa", 3 }, { "cpp", 3 }, { "display", 7 }, { "retargeting", 11 } };
+	static const struct span more[] = { { "banner", 6 }, { "interstitial", 12 }, { "sem", 3 } };
+	enum { BY_TOKEN = 6 }; /* the first ones also count as a part: "google-cpc" */
+	struct span token;
+
+	if (value.n >= 4 && memcmp(value.p, "paid", 4) == 0)
+		return true;
+	if (is_one_of(value, paid, sizeof(paid) / sizeof(paid[0])))
+		return true;
+	if (documented)
+		return false;
+	if (is_one_of(value, more, sizeof(more) / sizeof(more[0])))
+		return true;
+	while ((token = next_token(&value)).n > 0)
+		if (is_one_of(token, paid, BY_TOKEN))
+			return true;
+	return false;
 }
 
 static void
@@ -336,18 +398,40 @@ read_source_token(struct evidence *e, struct span token)
 		e->facts |= F(INSTAGRAM_SOURCE);
 }
 
+/* How a visit is counted that a host of each kind brought, where nothing else says it. */
+static const struct span kind_mediums[HOST_KINDS] = {
+	[HOST_SEARCH] = { "organic", 7 },
+	[HOST_SOCIAL] = { "social", 6 },
+	[HOST_EMAIL] = { "email", 5 },
+	[HOST_AI] = { "referral", 8 },
+	[HOST_PAID] = { "paid", 4 },
+};
+
+/* Looks up what utm_source is an alias of, or the host that it is. */
+static void
+read_known(struct evidence *e)
+{
+	char text[URL_NAME_MAX];
+	struct span name = { text, 0 };
+	const struct host_entry *entry = hosts_find_alias(e->hosts, e->source);
+
+	if (!entry && memchr(e->source.p, '.', e->source.n) && !url_name(e->source, text, &name.n))
+		entry = hosts_find(e->hosts, name);
+	if (!entry || kind_mediums[entry->kind].n == 0)
+		return;
+	e->known = entry;
+	e->facts |= F(KNOWN_SOURCE);
+}
+
 static void
 read_source(struct evidence *e)
 {
-	const char *p = e->source.p, *end = p + e->source.n, *start;
+	struct span rest = e->source, token;
 
-	while (p < end) {
-		for (start = p; p < end && is_alnum(*p); p++)
-			;
-		read_source_token(e, (struct span){ start, (size_t)(p - start) });
-		if (p < end)
-			p++;
-	}
+	while ((token = next_token(&rest)).n > 0)
+		read_source_token(e, token);
+	if (!(e->which & CLASSIFY_DOCUMENTED))
+		read_known(e);
 }
 
 static void
@@ -368,7 +452,7 @@ read_url(struct evidence *e)
 	store += CLASSIFY_SOURCE_MAX * URL_UNIT_BYTES;
 	if (e->facts & F(UTM_MEDIUM)) {
 		e->medium = decode_lower(e->raw[UTM_MEDIUM], store);
-		if (is_paid(e->medium))
+		if (is_paid(e->medium, e->which & CLASSIFY_DOCUMENTED))
 			e->facts |= F(PAID_MEDIUM);
 	}
 	store += CLASSIFY_SOURCE_MAX * URL_UNIT_BYTES;
@@ -401,6 +485,25 @@ is_request_host(const struct visit *v, struct span name)
 	return host.n > 0 && span_eq(without_www(host), without_www(name));
 }
 
+/* The referrer is the app that the text begins with, behind slashes. */
+static void
+take_app(struct evidence *e, struct span text)
+{
+	char *name = e->referrer.name;
+	size_t n = 0;
+
+	while (text.n > 0 && text.p[0] == '/')
+		text = (struct span){ text.p + 1, text.n - 1 };
+	while (n < text.n && n < URL_NAME_MAX && text.p[n] != '/') {
+		name[n] = lower(text.p[n]);
+		n++;
+	}
+	if (n == 0)
+		return;
+	e->from.n = n;
+	e->app = true;
+}
+
 /* Splits the referrer into its name and whether that is an app's. */
 static bool
 split_referrer(struct evidence *e)
@@ -421,19 +524,26 @@ split_referrer(struct evidence *e)
 	if (reason || e->referrer.name_n == 0)
 		return false;
 	e->from = (struct span){ e->referrer.name, e->referrer.name_n };
-	e->app = is_word(e->referrer.scheme, SPAN("android-app"));
+	if (is_word(e->referrer.scheme, SPAN("android-app")))
+		e->app = true;
+	else if (is_word(e->referrer.scheme, SPAN("ios-app")))
+		take_app(e, e->referrer.host); /* digits, not an address */
+	else if (e->referrer.web && span_eq(e->from, SPAN("android-app")))
+		take_app(e, e->referrer.path); /* http://android-app//com.example */
 	return true;
 }
 
 static void
 read_entry(struct evidence *e)
 {
-	static const uint32_t by_kind[HOST_KINDS] = {
+	static const uint64_t by_kind[HOST_KINDS] = {
 		[HOST_SEARCH] = F(FROM_SEARCH),
 		[HOST_SOCIAL] = F(FROM_SOCIAL),
 		[HOST_EMAIL] = F(FROM_EMAIL),
 		[HOST_AI] = F(FROM_AI),
+		[HOST_PAID] = F(FROM_PAID),
 		[HOST_SPAM] = F(FROM_SPAM),
+		[HOST_INTERNAL] = F(FROM_INTERNAL),
 	};
 
 	e->facts |= by_kind[e->entry->kind];
@@ -445,6 +555,27 @@ read_entry(struct evidence *e)
 		e->facts |= F(FROM_INSTAGRAM);
 }
 
+/*
+ * The entry of the referrer.  The public cascade has no advertising networks:
+ * there one counts as what the domain above it is.
+ */
+static const struct host_entry *
+find_entry(const struct evidence *e)
+{
+	struct span name = e->from;
+	const struct host_entry *entry = hosts_find(e->hosts, name);
+	const char *dot;
+
+	while (entry && entry->kind == HOST_PAID && e->which & CLASSIFY_DOCUMENTED) {
+		dot = memchr(name.p, '.', name.n);
+		if (!dot)
+			return NULL;
+		name = (struct span){ dot + 1, (size_t)(name.p + name.n - dot - 1) };
+		entry = hosts_find(e->hosts, name);
+	}
+	return entry;
+}
+
 static void
 read_referrer(struct evidence *e)
 {
@@ -452,7 +583,7 @@ read_referrer(struct evidence *e)
 	if (e->visit->referrer.n == 0 || !split_referrer(e))
 		return;
 	e->facts |= F(REFERRER);
-	e->entry = e->app ? hosts_find_app(e->hosts, e->from) : hosts_find(e->hosts, e->from);
+	e->entry = e->app ? hosts_find_app(e->hosts, e->from) : find_entry(e);
 	if (e->entry)
 		read_entry(e);
 	if (e->app)
@@ -470,7 +601,7 @@ fires(const struct rule *r, struct evidence *e)
 {
 	if (r->all & ~(e->facts | e->unread))
 		return false;
-	if ((r->all | r->none) & e->unread)
+	if ((r->all | r->any | r->none) & e->unread)
 		read_referrer(e);
 	return !(r->all & ~e->facts) && (!r->any || e->facts & r->any) && !(e->facts & r->none);
 }
@@ -486,8 +617,19 @@ keep_host(const struct evidence *e)
 	return (struct span){ to, host.n };
 }
 
+/* What the referrer is called: by the table, else its host; a site of one's own has no name. */
+static struct span
+name_referrer(struct evidence *e)
+{
+	if (e->unread)
+		read_referrer(e);
+	if (!(e->facts & F(REFERRER)) || e->facts & (F(SAME_HOST) | F(FROM_INTERNAL)))
+		return SPAN("unknown");
+	return e->entry && kind_mediums[e->entry->kind].n > 0 ? e->entry->source : keep_host(e);
+}
+
 static void
-answer(const struct rule *r, const struct evidence *e)
+answer(const struct rule *r, struct evidence *e)
 {
 	struct attribution *to = e->to;
 
@@ -497,6 +639,19 @@ answer(const struct rule *r, const struct evidence *e)
 	to->confidence = r->confidence;
 	switch (r->origin) {
 	case CONSTANT:
+		/* links in Facebook's posts have a fbclid as its ads have */
+		if (r->all & F(FBCLID) && e->which & CLASSIFY_FBCLID_SOCIAL) {
+			to->medium = SPAN("social");
+			to->confidence = SPAN("medium");
+		}
+		break;
+	case BY_KNOWN:
+		to->source = e->known->source;
+		to->medium = e->medium.n > 0 ? e->medium : kind_mediums[e->known->kind];
+		break;
+	case BY_REFERRER:
+		to->source = name_referrer(e);
+		to->medium = e->medium;
 		break;
 	case BY_UTM_BOTH:
 		to->medium = e->medium.n > 0 ? e->medium : SPAN("unknown");
@@ -518,30 +673,31 @@ answer(const struct rule *r, const struct evidence *e)
 }
 
 static void
-gather(struct evidence *e, const struct visit *v, const struct hosts *hosts, struct attribution *to)
+gather(struct evidence *e, const struct visit *v, unsigned which, const struct hosts *hosts,
+    struct attribution *to)
 {
 	e->visit = v;
+	e->which = which;
 	e->hosts = hosts;
 	e->to = to;
 	e->facts = 0;
 	e->unread = REFERRER_FACTS;
 	e->source = e->medium = (struct span){ NULL, 0 };
 	e->from = (struct span){ NULL, 0 };
-	e->entry = NULL;
+	e->entry = e->known = NULL;
 	e->app = false;
 	read_url(e);
 }
 
 void
-classify(const struct visit *v, enum classify_rules which, const struct hosts *hosts,
-    struct attribution *to)
+classify(const struct visit *v, unsigned which, const struct hosts *hosts, struct attribution *to)
 {
 	struct evidence e;
 	const struct rule *r = rules;
 
-	gather(&e, v, hosts, to);
+	gather(&e, v, which, hosts, to);
 	/* the last two rules are documented and one of them fires */
-	while ((which == CLASSIFY_DOCUMENTED && !r->documented) || !fires(r, &e))
+	while ((which & CLASSIFY_DOCUMENTED && !r->documented) || !fires(r, &e))
 		r++;
 	answer(r, &e);
 }
@@ -561,7 +717,7 @@ add_padded(struct buf *b, struct span text, size_t width)
 /* Adds the texts of some facts, as they hold or as they do not, after what
    has been added since `start`. */
 static void
-add_facts(struct buf *b, size_t start, uint32_t facts, bool hold, const char *between)
+add_facts(struct buf *b, size_t start, uint64_t facts, bool hold, const char *between)
 {
 	const char *separator = b->n > start ? ", " : "";
 	int i;
@@ -577,10 +733,10 @@ add_facts(struct buf *b, size_t start, uint32_t facts, bool hold, const char *be
 
 /* What kept a rule from firing, or all that made it fire. */
 static void
-add_reason(struct buf *b, const struct rule *r, uint32_t facts, bool fired)
+add_reason(struct buf *b, const struct rule *r, uint64_t facts, bool fired)
 {
 	size_t start = b->n;
-	uint32_t missing = r->all & ~facts;
+	uint64_t missing = r->all & ~facts;
 
 	if (fired) {
 		add_facts(b, start, r->all | (r->any & facts), true, ", ");
@@ -603,6 +759,20 @@ add_span(struct buf *b, struct span name, struct span value)
 	buf_addc(b, '\n');
 }
 
+static void
+add_listed(struct buf *b, const struct host_entry *entry)
+{
+	add_padded(b, SPAN(""), 14);
+	buf_adds(b, "listed as ");
+	hosts_pattern(entry, b);
+	buf_adds(b, ", ");
+	buf_adds(b, host_kind_names[entry->kind]);
+	if (entry->source.n > 0)
+		buf_adds(b, ", ");
+	buf_add(b, entry->source.p, entry->source.n);
+	buf_addc(b, '\n');
+}
+
 /* What the rules see. */
 static void
 add_evidence(struct buf *b, const struct evidence *e)
@@ -611,41 +781,34 @@ add_evidence(struct buf *b, const struct evidence *e)
 
 	for (i = 0; i < UTM_SOURCE; i++)
 		if (e->facts & F(i))
-			add_span(b, params[i].name, e->raw[i]);
+			add_span(b, params[i], e->raw[i]);
 	if (e->facts & F(UTM_SOURCE))
 		add_span(b, SPAN("utm_source"), e->source);
+	if (e->known)
+		add_listed(b, e->known);
 	if (e->facts & F(UTM_MEDIUM))
 		add_span(b, SPAN("utm_medium"), e->medium);
 	if (e->facts & F(UTM_CAMPAIGN))
 		add_span(b, SPAN("utm_campaign"), e->to->campaign);
 	if (e->facts & F(REFERRER))
 		add_span(b, e->app ? SPAN("referrer app") : SPAN("referrer host"), e->from);
-	if (e->entry) {
-		add_padded(b, SPAN(""), 14);
-		buf_adds(b, "listed as ");
-		hosts_pattern(e->entry, b);
-		buf_adds(b, ", ");
-		buf_adds(b, host_kind_names[e->entry->kind]);
-		if (e->entry->source.n > 0)
-			buf_adds(b, ", ");
-		buf_add(b, e->entry->source.p, e->entry->source.n);
-		buf_addc(b, '\n');
-	}
+	if (e->entry)
+		add_listed(b, e->entry);
 }
 
 void
-classify_explain(const struct visit *v, enum classify_rules which, const struct hosts *hosts,
+classify_explain(const struct visit *v, unsigned which, const struct hosts *hosts,
     struct attribution *to, struct buf *text)
 {
 	struct evidence e;
 	const struct rule *r;
 	bool fired = false;
 
-	gather(&e, v, hosts, to);
+	gather(&e, v, which, hosts, to);
 	read_referrer(&e);
 	add_evidence(text, &e);
 	for (r = rules; !fired; r++) {
-		if (which == CLASSIFY_DOCUMENTED && !r->documented)
+		if (which & CLASSIFY_DOCUMENTED && !r->documented)
 			continue;
 		fired = fires(r, &e);
 		add_padded(text, span_of(r->number), 5);
@@ -683,13 +846,13 @@ add_rule(struct buf *b, const struct rule *r)
 }
 
 void
-classify_list(enum classify_rules which, struct buf *text)
+classify_list(unsigned which, struct buf *text)
 {
 	size_t i;
 
 	add_columns(text, "#", SPAN("rule"), SPAN("source"), SPAN("medium"), SPAN("confidence"));
 	buf_adds(text, "fires when\n");
 	for (i = 0; i < RULES; i++)
-		if (which == CLASSIFY_ALL || rules[i].documented)
+		if (!(which & CLASSIFY_DOCUMENTED) || rules[i].documented)
 			add_rule(text, &rules[i]);
 }

@@ -9,9 +9,11 @@
 #include "enrich/hosts.h"
 #include "text/url.h"
 
+/* Which rules there are; may be added up. */
 enum classify_rules {
-	CLASSIFY_ALL,
-	CLASSIFY_DOCUMENTED, /* without the lettered rules: the public cascade */
+	CLASSIFY_ALL = 0,
+	CLASSIFY_DOCUMENTED = 1,    /* without the lettered rules: the public cascade */
+	CLASSIFY_FBCLID_SOCIAL = 2, /* an fbclid alone is of a post, not of an ad */
 };
 
 /* What is known of a visit, as text unescaped from JSON; absent: p == NULL. */
@@ -40,15 +42,14 @@ struct attribution {
 	char store[CLASSIFY_STORE];
 };
 
-/* hosts NULL: the compiled-in tables. */
-void classify(
-    const struct visit *, enum classify_rules, const struct hosts *, struct attribution *);
+/* which: enum classify_rules; hosts NULL: the compiled-in tables. */
+void classify(const struct visit *, unsigned which, const struct hosts *, struct attribution *);
 
 /* The same, and adds a line for each rule that was tried, and why, for people. */
-void classify_explain(const struct visit *, enum classify_rules, const struct hosts *,
+void classify_explain(const struct visit *, unsigned which, const struct hosts *,
     struct attribution *, struct buf *text);
 
 /* Adds the cascade as a table for people. */
-void classify_list(enum classify_rules, struct buf *text);
+void classify_list(unsigned which, struct buf *text);
 
 #endif

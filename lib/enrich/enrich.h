@@ -34,7 +34,7 @@ struct enrich_counts {
 struct enricher {
 	/* set by the owner before enrich_start */
 	struct span project_id; /* a UUID */
-	enum classify_rules rules;
+	unsigned rules;
 	const struct hosts *hosts; /* NULL: the compiled-in tables */
 	const struct bots *bots;   /* likewise */
 	struct geo *geo;           /* NULL: country stays "" */

@@ -21,7 +21,7 @@ function quote(s) {
 BEGIN {
 	for (i = 1; i < 128; i++)
 		ord[sprintf("%c", i)] = i
-	kinds = " search social email ai other spam "
+	kinds = " search social email ai other paid spam " # internal: in files of users
 	print "/* Made of hosts.tsv by hosts-gen.awk. */"
 	print "static const struct host_entry builtin_entries[] = {"
 }
@@ -32,15 +32,17 @@ BEGIN {
 		next
 	host = $1
 	exact = sub(/^=/, "", host)
-	app = sub(/^android-app:\/\//, "", host)
+	service = sub(/\.\{search\}$/, "", host)
+	alias = host ~ /^utm_source=/
+	app = service || alias || sub(/^android-app:\/\//, "", host) || sub(/^ios-app:\/\//, "", host)
 	if (NF > 3 || NF < 2)
 		fail("expected HOST, KIND and SOURCE")
 	else if (!index(kinds, " " $2 " "))
 		fail("unknown kind")
 	else if ($2 != "other" && $2 != "spam" && NF < 3)
 		fail("this kind needs a source")
-	else if (host !~ (app ? "^[a-z0-9_.]+$" : "^[a-z0-9-]+(\\.[a-z0-9-]+)*(\\.\\*)?$"))
-		fail("not a lower-case host, HOST.* or android-app://PACKAGE")
+	else if (host !~ (service ? "^[a-z0-9-]+$" : alias ? "^utm_source=[a-z0-9_.-]+$" : app ? "^[a-z0-9_.]+$" : "^[a-z0-9-]+(\\.[a-z0-9-]+)*(\\.\\*)?$"))
+		fail("not a lower-case host, HOST.*, android-app://PACKAGE, ios-app://NUMBER or utm_source=ALIAS")
 	if ($1 in seen)
 		fail("the same host as line " seen[$1])
 	seen[$1] = FNR
@@ -52,6 +54,8 @@ BEGIN {
 	if (app)
 		suffix = ""
 	name = app ? host : substr(host, 1, length(host) - length(suffix) - 1)
+	if (service)
+		name = "{search}." host
 	hashes[count++] = hash(name)
 	printf "\t{ %s, %s, %s, HOST_%s, %.0fU, %s, false },\n", quote(name), quote(suffix), \
 	    quote($3), toupper($2), hashes[count - 1], exact ? "true" : "false"

@@ -11,7 +11,7 @@
 #include "hosts-table.h"
 
 const char *const host_kind_names[HOST_KINDS] = { "search", "social", "email", "ai", "other",
-	"spam" };
+	"paid", "spam", "internal" };
 
 struct hosts {
 	const struct host_entry *entries;
@@ -105,14 +105,19 @@ hash_byte(uint32_t hash, char c)
 	return hash * 33 + (unsigned char)c;
 }
 
+/* Of the text before what has been hashed. */
 static uint32_t
-hash_name(struct span name)
+hash_before(uint32_t hash, struct span name)
 {
-	uint32_t hash = HASH_START;
-
 	while (name.n > 0)
 		hash = hash_byte(hash, name.p[--name.n]);
 	return hash;
+}
+
+static uint32_t
+hash_name(struct span name)
+{
+	return hash_before(HASH_START, name);
 }
 
 static bool
@@ -156,6 +161,52 @@ probe(const struct hosts *h, uint32_t hash, struct span name, struct span suffix
 	return best;
 }
 
+static const struct span alias_prefix = { "utm_source=", 11 };
+static const struct span service_prefix = { "{search}.", 9 }; /* of "calendar.{search}" */
+
+static bool
+begins_with(struct span text, struct span start)
+{
+	return text.n >= start.n && memcmp(text.p, start.p, start.n) == 0;
+}
+
+/* The entry without a suffix that is called prefix and name, one after the other. */
+static const struct host_entry *
+find_name(const struct hosts *hosts, struct span prefix, struct span name)
+{
+	const struct hosts *h = hosts ? hosts : &builtin;
+	const struct host_entry *best = NULL;
+	uint32_t hash = hash_before(hash_name(name), prefix), slot, i;
+
+	for (i = hash & h->mask; (slot = h->slots[i]) != 0; i = (i + 1) & h->mask) {
+		const struct host_entry *e = &h->entries[slot - 1];
+
+		if (e->hash != hash || !is_app(e) || !begins_with(e->name, prefix))
+			continue;
+		if (span_eq((struct span){ e->name.p + prefix.n, e->name.n - prefix.n }, name) &&
+		    (!best || e->user))
+			best = e;
+	}
+	return best;
+}
+
+/* What is listed for one of the labels, whichever search engine is behind them. */
+static const struct host_entry *
+find_service(const struct hosts *hosts, struct span labels)
+{
+	const struct host_entry *found = NULL;
+	size_t end = labels.n, start;
+
+	for (; !found; end = start - 1) {
+		start = label_start(labels.p, end);
+		found = find_name(
+		    hosts, service_prefix, (struct span){ labels.p + start, end - start });
+		if (start == 0)
+			break;
+	}
+	return found;
+}
+
 const struct host_entry *
 hosts_find(const struct hosts *hosts, struct span name)
 {
@@ -163,6 +214,7 @@ hosts_find(const struct hosts *hosts, struct span name)
 	size_t start = suffix_start(name), end = start ? start - 1 : 0, i = end;
 	struct span suffix = { name.p + start, name.n - start };
 	const struct host_entry *found, *best = NULL;
+	size_t covered = 0; /* where the best one's labels begin */
 	uint32_t hash = HASH_START;
 
 	for (;; i--) {
@@ -170,29 +222,32 @@ hosts_find(const struct hosts *hosts, struct span name)
 			bool whole = i == 0 || (i == 4 && memcmp(name.p, "www", 3) == 0);
 
 			found = probe(h, hash, (struct span){ name.p + i, end - i }, suffix, whole);
-			if (found)
+			if (found) {
 				best = found;
+				covered = i;
+			}
 		}
 		if (i == 0)
-			return best;
+			break;
 		hash = hash_byte(hash, name.p[i - 1]);
 	}
+	if (best && best->kind == HOST_SEARCH && covered > 0) {
+		found = find_service(hosts, (struct span){ name.p, covered - 1 });
+		best = found ? found : best;
+	}
+	return best;
 }
 
 const struct host_entry *
 hosts_find_app(const struct hosts *hosts, struct span package)
 {
-	const struct hosts *h = hosts ? hosts : &builtin;
-	const struct host_entry *best = NULL;
-	uint32_t hash = hash_name(package), slot, i;
+	return find_name(hosts, (struct span){ "", 0 }, package);
+}
 
-	for (i = hash & h->mask; (slot = h->slots[i]) != 0; i = (i + 1) & h->mask) {
-		const struct host_entry *e = &h->entries[slot - 1];
-
-		if (e->hash == hash && is_app(e) && span_eq(e->name, package) && (!best || e->user))
-			best = e;
-	}
-	return best;
+const struct host_entry *
+hosts_find_alias(const struct hosts *hosts, struct span name)
+{
+	return find_name(hosts, alias_prefix, name);
 }
 
 size_t
@@ -208,12 +263,27 @@ hosts_at(const struct hosts *hosts, size_t index)
 }
 
 static const struct span app_scheme = { "android-app://", 14 };
+static const struct span ios_scheme = { "ios-app://", 10 };
+
+/* What the files write before the name of an entry without a suffix. */
+static struct span
+scheme_of(struct span name)
+{
+	if (begins_with(name, alias_prefix))
+		return (struct span){ "", 0 };
+	return name.p[0] >= '0' && name.p[0] <= '9' ? ios_scheme : app_scheme;
+}
 
 void
 hosts_pattern(const struct host_entry *e, struct buf *b)
 {
+	if (begins_with(e->name, service_prefix)) {
+		buf_add(b, e->name.p + service_prefix.n, e->name.n - service_prefix.n);
+		buf_adds(b, ".{search}");
+		return;
+	}
 	if (is_app(e))
-		buf_add(b, app_scheme.p, app_scheme.n);
+		buf_add(b, scheme_of(e->name).p, scheme_of(e->name).n);
 	if (e->exact)
 		buf_addc(b, '=');
 	buf_add(b, e->name.p, e->name.n);
@@ -271,7 +341,57 @@ columns_of(struct span text)
 	return l;
 }
 
-/* The pattern of the first column; name and suffix lie in `to`. */
+/* The patterns of the first column; name and suffix lie in `to`. */
+static const char *
+read_ios_app(struct span number, struct host_entry *e, char *to)
+{
+	size_t i;
+
+	if (number.n == 0 || number.n > URL_NAME_MAX)
+		return "no number after ios-app://";
+	for (i = 0; i < number.n; i++)
+		if (number.p[i] < '0' || number.p[i] > '9')
+			return "an app of iOS is named by the digits of its number";
+	memcpy(to, number.p, number.n);
+	e->name = (struct span){ to, number.n };
+	e->suffix = (struct span){ to + number.n, 0 };
+	return NULL;
+}
+
+/* "calendar.{search}", kept the other way round, so that the hash ends with what is fixed. */
+static const char *
+read_service(struct span label, struct host_entry *e, char *to)
+{
+	const char *reason;
+	size_t n;
+
+	if (label.n == 0 || label.n + service_prefix.n > URL_NAME_MAX ||
+	    memchr(label.p, '.', label.n))
+		return "expected one label before .{search}";
+	memcpy(to, service_prefix.p, service_prefix.n);
+	reason = url_name(label, to + service_prefix.n, &n);
+	if (reason)
+		return reason;
+	e->name = (struct span){ to, service_prefix.n + n };
+	e->suffix = (struct span){ to + e->name.n, 0 };
+	return NULL;
+}
+
+/* utm_source= and all. */
+static const char *
+read_alias(struct span text, struct host_entry *e, char *to)
+{
+	size_t i;
+
+	if (text.n == alias_prefix.n || text.n > URL_NAME_MAX)
+		return "no value after utm_source=";
+	for (i = 0; i < text.n; i++)
+		to[i] = (char)(text.p[i] >= 'A' && text.p[i] <= 'Z' ? text.p[i] + 32 : text.p[i]);
+	e->name = (struct span){ to, text.n };
+	e->suffix = (struct span){ to + text.n, 0 };
+	return NULL;
+}
+
 static const char *
 read_app(struct span package, struct host_entry *e, char *to)
 {
@@ -327,9 +447,16 @@ read_host(struct span host, struct host_entry *e, char *to)
 static const char *
 read_pattern(struct span host, struct host_entry *e, char *to)
 {
-	if (host.n >= app_scheme.n && memcmp(host.p, app_scheme.p, app_scheme.n) == 0)
+	if (begins_with(host, alias_prefix))
+		return read_alias(host, e, to);
+	if (host.n >= 9 && memcmp(host.p + host.n - 9, ".{search}", 9) == 0)
+		return read_service((struct span){ host.p, host.n - 9 }, e, to);
+	if (begins_with(host, app_scheme))
 		return read_app(
 		    (struct span){ host.p + app_scheme.n, host.n - app_scheme.n }, e, to);
+	if (begins_with(host, ios_scheme))
+		return read_ios_app(
+		    (struct span){ host.p + ios_scheme.n, host.n - ios_scheme.n }, e, to);
 	if (host.n > 0 && host.p[0] == '=') {
 		e->exact = true;
 		host = (struct span){ host.p + 1, host.n - 1 };
@@ -346,9 +473,10 @@ read_kind(const struct line *l, struct host_entry *e)
 		if (span_eq(l->kind, span_of(host_kind_names[kind])))
 			break;
 	if (kind == HOST_KINDS)
-		return "the kind is none of search, social, email, ai, other, spam";
+		return "the kind is none of search, social, email, ai, other, paid, spam, internal";
 	e->kind = (enum host_kind)kind;
-	if (l->source.n == 0 && e->kind != HOST_OTHER && e->kind != HOST_SPAM)
+	if (l->source.n == 0 && e->kind != HOST_OTHER && e->kind != HOST_SPAM &&
+	    e->kind != HOST_INTERNAL)
 		return "a line of this kind needs a source";
 	return NULL;
 }

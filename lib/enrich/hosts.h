@@ -14,7 +14,9 @@ enum host_kind {
 	HOST_EMAIL,
 	HOST_AI,
 	HOST_OTHER, /* nothing of its own, whatever its parent is: translate.google.com */
+	HOST_PAID,  /* an advertising network */
 	HOST_SPAM,
+	HOST_INTERNAL, /* of one's own, as log-in and payment pages are */
 	HOST_KINDS
 };
 
@@ -26,8 +28,10 @@ extern const char *const host_kind_names[HOST_KINDS];
  * All spans live as long as the table.
  */
 struct host_entry {
-	struct span name;   /* "mail.google" of mail.google.com; the package of an app */
-	struct span suffix; /* "com", "co.uk"; "*": any public suffix; "": an app */
+	struct span name;   /* "mail.google" of mail.google.com; the package of an app
+				   (Android), its number (iOS); "utm_source=fb", an alias;
+				   "{search}.calendar" of calendar.{search} */
+	struct span suffix; /* "com", "co.uk"; "*": any public suffix; "": all others */
 	struct span source; /* "" where the kind needs none */
 	enum host_kind kind;
 	uint32_t hash;
@@ -44,8 +48,11 @@ struct hosts;
  */
 const struct host_entry *hosts_find(const struct hosts *, struct span name);
 
-/* The entry of an app, by its package in lower case; NULL: none. */
+/* The entry of an app, by its package in lower case, or its number; NULL: none. */
 const struct host_entry *hosts_find_app(const struct hosts *, struct span package);
+
+/* The entry of a value of utm_source that is another name for a source; NULL: none. */
+const struct host_entry *hosts_find_alias(const struct hosts *, struct span name);
 
 /* hosts NULL: the compiled-in table. */
 size_t hosts_count(const struct hosts *);

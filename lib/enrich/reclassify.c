@@ -12,7 +12,7 @@ static const struct span names[RECLASSIFY_KEYS] = {
 };
 
 void
-reclassify_init(struct reclassifier *r, enum classify_rules rules, const struct hosts *hosts)
+reclassify_init(struct reclassifier *r, unsigned rules, const struct hosts *hosts)
 {
 	memset(r, 0, sizeof(*r));
 	r->rules = rules;

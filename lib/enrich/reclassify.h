@@ -29,7 +29,7 @@ enum reclassify_key {
 };
 
 struct reclassifier {
-	enum classify_rules rules;
+	unsigned rules;
 	const struct hosts *hosts; /* NULL: the compiled-in ones */
 
 	/* of the line last read */
@@ -45,7 +45,7 @@ struct reclassifier {
 	struct buf text, url_scratch, reason;
 };
 
-void reclassify_init(struct reclassifier *, enum classify_rules, const struct hosts *);
+void reclassify_init(struct reclassifier *, unsigned rules, const struct hosts *);
 void reclassify_release(struct reclassifier *);
 
 /*

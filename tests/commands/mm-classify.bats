@@ -207,8 +207,9 @@ rule() {
 @test "--explain shows the rules up to the one that fired, then the answer" {
 	run -0 --separate-stderr mm-classify --explain --url 'https://example.com/?utm_source=fb-ads&utm_medium=cpc'
 	[ "${lines[0]}" = 'utm_source    fb-ads' ]
-	[ "${lines[1]}" = 'utm_medium    cpc' ]
-	[ "${lines[2]}" = '1    google_click_id      no   no gclid' ]
+	[ "${lines[1]}" = '              listed as utm_source=fb-ads, paid, facebook' ]
+	[ "${lines[2]}" = 'utm_medium    cpc' ]
+	[ "${lines[3]}" = '1    google_click_id      no   no gclid' ]
 	[ "${lines[-2]}" = '7    fb_utm_paid          yes  utm_medium is a paid one, utm_source names facebook' ]
 	[ "$(jq -r .source <<< "${lines[-1]}")" = facebook ]
 }
@@ -230,9 +231,9 @@ rule() {
 
 @test "--list-rules prints the cascade" {
 	run -0 --separate-stderr mm-classify --list-rules
-	[ "${#lines[@]}" -eq 29 ]
+	[ "${#lines[@]}" -eq 33 ]
 	[ "${lines[1]}" = '1    google_click_id      google                 paid          high        gclid' ]
-	[ "${lines[28]}" = '20   referral             (host)                 referral      low         there is a referrer' ]
+	[ "${lines[32]}" = '20   referral             (host)                 referral      low         there is a referrer' ]
 }
 
 @test "--list-rules --rules documented leaves out the lettered ones" {
@@ -266,6 +267,26 @@ rule() {
 	[ "$(jq -r '.source + " " + .medium + " " + .source_confidence + " " + .source_rule_id' out)" = 'spam.example referral low spam_referrer' ]
 }
 
+@test "--fbclid social: an fbclid alone is of a post" {
+	run -0 mm-classify --fbclid social --url 'https://h.example/?fbclid=x'
+	[ "$(jq -c '[.source, .medium, .source_confidence, .source_rule_id]' <<< "$output")" = \
+		'["facebook","social","medium","fb_click_id"]' ]
+	run -0 mm-classify --fbclid paid --url 'https://h.example/?fbclid=x'
+	[ "$(jq -r .medium <<< "$output")" = paid ]
+	run -2 --separate-stderr mm-classify --fbclid organic --url 'https://h.example/?fbclid=x'
+	[[ $stderr == *paid*social* ]]
+}
+
+@test "--hosts: own hosts, networks and other names of sources" {
+	printf '%s\n' 'pay.example internal' 'ads.example paid acme' 'utm_source=nl email newsletter' \
+		'freight.{search} other' 'ios-app://77 social board' > hosts
+	[ "$(rule --hosts hosts --referrer https://www.pay.example/x)" = internal ]
+	[ "$(rule --hosts hosts --referrer https://c.ads.example/)" = ad_referrer ]
+	[ "$(rule --hosts hosts --url 'https://h.example/?utm_source=NL')" = utm_source_known ]
+	[ "$(rule --hosts hosts --referrer https://freight.yahoo.com/)" = referral ]
+	[ "$(rule --hosts hosts --referrer ios-app://77)" = social_referrer ]
+}
+
 @test "--hosts: the built-in table is a file that it takes" {
 	[ "$(rule --hosts "$repo/lib/enrich/hosts.tsv" --referrer https://www.google.de/)" = search_referrer ]
 }
@@ -276,7 +297,7 @@ rule() {
 	run -2 --separate-stderr mm-classify --hosts hosts in
 	[ -z "$output" ]
 	[ "$stderr" = 'mm-classify: cannot use the hosts file; mm-rules(5) describes its format
-hosts:1: the kind is none of search, social, email, ai, other, spam
+hosts:1: the kind is none of search, social, email, ai, other, paid, spam, internal
 hosts:3: write the host alone, without scheme, port and path
 hosts:4: the same host as line 2' ]
 }

@@ -149,10 +149,17 @@ late='{"event":"old","timestamp":"2026-05-01T00:00:00Z","received_at":"2026-05-1
 	done
 }
 
+@test "--fbclid social: an fbclid alone is of a post" {
+	line='{"event":"x","url":"https://example.com/?fbclid=y"}'
+	[ "$(column medium <<< "$line")" = paid ]
+	run -0 mm-enrich --fbclid social <<< "$line"
+	[ "$(jq -r .medium <<< "$output")" = social ]
+}
+
 @test "--strip-params takes parameters out after attribution has seen them" {
 	run -0 mm-enrich --strip-params gclid,email <<< \
 		'{"event":"x","url":"https://example.com/?a=1&GCLID=x&e%6Dail=j@x&b=2&amp;email=z#gclid=y"}'
-	[ "$(jq -c '[.url, .source]' <<< "$output")" = '["https://example.com/?a=1&b=2#gclid=y","direct"]' ]
+	[ "$(jq -c '[.url, .source]' <<< "$output")" = '["https://example.com/?a=1&b=2#gclid=y","google"]' ]
 	run -0 mm-enrich --strip-params gclid <<< '{"event":"x","url":"https://example.com/p?gclid=x"}'
 	[ "$(jq -c '[.url, .source_rule_id]' <<< "$output")" = '["https://example.com/p","google_click_id"]' ]
 }

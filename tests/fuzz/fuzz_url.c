@@ -56,10 +56,11 @@ static void
 check_answers(const struct visit *v, const struct hosts *hosts)
 {
 	static struct attribution a, told;
-	enum classify_rules rules;
+	unsigned rules;
 	struct buf text = BUF_INIT;
 
-	for (rules = CLASSIFY_ALL; rules <= CLASSIFY_DOCUMENTED; rules++) {
+	for (rules = CLASSIFY_ALL; rules <= (CLASSIFY_DOCUMENTED | CLASSIFY_FBCLID_SOCIAL);
+	     rules++) {
 		classify(v, rules, hosts, &a);
 		check_text(a.source);
 		check_text(a.medium);

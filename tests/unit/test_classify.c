@@ -1,5 +1,5 @@
 /*
- * The classifier: the cases of tests/data/classify.tsv (or of the file named),
+ * The classifier: the cases of tests/data/classify.tsv (or of the file named) and classify-documented.tsv,
  * properties that hold for all of them, and the table of hosts.
  */
 #include "enrich/classify.h"
@@ -65,7 +65,8 @@ load_examples(const char *file)
 	char *text = read_all(file, &n);
 	const char *p = text, *end = text + n;
 
-	examples = calloc(CASES_MAX, sizeof(*examples));
+	if (!examples)
+		examples = calloc(CASES_MAX, sizeof(*examples));
 	if (!examples)
 		abort();
 	while (p < end && example_count < CASES_MAX) {
@@ -93,8 +94,8 @@ struct answer {
 
 /* Copies of exactly the input, so that a sanitizer sees every read beyond. */
 static void
-ask_with(struct answer *to, struct span url, struct span referrer, struct span host,
-    enum classify_rules rules, const struct hosts *hosts)
+ask_with(struct answer *to, struct span url, struct span referrer, struct span host, unsigned rules,
+    const struct hosts *hosts)
 {
 	struct visit v = { NULL, { NULL, 0 }, { NULL, 0 } };
 	struct url u;
@@ -130,7 +131,7 @@ same_answer(const struct attribution *a, const struct attribution *b)
 	    span_eq(a->confidence, b->confidence) && span_eq(a->rule_id, b->rule_id);
 }
 
-static enum classify_rules
+static unsigned
 rules_of(const struct example *e)
 {
 	return e->column[8].p ? CLASSIFY_DOCUMENTED : CLASSIFY_ALL;
@@ -473,6 +474,38 @@ test_entries_are_found(void)
 	buf_release(&pattern);
 }
 
+/* What is listed for every search engine is no search under each of them. */
+static void
+test_services(void)
+{
+	struct buf b = BUF_INIT;
+	size_t i, j, tried = 0;
+
+	for (i = 0; i < hosts_count(NULL); i++) {
+		const struct host_entry *service = hosts_at(NULL, i);
+		size_t prefix = strlen("{search}.");
+
+		if (service->name.p[0] != '{')
+			continue;
+		for (j = 0; j < hosts_count(NULL); j++) {
+			const struct host_entry *e = hosts_at(NULL, j), *found;
+			char name[URL_NAME_MAX];
+			struct span host;
+
+			if (e->kind != HOST_SEARCH || e->suffix.n == 0 || e->exact)
+				continue;
+			host = host_of(e, &b);
+			snprintf(name, sizeof(name), "%.*s.%.*s", (int)(service->name.n - prefix),
+			    service->name.p + prefix, (int)host.n, host.p);
+			found = hosts_find(NULL, span_of(name));
+			CHECK(found && found->kind != HOST_SEARCH, "%s is search", name);
+			tried++;
+		}
+	}
+	CHECK(tried > 1000, "only %zu", tried);
+	buf_release(&b);
+}
+
 /* An entry `other` that is under no other entry would do nothing. */
 static void
 test_others_have_parents(void)
@@ -485,8 +518,8 @@ test_others_have_parents(void)
 		struct span host;
 		size_t label;
 
-		if (e->kind != HOST_OTHER)
-			continue;
+		if (e->kind != HOST_OTHER || e->name.p[0] == '{')
+			continue; /* of any engine: see test_services */
 		host = host_of(e, &b);
 		for (label = 0; host.p[label] != '.'; label++)
 			;
@@ -652,6 +685,71 @@ test_spam(void)
 	hosts_free(h);
 }
 
+/* One visit by a referrer or a link: the rule, the source and the medium. */
+static void
+check_visit(const struct hosts *h, unsigned which, const char *url, const char *referrer,
+    const char *rule, const char *source, const char *medium)
+{
+	struct answer got;
+
+	ask_with(&got, span_of(url), span_of(referrer), SPAN(""), which, h);
+	CHECK(span_eq(got.a.rule_id, span_of(rule)) && span_eq(got.a.source, span_of(source)) &&
+		span_eq(got.a.medium, span_of(medium)),
+	    "%s from %s: %.*s, %.*s / %.*s", url, referrer, (int)got.a.rule_id.n, got.a.rule_id.p,
+	    (int)got.a.source.n, got.a.source.p, (int)got.a.medium.n, got.a.medium.p);
+	answer_release(&got);
+}
+
+static void
+test_internal_and_paid(void)
+{
+	struct hosts *h = hosts_of("pay.example internal\naccounts.google.com internal\n"
+				   "ads.example paid Acme\nutm_source=NL email newsletter\n"
+				   "ios-app://12345 social board\nfreight.{search} other\n"
+				   "utm_source=fb social fb_ours\n");
+	const char *page = "https://h/";
+
+	if (!h)
+		return;
+	check_visit(h, 0, page, "https://checkout.pay.example/x", "internal", "internal", "direct");
+	check_visit(h, 0, page, "https://accounts.google.com/", "internal", "internal", "direct");
+	check_visit(h, 0, page, "https://www.google.com/", "search_referrer", "google", "organic");
+	check_visit(h, 0, "https://h/?utm_medium=email", "https://pay.example/", "utm_medium",
+	    "unknown", "email");
+	check_visit(h, 0, page, "https://r.ads.example/", "ad_referrer", "acme", "paid");
+	check_visit(h, CLASSIFY_DOCUMENTED, page, "https://r.ads.example/", "referral",
+	    "r.ads.example", "referral");
+	check_visit(
+	    h, 0, "https://h/?utm_source=nl", "", "utm_source_known", "newsletter", "email");
+	check_visit(h, 0, "https://h/?utm_source=fb", "", "utm_source_known", "fb_ours", "social");
+	check_visit(h, 0, "https://h/?utm_source=yt", "", "utm_source_known", "youtube", "social");
+	check_visit(h, 0, page, "ios-app://12345/", "social_referrer", "board", "social");
+	check_visit(
+	    h, 0, page, "https://freight.yahoo.com/", "referral", "freight.yahoo.com", "referral");
+	/* what is only listed as internal or other is no source of a link */
+	check_visit(
+	    h, 0, "https://h/?utm_source=pay.example", "", "utm_source", "pay.example", "unknown");
+	hosts_free(h);
+}
+
+/* An fbclid is of a post, where the site does not advertise. */
+static void
+test_fbclid_social(void)
+{
+	unsigned social = CLASSIFY_FBCLID_SOCIAL;
+	const char *clicked = "https://h/?fbclid=x", *front = "https://l.facebook.com/";
+
+	check_visit(NULL, 0, clicked, "", "fb_click_id", "facebook", "paid");
+	check_visit(NULL, social, clicked, "", "fb_click_id", "facebook", "social");
+	check_visit(NULL, social, clicked, front, "fb_ad_redirect", "facebook", "social");
+	check_visit(NULL, social | CLASSIFY_DOCUMENTED, clicked, front, "fb_ad_redirect",
+	    "facebook", "social");
+	check_visit(NULL, social, "https://h/?fbclid=x&utm_source=fb&utm_medium=cpc", "",
+	    "fb_click_utm", "facebook", "paid");
+	check_visit(
+	    NULL, social, "https://h/?gclid=x&fbclid=x", "", "google_click_id", "google", "paid");
+}
+
 static void
 test_bad_hosts(void)
 {
@@ -661,7 +759,8 @@ test_bad_hosts(void)
 		{ "example.org", "f:1: expected HOST, KIND and SOURCE\n" },
 		{ "example.org ai a b", "f:1: expected HOST, KIND and SOURCE\n" },
 		{ "example.org robot a",
-		    "f:1: the kind is none of search, social, email, ai, other, spam\n" },
+		    "f:1: the kind is none of search, social, email, ai, other, "
+		    "paid, spam, internal\n" },
 		{ "example.org ai", "f:1: a line of this kind needs a source\n" },
 		{ "example.org ai -", "f:1: a line of this kind needs a source\n" },
 		{ "example.org ai \xc3\xa9",
@@ -683,10 +782,18 @@ test_bad_hosts(void)
 		{ "android-app:// ai a", "f:1: no package after android-app://\n" },
 		{ "android-app://a/b ai a",
 		    "f:1: a package has letters, digits, '.' and '_' only\n" },
+		{ "ios-app:// ai a", "f:1: no number after ios-app://\n" },
+		{ "ios-app://12a ai a",
+		    "f:1: an app of iOS is named by the digits of its number\n" },
+		{ "utm_source= ai a", "f:1: no value after utm_source=\n" },
+		{ "a.b.{search} other", "f:1: expected one label before .{search}\n" },
+		{ ".{search} other", "f:1: expected one label before .{search}\n" },
+		{ "utm_source=a ai a\nutm_source=A search b", "f:2: the same host as line 1\n" },
 		{ "a.example ai a\nA.example. search b", "f:2: the same host as line 1\n" },
 		{ "x\n\na.example robot\n# c\n\x01 ai a",
 		    "f:1: expected HOST, KIND and SOURCE\n"
-		    "f:3: the kind is none of search, social, email, ai, other, spam\n"
+		    "f:3: the kind is none of search, social, email, ai, other, "
+		    "paid, spam, internal\n"
 		    "f:5: the host has a character that no host has\n" },
 	};
 	size_t i;
@@ -734,6 +841,7 @@ int
 main(int argc, char **argv)
 {
 	load_examples(argc > 1 ? argv[1] : "tests/data/classify.tsv");
+	load_examples("tests/data/classify-documented.tsv");
 	test_examples();
 	test_all_rules_have_examples();
 	test_case_and_port_do_not_matter();
@@ -744,11 +852,14 @@ main(int argc, char **argv)
 	test_longest();
 	test_longest_with_host();
 	test_entries_are_found();
+	test_services();
 	test_others_have_parents();
 	test_coverage();
 	test_user_hosts();
 	test_public_suffixes();
 	test_spam();
+	test_internal_and_paid();
+	test_fbclid_social();
 	test_bad_hosts();
 	test_many_hosts();
 	return check_end("classify");
