@@ -22,9 +22,9 @@ struct job {
 /* ---- the rejects file ----------------------------------------------------- */
 
 static bool
-read_record(struct lines *lines, struct rejected *r)
+read_record(struct lines *lines, struct reject_counts *r)
 {
-	if (line_is_blank(lines->p, lines->n) || rejected_add(r, lines->p, lines->n))
+	if (line_is_blank(lines->p, lines->n) || reject_count(r, lines->p, lines->n))
 		return true;
 	msg("%s:%llu: no record of a rejected line; --rejects takes the file that "
 	    "'mm-validate --rejects' wrote",
@@ -33,7 +33,7 @@ read_record(struct lines *lines, struct rejected *r)
 }
 
 static bool
-read_records(struct lines *lines, struct rejected *r)
+read_records(struct lines *lines, struct reject_counts *r)
 {
 	for (;;) {
 		switch (lines_next(lines)) {
@@ -57,7 +57,7 @@ read_records(struct lines *lines, struct rejected *r)
 }
 
 static bool
-read_rejects(const char *name, struct rejected *r)
+read_rejects(const char *name, struct reject_counts *r)
 {
 	char *file = (char *)name;
 	struct lines lines;
@@ -139,7 +139,7 @@ has_title(const struct job *j)
 static int
 run(struct job *j)
 {
-	struct rejected rejected = { 0 };
+	struct reject_counts rejected = { 0 };
 	struct page page = { .title = span_of(j->title), .made = timestamp_now() };
 	struct period_text text = { .from = { NULL, 0 } };
 	struct period period = { .zone = NULL };
@@ -154,7 +154,7 @@ run(struct job *j)
 	else if (!j->rejects || read_rejects(j->rejects, &rejected))
 		status = ask_and_print(j, &period, &page);
 	period_release(&period);
-	rejected_release(&rejected);
+	reject_counts_release(&rejected);
 	return status;
 }
 

@@ -1,6 +1,7 @@
 /*
  * Rejects: lines that do not pass, as records that can be repaired and
- * replayed (SPEC 3), and the count of what was wrong.
+ * replayed (SPEC 3), and the count of what was wrong, at once or from the
+ * records.
  */
 #ifndef MM_REJECT_H
 #define MM_REJECT_H
@@ -59,5 +60,22 @@ void tally_release(struct tally *);
 
 /* Appends {"FIELD":{"KIND":N,..},..,"":{..}}; "" stands for the whole line. */
 void tally_add_json(const struct tally *, struct buf *);
+
+/*
+ * What records hold, counted by field and reason: neither the lines themselves
+ * nor any value of them.
+ */
+struct reject_counts {
+	uint64_t lines;
+	struct tally tally;     /* fields unescaped; a line counts for each of its reasons */
+	struct buf field, text; /* the module's */
+};
+
+/*
+ * Counts the record [p, p+n).  False: it is none of a rejected line, or memory
+ * is out; the counts are then of no use.  All zero before the first.
+ */
+bool reject_count(struct reject_counts *, const char *p, size_t n);
+void reject_counts_release(struct reject_counts *);
 
 #endif

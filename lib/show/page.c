@@ -595,7 +595,7 @@ add_reason(struct buf *b, const struct tally_row *row)
 }
 
 static void
-add_reasons(struct buf *b, const struct rejected *r)
+add_reasons(struct buf *b, const struct reject_counts *r)
 {
 	const struct tally *t = &r->tally;
 	size_t shown = t->rows < REASONS ? t->rows : REASONS, i;
@@ -615,7 +615,7 @@ add_reasons(struct buf *b, const struct rejected *r)
 }
 
 static void
-add_rejected(struct buf *b, struct rejected *r)
+add_rejected(struct buf *b, struct reject_counts *r)
 {
 	begin_section(b, "quality", "Data quality");
 	qsort(r->tally.row, r->tally.rows, sizeof(r->tally.row[0]), compare_rows);

@@ -5,14 +5,14 @@
 #define MM_PAGE_H
 
 #include "ask/overview.h"
-#include "event/rejected.h"
+#include "event/reject.h"
 
 struct page {
 	struct span title;
 	struct span project; /* the text of a UUID */
 	int64_t made;        /* the clock, in ms */
 	const struct overview *overview;
-	struct rejected *rejected; /* NULL: nothing is known about it; gets sorted */
+	struct reject_counts *rejected; /* NULL: nothing is known about it; gets sorted */
 };
 
 /*

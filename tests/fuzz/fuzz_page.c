@@ -6,7 +6,7 @@
 
 #include "show/html.h"
 #include "text/json.h"
-#include "event/rejected.h"
+#include "event/reject.h"
 
 #include "base/banned.h"
 
@@ -33,18 +33,18 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct span text = { (const char *)data, size };
 	struct buf whole = BUF_INIT, cut = BUF_INIT;
-	struct rejected rejected = { 0 };
+	struct reject_counts rejected = { 0 };
 	size_t i;
 
 	html_text(&whole, text);
 	check_text(&whole);
 	html_cut(&cut, text, 20);
 	check_text(&cut);
-	if (rejected_add(&rejected, text.p, text.n))
+	if (reject_count(&rejected, text.p, text.n))
 		MUST(rejected.lines == 1);
 	for (i = 0; i < rejected.tally.rows; i++)
 		MUST(rejected.tally.row[i].kind && rejected.tally.row[i].count > 0);
-	rejected_release(&rejected);
+	reject_counts_release(&rejected);
 	buf_release(&whole);
 	buf_release(&cut);
 	return 0;

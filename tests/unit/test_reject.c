@@ -8,7 +8,6 @@
 #include "check.h"
 #include "text/json.h"
 #include "event/longline.h"
-#include "event/rejected.h"
 
 #include "base/banned.h"
 
@@ -226,7 +225,7 @@ test_long_without_room(void)
 }
 
 static uint64_t
-times(const struct rejected *r, const char *field, const char *kind)
+times(const struct reject_counts *r, const char *field, const char *kind)
 {
 	size_t i;
 
@@ -247,19 +246,19 @@ test_read_back(void)
 	const struct complaint json = { .text =
 					    TEXT("Invalid JSON at byte offset 17: invalid UTF-8") };
 	struct reject r = { NULL, 7, "invalid_payload", some, 6 };
-	struct rejected counts = { 0 };
+	struct reject_counts counts = { 0 };
 	struct buf b = BUF_INIT;
 	int i;
 
 	for (i = 0; i < 3; i++) {
 		buf_reset(&b);
 		reject_add(&b, &r, "in\"put\t", 7);
-		CHECK(rejected_add(&counts, b.p, b.n - 1), "record %d", i);
+		CHECK(reject_count(&counts, b.p, b.n - 1), "record %d", i);
 	}
 	r = (struct reject){ "file", 8, "invalid_payload", &json, 1 };
 	buf_reset(&b);
 	reject_add(&b, &r, "\xff", 1);
-	CHECK(rejected_add(&counts, b.p, b.n - 1), "of no UTF-8");
+	CHECK(reject_count(&counts, b.p, b.n - 1), "of no UTF-8");
 	CHECK(counts.lines == 4, "%llu lines", (unsigned long long)counts.lines);
 	CHECK(counts.tally.rows == 7 && counts.tally.more == 0, "%zu rows", counts.tally.rows);
 	CHECK(times(&counts, "event", "Required") == 3, "of a field");
@@ -268,7 +267,7 @@ test_read_back(void)
 	CHECK(times(&counts, "a\nb", "Unknown key") == 3, "unescaped");
 	CHECK(times(&counts, NULL, "Form one at 7") == 3, "of the line");
 	CHECK(times(&counts, NULL, "invalid UTF-8") == 1, "without the place");
-	rejected_release(&counts);
+	reject_counts_release(&counts);
 	buf_release(&b);
 }
 
