@@ -96,13 +96,110 @@ enum {
 	    SAW_DESKTOP | SAW_PHONE | SAW_TABLET | SAW_TV | SAW_MAKER,
 };
 
-/* "android@150.0" is a version, not a mailbox. */
+static bool
+is_letter(char c)
+{
+	return (unsigned char)((c | 0x20) - 'a') < 26;
+}
+
+static bool
+is_alnum(char c)
+{
+	return is_letter(c) || (c >= '0' && c <= '9');
+}
+
+/* Whether [p, end) begins with a domain's name: labels, dots, and letters at the end. */
+static bool
+begins_with_domain(const char *p, const char *end)
+{
+	const char *label = p;
+	bool dots = false, letters = false;
+
+	for (; p < end && (is_alnum(*p) || *p == '-' || *p == '.'); p++) {
+		if (*p == '.') {
+			if (p == label)
+				return false;
+			label = p + 1;
+			dots = letters = true;
+		} else if (!is_letter(*p)) {
+			letters = false;
+		}
+	}
+	return dots && letters && p - label >= 2;
+}
+
+/*
+ * Whether there is a mail address.  "android@150.0" is a version, and
+ * "en_IR@calendar=gregorian" a language.
+ */
 static bool
 has_mailbox(const char *p, size_t n)
 {
-	const char *at = memchr(p, '@', n), *end = p + n;
+	const char *start = p, *end = p + n, *at;
 
-	return at && end - at > 1 && (at[1] | 0x20) >= 'a' && (at[1] | 0x20) <= 'z';
+	for (; (at = memchr(p, '@', (size_t)(end - p))); p = at + 1)
+		if (at > start && is_alnum(at[-1]) && begins_with_domain(at + 1, end))
+			return true;
+	return false;
+}
+
+/* The part of an Android's first comment up to the next semicolon or its end. */
+static struct span
+comment_part(const char *p, const char *end)
+{
+	const char *start;
+
+	while (p < end && (*p == ' ' || *p == ';'))
+		p++;
+	for (start = p; p < end && *p != ';' && *p != ')'; p++)
+		;
+	return (struct span){ start, (size_t)(p - start) };
+}
+
+/* "U", "wv", "en", "en-us": what stands between the version and the model. */
+static bool
+is_before_model(struct span part)
+{
+	return part.n <= 2 || (part.n == 5 && (part.p[2] == '-' || part.p[2] == '_'));
+}
+
+/* The model of a phone, as in "Android 13; RUBY Build/TP1A": n is 0 where there is none. */
+static struct span
+model_of(const char *p, size_t n)
+{
+	static const char name[] = "Android ", build[] = " Build/";
+	const char *end = p + n;
+	struct span part = { p, 0 };
+	size_t i;
+
+	while ((size_t)(end - p) >= sizeof(name) - 1 && memcmp(p, name, sizeof(name) - 1) != 0)
+		p++;
+	if ((size_t)(end - p) < sizeof(name) - 1)
+		return part;
+	part = comment_part(p, end);
+	do
+		part = comment_part(part.p + part.n, end);
+	while (part.n > 0 && is_before_model(part));
+	for (i = 0; i + sizeof(build) - 1 <= part.n; i++)
+		if (memcmp(part.p + i, build, sizeof(build) - 1) == 0)
+			part.n = i;
+	/* "bot/1.0" is a program, whatever stands around it */
+	if (memchr(part.p, '/', part.n))
+		part.n = 0;
+	return part;
+}
+
+/* A word of ours inside a model's name is no robot: the robot that is elsewhere. */
+static enum bot_kind
+bot_beside_model(const struct bots *bots, const char *p, size_t n)
+{
+	struct span model = model_of(p, n);
+	size_t before = (size_t)(model.p - p), behind = before + model.n;
+	struct sighting first, second;
+
+	first = bots_look(bots, p, before);
+	second = bots_look(bots, p + behind, n - behind);
+	return first.bot == BOT_NONE || second.bot == BOT_APP ? second.bot : first.bot;
 }
 
 static enum bot_kind
@@ -127,6 +224,8 @@ agent_parse_with(struct agent *a, const struct bots *bots, const char *p, size_t
 	a->browser = browser_of(s.saw);
 	a->os = os_of(s.saw);
 	a->device = device_of(s.saw);
+	if (s.bot != BOT_NONE && s.bot != BOT_APP && s.saw & SAW_ANDROID)
+		s.bot = bot_beside_model(bots, p, n);
 	a->bot = n > 0 ? bot_of(&s, p, n) : BOT_NONE;
 }
 

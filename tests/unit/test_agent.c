@@ -110,8 +110,12 @@ test_boundaries(void)
 	CHECK(kind_of(NULL, "X11 Linux bot2") == BOT_OTHER, "a digit after it");
 	CHECK(kind_of(NULL, "X11 Linux curlew") == BOT_NONE, "a longer word");
 	CHECK(kind_of(NULL, "X11 Linux CURL/8") == BOT_LIBRARY, "capitals");
-	CHECK(kind_of(NULL, "X11 Linux a@b") == BOT_OTHER, "a mailbox");
+	CHECK(kind_of(NULL, "X11 Linux a@b.example") == BOT_OTHER, "a mailbox");
 	CHECK(kind_of(NULL, "X11 Linux a@1") == BOT_NONE, "a version");
+	CHECK(kind_of(NULL, "X11 Linux a@b") == BOT_NONE, "no domain");
+	CHECK(kind_of(NULL, "X11 Linux a@b.c") == BOT_NONE, "no top-level domain");
+	CHECK(kind_of(NULL, "X11 Linux a@.example") == BOT_NONE, "an empty label");
+	CHECK(kind_of(NULL, "X11 Linux a@x b@c.example") == BOT_OTHER, "the second one");
 	CHECK(kind_of(NULL, "X11 Linux a@") == BOT_NONE, "nothing after @");
 	CHECK(kind_of(NULL, "") == BOT_NONE, "no header");
 	agent_parse(&a, "XChrome/1 Windows\xffNT", 20);
