@@ -17,8 +17,9 @@ struct job {
 	struct addresses addresses;
 	struct anonymiser anonymiser;
 	struct buf text;
+	uint64_t unchanged; /* lines without an address to replace */
 	const char *salt_file, *date;
-	bool plain, key_id;
+	bool plain, key_id, today;
 };
 
 static bool
@@ -26,13 +27,22 @@ read_date(struct job *j)
 {
 	struct anonymiser *a = &j->anonymiser;
 
-	if (!j->date)
-		return true;
+	if (!j->date) {
+		if (!j->plain || j->key_id)
+			return true;
+		msg("--plain needs --date, as the lines have none: a day such as 2026-05-16, or "
+		    "today");
+		return false;
+	}
 	a->has_date = true;
+	if (strcmp(j->date, "today") == 0) {
+		j->today = true;
+		return true;
+	}
 	if (date_parse(j->date, strlen(j->date), &a->date) && a->date >= TIMESTAMP_MIN &&
 	    a->date <= TIMESTAMP_MAX)
 		return true;
-	msg("--date: expected a day such as 2026-05-16");
+	msg("--date: expected a day such as 2026-05-16, or today");
 	return false;
 }
 
@@ -62,11 +72,17 @@ print_key_id(const struct salt *salt)
 	return error ? STATUS_ERROR : STATUS_OK;
 }
 
+/* The day to hash for, when --date says it: that of the clock may change in a long run. */
+static int64_t
+day_of(const struct job *j)
+{
+	return j->today ? timestamp_now() : j->anonymiser.date;
+}
+
 /* The hash of the address that the line is; false with the complaint. */
 static bool
 hash_plain(struct job *j, struct complaint *why)
 {
-	const struct anonymiser *a = &j->anonymiser;
 	const struct lines *l = &j->in.lines;
 	const struct address *known;
 	struct ip ip;
@@ -75,7 +91,7 @@ hash_plain(struct job *j, struct complaint *why)
 		*why = (struct complaint){ .text = SPAN("Invalid IP address") };
 		return false;
 	}
-	known = addresses_find(&j->addresses, &ip, a->has_date ? a->date : timestamp_now());
+	known = addresses_find(&j->addresses, &ip, day_of(j));
 	buf_add(&j->text, known->hash, known->hash_n);
 	return true;
 }
@@ -91,6 +107,7 @@ hash_line(struct job *j)
 	if (j->plain) {
 		good = hash_plain(j, &why);
 	} else {
+		j->anonymiser.date = day_of(j);
 		good = anonymise(&j->anonymiser, l->p, l->n, &j->text);
 		why = j->anonymiser.why;
 	}
@@ -101,6 +118,20 @@ hash_line(struct job *j)
 	out_write(&j->in.out, j->text.p, j->text.n);
 	out_write(&j->in.out, "\n", 1);
 	j->in.passed++;
+	if (!j->plain && !j->anonymiser.replaced)
+		j->unchanged++;
+}
+
+static void
+add_counts(void *context, bool json, bool asked, struct buf *b)
+{
+	const struct job *j = context;
+	unsigned long long unchanged = j->unchanged;
+
+	if (json)
+		buf_addf(b, ",\"unchanged\":%llu", unchanged);
+	else if (unchanged || (asked && !j->plain))
+		buf_addf(b, ", %llu without the key ip, passed as they are", unchanged);
 }
 
 /* Reads the salt and what depends on it; false when main is to end. */
@@ -134,8 +165,8 @@ main(int argc, char **argv)
 	struct job j = { .in = INTAKE_INIT };
 	const struct opt options[] = {
 		{ 0, "date", OPT_STRING, "DAY",
-		    "hash for this UTC day, YYYY-MM-DD (default: the line's, else today)", &j.date,
-		    0, 0 },
+		    "hash for this UTC day, YYYY-MM-DD or today (default: the line's)", &j.date, 0,
+		    0 },
 		{ 0, "key-id", OPT_FLAG, NULL,
 		    "print a fingerprint of the salt, to compare machines, and exit", &j.key_id, 0,
 		    0 },
@@ -162,6 +193,8 @@ main(int argc, char **argv)
 	if (!face_begin(&command, argc, argv, &files, &status) || !start(&j, &status))
 		return status;
 	face_catch_signals();
+	j.in.add_counts = add_counts;
+	j.in.context = &j;
 	if (!intake_open(&j.in, argv, files))
 		return STATUS_ERROR;
 	while (intake_next(&j.in))

@@ -97,7 +97,7 @@ complete -c mm-funnel -l url -x -d 'where ClickHouse is ($MM_CLICKHOUSE_URL, els
 complete -c mm-funnel -l window -x -d 'from the first step to the last at most (default 7d)'
 complete -c mm-funnel -s h -l help -d 'print this help and exit'
 complete -c mm-funnel -s V -l version -d 'print the version and exit'
-complete -c mm-hash-ip -l date -x -d 'hash for this UTC day, YYYY-MM-DD (default: the line\'s, else today)'
+complete -c mm-hash-ip -l date -x -d 'hash for this UTC day, YYYY-MM-DD or today (default: the line\'s)'
 complete -c mm-hash-ip -l key-id -d 'print a fingerprint of the salt, to compare machines, and exit'
 complete -c mm-hash-ip -l max-line -x -d 'reject longer lines (default 1M)'
 complete -c mm-hash-ip -l plain -d 'a line is an address, not a JSON object'

@@ -410,6 +410,24 @@ add_late(const struct enrich_counts *c, bool json, struct buf *b)
 		buf_addf(b, ", %llu too old", old);
 }
 
+/* What a rerun over the same file stores again. */
+static void
+add_unlasting(const struct enrich_counts *c, bool json, struct buf *b)
+{
+	unsigned long long times = c->times_of_run, ids = c->random_ids;
+
+	if (json)
+		buf_addf(b, ",\"times_of_run\":%llu,\"random_ids\":%llu", times, ids);
+	if (!json && times)
+		buf_addf(
+		    b, ", %llu event%s got the time of this run", times, times == 1 ? "" : "s");
+	if (!json && ids)
+		buf_addf(b, ", %llu got a random anonymous_id, as there is no salt", ids);
+	if (!json && times + ids > 0)
+		buf_adds(b,
+		    times + ids == 1 ? "; a rerun stores it again" : "; a rerun stores them again");
+}
+
 static void
 add_cache(const char *name, uint64_t hits, uint64_t misses, bool json, struct buf *b)
 {
@@ -429,6 +447,7 @@ add_counts(void *context, bool json, bool asked, struct buf *b)
 
 	add_dropped(&j->counts, json, b);
 	add_late(&j->counts, json, b);
+	add_unlasting(&j->counts, json, b);
 	if (!asked)
 		return;
 	if (json)

@@ -5,7 +5,7 @@
 #include "base/banned.h"
 
 /* What a line says, before anything of it is written. */
-struct id_window {
+struct found {
 	struct json_value ip, received_at, timestamp; /* the last of each */
 	bool has_ip;
 };
@@ -29,14 +29,14 @@ key_of(const struct json_value *key)
 }
 
 static bool
-look(struct anonymiser *a, const char *p, size_t n, struct id_window *seen)
+look(struct anonymiser *a, const char *p, size_t n, struct found *seen)
 {
 	struct json_value none = { .raw = { NULL, 0 }, .type = JSON_NULL };
 	struct json_scan scan;
 	struct json_member m;
 	enum json_type type = json_open(&scan, p, n);
 
-	*seen = (struct id_window){ none, none, none, false };
+	*seen = (struct found){ none, none, none, false };
 	if (type == JSON_OBJECT) {
 		while (json_next(&scan, &m)) {
 			enum key key = key_of(&m.key);
@@ -77,7 +77,7 @@ complain(struct anonymiser *a, struct span field, struct span text)
 }
 
 static bool
-find_day(struct anonymiser *a, const struct id_window *seen, int64_t *ms)
+find_day(struct anonymiser *a, const struct found *seen, int64_t *ms)
 {
 	bool received = seen->received_at.type != JSON_NULL;
 	const struct json_value *v = received ? &seen->received_at : &seen->timestamp;
@@ -87,9 +87,10 @@ find_day(struct anonymiser *a, const struct id_window *seen, int64_t *ms)
 	*ms = a->date;
 	if (a->has_date)
 		return true;
-	*ms = timestamp_now();
 	if (v->type == JSON_NULL)
-		return true;
+		return complain(a, SPAN("timestamp"),
+		    SPAN("Required, or received_at: the hash needs a day, which --date gives as "
+			 "well"));
 	text = short_text(v, room, sizeof(room));
 	if (text.p && timestamp_parse(text.p, text.n, ms) && *ms >= TIMESTAMP_MIN &&
 	    *ms <= TIMESTAMP_MAX)
@@ -99,7 +100,7 @@ find_day(struct anonymiser *a, const struct id_window *seen, int64_t *ms)
 }
 
 static bool
-find_hash(struct anonymiser *a, const struct id_window *seen, struct span *hash)
+find_hash(struct anonymiser *a, const struct found *seen, struct span *hash)
 {
 	const struct address *known;
 	char room[64 * JSON_ESCAPE_MAX];
@@ -145,11 +146,13 @@ rewrite(const char *p, size_t n, struct span hash, struct buf *to)
 bool
 anonymise(struct anonymiser *a, const char *p, size_t n, struct buf *to)
 {
-	struct id_window seen;
+	struct found seen;
 	struct span hash;
 
+	a->replaced = false;
 	if (!look(a, p, n, &seen) || !find_hash(a, &seen, &hash))
 		return false;
+	a->replaced = seen.has_ip;
 	if (seen.has_ip)
 		rewrite(p, n, hash, to);
 	else

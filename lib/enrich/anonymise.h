@@ -15,6 +15,8 @@ struct anonymiser {
 	bool has_date;               /* hash for the day of `date`, whatever the line says */
 	int64_t date;                /* ms */
 
+	/* when anonymise returns true: whether the line had an `ip` */
+	bool replaced;
 	/* when anonymise returns false: what is wrong with the line */
 	struct complaint why;
 
@@ -25,9 +27,10 @@ struct anonymiser {
 /*
  * Appends the line [p, p+n) to `to`, with each key `ip` and its value replaced
  * by `ip_hash` and the hash; an `ip_hash` that stands beside it gets the same
- * value.  The day is that of `received_at`, else of `timestamp`, else today.
+ * value.  The day is that of `date`, else of `received_at`, else of `timestamp`.
  * A line without `ip` is appended as it is; null and "" have the hash "".
- * Returns false when the line is no object, or its `ip` or date is invalid;
+ * Returns false when the line is no object, or its `ip` or date is invalid, or
+ * there is no date for its `ip`;
  * `to` may then hold a part of it, to be thrown away.
  */
 bool anonymise(struct anonymiser *, const char *p, size_t n, struct buf *to);

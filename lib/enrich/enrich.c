@@ -14,7 +14,8 @@ enrich_start(struct enricher *r, const unsigned char *salt, size_t n)
 
 	if (sodium_init() < 0)
 		return false;
-	if (r->deterministic) {
+	r->keyed = n > 0;
+	if (r->keyed) {
 		crypto_auth_hmacsha256_state state;
 
 		crypto_auth_hmacsha256_init(&state, salt, n);
@@ -50,24 +51,31 @@ random_bytes(struct enricher *r, size_t n)
 	return r->random + r->random_left;
 }
 
+/*
+ * A replay gives the same ids to an event with a time of its own.  Without a
+ * key the line's hash would give away what of the line is stored nowhere.
+ */
 static void
 make_ids(struct enricher *r, const struct event *e, const char *p, size_t n, struct enrichment *x)
 {
 	unsigned char digest[32];
 	bool anonymous = !event_has(e, EVENT_ANONYMOUS_ID);
+	bool lasting = r->keyed && !r->time_of_run;
 
 	x->event_id = SPAN("");
 	x->anonymous_id = (struct span){ r->anonymous_id, UUID_TEXT };
-	if (!r->deterministic) {
-		if (anonymous)
-			uuid_format(r->anonymous_id, random_bytes(r, 16), 4);
-		return;
+	if (anonymous && !lasting) {
+		uuid_format(r->anonymous_id, random_bytes(r, 16), 4);
+		r->counts.random_ids += !r->time_of_run;
 	}
-	if (!anonymous && event_has(e, EVENT_EVENT_ID))
+	if (!lasting || !(anonymous || (r->deterministic && !event_has(e, EVENT_EVENT_ID))))
 		return;
 	crypto_generichash(
 	    digest, sizeof(digest), (const unsigned char *)p, n, r->id_key, sizeof(r->id_key));
-	uuid_format(r->anonymous_id, digest, 8);
+	if (anonymous)
+		uuid_format(r->anonymous_id, digest, 8);
+	if (!r->deterministic)
+		return;
 	uuid_format(r->event_id, digest + 16, 8);
 	x->event_id = (struct span){ r->event_id, UUID_TEXT };
 }
@@ -84,13 +92,20 @@ static bool
 judge_time(struct enricher *r, const struct event *e, struct enrichment *x, struct complaint *why)
 {
 	const struct clock_rules *c = &r->clock;
-	int64_t reference = x->timestamp;
+	int64_t reference = x->timestamp, told = x->timestamp;
+	bool by_our_clock = false;
+	enum on_time judgement;
 
-	if (event_has(e, EVENT_RECEIVED_AT))
+	if (event_has(e, EVENT_RECEIVED_AT)) {
 		reference = e->received_at;
-	else if (!r->deterministic)
+	} else if (!r->deterministic) {
 		reference = timestamp_now(); /* which a replay must not depend on */
-	switch (clock_judge(c, reference, &x->timestamp)) {
+		by_our_clock = true;
+	}
+	judgement = clock_judge(c, reference, &x->timestamp);
+	if (by_our_clock && x->timestamp != told)
+		r->time_of_run = true;
+	switch (judgement) {
 	case ON_TIME:
 		return true;
 	case TOO_FUTURE:
@@ -115,6 +130,7 @@ find_time(struct enricher *r, const struct event *e, struct enrichment *x, struc
 		.received = e->received_at,
 	};
 
+	r->time_of_run = false;
 	if (event_has(e, EVENT_TIMESTAMP))
 		x->timestamp = clock_corrected(&r->clock, &m);
 	else if (m.has_received)
@@ -122,8 +138,10 @@ find_time(struct enricher *r, const struct event *e, struct enrichment *x, struc
 	else if (r->deterministic)
 		return complain(
 		    why, SPAN("Required by --deterministic, unless received_at is there"));
-	else
+	else {
 		x->timestamp = timestamp_now();
+		r->time_of_run = true;
+	}
 	if ((r->clock.has_future || r->clock.has_age) && !judge_time(r, e, x, why))
 		return false;
 	if (x->timestamp < TIMESTAMP_MIN || x->timestamp > TIMESTAMP_MAX)
@@ -235,6 +253,7 @@ enrich_event(struct enricher *r, struct event *e, const char *p, size_t n, struc
 		*why = (struct complaint){ .text = SPAN("Out of memory") };
 		return ENRICH_REJECT;
 	}
+	r->counts.times_of_run += r->time_of_run;
 	return ENRICH_ROW;
 }
 
@@ -247,4 +266,6 @@ enrich_counts_add(struct enrich_counts *sum, const struct enrich_counts *c)
 		sum->dropped[i] += c->dropped[i];
 	sum->future += c->future;
 	sum->old += c->old;
+	sum->times_of_run += c->times_of_run;
+	sum->random_ids += c->random_ids;
 }

@@ -28,7 +28,9 @@ enum enriched {
 /* What was counted; of several enrichers it can be added up. */
 struct enrich_counts {
 	uint64_t dropped[BOT_KINDS];
-	uint64_t future, old; /* beyond --max-future, --max-age */
+	uint64_t future, old;  /* beyond --max-future, --max-age */
+	uint64_t times_of_run; /* events whose time is that of our clock */
+	uint64_t random_ids;   /* others that got a random anonymous_id for want of a salt */
 };
 
 struct enricher {
@@ -39,7 +41,7 @@ struct enricher {
 	const struct bots *bots;   /* likewise */
 	struct geo *geo;           /* NULL: country stays "" */
 	struct iphash *iphash;     /* NULL: ip_hash stays "" */
-	bool deterministic;        /* ids are made of the line, by `id_key` */
+	bool deterministic;        /* event_id is made of the line, too; no time is invented */
 	enum bots_policy policy;
 	struct clock_rules clock;
 	struct param_list strip; /* parameters that stored URLs shall not have */
@@ -47,6 +49,8 @@ struct enricher {
 	struct enrich_counts counts;
 
 	/* what follows is the module's */
+	bool keyed;       /* there is an id_key */
+	bool time_of_run; /* the event at hand has the time of our clock */
 	unsigned char id_key[32];
 	unsigned char random[ENRICH_RANDOM];
 	size_t random_left;
@@ -58,8 +62,8 @@ struct enricher {
 };
 
 /*
- * Prepares ids: with `deterministic`, the key is derived from the salt (any
- * length; without it the ids would give away the lines they are made of).
+ * Prepares ids, whose key is derived from the salt (of any length; n == 0:
+ * there is none, and ids are random; `deterministic` needs one).
  * Returns false when memory is out or libsodium does not start.
  */
 bool enrich_start(struct enricher *, const unsigned char *salt, size_t n);

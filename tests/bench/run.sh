@@ -156,7 +156,7 @@ all_jobs() {
 	job 'mm-classify FILE' mm-classify "$events" "$bytes" 'mm-classify "$file" >/dev/null'
 	job 'mm-batch FILE' mm-batch "$events" "$bytes" 'mm-batch "$file" >/dev/null'
 	job 'mm-dedup FILE' mm-dedup "$events" "$bytes" 'mm-dedup -q "$file" >/dev/null'
-	job 'mm-hash-ip FILE' mm-hash-ip "$events" "$bytes" 'mm-hash-ip "$file" >/dev/null'
+	job 'mm-hash-ip FILE' mm-hash-ip "$events" "$bytes" 'mm-hash-ip -q --date 2026-05-16 "$file" >/dev/null'
 	if [ -n "$geoip" ]; then
 		job 'mm-enrich --geoip DB FILE' mm-enrich "$events" "$bytes" \
 			'mm-enrich --geoip "$geoip" "$file" >/dev/null'

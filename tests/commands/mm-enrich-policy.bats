@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # mm-enrich: what is dropped, marked, corrected, taken out; and several threads.
 load helper
+# bats sets stderr_lines
+# shellcheck disable=SC2154
 
 chrome='Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36'
 google='Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)'
@@ -20,19 +22,19 @@ column() {
 # ---- robots ----
 
 @test "--bots keep: a robot's event is a row like others" {
-	run -0 column device_type <<< '{"event":"x","user_agent":"'"$google"'"}'
+	run -0 column device_type <<< '{"event":"x","timestamp":"2026-05-16T19:00:00Z","user_agent":"'"$google"'"}'
 	[ "$output" = "" ]
 }
 
 @test "--bots mark: its device is bot" {
-	run -0 column device_type --bots mark <<< '{"event":"x","user_agent":"'"$google"'"}'
+	run -0 column device_type --bots mark <<< '{"event":"x","timestamp":"2026-05-16T19:00:00Z","user_agent":"'"$google"'"}'
 	[ "$output" = bot ]
-	run -0 column device_type --bots mark <<< '{"event":"x","user_agent":"'"$chrome"'"}'
+	run -0 column device_type --bots mark <<< '{"event":"x","timestamp":"2026-05-16T19:00:00Z","user_agent":"'"$chrome"'"}'
 	[ "$output" = desktop ]
 }
 
 @test "--bots drop: it is gone, counted, and no reject" {
-	printf '{"event":"x","user_agent":"%s"}\n' "$google" "$chrome" curl/8.5.0 > in
+	printf '{"event":"x","timestamp":"2026-05-16T19:00:00Z","user_agent":"%s"}\n' "$google" "$chrome" curl/8.5.0 > in
 	run -0 --separate-stderr mm-enrich --bots drop in
 	[ "${#lines[@]}" -eq 1 ]
 	[ "$stderr" = "mm-enrich: 0 of 3 lines rejected, 2 robots' dropped (search 1, library 1)" ]
@@ -42,13 +44,13 @@ column() {
 }
 
 @test "an event without an agent is no robot's" {
-	run -0 mm-enrich --bots drop <<< $'{"event":"x"}\n{"event":"x","user_agent":""}'
+	run -0 mm-enrich --bots drop <<< $'{"event":"x","timestamp":"2026-05-16T19:00:00Z"}\n{"event":"x","timestamp":"2026-05-16T19:00:00Z","user_agent":""}'
 	[ "${#lines[@]}" -eq 2 ]
 }
 
 @test "--bots-file adds robots, and takes them off" {
 	printf '# ours\nacmeprobe\tmonitor\ncurl\tapp\n' > bots
-	printf '{"event":"x","user_agent":"%s"}\n' "$chrome AcmeProbe/1" curl/8.5.0 > in
+	printf '{"event":"x","timestamp":"2026-05-16T19:00:00Z","user_agent":"%s"}\n' "$chrome AcmeProbe/1" curl/8.5.0 > in
 	run -0 --separate-stderr mm-enrich --bots drop --bots-file bots in
 	[ "${#lines[@]}" -eq 1 ]
 	[[ $stderr == *"1 robots' dropped (monitor 1)" ]]
@@ -56,7 +58,7 @@ column() {
 
 @test "a bad bots file is refused with all its errors" {
 	printf 'acme\tnonsense\n\nacme\n' > bots
-	run -2 --separate-stderr mm-enrich --bots-file bots <<< '{"event":"x"}'
+	run -2 --separate-stderr mm-enrich --bots-file bots <<< '{"event":"x","timestamp":"2026-05-16T19:00:00Z"}'
 	[ -z "$output" ]
 	[[ $stderr == *'bots:1: '*'bots:3: '* ]]
 }
@@ -254,7 +256,7 @@ late='{"event":"old","timestamp":"2026-05-01T00:00:00Z","received_at":"2026-05-1
 	run -0 --separate-stderr bash -c 'mm-enrich -j 2 in | head -n 1 > /dev/null; exit "${PIPESTATUS[0]}"'
 	[ -z "$stderr" ]
 	run -2 --separate-stderr bash -c 'mm-enrich -j 2 in > /dev/full'
-	[ "$stderr" = 'mm-enrich: standard output: No space left on device' ]
+	[ "${stderr_lines[0]}" = 'mm-enrich: standard output: No space left on device' ]
 }
 
 @test "--jobs: a signal ends it after what was read" {

@@ -209,6 +209,54 @@ hmac() {
 	row "$line" --deterministic --no-ip-hash | cmp - one
 }
 
+@test "a missing anonymous_id is made of the line where the event brings its time" {
+	for line in '{"event":"x","timestamp":"2026-05-16T19:00:00Z"}' '{"event":"x","received_at":"2026-05-16T19:00:00Z"}'; do
+		row "$line" > one
+		row "$line" | cmp - one
+		row "$line" --jobs 2 | cmp - one
+		[[ $(jq -r .anonymous_id one) =~ $uuid8 ]]
+		[ "$(jq -r .event_id one)" = '' ]
+		[ "$(row "$line" --deterministic | jq -r .anonymous_id)" = "$(jq -r .anonymous_id one)" ]
+		[ "$(MM_IP_SALT=another-salt-of-sixteen row "$line" | jq -r .anonymous_id)" != "$(jq -r .anonymous_id one)" ]
+	done
+	run -0 --separate-stderr row "$line"
+	[ -z "$stderr" ]
+}
+
+@test "an event without a time gets that of the run, a random visitor, and is told" {
+	printf '%s\n' '{"event":"x"}' "$good" > in
+	run -0 --separate-stderr mm-enrich in
+	[ "$stderr" = 'mm-enrich: 0 of 2 lines rejected, 1 event got the time of this run; a rerun stores it again' ]
+	[[ $(jq -r .anonymous_id <<< "${lines[0]}") =~ $uuid4 ]]
+	printf '%s\n' '{"event":"x"}' '{"event":"x","anonymous_id":"a"}' '{"event":"x","timestamp":null}' > in
+	for jobs in 1 2; do
+		run -0 --separate-stderr mm-enrich --jobs $jobs in
+		[ "$stderr" = 'mm-enrich: 0 of 3 lines rejected, 3 events got the time of this run; a rerun stores them again' ]
+		run -0 --separate-stderr mm-enrich --jobs $jobs --summary json in
+		[ "$(jq -c '[.times_of_run, .random_ids]' <<< "$stderr")" = '[3,0]' ]
+	done
+	run -0 --separate-stderr mm-enrich -q in
+	[ -z "$stderr" ]
+}
+
+@test "a time that --late clamp takes from the clock is one of this run" {
+	line='{"event":"x","anonymous_id":"a","timestamp":"2020-05-16T19:00:00Z"'
+	run -0 --separate-stderr mm-enrich --max-age 1d --late clamp <<< "$line}"
+	[[ $stderr == *', 1 event got the time of this run; a rerun stores it again' ]]
+	run -0 --separate-stderr mm-enrich --max-age 1d --late clamp <<< "$line,\"received_at\":\"2026-05-16T19:00:00Z\"}"
+	[[ $stderr != *rerun* ]]
+}
+
+@test "without a salt a missing anonymous_id is random: the line's hash would tell of its address" {
+	unset MM_IP_SALT
+	line='{"event":"x","ip":"203.0.113.7","timestamp":"2026-05-16T19:00:00Z"}'
+	run -0 --separate-stderr row "$line" --no-ip-hash
+	[[ $(jq -r .anonymous_id <<< "$output") =~ $uuid4 ]]
+	[ "$stderr" = 'mm-enrich: 0 of 1 lines rejected, 1 got a random anonymous_id, as there is no salt; a rerun stores it again' ]
+	run -0 --separate-stderr row "$good" --no-ip-hash
+	[ -z "$stderr" ]
+}
+
 @test "--deterministic leaves the ids that were sent" {
 	line='{"event":"x","event_id":"e1","anonymous_id":"a1","timestamp":"2026-05-16T19:00:00Z"}'
 	[ "$(row "$line" --deterministic)" = "$(row "$line")" ]

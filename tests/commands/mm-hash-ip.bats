@@ -1,5 +1,7 @@
 #!/usr/bin/env bats
 # mm-hash-ip: addresses become hashes, and nothing else changes.
+# bats sets stderr_lines
+# shellcheck disable=SC2154
 load helper
 
 setup() {
@@ -32,24 +34,60 @@ expected() {
 	[ "$(jq -r .ip_hash <<< "$output")" = "$hash" ]
 }
 
-@test "without a time the day is today" {
+@test "a line without a date that it understands is rejected, never hashed for today" {
+	cat > in <<-'END'
+		{"ip":"203.0.113.7"}
+		{"ip":"203.0.113.7","@timestamp":"2019-05-16T19:00:00Z"}
+		{"ip":"203.0.113.7","timestamp":null,"received_at":null}
+		{"ip":"203.0.113.7","timestamp":"2024-01-02T19:00:00Z"}
+		{"ip":"203.0.113.7","context":{"timestamp":"2024-01-02T19:00:00Z"}}
+		{"ip":"203.0.113.7","received_at":"2024-01-02"}
+		{"ip":"203.0.113.7","timestamp":1714500000}
+		{"ip":""}
+	END
+	run -1 --separate-stderr mm-hash-ip in
+	[ "$output" = '{"ip_hash":"'"$(expected 203.0.113.7 2024-01-02)"'","timestamp":"2024-01-02T19:00:00Z"}'$'\n''{"ip_hash":""}' ]
+	[ "${stderr_lines[0]}" = 'mm-hash-ip: in:1: timestamp: Required, or received_at: the hash needs a day, which --date gives as well' ]
+	[ "${stderr_lines[4]}" = 'mm-hash-ip: in:6: received_at: Invalid date-time: the hash needs a day, which --date gives as well' ]
+	[ "${stderr_lines[6]}" = 'mm-hash-ip: 6 of 8 lines rejected' ]
+	run -0 --separate-stderr mm-hash-ip --date 2024-01-02 in
+	[ "$(grep -c "$(expected 203.0.113.7 2024-01-02)" <<< "$output")" -eq 7 ]
+}
+
+@test "--date today is the day of the clock, when it is asked for" {
 	before=$(date -u +%F)
-	run -0 mm-hash-ip <<< '{"ip":"203.0.113.7"}'
-	after=$(date -u +%F)
+	run -0 mm-hash-ip --date today <<< '{"ip":"203.0.113.7"}'
 	got=$(jq -r .ip_hash <<< "$output")
-	[ "$got" = "$(expected 203.0.113.7 "$before")" ] || [ "$got" = "$(expected 203.0.113.7 "$after")" ]
+	run -0 mm-hash-ip --date today --plain <<< 203.0.113.7
+	after=$(date -u +%F)
+	for hash in "$got" "$output"; do
+		[ "$hash" = "$(expected 203.0.113.7 "$before")" ] || [ "$hash" = "$(expected 203.0.113.7 "$after")" ]
+	done
+}
+
+@test "lines in which nothing was replaced are counted, and said" {
+	printf '%s\n' '{"remote_addr":"203.0.113.7","timestamp":"2026-05-16T19:00:00Z"}' '{"a":{"ip":"203.0.113.7"}}' \
+		'{"ip":"203.0.113.7","timestamp":"2026-05-16T19:00:00Z"}' '{"ip":null}' > in
+	run -0 --separate-stderr mm-hash-ip in
+	[ "$stderr" = 'mm-hash-ip: 0 of 4 lines rejected, 2 without the key ip, passed as they are' ]
+	run -0 --separate-stderr mm-hash-ip --summary json in
+	[ "$(jq -c '[.lines, .unchanged]' <<< "$stderr")" = '[4,2]' ]
+	run -0 --separate-stderr mm-hash-ip -q in
+	[ -z "$stderr" ]
 }
 
 @test "it agrees with mm-enrich" {
 	gen_events -n 500 > in
-	mm-hash-ip in | jq -r '.ip_hash // ""' > ours
-	mm-enrich in | jq -r .ip_hash > theirs
+	# what has no time of its own has no day here, and that of the run there
+	grep -E '"(timestamp|received_at)":' in > timed
+	mm-hash-ip timed | jq -r '.ip_hash // ""' > ours
+	mm-enrich timed | jq -r .ip_hash > theirs
 	cmp ours theirs
 	grep -q . ours
 }
 
 @test "a line without ip passes unchanged" {
-	run -0 mm-hash-ip <<< '{ "a":[1, 2] }'
+	run -0 --separate-stderr mm-hash-ip <<< '{ "a":[1, 2] }'
 	[ "$output" = '{ "a":[1, 2] }' ]
 }
 
@@ -86,7 +124,7 @@ expected() {
 }
 
 @test "--plain: what is no address is rejected and kept when asked for" {
-	run -1 --separate-stderr mm-hash-ip --plain --rejects rejects <<< $'-\n203.0.113.7'
+	run -1 --separate-stderr mm-hash-ip --plain --date 2026-05-16 --rejects rejects <<< $'-\n203.0.113.7'
 	[ "${#lines[@]}" -eq 1 ]
 	[ "$(jq -r .input rejects)" = - ]
 	[ "$(stat -c %a rejects)" = 600 ]
@@ -113,21 +151,21 @@ expected() {
 }
 
 @test "a wrong --date is refused" {
-	for day in 2026-02-30 26-01-01 today 1899-12-31; do
+	for day in 2026-02-30 26-01-01 Today yesterday 1899-12-31 ''; do
 		run -2 --separate-stderr mm-hash-ip --date "$day" <<< '{}'
-		[ "$stderr" = 'mm-hash-ip: --date: expected a day such as 2026-05-16' ]
+		[ "$stderr" = 'mm-hash-ip: --date: expected a day such as 2026-05-16, or today' ]
 	done
 }
 
 @test "a full disk reaches the status" {
-	run -2 --separate-stderr bash -c 'mm-hash-ip <<< "{}" > /dev/full'
+	run -2 --separate-stderr bash -c 'mm-hash-ip -q <<< "{}" > /dev/full'
 	[ "$stderr" = 'mm-hash-ip: standard output: No space left on device' ]
 	run -2 --separate-stderr bash -c 'mm-hash-ip --key-id > /dev/full'
 }
 
 @test "head may have enough" {
 	gen_events -n 20000 > in
-	run -0 --separate-stderr bash -c 'mm-hash-ip in | head -n 1 > /dev/null; exit "${PIPESTATUS[0]}"'
+	run -0 --separate-stderr bash -c 'mm-hash-ip --date 2026-05-16 in | head -n 1 > /dev/null; exit "${PIPESTATUS[0]}"'
 	[ -z "$stderr" ]
 }
 
@@ -144,4 +182,10 @@ expected() {
 	[ "$(sort -u hashes)" = "$(expected 2001:db8::c000:201 2026-05-16)" ]
 	printf '%s\n' 203.0.113.7 ::ffff:203.0.113.7 ::FFFF:cb00:7107 0:0:0:0:0:ffff:203.0.113.7 > mapped
 	[ "$(mm-hash-ip --plain --date 2026-05-16 mapped | sort -u)" = "$(expected 203.0.113.7 2026-05-16)" ]
+}
+
+@test "--plain has no dates: without --date it does not start" {
+	run -2 --separate-stderr mm-hash-ip --plain <<< 203.0.113.7
+	[ -z "$output" ]
+	[ "$stderr" = 'mm-hash-ip: --plain needs --date, as the lines have none: a day such as 2026-05-16, or today' ]
 }

@@ -81,7 +81,7 @@ export MM_ENGINE
 for file in man/*.[157]; do
 	folder=$(mktemp -d -p /dev/shm)
 	"$BUILD/tests/gen-events" -n 500 --invalid 3 > "$folder/events.ndjson"
-	head -c 32 /dev/urandom | base64 > "$folder/salt"
+	(umask 077; head -c 32 /dev/urandom | base64 > "$folder/salt")
 	ln -s "$geoip" "$folder/country.mmdb"
 	ln -s "$repo/lib/import/maps" "$folder/maps"
 	(

@@ -17,7 +17,7 @@ check() {
 check "$BUILD/bin/mm-validate" --rejects "$work/rejects" --summary json
 check "$BUILD/bin/mm-validate" --strict-keys -q
 check "$BUILD/bin/mm-enrich" --rejects "$work/rejects" --summary json
-check "$BUILD/bin/mm-hash-ip" -q
+check "$BUILD/bin/mm-hash-ip" -q --date 2026-05-16
 check "$BUILD/bin/mm-classify" --summary json
 geoip=$(cmd/setup/geoip.sh)
 check "$BUILD/bin/mm-enrich" -q --geoip "$geoip" --jobs 2
