@@ -2,76 +2,10 @@
  * mm-validate: passes valid events on, byte for byte, and says what is wrong
  * with the others.
  */
-#include "cmd/validate/assertions.h"
-#include "event/event.h"
-#include "cmd/cli/intake.h"
 #include "base/msg.h"
-#include "cmd/validate/plans.h"
-#include "cmd/validate/quality.h"
+#include "cmd/validate/job.h"
 
 #include "base/banned.h"
-
-struct job {
-	struct intake in;
-	struct event event;
-	struct plans plans;
-	struct assertions assertions;
-	struct quality quality;
-	bool no_memory;
-};
-
-/* What goes to standard output is the events, or a plan made of them. */
-static void
-pass(struct job *j)
-{
-	if (j->quality.infer)
-		j->in.passed++;
-	else
-		intake_pass(&j->in);
-}
-
-/* For events that are valid by themselves. */
-static void
-judge(struct job *j)
-{
-	struct intake *in = &j->in;
-	struct assertions *a = &j->assertions;
-	bool failed;
-
-	assertions_begin(a, &in->lines);
-	failed = !plans_judge(&j->plans, a, &j->event);
-	switch (assertions_judge(a, failed)) {
-	case JUDGED_PASS:
-		pass(j);
-		break;
-	case JUDGED_REJECT:
-		plans_reject(&j->plans, a, in);
-		break;
-	case JUDGED_DROP:
-		in->dropped++;
-		break;
-	case JUDGED_STOPPED:
-		return; /* intake_next ends as well */
-	case JUDGED_NO_MEMORY:
-		j->no_memory = true;
-		return;
-	}
-	plans_warn(&j->plans, in);
-	quality_warn(&j->quality, j->plans.answer.warnings.complaint, j->plans.answer.warnings.n);
-}
-
-static void
-add_counts(void *context, bool json, bool asked, struct buf *b)
-{
-	const struct job *j = context;
-	unsigned long long dropped = j->in.dropped;
-
-	if (json && j->assertions.select)
-		buf_addf(b, ",\"dropped\":{\"select\":%llu}", dropped);
-	if (!json && dropped)
-		buf_addf(b, ", %llu dropped by --select", dropped);
-	plans_add_counts(&j->plans, &j->in, json, asked, b);
-}
 
 /* An option that is about events, which --check-plan does not read; or NULL. */
 static const char *
@@ -112,31 +46,30 @@ static int
 run(struct job *j, char **files, size_t count)
 {
 	struct intake *in = &j->in;
+	struct waiting *w = &j->waiting;
 	int status;
 
+	*w = (struct waiting){
+		.in = in, .child = &j->assertions.child, .take = job_take, .context = j
+	};
 	if (!plans_start(&j->plans, &j->assertions) || !assertions_start(&j->assertions) ||
 	    !quality_start(&j->quality, in, &j->event, files, count) ||
-	    !intake_open(in, files, count) || !assertions_bound(&j->assertions, in->max_line))
+	    !intake_open(in, files, count) ||
+	    !assertions_open(&j->assertions, in->max_line, job_ask, j))
 		return STATUS_ERROR;
-	assertions_catch_alarm(&j->assertions);
-	in->add_counts = add_counts;
+	in->add_counts = job_add_counts;
 	in->context = j;
-	while (!j->no_memory && intake_next(in)) {
-		if (!event_parse(&j->event, in->lines.p, in->lines.n)) {
-			intake_reject(
-			    in, "invalid_payload", j->event.complaint, j->event.complaints);
-			continue;
-		}
-		if (quality_collects(&j->quality))
-			quality_event(&j->quality);
-		if (plans_any(&j->plans) || assertions_any(&j->assertions))
-			judge(j);
+	while (!w->ended && intake_next(in)) {
+		if (assertions_any(&j->assertions))
+			waiting_next(w);
 		else
-			pass(j);
+			job_take(j);
 	}
+	if (!in->out.error && !in->rejects.error)
+		waiting_settle(w);
 	status = intake_end(in);
 	j->quality.plan_version = plans_version(&j->plans);
-	return quality_end(&j->quality, j->no_memory ? STATUS_ERROR : status);
+	return quality_end(&j->quality, w->failed ? STATUS_ERROR : status);
 }
 
 int
@@ -148,6 +81,7 @@ main(int argc, char **argv)
 	const struct opt options[] = {
 		ASSERTIONS_ASSERT(j.assertions),
 		ASSERTIONS_MEMORY(j.assertions),
+		ASSERTIONS_TIME(j.assertions),
 		QUALITY_BASELINE(j.quality),
 		PLANS_CHECK(j.plans),
 		QUALITY_INFER(j.quality),

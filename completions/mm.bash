@@ -299,6 +299,7 @@ _mm() {
 		case $prev in
 		--assert) return ;;
 		--assert-mem) return ;;
+		--assert-time) return ;;
 		--baseline) _mm_files -f; return ;;
 		--check-plan) _mm_files -f; return ;;
 		--max-drift) return ;;
@@ -312,7 +313,7 @@ _mm() {
 		--summary) _mm_words "text json"; return ;;
 		--where) return ;;
 		esac
-		_mm_finish "--assert --assert-mem --baseline --check-plan --infer-plan --lint-names --max-drift --max-errors --max-line --plan --quiet -q --rejects --report --report-format --select --strict-keys --summary --where --help -h --version -V" "FILE"
+		_mm_finish "--assert --assert-mem --assert-time --baseline --check-plan --infer-plan --lint-names --max-drift --max-errors --max-line --plan --quiet -q --rejects --report --report-format --select --strict-keys --summary --where --help -h --version -V" "FILE"
 		;;
 	esac
 }

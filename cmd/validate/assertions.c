@@ -1,23 +1,13 @@
 #include "cmd/validate/assertions.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include "cmd/cli/face.h"
 #include "text/json.h"
 #include "base/msg.h"
 
 #include "base/banned.h"
-
-/*
- * Lines are kept in buffers that double as they grow: as read, as the record
- * of a reject (six bytes a byte at most), as output.
- */
-enum { LINE_COPIES = 16 };
 
 /* ---- start ------------------------------------------------------------- */
 
@@ -37,10 +27,32 @@ tell_mistake(const char *option, const char *text, const struct expr_mistake *m)
 	buf_release(&b);
 }
 
-/* Takes one, to be compiled; complaints about it begin with `words`. */
+/* The complaints about it: "Not true: NAME", "Out of time in --where: EXPR". */
 static bool
-add_expression(
-    struct assertions *a, const char *option, const char *words, struct span name, const char *text)
+add_texts(struct assertion *x, bool in_option)
+{
+	int answer;
+
+	for (answer = EXPR_FALSE; answer < EXPR_ANSWERS; answer++) {
+		struct buf *b = &x->text[answer];
+
+		buf_adds(b,
+		    in_option && answer <= EXPR_ERROR
+			? "Error"
+			: expr_answer_words((enum expr_answer)answer));
+		if (in_option)
+			buf_addf(b, " in --%s", x->option);
+		buf_adds(b, ": ");
+		buf_add(b, x->name.p, x->name.n);
+		if (b->failed)
+			return false;
+	}
+	return true;
+}
+
+/* Takes one, to be compiled. */
+static bool
+add_expression(struct assertions *a, const char *option, struct span name, const char *text)
 {
 	struct assertion *x = &a->assertion[a->count];
 
@@ -57,11 +69,10 @@ add_expression(
 	x->option = option;
 	x->name = name;
 	x->source = text;
-	buf_adds(&x->text, words);
-	buf_add(&x->text, name.p, name.n);
-	if (x->text.failed)
-		msg("out of memory");
-	return !x->text.failed;
+	if (add_texts(x, strcmp(option, "assert") != 0))
+		return true;
+	msg("out of memory");
+	return false;
 }
 
 static bool
@@ -114,8 +125,8 @@ add_assertion(struct assertions *a, const char *text)
 		}
 	}
 	if (!n)
-		return add_expression(a, "assert", "Not true: ", span_of(text), text);
-	return add_expression(a, "assert", "Not true: ", name, text + n + 1);
+		return add_expression(a, "assert", span_of(text), text);
+	return add_expression(a, "assert", name, text + n + 1);
 }
 
 bool
@@ -138,13 +149,12 @@ assertions_start(struct assertions *a)
 			return false;
 	if (a->where) {
 		a->checked = &a->assertion[a->count];
-		if (!add_expression(a, "where", "Error in --where: ", span_of(a->where), a->where))
+		if (!add_expression(a, "where", span_of(a->where), a->where))
 			return false;
 	}
 	if (a->select) {
 		a->selected = &a->assertion[a->count];
-		if (!add_expression(
-			a, "select", "Error in --select: ", span_of(a->select), a->select))
+		if (!add_expression(a, "select", span_of(a->select), a->select))
 			return false;
 	}
 	return compile_all(a);
@@ -154,181 +164,66 @@ void
 assertions_release(struct assertions *a)
 {
 	size_t i;
+	int answer;
 
 	for (i = 0; i < a->count; i++)
-		buf_release(&a->assertion[i].text);
+		for (answer = 0; answer < EXPR_ANSWERS; answer++)
+			buf_release(&a->assertion[i].text[answer]);
+	expr_child_close(&a->child);
 	free(a->assertion);
 	free(a->complaint);
 	free(a->asserted.v);
 	exprs_free(a->exprs);
 }
 
-/* ---- memory ------------------------------------------------------------ */
-
-/* The address space that the process has, in bytes; 0 where it can't be known. */
-static uint64_t
-memory_now(void)
-{
-	char text[64];
-	int fd = open("/proc/self/statm", O_RDONLY);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-
-	if (fd >= 0)
-		close(fd);
-	if (n <= 0)
-		return 0;
-	text[n] = '\0';
-	return strtoull(text, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE);
-}
-
 bool
-assertions_bound(const struct assertions *a, uint64_t max_line)
+assertions_open(struct assertions *a, uint64_t max_line,
+    void (*judge)(void *context, const char *p, size_t n), void *context)
 {
-	uint64_t bound = memory_now() + a->memory + max_line * LINE_COPIES;
-	struct rlimit limit;
-
 	if (!assertions_any(a))
 		return true;
-	if (getrlimit(RLIMIT_AS, &limit) == 0) {
-		if (limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur > bound)
-			limit.rlim_cur = (rlim_t)bound;
-		if (setrlimit(RLIMIT_AS, &limit) == 0)
-			return true;
-	}
-	msg_errno(errno, "the memory of expressions cannot be bounded");
+	a->child.exprs = a->exprs;
+	a->child.memory = a->memory;
+	a->child.time_ms = a->time_ms;
+	a->child.max_line = (size_t)max_line;
+	a->child.most = a->others + assertions_most(a);
+	a->child.judge = judge;
+	a->child.context = context;
+	a->child.stop = &face_stop;
+	if (expr_child_open(&a->child))
+		return true;
+	msg_errno(errno, "the memory that expressions share");
 	return false;
-}
-
-/* What follows needs memory too, of which libjq has left none. */
-static void
-unbound(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_AS, &limit) == 0) {
-		limit.rlim_cur = limit.rlim_max;
-		if (setrlimit(RLIMIT_AS, &limit) != 0)
-			msg_errno(errno, "setrlimit");
-	}
-}
-
-/* ---- signals ----------------------------------------------------------- */
-
-/* Signals, a second apart, until an expression is given up with the program. */
-enum { ALARMS_MAX = 3 };
-
-static struct exprs *asked; /* for the signal handler */
-static atomic_int alarms;
-
-static void
-on_again(void)
-{
-	if (alarms++ == ALARMS_MAX) {
-		struct sigaction sa = { .sa_handler = SIG_DFL };
-
-		sigaction(face_stop, &sa, NULL);
-		raise(face_stop);
-	}
-	exprs_stop(asked);
-}
-
-void
-assertions_catch_alarm(struct assertions *a)
-{
-	if (!assertions_any(a))
-		return;
-	asked = a->exprs;
-	face_when_asked_again(on_again);
 }
 
 /* ---- one event --------------------------------------------------------- */
 
-static void
-complain(struct assertions *a, const struct assertion *x)
-{
-	a->complaint[a->complaints++] = (struct complaint){
-		.field = SPAN("assert"),
-		.text = { x->text.p, x->text.n },
-	};
-}
-
-static bool
-is_end(enum expr_answer answer)
-{
-	return answer == EXPR_NO_MEMORY || answer == EXPR_STOPPED;
-}
-
-void
-assertions_begin(struct assertions *a, const struct lines *line)
-{
-	a->line = line;
-	a->read = false;
-	a->complaints = 0;
-}
-
-enum expr_answer
-assertions_ask(struct assertions *a, struct expr *x)
-{
-	enum expr_answer answer = a->end;
-
-	/* where libjq can't read the line, each expression fails */
-	if (!is_end(answer) && !a->read)
-		answer = exprs_read(a->exprs, a->line->p, a->line->n);
-	a->read = true;
-	if (!is_end(answer))
-		answer = expr_ask(a->exprs, x);
-	if (is_end(answer))
-		a->end = answer;
-	return answer;
-}
-
-/* What the expression says of the event; an error is complained of. */
+/* What the expression says of the event; what is no answer is complained of. */
 static enum expr_answer
-ask(struct assertions *a, const struct assertion *x)
+ask(struct assertions *a, const struct assertion *x, bool must_be_true)
 {
 	enum expr_answer answer = assertions_ask(a, x->expr);
 
-	if (answer == EXPR_ERROR)
-		complain(a, x);
+	if (answer > EXPR_FALSE || (answer == EXPR_FALSE && must_be_true))
+		a->complaint[a->complaints++] = (struct complaint){
+			.field = SPAN("assert"),
+			.text = { x->text[answer].p, x->text[answer].n },
+		};
 	return answer;
-}
-
-/* Asks all assertions, as far as there is an answer. */
-static void
-check(struct assertions *a)
-{
-	size_t i;
-
-	if (a->checked && ask(a, a->checked) != EXPR_TRUE)
-		return;
-	for (i = 0; i < a->asserted.n; i++)
-		if (ask(a, &a->assertion[i]) == EXPR_FALSE)
-			complain(a, &a->assertion[i]);
-}
-
-static void
-tell_memory(const struct assertions *a)
-{
-	unbound();
-	msg("%s:%llu: expressions need more memory for this line than --assert-mem allows "
-	    "(%llu bytes); nothing was read beyond it",
-	    a->line->name, (unsigned long long)a->line->number, (unsigned long long)a->memory);
 }
 
 enum judgement
 assertions_judge(struct assertions *a, bool failed)
 {
 	bool selected = true;
+	size_t i;
 
-	check(a);
+	a->complaints = 0;
+	if (!a->checked || ask(a, a->checked, false) == EXPR_TRUE)
+		for (i = 0; i < a->asserted.n; i++)
+			ask(a, &a->assertion[i], true);
 	if (!failed && a->complaints == 0 && a->selected)
-		selected = ask(a, a->selected) != EXPR_FALSE;
-	if (a->end == EXPR_STOPPED)
-		return JUDGED_STOPPED;
-	if (a->end == EXPR_NO_MEMORY) {
-		tell_memory(a);
-		return JUDGED_NO_MEMORY;
-	}
+		selected = ask(a, a->selected, false) != EXPR_FALSE;
 	if (failed || a->complaints)
 		return JUDGED_REJECT;
 	return selected ? JUDGED_PASS : JUDGED_DROP;

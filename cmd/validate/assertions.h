@@ -6,23 +6,20 @@
 #define MM_ASSERTIONS_H
 
 #include "event/complaint.h"
-#include "text/expr.h"
-#include "base/lines.h"
+#include "text/expr_child.h"
 #include "base/opt.h"
 
 enum judgement {
 	JUDGED_PASS,
-	JUDGED_REJECT,    /* with what is wrong in assertions.complaint */
-	JUDGED_DROP,      /* not selected */
-	JUDGED_STOPPED,   /* by a signal; the end of the run */
-	JUDGED_NO_MEMORY, /* told; likewise */
+	JUDGED_REJECT, /* with what is wrong in assertions.complaint */
+	JUDGED_DROP,   /* not selected */
 };
 
 struct assertion {
 	const char *option, *source; /* its text as a program */
 	struct expr *expr;
-	struct span name; /* or the expression, where it has none */
-	struct buf text;  /* of the complaint */
+	struct span name;              /* or the expression, where it has none */
+	struct buf text[EXPR_ANSWERS]; /* the complaint for each answer */
 };
 
 /* Starts as ASSERTIONS_INIT. */
@@ -30,25 +27,27 @@ struct assertions {
 	/* the options */
 	struct opt_list asserted;
 	const char *where, *select;
-	uint64_t memory; /* bytes for expressions; 1 GiB at most: libjq counts in int */
+	uint64_t memory;  /* bytes for expressions; 1 GiB at most: libjq counts in int */
+	uint64_t time_ms; /* of processor time for one of them and an event */
 
 	/* the answer to assertions_judge */
 	struct complaint *complaint;
 	size_t complaints;
 
+	/* set by another whose expressions are compiled in exprs: how many are asked of an event */
+	size_t others;
+
 	/* what follows is the module's */
 	struct exprs *exprs;
+	struct expr_child child;
 	struct assertion *assertion; /* asserted.n, then those of where and select */
 	struct assertion *checked, *selected;
 	size_t count;
-	const struct lines *line; /* the event at hand */
-	bool read;                /* by libjq */
-	enum expr_answer end;     /* EXPR_STOPPED or EXPR_NO_MEMORY, once one came */
 };
 
-#define ASSERTIONS_INIT                        \
-	{                                      \
-		.memory = UINT64_C(256) << 20, \
+#define ASSERTIONS_INIT                                         \
+	{                                                       \
+		.memory = UINT64_C(256) << 20, .time_ms = 1000, \
 	}
 
 /* Rows for the command's option table, which is sorted by name. */
@@ -63,6 +62,12 @@ struct assertions {
 		0, "assert-mem", OPT_SIZE, "SIZE",                                          \
 		    "memory that expressions may use (default 256M)", &(a).memory, 1 << 20, \
 		    UINT64_C(1) << 30                                                       \
+	}
+#define ASSERTIONS_TIME(a)                                                                  \
+	{                                                                                   \
+		0, "assert-time", OPT_DURATION, "TIME",                                     \
+		    "processor time that an expression may take for an event (default 1s)", \
+		    &(a).time_ms, 10, 3600000                                               \
 	}
 #define ASSERTIONS_SELECT(a)                                                                  \
 	{                                                                                     \
@@ -81,19 +86,15 @@ struct assertions {
  */
 bool assertions_start(struct assertions *);
 
-/*
- * Makes a signal that ends the program, and that comes again every second, end an expression that takes longer; and the program,
- * if the expression can't be ended.  Does nothing without expressions.
- */
-void assertions_catch_alarm(struct assertions *);
 void assertions_release(struct assertions *);
 
 /*
- * Bounds the memory of the process: what it has now, a.memory, and room for
- * lines of max_line bytes.  Does nothing without expressions.  Returns false
- * after a message.
+ * Makes ready to have lines of max_line bytes judged by `judge` in a child process,
+ * see text/expr_child.  Does nothing without expressions.  Returns false after a
+ * message.
  */
-bool assertions_bound(const struct assertions *, uint64_t max_line);
+bool assertions_open(struct assertions *, uint64_t max_line,
+    void (*judge)(void *context, const char *p, size_t n), void *context);
 
 /*
  * Whether there is anything to judge by; also when all of it is another's that
@@ -112,18 +113,16 @@ assertions_most(const struct assertions *a)
 	return a->asserted.n + (a->where != NULL) + (a->select != NULL);
 }
 
-/* Takes the line at hand, a valid event, to be judged. */
-void assertions_begin(struct assertions *, const struct lines *);
+/* What an expression that is compiled in a->exprs says of the line at hand. */
+static inline enum expr_answer
+assertions_ask(struct assertions *a, struct expr *x)
+{
+	return expr_child_ask(&a->child, x);
+}
 
 /*
- * What an expression that is compiled in a->exprs says of it.  After
- * EXPR_STOPPED and EXPR_NO_MEMORY it is all that is answered.
- */
-enum expr_answer assertions_ask(struct assertions *, struct expr *);
-
-/*
- * Judges it.  One that has `failed` otherwise is judged by the assertions too,
- * and rejected.
+ * Judges the line at hand.  One that has `failed` otherwise is judged by the
+ * assertions too, and rejected.
  */
 enum judgement assertions_judge(struct assertions *, bool failed);
 

@@ -50,6 +50,18 @@ read_plan(const char *file, struct plan *plan, struct exprs **exprs)
 	return status;
 }
 
+/* As many assertions as the plan has for one event. */
+static size_t
+most_asserts(const struct plan *plan)
+{
+	size_t i, most = 0;
+
+	for (i = 0; i < plan->names.count; i++)
+		if (plan->event[i].asserts > most)
+			most = plan->event[i].asserts;
+	return most;
+}
+
 bool
 plans_start(struct plans *p, struct assertions *a)
 {
@@ -57,6 +69,7 @@ plans_start(struct plans *p, struct assertions *a)
 		return true;
 	if (read_plan(p->file, &p->plan, &a->exprs) != STATUS_OK)
 		return false;
+	a->others = most_asserts(&p->plan);
 	p->all = calloc(PLAN_COMPLAINTS_MAX + 1 + assertions_most(a), sizeof(*p->all));
 	if (p->all && plan_answer_init(&p->answer, &p->plan))
 		return true;
@@ -143,10 +156,8 @@ judge_asserts(struct plans *p, struct assertions *a)
 	for (i = 0; x && i < x->asserts; i++) {
 		enum expr_answer answer = assertions_ask(a, x->assert[i].expr);
 
-		if (answer == EXPR_FALSE || answer == EXPR_ERROR)
-			plan_not_true(&p->answer, &x->assert[i]);
-		else if (answer != EXPR_TRUE)
-			return; /* assertions_judge comes to the same end */
+		if (answer != EXPR_TRUE)
+			plan_not_true(&p->answer, &x->assert[i], answer);
 	}
 }
 

@@ -97,9 +97,9 @@ complain(struct plan_answer *a, enum plan_severity severity, struct span field, 
 }
 
 void
-plan_not_true(struct plan_answer *a, const struct plan_assert *x)
+plan_not_true(struct plan_answer *a, const struct plan_assert *x, enum expr_answer answer)
 {
-	complain(a, a->event->severity, SPAN("assert"), x->text);
+	complain(a, a->event->severity, SPAN("assert"), x->text[answer]);
 }
 
 static void

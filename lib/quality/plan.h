@@ -78,9 +78,9 @@ struct plan_property {
 };
 
 struct plan_assert {
-	struct span name;  /* or the expression, where it has none */
-	struct expr *expr; /* NULL when it was not compiled */
-	struct span text;  /* the complaint: "Not true: NAME" */
+	struct span name;               /* or the expression, where it has none */
+	struct expr *expr;              /* NULL when it was not compiled */
+	struct span text[EXPR_ANSWERS]; /* the complaint for each answer: "Not true: NAME" */
 };
 
 /* What is said of the events of a name, or of those that match a glob. */
@@ -147,8 +147,8 @@ void plan_answer_release(struct plan_answer *);
  */
 void plan_judge(struct plan_answer *, struct event *);
 
-/* Adds the complaint that an assertion of answer->event is not true. */
-void plan_not_true(struct plan_answer *, const struct plan_assert *);
+/* Adds the complaint about an assertion of answer->event of which that came, not EXPR_TRUE. */
+void plan_not_true(struct plan_answer *, const struct plan_assert *, enum expr_answer);
 
 /* The plan's event of that name: an exact one, else the closest glob; or NULL. */
 const struct plan_event *plan_find(const struct plan *, struct span name);

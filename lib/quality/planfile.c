@@ -686,6 +686,7 @@ read_assert(struct reader *r, const struct json_value *v, const struct json_path
 	struct plan_assert *x = &event->assert[event->asserts];
 	struct span text;
 	size_t n;
+	int answer;
 
 	if (!jsonfile_expect(&r->file, v, path, JSON_STRING))
 		return;
@@ -708,10 +709,12 @@ read_assert(struct reader *r, const struct json_value *v, const struct json_path
 		    &r->file, v->raw.p, path, "expected an expression, not an empty text");
 		return;
 	}
-	buf_reset(&r->file.work);
-	buf_adds(&r->file.work, "Not true: ");
-	buf_add(&r->file.work, x->name.p, x->name.n);
-	x->text = jsonfile_keep(&r->file, r->arena);
+	for (answer = EXPR_FALSE; answer < EXPR_ANSWERS; answer++) {
+		buf_reset(&r->file.work);
+		buf_addf(&r->file.work, "%s: ", expr_answer_words((enum expr_answer)answer));
+		buf_add(&r->file.work, x->name.p, x->name.n);
+		x->text[answer] = jsonfile_keep(&r->file, r->arena);
+	}
 	put_off(r, v, path, x, text.p);
 	event->asserts++;
 }

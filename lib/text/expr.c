@@ -43,8 +43,6 @@ struct exprs {
 	struct program *first;
 	jv line;
 	jmp_buf memory_is_out;
-	jq_state *volatile asked; /* the one that is being asked */
-	volatile bool stopped;
 	bool unsound; /* left in the middle of libjq: nothing of it can be used */
 };
 
@@ -52,6 +50,21 @@ extern char **environ;
 
 /* libjq 1.6 loses the context that it should hand to on_no_memory */
 static _Thread_local struct exprs *working;
+
+const char *
+expr_answer_words(enum expr_answer answer)
+{
+	static const char *const words[EXPR_ANSWERS] = {
+		[EXPR_TRUE] = "True",
+		[EXPR_FALSE] = "Not true",
+		[EXPR_ERROR] = "Not true",
+		[EXPR_NO_MEMORY] = "Out of memory",
+		[EXPR_NO_TIME] = "Out of time",
+		[EXPR_CRASH] = "Crash of libjq",
+	};
+
+	return words[answer];
+}
 
 static void
 on_no_memory(void *context)
@@ -80,7 +93,6 @@ inside(struct exprs *e, enum expr_answer (*work)(struct exprs *, void *), void *
 		jv_nomem_handler(on_no_memory, NULL);
 		answer = work(e, context);
 	} else {
-		e->asked = NULL;
 		e->unsound = true;
 		answer = EXPR_NO_MEMORY;
 	}
@@ -547,9 +559,7 @@ ask(struct exprs *e, void *context)
 	enum expr_answer answer = EXPR_FALSE;
 	bool error;
 
-	e->stopped = false;
 	jq_start(x->jq, input_of(e, x), 0);
-	e->asked = x->jq;
 	for (;;) {
 		jv_kind kind = next_output(x->jq, &error);
 
@@ -561,22 +571,7 @@ ask(struct exprs *e, void *context)
 			break;
 		}
 	}
-	e->asked = NULL;
-	if (e->stopped)
-		return EXPR_STOPPED;
 	return error ? EXPR_ERROR : answer;
-}
-
-/* jq_halt only stores what it is given. */
-void
-exprs_stop(struct exprs *e)
-{
-	jq_state *jq = e->asked;
-
-	if (!jq || jq_halted(jq))
-		return;
-	e->stopped = true;
-	jq_halt(jq, jv_null(), jv_null());
 }
 
 enum expr_answer

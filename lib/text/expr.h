@@ -1,6 +1,6 @@
 /*
  * Expressions of the jq language (jq(1), libjq), asked about one line after
- * the other: is this true of it?
+ * the other: is this true of it?  Programs ask by text/expr_child.
  *
  * libjq reads a copy of the line, in which numbers are IEEE 754 doubles; the
  * line itself stays as it is.  Expressions can't leave the line: `env` and
@@ -20,9 +20,15 @@ enum expr_answer {
 	EXPR_TRUE,
 	EXPR_FALSE,
 	EXPR_ERROR,     /* the expression failed, or the line can't be read */
-	EXPR_STOPPED,   /* by exprs_stop */
 	EXPR_NO_MEMORY, /* libjq ran out of memory: from here on every answer is this one */
+	/* what text/expr_child makes of the end of a child */
+	EXPR_NO_TIME,
+	EXPR_CRASH,
+	EXPR_ANSWERS,
 };
+
+/* What is said of an event for which the answer is that: "Not true". */
+const char *expr_answer_words(enum expr_answer);
 
 /* Why an expression can't be compiled.  Starts as all zero. */
 struct expr_mistake {
@@ -73,15 +79,10 @@ void expr_show(struct buf *, const char *text, const struct expr_mistake *);
 enum expr_answer exprs_read(struct exprs *, const char *p, size_t n);
 
 /*
- * Ends the expression that is being asked, if one is, once libjq takes its next
- * step; it may be within one for long.  For signal handlers.
- */
-void exprs_stop(struct exprs *);
-
-/*
  * EXPR_TRUE when the expression has at least one output for the line and none
  * that is false or null.  Memory is bounded by nothing but the process's own
- * limits (setrlimit), time by exprs_stop.
+ * limits (setrlimit), time by nothing, and libjq may end the process:
+ * text/expr_child bounds all three.
  */
 enum expr_answer expr_ask(struct exprs *, struct expr *);
 

@@ -242,51 +242,178 @@ failures() {
 	done
 }
 
-# ---- memory ----
+# ---- what ends libjq, and what does not end ----
+
+# rejected REASON OPTION...: of three lines the middle one is, with that reason.
+rejected() {
+	local reason=$1
+	shift
+	validate --assert-time 200ms --assert-mem 64M --rejects rejects "$@"
+	[ "$(tail -n 1 err)" = 'status 1' ] && [ "$(events)" = ac ] &&
+		[[ $(jq -r '.details.fieldErrors.assert[0]' rejects) =~ ^($reason)\  ]] || {
+		echo "$*" && cat err rejects
+		return 1
+	} >&2
+}
+
+# fatal REASON EXPRESSION: asked of the line b alone, by each option and by a plan.
+fatal() {
+	local e="if .event == \"b\" then ($2) else true end"
+	rejected "($1):" --assert "x=$e"
+	rejected "($1) in --where:" --where "$e" --assert true
+	rejected "($1) in --select:" --select "$e"
+	jq -n --arg e "x=$e" '{events: {a: {assert: [$e]}, b: {assert: ["true", $e]}, c: {}}}' > plan.json
+	rejected "($1):" --plan plan.json
+}
+
+@test "an expression that ends libjq fails for its line only" {
+	printf '%s\n' '{"event":"a","properties":{"n":1}}' \
+		'{"event":"b","properties":{"n":1747422000000000000,"s":"aé","least":-9223372036854775808}}' \
+		'{"event":"c","properties":{"n":3}}' > in
+	# what later releases of jq(1) have mended is an error there
+	for e in '.properties.n | todate | startswith("19")' '.properties.n | strflocaltime("%Z")' \
+		'.properties.least % -1' '.properties.s | [match(""; "g")] | length > 99' \
+		'reduce range(1000000) as $i (0; [.]) | tojson | false'; do
+		fatal 'Crash of libjq|Error|Not true|Out of memory|Out of time' "$e"
+	done
+}
+
+@test "an expression that does not end fails for its line only" {
+	for e in 'last(range(1e12))' 'def f: f; f' '[range(10000) | "" * 2000000000] | length'; do
+		fatal 'Out of time' "$e"
+	done
+}
 
 # ASAN_OPTIONS: for a run with sanitizers, whose allocator would end the program itself.
-@test "memory is bounded, and what came before is passed on" {
+@test "an expression that needs too much memory fails for its line only" {
 	export ASAN_OPTIONS=allocator_may_return_null=1:detect_leaks=0
-	expression='if .event == "b" then reduce range(40) as $i ("xxxxxxxxxxxxxxxx"; . + .) else 1 end'
-	run -2 --separate-stderr mm-validate --assert-mem 32M --assert "$expression" in
-	[ "$output" = "$(head -n 1 in)" ]
-	[[ ${stderr_lines[0]} == 'mm-validate: in:2: expressions need more memory'*'--assert-mem'* ]]
-	[ "${#stderr_lines[@]}" = 1 ]
+	fatal 'Out of memory' 'reduce range(40) as $i ("xxxxxxxxxxxxxxxx"; . + .)'
+	fatal 'Out of memory' 'def f: 1 + f; f'
 }
 
-@test "the bound is as asked for" {
+@test "what is odd and no end of libjq is an answer" {
+	for e in '"a" | @base32d | false' '[1114112] | implode | false' '[-1] | implode | false' \
+		'1 | ltrimstr(1) | false' '[splits("(")]' '[1e300, 1, 1, 1, 1, 1, 1, 1] | mktime | false' \
+		'[2024, 1e10, 1, 1, 1, 1, 1, 1] | strftime("%c") | false' 'input' '"x" | test("(")' \
+		'[range(10000)] as $p | null | getpath($p | map("a"))' 'setpath([1e10]; 1) | false' \
+		'$__loc__ | false' 'halt' 'true, halt_error(7)' '1 % 0' '("a" * 40) + "b" | test("^(a|a)*$")'; do
+		rejected 'Not true:' --assert "x=if .event == \"b\" then ($e) else true end"
+	done
+}
+
+@test "many lines that end libjq: each is told, the others pass in their order" {
+	seq 1500 | jq -c '{event: "e\(.)", n: (if . % 7 == 0 then 1747422000000000000 else . end)}' > in
+	validate --rejects rejects --assert 'x=.n | todate'
+	jq -c 'select(.n < 9999)' in | cmp - out
+	[ "$(jq .line rejects)" = "$(seq 7 7 1500)" ]
+}
+
+@test "the bounds are as asked for" {
 	export ASAN_OPTIONS=allocator_may_return_null=1:detect_leaks=0
 	expression='reduce range(21) as $i ("xxxxxxxxxxxxxxxx"; . + .) | length > 0'
-	run -2 mm-validate --assert-mem 8M --assert "$expression" in
+	run -1 mm-validate --assert-mem 8M --assert "$expression" in
 	run -0 mm-validate --assert-mem 512M --assert "$expression" in
+	run -1 mm-validate --assert-time 10ms --assert 'last(range(1e6))' in
+	run -0 mm-validate --assert-time 1m --assert 'last(range(1e6))' in
 }
 
-@test "--assert-mem is refused outside of its bounds" {
+@test "bounds that are too small or too large are refused" {
 	run -2 mm-validate --assert-mem 1k in
 	run -2 mm-validate --assert-mem 2G in
+	run -2 mm-validate --assert-time 1ms in
+	run -2 mm-validate --assert-time 2h in
+}
+
+@test "lines, rejects and files that cannot be read keep their order" {
+	{
+		echo '{"event":"a"}'
+		printf '{"event":"%s"}\n' "$(times 200 x)"
+		echo '['
+		printf '\n%s' '{"event":"b"}'
+	} > one
+	echo '{"event":"c"}' > two
+	run -2 --separate-stderr mm-validate --max-line 100 --assert true one missing two
+	[ "$output" = $'{"event":"a"}\n{"event":"b"}\n{"event":"c"}' ]
+	[[ ${stderr_lines[0]} == 'mm-validate: one:2: Line too long'* ]]
+	[[ ${stderr_lines[1]} == 'mm-validate: one:3: '* ]]
+	[[ ${stderr_lines[2]} == 'mm-validate: missing: '* ]]
+}
+
+@test "an answer does not wait for more input" {
+	mkfifo fifo
+	mm-validate --assert .event < fifo > out &
+	pid=$!
+	exec 4> fifo
+	for i in 1 2 3; do
+		echo "{\"event\":\"e$i\"}" >&4
+		eventually grep -q "e$i" out
+	done
+	exec 4>&-
+	ends_with 0 "$pid"
+}
+
+# children PID: of the process.
+children() {
+	pgrep -P "$1"
+}
+
+@test "killed, it leaves no process behind" {
+	mm-validate --assert-time 1h --assert 'last(range(infinite))' in > out 2> err &
+	pid=$!
+	eventually children "$pid"
+	child=$(children "$pid")
+	kill -KILL "$pid"
+	ends_with 137 "$pid"
+	gone() { ! kill -0 "$child"; }
+	eventually gone
+}
+
+@test "its child may be ended by somebody else" {
+	mkfifo fifo
+	mm-validate --assert .event < fifo > out &
+	pid=$!
+	exec 4> fifo
+	for i in 1 2; do
+		echo "{\"event\":\"e$i\"}" >&4
+		eventually grep -q "e$i" out
+		kill -KILL "$(children "$pid")"
+	done
+	exec 4>&-
+	ends_with 0 "$pid"
+	[ "$(events)" = e1e2 ]
 }
 
 # ---- between other commands ----
 
 @test "a signal ends an expression that does not, and what came before is passed on" {
-	for e in 'last(range(infinite))' 'def f: f; f'; do
-		mm-validate --assert "if .event == \"a\" then 1 else $e end" in > out 2> err &
+	for e in 'last(range(infinite))' 'def f: f; f' '[range(10000) | "" * 2000000000] | length'; do
+		mm-validate --assert-time 1h --assert "if .event == \"a\" then 1 else $e end" in > out 2> err &
 		pid=$!
-		sleep 0.3
+		eventually children "$pid"
+		sleep 0.2
 		kill -TERM "$pid"
 		ends_with 143 "$pid"
-		[ ! -s err ]
+		[ "$(cat err)" = 'mm-validate: in:2: not judged, nor is what follows: a signal came' ]
 		[ "$(cat out)" = "$(head -n 1 in)" ]
 	done
 }
 
-@test "a signal ends a function of libjq that takes forever" {
-	mm-validate --assert '[range(10000) | "" * 2000000000] | length > 0' in > out 2> err &
+@test "a signal to all of the group is not taken for the end of an expression" {
+	seq 300 | jq -c '{event: "e\(.)"}' > in
+	setsid mm-validate --assert '[range(20000)] | length > 0' in > out 2> err &
 	pid=$!
-	sleep 0.3
-	kill -TERM "$pid"
+	eventually children "$pid"
+	kill -TERM -- "-$pid"
 	ends_with 143 "$pid"
-	[ ! -s out ]
+	[[ $(cat err) != *'Crash'* ]]
+	head -n "$(wc -l < out)" in | cmp - out
+}
+
+@test "the reader may leave early" {
+	gen_events -n 20000 --invalid 0 > in
+	run -0 --separate-stderr bash -c 'set -o pipefail; mm-validate --assert .event in | head -n 1; exit ${PIPESTATUS[0]}'
+	[ "$output" = "$(head -n 1 in)" ]
+	[ "$stderr" = '' ]
 }
 
 @test "a full disk is told" {
