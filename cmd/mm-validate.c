@@ -21,7 +21,8 @@ other_option(const struct job *j)
 		{ "--select", j->assertions.select },
 		{ "--rejects", j->in.rejects_path },
 		{ "--summary", j->in.summary >= 0 },
-		{ "--report", j->quality.report },
+		{ "--report", j->quality.report && !quality_tells_plans(&j->quality) },
+		{ "--report-format", j->quality.format >= 0 && !j->quality.report },
 		{ "--max-errors", j->quality.max_errors },
 		{ "--infer-plan", j->quality.infer },
 	};
@@ -33,12 +34,23 @@ other_option(const struct job *j)
 	return NULL;
 }
 
+/* Whether the report does not go where the plan is read from; says so. */
+static bool
+may_report(const struct job *j, const char *plan)
+{
+	char *const files[] = { (char *)plan };
+
+	return !plan || !j->quality.report || strcmp(j->quality.report, "-") == 0 ||
+	    intake_may_write("--report", j->quality.report, files, 1);
+}
+
 static int
 check_plan(const struct job *j, const char *other)
 {
-	if (!other)
+	if (other)
+		msg("--check-plan reads no events; leave out %s", other);
+	else if (may_report(j, j->plans.checked))
 		return plans_check(&j->plans, j->quality.lint);
-	msg("--check-plan reads no events; leave out %s", other);
 	return STATUS_ERROR;
 }
 
@@ -52,8 +64,9 @@ run(struct job *j, char **files, size_t count)
 	*w = (struct waiting){
 		.in = in, .child = &j->assertions.child, .take = job_take, .context = j
 	};
-	if (!plans_start(&j->plans, &j->assertions) || !assertions_start(&j->assertions) ||
+	if (!may_report(j, j->plans.file) ||
 	    !quality_start(&j->quality, in, &j->event, files, count) ||
+	    !plans_start(&j->plans, &j->assertions) || !assertions_start(&j->assertions) ||
 	    !intake_open(in, files, count) ||
 	    !assertions_open(&j->assertions, in->max_line, job_ask, j))
 		return STATUS_ERROR;
@@ -113,6 +126,8 @@ main(int argc, char **argv)
 	int status;
 
 	event_init(&j.event);
+	j.plans.on_errors = quality_plan_errors;
+	j.plans.errors_context = &j.quality;
 	if (!face_begin(&command, argc, argv, &files, &status))
 		return status;
 	if (j.plans.checked)

@@ -31,7 +31,7 @@ tell_errors(const char *file, const struct jsonfile_errors *errors)
 
 /* Reads it; the status, after messages when it is not STATUS_OK. */
 static int
-read_plan(const char *file, struct plan *plan, struct exprs **exprs)
+read_plan(const struct plans *p, const char *file, struct plan *plan, struct exprs **exprs)
 {
 	struct buf text = BUF_INIT, unread = BUF_INIT;
 	struct jsonfile_errors errors = { .n = 0 };
@@ -42,6 +42,8 @@ read_plan(const char *file, struct plan *plan, struct exprs **exprs)
 		status = STATUS_ERROR;
 	} else if (!plan_read(plan, text.p, text.n, exprs, &errors)) {
 		tell_errors(file, &errors);
+		if (p->on_errors)
+			p->on_errors(p->errors_context, file, &errors);
 		status = STATUS_REJECTED;
 	}
 	jsonfile_errors_release(&errors);
@@ -67,7 +69,7 @@ plans_start(struct plans *p, struct assertions *a)
 {
 	if (!p->file)
 		return true;
-	if (read_plan(p->file, &p->plan, &a->exprs) != STATUS_OK)
+	if (read_plan(p, p->file, &p->plan, &a->exprs) != STATUS_OK)
 		return false;
 	a->others = most_asserts(&p->plan);
 	p->all = calloc(PLAN_COMPLAINTS_MAX + 1 + assertions_most(a), sizeof(*p->all));
@@ -134,7 +136,7 @@ plans_check(const struct plans *p, bool lint_names)
 {
 	struct plan plan;
 	struct exprs *exprs = NULL;
-	int status = read_plan(p->checked, &plan, &exprs);
+	int status = read_plan(p, p->checked, &plan, &exprs);
 
 	if (status == STATUS_OK) {
 		if (lint_names)

@@ -8,11 +8,16 @@
 #include "cmd/validate/assertions.h"
 #include "cmd/cli/intake.h"
 #include "quality/plan.h"
+#include "text/jsonfile.h"
 
 /* Starts as all zero. */
 struct plans {
 	/* the options */
 	const char *file, *checked;
+
+	/* may be set: told what is wrong with a plan, after messages */
+	void (*on_errors)(void *errors_context, const char *file, const struct jsonfile_errors *);
+	void *errors_context;
 
 	/* with --plan, what it says of the event that plans_judge was given last */
 	struct plan_answer answer;

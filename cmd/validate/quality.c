@@ -131,6 +131,8 @@ add_finding(struct quality *q, const struct finding_kind *k, const char *file, u
 {
 	struct finding *g = findings_add(&q->findings, k);
 
+	if (g)
+		findings_place(&q->findings, g, file, line);
 	if (!finding_wants_example(g))
 		return;
 	buf_reset(&q->excerpt);
@@ -282,6 +284,24 @@ write_out(const char *name, int fd, const struct buf *b)
 }
 
 static bool
+write_report_text(const struct quality *q)
+{
+	bool to_stderr = strcmp(q->report, "-") == 0;
+
+	return write_out(
+	    to_stderr ? "standard error" : q->report, to_stderr ? STDERR_FILENO : -1, &q->out);
+}
+
+/* The directory that GitHub has the repository in. */
+static const char *
+repository(void)
+{
+	const char *root = getenv("GITHUB_WORKSPACE");
+
+	return root && *root ? root : ".";
+}
+
+static bool
 write_report(struct quality *q, bool failed)
 {
 	static void (*const formats[])(const struct qreport *, struct buf *) = {
@@ -290,7 +310,6 @@ write_report(struct quality *q, bool failed)
 		[FORMAT_JUNIT] = qreport_junit,
 		[FORMAT_GITHUB] = qreport_github,
 	};
-	bool to_stderr = strcmp(q->report, "-") == 0;
 	struct qreport r = {
 		.findings = &q->findings,
 		.drift = q->baseline ? &q->drift : NULL,
@@ -305,12 +324,30 @@ write_report(struct quality *q, bool failed)
 		.too_many = too_many(q),
 		.allowed = q->max_errors,
 		.colour = wants_colour(q),
+		.root = repository(),
 	};
 
 	buf_reset(&q->out);
 	formats[q->format < 0 ? FORMAT_TEXT : q->format](&r, &q->out);
-	return write_out(
-	    to_stderr ? "standard error" : q->report, to_stderr ? STDERR_FILENO : -1, &q->out);
+	return write_report_text(q);
+}
+
+bool
+quality_tells_plans(const struct quality *q)
+{
+	return q->report && q->format == FORMAT_GITHUB;
+}
+
+void
+quality_plan_errors(void *context, const char *file, const struct jsonfile_errors *errors)
+{
+	struct quality *q = context;
+
+	if (!quality_tells_plans(q))
+		return;
+	buf_reset(&q->out);
+	qreport_github_plan(file, repository(), errors, &q->out);
+	write_report_text(q);
 }
 
 static bool

@@ -20,6 +20,7 @@
 #include "quality/findings.h"
 #include "cmd/cli/intake.h"
 #include "quality/profile.h"
+#include "text/jsonfile.h"
 
 /* Starts as QUALITY_INIT. */
 struct quality {
@@ -123,6 +124,12 @@ void quality_warn(struct quality *, const struct complaint *, size_t n);
 
 /* --lint-names: tells what is to be said of names, in the report or as messages. */
 void quality_lint(struct quality *);
+
+/* Whether the report tells what is wrong with a plan, too: that for GitHub. */
+bool quality_tells_plans(const struct quality *);
+
+/* For plans.on_errors: tells GitHub what is wrong with the plan, when the report is for it. */
+void quality_plan_errors(void *quality, const char *file, const struct jsonfile_errors *);
 
 /*
  * Writes the report and the plan, once the intake has ended with `status`.

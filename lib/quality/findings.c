@@ -21,7 +21,8 @@ findings_init(struct findings *f)
 {
 	*f = (struct findings){ 0 };
 	f->finding = calloc(FINDINGS_MAX + RESERVE, sizeof(*f->finding));
-	if (f->finding && dict_init(&f->kinds, FINDINGS_MAX + RESERVE, BYTES_MAX))
+	f->place = calloc(FINDINGS_PLACES, sizeof(*f->place));
+	if (f->finding && f->place && dict_init(&f->kinds, FINDINGS_MAX + RESERVE, BYTES_MAX))
 		return true;
 	findings_release(f);
 	return false;
@@ -31,6 +32,7 @@ void
 findings_release(struct findings *f)
 {
 	free(f->finding);
+	free(f->place);
 	dict_release(&f->kinds);
 	buf_release(&f->key);
 	buf_release(&f->excerpts);
@@ -105,7 +107,7 @@ put(struct findings *f, const struct finding_kind *k, uint32_t max)
 		return NULL;
 	g = &f->finding[number];
 	if (number == before) {
-		*g = (struct finding){ number, k->severity, event_n, field_n, 0, 0, { { 0 } } };
+		*g = (struct finding){ number, k->severity, event_n, field_n, 0, 0, { { 0 } }, 0 };
 		f->n++;
 	}
 	g->count++;
@@ -139,6 +141,19 @@ findings_example(
 		.start = (uint32_t)start,
 		.n = (uint32_t)(f->excerpts.n - start),
 	};
+}
+
+void
+findings_place(struct findings *f, struct finding *g, const char *file, uint64_t line)
+{
+	if (g->place && f->place[g->place - 1].file == file) {
+		f->place[g->place - 1].count++;
+	} else if (f->places == FINDINGS_PLACES) {
+		f->more_places++;
+	} else {
+		f->place[f->places++] = (struct finding_place){ g->number, file, line, 1 };
+		g->place = f->places;
+	}
 }
 
 struct finding_kind

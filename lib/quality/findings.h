@@ -8,9 +8,10 @@
 #include "base/dict.h"
 
 enum {
-	FINDINGS_MAX = 1000,   /* told apart */
-	FINDING_EXAMPLES = 3,  /* of each */
-	FINDING_TEXT_MAX = 256 /* bytes of a name or a text; longer ones are cut */
+	FINDINGS_MAX = 1000,    /* told apart */
+	FINDING_EXAMPLES = 3,   /* of each */
+	FINDINGS_PLACES = 1000, /* files in which one was found, of all findings together */
+	FINDING_TEXT_MAX = 256  /* bytes of a name or a text; longer ones are cut */
 };
 
 enum severity { SEVERITY_ERROR, SEVERITY_WARN };
@@ -35,6 +36,13 @@ struct finding_example {
 	uint32_t start, n; /* of its excerpt */
 };
 
+/* A file in which it was found. */
+struct finding_place {
+	uint32_t number; /* the finding's */
+	const char *file;
+	uint64_t line, count; /* the first line, and how many */
+};
+
 struct finding {
 	uint32_t number; /* in the order they came */
 	enum severity severity;
@@ -42,12 +50,16 @@ struct finding {
 	uint64_t count;
 	unsigned examples;
 	struct finding_example example[FINDING_EXAMPLES];
+	uint32_t place; /* the last one in findings.place, plus 1; 0: none */
 };
 
 struct findings {
 	struct finding *finding; /* n of them */
 	uint32_t n;
-	uint64_t more[2]; /* by severity: came and did not fit */
+	uint64_t more[2];            /* by severity: came and did not fit */
+	struct finding_place *place; /* in the order they came */
+	uint32_t places;
+	uint64_t more_places; /* came and did not fit */
 	/* what follows is the module's */
 	struct dict kinds;
 	struct buf key, excerpts;
@@ -75,6 +87,12 @@ finding_wants_example(const struct finding *g)
 /* Adds where it was found, and an excerpt of the line (UTF-8; may be empty). */
 void findings_example(
     struct findings *, struct finding *, const char *file, uint64_t line, struct span excerpt);
+
+/*
+ * Notes the file and line of a finding that was just counted; the lines of a file
+ * come one after the other.
+ */
+void findings_place(struct findings *, struct finding *, const char *file, uint64_t line);
 
 /* Sorts them worst first: errors, then by count; findings_add must not follow. */
 void findings_sort(struct findings *);

@@ -8,6 +8,7 @@
 
 #include "quality/findings.h"
 #include "quality/profile.h"
+#include "text/jsonfile.h"
 
 struct qreport {
 	const struct findings *findings; /* sorted */
@@ -19,6 +20,8 @@ struct qreport {
 	bool too_many;       /* lines were rejected, and more than are allowed */
 	const char *allowed; /* as --max-errors has it; NULL: none */
 	bool colour;         /* of text */
+	/* of github, which names files relative to this directory; NULL: as they are given */
+	const char *root;
 };
 
 /*
@@ -37,10 +40,16 @@ void qreport_json(const struct qreport *, struct buf *);
 void qreport_junit(const struct qreport *, struct buf *);
 
 /*
- * Workflow commands of GitHub Actions (::error file=..,line=..::..), as many
- * as it shows: ten errors and ten warnings; a notice at the end.
+ * Workflow commands of GitHub Actions (::error file=..,line=..::..): a finding for
+ * each file that it is in, files that are below r->root; at most fifty errors
+ * and fifty warnings, of which it shows ten beside the lines, a file's worst
+ * before another's second; a notice at the end.
  */
 void qreport_github(const struct qreport *, struct buf *);
+
+/* The same of what is wrong with the tracking plan in `file`. */
+void qreport_github_plan(
+    const char *file, const char *root, const struct jsonfile_errors *, struct buf *);
 
 /* ---- for the formats ---- */
 

@@ -188,6 +188,102 @@ golden() { # FORMAT
 		'::error title=bad_done::user_id: Expected string, received number (2 lines, <stdin>:1, <stdin>:2)' ]
 }
 
+# in_repository NAME: what GitHub is told of the file `repo/events/e.ndjson`, called NAME.
+in_repository() {
+	GITHUB_WORKSPACE=$PWD/repo run -1 --separate-stderr mm-validate -q --report - --report-format github "$1"
+	[ "${stderr_lines[0]}" = \
+		"::error file=events/e.ndjson,line=1,title=bad_done::user_id: Expected string, received number (1 line)" ]
+}
+
+@test "github: a file is named by its path in the repository, however it is called" {
+	mkdir -p repo/events other
+	printf '%s\n' "$bad" > repo/events/e.ndjson
+	ln -s repo/events/e.ndjson link
+	ln -s "$PWD/repo" other/repo
+	for name in repo/events/e.ndjson ./repo/./events/e.ndjson repo/events/../events/e.ndjson \
+		"$PWD/repo/events/e.ndjson" link other/repo/events/e.ndjson; do
+		in_repository "$name"
+	done
+	cd repo/events || return 1
+	GITHUB_WORKSPACE=$PWD/../../other/repo run -1 --separate-stderr mm-validate -q --report - \
+		--report-format github ./e.ndjson
+	[[ ${stderr_lines[0]} == '::error file=events/e.ndjson,line=1,'* ]]
+	# without it, relative to where the command runs
+	unset GITHUB_WORKSPACE
+	run -1 --separate-stderr mm-validate -q --report - --report-format github ./e.ndjson
+	[[ ${stderr_lines[0]} == '::error file=e.ndjson,line=1,'* ]]
+}
+
+@test "github: a file of the repository that leads out of it, and one outside" {
+	mkdir repo
+	printf '%s\n' "$bad" > outside
+	ln -s ../outside repo/link
+	export GITHUB_WORKSPACE=$PWD/repo
+	run -1 --separate-stderr mm-validate -q --report - --report-format github repo/link
+	[[ ${stderr_lines[0]} == '::error file=link,line=1,'* ]]
+	run -1 --separate-stderr mm-validate -q --report - --report-format github outside
+	[ "${stderr_lines[0]}" = \
+		'::error title=bad_done::user_id: Expected string, received number (1 line, outside:1)' ]
+	mkdir repository
+	mv outside repository
+	run -1 --separate-stderr mm-validate -q --report - --report-format github repository/outside
+	[[ ${stderr_lines[0]} == '::error title='* ]]
+}
+
+@test "github: each file has its own annotation of the same fault, its worst before others" {
+	for i in $(seq -w 12); do
+		printf '%s\n' "$good" "$bad" '{"event":"x_done","url":7}' "$bad" > "f$i"
+	done
+	run -1 --separate-stderr mm-validate -q --report - --report-format github f*
+	[ "${#stderr_lines[@]}" = 25 ]
+	also=', also f01:4'
+	for i in $(seq -w 12); do
+		[ "${stderr_lines[10#$i - 1]}" = "::error file=f$i,line=2,title=bad_done::user_id: Expected string, received number (2 lines of 24 in all files$also)" ]
+		also=
+		[[ ${stderr_lines[10#$i + 11]} == "::error file=f$i,line=3,title=x_done::"*'(1 line of 12 in all files)' ]]
+	done
+	[[ ${stderr_lines[24]} == '::notice title=mm-validate::48 lines:'*'; GitHub shows ten errors and ten warnings of a step, the log has more' ]]
+}
+
+@test "github: annotations are bounded, and those left out are counted" {
+	for i in $(seq 60); do
+		printf '%s\n' "$bad" > "f$i"
+	done
+	run -1 --separate-stderr mm-validate -q --report - --report-format github f*
+	[ "${#stderr_lines[@]}" = 51 ]
+	[[ ${stderr_lines[50]} == *'; left out: 10 annotations' ]]
+	for i in $(seq 1100); do
+		printf '%s\n' "$bad" > "f$i"
+	done
+	run -1 --separate-stderr mm-validate -q --report - --report-format github f*
+	[[ ${stderr_lines[50]} == *'; left out: 1050 annotations' ]]
+}
+
+@test "github: a plan with mistakes is annotated in its file" {
+	mkdir -p repo/plans
+	printf '{"events":{"a":{\n"assert":["x=.a ||"],\n"kind":1}}}\n' > repo/plans/p.json
+	printf '%s\n' "$good" > in
+	export GITHUB_WORKSPACE=$PWD/repo
+	run -2 --separate-stderr mm-validate -q --plan repo/plans/p.json --report report --report-format github in
+	[ "$(wc -l < report)" = 3 ]
+	grep -q '^::error file=plans/p.json,line=2,title=Tracking plan::events.a.assert\[0\]: syntax error' report
+	grep -q '^::error file=plans/p.json,line=3,title=Tracking plan::events.a.kind: ' report
+	grep -qF "::notice title=mm-validate::The tracking plan repo/plans/p.json has 2 errors" report
+	run -1 --separate-stderr mm-validate --check-plan repo/plans/p.json --report checked --report-format github
+	cmp report checked
+}
+
+@test "a report does not overwrite the plan that is read" {
+	echo '{"events":{}}' > p.json
+	printf '%s\n' "$good" > in
+	run -2 --separate-stderr mm-validate --plan p.json --report ./p.json in
+	[[ $stderr == *'p.json: is also read'* ]]
+	run -2 mm-validate --check-plan p.json --report ./p.json --report-format github
+	run -2 mm-validate --check-plan p.json --report x --report-format json
+	run -2 mm-validate --check-plan p.json --report-format github
+	[ "$(cat p.json)" = '{"events":{}}' ]
+}
+
 @test "lines that are no events are reported without an excerpt" {
 	printf '%s\n' '{"event":"x"' '[1]' > in
 	head -c 3000 /dev/zero | tr '\0' x >> in

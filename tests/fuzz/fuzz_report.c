@@ -37,6 +37,8 @@ see_complaint(const struct complaint *c, const char *p, size_t n, uint64_t line)
 	k.field = c->field.p ? c->field : (struct span){ "", 0 };
 	k.text = c->text;
 	g = findings_add(&findings, &k);
+	if (g)
+		findings_place(&findings, g, line % 3 ? "a" : "file\xff,:%\n<", line);
 	if (!finding_wants_example(g))
 		return;
 	buf_reset(&excerpt);
