@@ -90,7 +90,6 @@ face_begin(const struct opt_command *cmd, int argc, char **argv, size_t *operand
 /* Asks for the signal that was caught again, each second; made before one comes. */
 static timer_t again;
 static bool has_timer;
-static void (*on_again)(void);
 
 /*
  * A signal that comes just before a call that waits does not end the wait; so
@@ -103,19 +102,9 @@ on_signal(int sig)
 	static const struct itimerspec second = { { 1, 0 }, { 1, 0 } };
 	int none = 0, saved = errno;
 
-	if (atomic_compare_exchange_strong(&face_stop, &none, sig)) {
-		if (has_timer)
-			timer_settime(again, 0, &second, NULL);
-	} else if (on_again) {
-		on_again();
-	}
+	if (atomic_compare_exchange_strong(&face_stop, &none, sig) && has_timer)
+		timer_settime(again, 0, &second, NULL);
 	errno = saved;
-}
-
-void
-face_when_asked_again(void (*hook)(void))
-{
-	on_again = hook;
 }
 
 void

@@ -40,13 +40,6 @@ void face_catch_signals(void);
 extern atomic_int face_stop; /* the signal's number, or 0 */
 
 /*
- * Once face_stop is set the signal comes again each second, so that a call
- * that waits returns; the hook is called each time, in the signal's handler.
- * NULL: none.
- */
-void face_when_asked_again(void (*hook)(void));
-
-/*
  * The end of main: dies by the signal that was caught, if one was; else
  * returns the status.
  */

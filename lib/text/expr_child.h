@@ -12,7 +12,7 @@
 #ifndef MM_EXPR_CHILD_H
 #define MM_EXPR_CHILD_H
 
-#include <signal.h>
+#include <stdatomic.h>
 #include <sys/types.h>
 
 #include "text/expr.h"
@@ -36,7 +36,7 @@ struct expr_child {
 	void (*judge)(void *context, const char *p, size_t n);
 	void *context;
 	/* when it becomes non-zero, the child has a second to answer; or NULL */
-	const volatile sig_atomic_t *stop;
+	const atomic_int *stop;
 
 	/* what follows is the module's */
 	struct expr_tape *tape;
