@@ -249,11 +249,10 @@ rejected() {
 	local reason=$1
 	shift
 	validate --assert-time 200ms --assert-mem 64M --rejects rejects "$@"
-	[ "$(tail -n 1 err)" = 'status 1' ] && [ "$(events)" = ac ] &&
-		[[ $(jq -r '.details.fieldErrors.assert[0]' rejects) =~ ^($reason)\  ]] || {
-		echo "$*" && cat err rejects
-		return 1
-	} >&2
+	{ echo "$*" && cat err rejects; } >&2
+	[ "$(tail -n 1 err)" = 'status 1' ]
+	[ "$(events)" = ac ]
+	[[ $(jq -r '.details.fieldErrors.assert[0]' rejects) =~ ^($reason)\  ]]
 }
 
 # fatal REASON EXPRESSION: asked of the line b alone, by each option and by a plan.
