@@ -43,7 +43,7 @@ read_strip(const char *option, struct param_list *list)
 static bool
 needs_salt(const struct enrich_options *o)
 {
-	return !o->no_ip_hash || o->common.deterministic;
+	return !o->no_ip_hash || o->visitor || o->common.deterministic;
 }
 
 /* Makes everything ready; false after a message. */
@@ -51,7 +51,8 @@ static bool
 start(struct enrich_job *j)
 {
 	struct enrich_options *o = &j->options;
-	const char *otherwise = o->common.deterministic ? "" : ", or say --no-ip-hash";
+	const char *otherwise =
+	    o->common.deterministic || o->visitor ? "" : ", or say --no-ip-hash";
 
 	if (sodium_init() < 0) {
 		msg("libsodium does not start");
@@ -114,6 +115,9 @@ main(int argc, char **argv)
 		    "take these parameters out of stored URLs, as gclid,email", &o->strip_params, 0,
 		    0 },
 		INTAKE_SUMMARY(j.in),
+		{ 0, "visitor", OPT_CHOICE, "event|daily",
+		    "without anonymous_id: a visitor each (default), or one a day by ip and agent",
+		    &o->visitor, 0, 0 },
 		{ 0 },
 	};
 	const struct opt_command command = {

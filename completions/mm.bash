@@ -110,8 +110,9 @@ _mm() {
 		--salt-file) _mm_files -f; return ;;
 		--strip-params) return ;;
 		--summary) _mm_words "text json"; return ;;
+		--visitor) _mm_words "event daily"; return ;;
 		esac
-		_mm_finish "--bots --bots-file --deterministic --fbclid --fix-skew --geoip --hosts --jobs -j --late --max-age --max-future --max-line --no-ip-hash --project --quiet -q --rejects --rules --salt-file --strip-params --summary --help -h --version -V" "FILE"
+		_mm_finish "--bots --bots-file --deterministic --fbclid --fix-skew --geoip --hosts --jobs -j --late --max-age --max-future --max-line --no-ip-hash --project --quiet -q --rejects --rules --salt-file --strip-params --summary --visitor --help -h --version -V" "FILE"
 		;;
 	mm-forget)
 		case $prev in

@@ -63,6 +63,7 @@ complete -c mm-enrich -l rules -x -a 'all documented' -d 'attribution rules to u
 complete -c mm-enrich -l salt-file -r -F -d 'read the salt of ip_hash from FILE ($MM_IP_SALT)'
 complete -c mm-enrich -l strip-params -x -d 'take these parameters out of stored URLs, as gclid,email'
 complete -c mm-enrich -l summary -x -a 'text json' -d 'print what was counted on standard error'
+complete -c mm-enrich -l visitor -x -a 'event daily' -d 'without anonymous_id: a visitor each (default), or one a day by ip and agent'
 complete -c mm-enrich -s h -l help -d 'print this help and exit'
 complete -c mm-enrich -s V -l version -d 'print the version and exit'
 complete -c mm-forget -l database -x -d 'database of the tables ($MM_CLICKHOUSE_DATABASE, else millimetric)'

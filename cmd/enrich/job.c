@@ -61,12 +61,13 @@ worker_init(struct worker *w, const struct enrich_job *j)
 	w->enricher.hosts = j->hosts;
 	w->enricher.bots = j->bots;
 	w->enricher.geo = j->geo;
-	if (!j->options.no_ip_hash) {
+	if (!j->options.no_ip_hash || j->options.visitor) {
 		if (!iphash_init(&w->iphash, salt->p, salt->n)) {
 			msg("no memory that can be locked for the salt");
 			return false;
 		}
-		w->enricher.iphash = &w->iphash;
+		w->enricher.iphash = j->options.no_ip_hash ? NULL : &w->iphash;
+		w->enricher.visitors = j->options.visitor ? &w->iphash : NULL;
 	}
 	if (enrich_start(&w->enricher, (const unsigned char *)salt->p, salt->n))
 		return true;

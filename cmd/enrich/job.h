@@ -17,7 +17,7 @@ struct enrich_options {
 	const char *project, *geoip, *salt_file, *hosts, *bots_file, *strip_params;
 	const char *max_age, *max_future;
 	bool no_ip_hash;
-	int rules, fbclid, bots, late;
+	int visitor, rules, fbclid, bots, late;
 	uint64_t jobs;
 };
 

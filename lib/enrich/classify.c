@@ -465,14 +465,6 @@ read_url(struct evidence *e)
 
 /* --- the referrer ----------------------------------------------------- */
 
-static struct span
-without_www(struct span name)
-{
-	if (name.n > 4 && memcmp(name.p, "www.", 4) == 0)
-		return (struct span){ name.p + 4, name.n - 4 };
-	return name;
-}
-
 /* Rule 18: the request host, by its key, else by the url. */
 static bool
 is_request_host(const struct visit *v, struct span name)
@@ -482,7 +474,7 @@ is_request_host(const struct visit *v, struct span name)
 
 	if (host.n == 0 && v->url)
 		host = (struct span){ v->url->name, v->url->name_n };
-	return host.n > 0 && span_eq(without_www(host), without_www(name));
+	return host.n > 0 && span_eq(site_without_www(host), site_without_www(name));
 }
 
 /* The referrer is the app that the text begins with, behind slashes. */
@@ -610,7 +602,7 @@ fires(const struct rule *r, struct evidence *e)
 static struct span
 keep_host(const struct evidence *e)
 {
-	struct span host = e->app ? e->from : without_www(e->from);
+	struct span host = e->app ? e->from : site_without_www(e->from);
 	char *to = e->to->store + CLASSIFY_STORE - URL_NAME_MAX;
 
 	memcpy(to, host.p, host.n);

@@ -4,6 +4,7 @@
 
 #include "base/timestamp.h"
 #include "base/uuid.h"
+#include "enrich/site.h"
 
 #include "base/banned.h"
 
@@ -51,12 +52,36 @@ random_bytes(struct enricher *r, size_t n)
 	return r->random + r->random_left;
 }
 
+/* The day that addresses are hashed on. */
+static int64_t
+day_of(const struct event *e, const struct enrichment *x)
+{
+	return event_has(e, EVENT_RECEIVED_AT) ? e->received_at : x->timestamp;
+}
+
+/* One visitor a day: whoever has this address and agent on this site. */
+static void
+make_visitor(struct enricher *r, struct event *e, const struct enrichment *x)
+{
+	struct span agent = event_text(e, EVENT_USER_AGENT), host = event_text(e, EVENT_HOST);
+	char name[URL_NAME_MAX];
+	struct span site = { name, site_name(host, name) };
+	unsigned char id[16];
+
+	if (site.n == 0 && event_has(e, EVENT_URL))
+		site = (struct span){ e->url.name, e->url.name_n };
+	if (!agent.p)
+		agent = SPAN("");
+	iphash_visitor(r->visitors, &e->ip, site_without_www(site), agent, day_of(e, x), id);
+	uuid_format(r->anonymous_id, id, 8);
+}
+
 /*
  * A replay gives the same ids to an event with a time of its own.  Without a
  * key the line's hash would give away what of the line is stored nowhere.
  */
 static void
-make_ids(struct enricher *r, const struct event *e, const char *p, size_t n, struct enrichment *x)
+make_ids(struct enricher *r, struct event *e, const char *p, size_t n, struct enrichment *x)
 {
 	unsigned char digest[32];
 	bool anonymous = !event_has(e, EVENT_ANONYMOUS_ID);
@@ -64,6 +89,10 @@ make_ids(struct enricher *r, const struct event *e, const char *p, size_t n, str
 
 	x->event_id = SPAN("");
 	x->anonymous_id = (struct span){ r->anonymous_id, UUID_TEXT };
+	if (anonymous && r->visitors && event_has(e, EVENT_IP)) {
+		make_visitor(r, e, x);
+		anonymous = false;
+	}
 	if (anonymous && !lasting) {
 		uuid_format(r->anonymous_id, random_bytes(r, 16), 4);
 		r->counts.random_ids += !r->time_of_run;
@@ -152,13 +181,12 @@ find_time(struct enricher *r, const struct event *e, struct enrichment *x, struc
 static void
 find_address(struct enricher *r, const struct event *e, struct enrichment *x)
 {
-	int64_t day = event_has(e, EVENT_RECEIVED_AT) ? e->received_at : x->timestamp;
 	const struct address *known;
 
 	x->country = x->ip_hash = SPAN("");
 	if (!event_has(e, EVENT_IP))
 		return;
-	known = addresses_find(&r->addresses, &e->ip, day);
+	known = addresses_find(&r->addresses, &e->ip, day_of(e, x));
 	x->country = (struct span){ known->country, known->country_n };
 	x->ip_hash = (struct span){ known->hash, known->hash_n };
 }

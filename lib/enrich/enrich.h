@@ -41,6 +41,7 @@ struct enricher {
 	const struct bots *bots;   /* likewise */
 	struct geo *geo;           /* NULL: country stays "" */
 	struct iphash *iphash;     /* NULL: ip_hash stays "" */
+	struct iphash *visitors;   /* NULL: an event without anonymous_id is a visitor of its own */
 	bool deterministic;        /* event_id is made of the line, too; no time is invented */
 	enum bots_policy policy;
 	struct clock_rules clock;

@@ -53,6 +53,25 @@ keyed_state(struct iphash *h, int64_t ms)
 }
 
 void
+iphash_visitor(struct iphash *h, const struct ip *ip, struct span site, struct span agent,
+    int64_t ms, unsigned char id[16])
+{
+	crypto_auth_hmacsha256_state state = *keyed_state(h, ms);
+	unsigned char digest[crypto_auth_hmacsha256_BYTES];
+	char text[IP_TEXT + 1];
+	size_t n = ip_format(ip, text);
+
+	text[n++] = '\n';
+	crypto_auth_hmacsha256_update(&state, (const unsigned char *)text, n);
+	crypto_auth_hmacsha256_update(&state, (const unsigned char *)site.p, site.n);
+	crypto_auth_hmacsha256_update(&state, (const unsigned char *)"\n", 1);
+	crypto_auth_hmacsha256_update(&state, (const unsigned char *)agent.p, agent.n);
+	crypto_auth_hmacsha256_final(&state, digest);
+	sodium_memzero(&state, sizeof(state));
+	memcpy(id, digest, 16);
+}
+
+void
 iphash_format(struct iphash *h, const struct ip *ip, int64_t ms, char *w)
 {
 	static const char hex[] = "0123456789abcdef";

@@ -36,6 +36,15 @@ struct iphash {
 bool iphash_init(struct iphash *, const char *salt, size_t n);
 void iphash_release(struct iphash *);
 
+/*
+ * Writes the 16 bytes that stand for a visitor on the day of ms: HMAC-SHA-256
+ * under the same key of the address, the site's name and the agent, with a
+ * line feed behind the first two, which can't hold one.  Another day, or
+ * another site, gives another id; without the salt none can be traced.
+ */
+void iphash_visitor(struct iphash *, const struct ip *, struct span site, struct span agent,
+    int64_t ms, unsigned char id[16]);
+
 /* Writes IPHASH_TEXT lower-case hex digits for the address on the day of ms. */
 void iphash_format(struct iphash *, const struct ip *, int64_t ms, char *w);
 

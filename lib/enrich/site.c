@@ -34,3 +34,11 @@ site_name(struct span host, char *to)
 		url_name(url_authority_host(host), to, &n);
 	return is_address(to, n) ? 0 : n;
 }
+
+struct span
+site_without_www(struct span name)
+{
+	if (name.n > 4 && memcmp(name.p, "www.", 4) == 0)
+		return (struct span){ name.p + 4, name.n - 4 };
+	return name;
+}

@@ -16,4 +16,7 @@
  */
 size_t site_name(struct span host, char *to);
 
+/* The name less a "www." before it, which is no other site. */
+struct span site_without_www(struct span name);
+
 #endif

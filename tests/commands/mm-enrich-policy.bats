@@ -151,6 +151,62 @@ late='{"event":"old","timestamp":"2026-05-01T00:00:00Z","received_at":"2026-05-1
 	done
 }
 
+# visitor LINE: who the event is of, by --visitor daily.
+visitor() {
+	mm-enrich -q --visitor daily <<< "$1" | jq -r .anonymous_id
+}
+
+@test "--visitor daily: one visitor a day, site, address and agent" {
+	event() { # TIME IP AGENT HOST
+		printf '{"event":"x","timestamp":"%s","ip":"%s","user_agent":"%s","host":"%s"}' "$@"
+	}
+	id=$(visitor "$(event 2026-05-16T00:00:00Z 203.0.113.7 A shop.example)")
+	[[ $id =~ ^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$ ]]
+	[ "$(visitor "$(event 2026-05-16T23:59:59.999Z 203.0.113.7 A shop.example)")" = "$id" ]
+	[ "$(visitor "$(event 2026-05-16T10:00:00Z ::ffff:203.0.113.7 A WWW.Shop.example:443)")" = "$id" ]
+	[ "$(visitor '{"event":"y","timestamp":"2026-05-16T10:00:00Z","ip":"203.0.113.7","user_agent":"A","url":"https://shop.example/a"}')" = "$id" ]
+	[ "$(visitor '{"event":"y","timestamp":"2019-01-01T10:00:00Z","received_at":"2026-05-16T10:00:00Z","ip":"203.0.113.7","user_agent":"A","host":"shop.example"}')" = "$id" ]
+	# another day, address, agent, site, salt
+	[ "$(visitor "$(event 2026-05-17T00:00:00Z 203.0.113.7 A shop.example)")" != "$id" ]
+	[ "$(visitor "$(event 2026-05-16T10:00:00Z 203.0.113.8 A shop.example)")" != "$id" ]
+	[ "$(visitor "$(event 2026-05-16T10:00:00Z 203.0.113.7 B shop.example)")" != "$id" ]
+	[ "$(visitor "$(event 2026-05-16T10:00:00Z 203.0.113.7 A blog.example)")" != "$id" ]
+	other=$(MM_IP_SALT=another-salt-of-this-test visitor "$(event 2026-05-16T10:00:00Z 203.0.113.7 A shop.example)")
+	[ "$other" != "$id" ]
+}
+
+@test "--visitor daily: an id that was sent stays, without an address there is none to make" {
+	line='{"event":"x","timestamp":"2026-05-16T10:00:00Z","ip":"203.0.113.7","anonymous_id":"mine"}'
+	[ "$(visitor "$line")" = mine ]
+	line='{"event":"x","timestamp":"2026-05-16T10:00:00Z","user_agent":"A"}'
+	[ "$(visitor "$line")" = "$(mm-enrich -q <<< "$line" | jq -r .anonymous_id)" ]
+}
+
+@test "--visitor daily: the id is HMAC-SHA-256 of address, site and agent, as openssl makes it" {
+	key=$(printf '%s2026-05-16' "$MM_IP_SALT" | od -An -v -tx1 | tr -d ' \n')
+	want=$(printf '203.0.113.7\nshop.example\nA' |
+		openssl dgst -sha256 -mac HMAC -macopt "hexkey:$key" | sed 's/.*= *//' | cut -c 1-32)
+	got=$(visitor '{"event":"x","timestamp":"2026-05-16T10:00:00Z","ip":"203.0.113.7","user_agent":"A","host":"shop.example"}' |
+		tr -d -)
+	# but for the version and the variant
+	[ "${got:0:12}${got:13:3}${got:17}" = "${want:0:12}${want:13:3}${want:17}" ]
+}
+
+@test "--visitor daily: needs the salt, also with --no-ip-hash; threads agree" {
+	unset MM_IP_SALT
+	run -2 --separate-stderr mm-enrich --visitor daily --no-ip-hash <<< '{"event":"x"}'
+	[[ $stderr == 'mm-enrich: no salt: make one with'* ]]
+	salt
+	line='{"event":"x","timestamp":"2026-05-16T10:00:00Z","ip":"203.0.113.7"}'
+	run -0 mm-enrich -q --visitor daily --no-ip-hash <<< "$line"
+	[ "$(jq -r .ip_hash <<< "$output")" = '' ]
+	[ "$(jq -r .anonymous_id <<< "$output")" = "$(visitor "$line")" ]
+	gen_events -n 20000 | jq -c 'del(.anonymous_id)' > in
+	mm-enrich -q --deterministic --visitor daily in > one || [ $? -eq 1 ]
+	mm-enrich -q --deterministic --visitor daily --jobs 3 in > three || [ $? -eq 1 ]
+	cmp one three
+}
+
 @test "--fbclid social: an fbclid alone is of a post" {
 	line='{"event":"x","url":"https://example.com/?fbclid=y"}'
 	[ "$(column medium <<< "$line")" = paid ]
