@@ -62,7 +62,7 @@ $(BUILD)/bin/%: $(BUILD)/cmd/%.o $(BUILD)/libmm.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libmm.a $(LIBS)
 
-# ---- made at build time: the host table, the style of pages, the SQL ----
+# ---- made at build time: the tables, the style of pages, the SQL ----
 
 $(BUILD)/hosts-table.h: lib/enrich/hosts.tsv lib/enrich/hosts-gen.awk
 	@mkdir -p $(@D)
@@ -84,6 +84,13 @@ $(BUILD)/page-css.h: lib/show/page.css lib/show/css-gen.awk
 	@mv $@.tmp $@
 
 $(BUILD)/lib/show/page.o: $(BUILD)/page-css.h
+
+$(BUILD)/log-keys-table.h: lib/import/log-keys.tsv lib/import/log-keys-gen.awk
+	@mkdir -p $(@D)
+	awk -f lib/import/log-keys-gen.awk lib/import/log-keys.tsv > $@.tmp
+	@mv $@.tmp $@
+
+$(BUILD)/lib/import/log_keys.o: $(BUILD)/log-keys-table.h
 
 SQL = $(sort $(wildcard sql/*.sql))
 CLUSTER_SQL = $(sort $(wildcard sql/cluster/*.sql))
@@ -220,7 +227,7 @@ install: all
 	install -m 644 $(MAN7) $(SHARE)/man/man7
 	install -m 644 $(SQL) $(SHARE)/millimetric/sql
 	install -m 644 $(CLUSTER_SQL) $(SHARE)/millimetric/sql/cluster
-	install -m 644 lib/enrich/hosts.tsv lib/enrich/bots.tsv $(SHARE)/millimetric
+	install -m 644 lib/enrich/hosts.tsv lib/enrich/bots.tsv lib/import/log-keys.tsv $(SHARE)/millimetric
 	install -m 644 $(MAPS) $(SHARE)/millimetric/maps
 	install -m 644 completions/_mm $(ZSH_DIR)/_mm
 	for c in $(COMMANDS); do \

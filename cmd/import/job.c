@@ -1,0 +1,193 @@
+#include "cmd/import/job.h"
+
+#include "base/msg.h"
+
+#include "base/banned.h"
+
+/* ---- which format ------------------------------------------------------ */
+
+static void
+refuse(struct import_job *j, const char *other)
+{
+	const char *name = j->in.lines.name;
+
+	j->refused = j->in.lines.enough = true;
+	if (other)
+		msg("%s: looks like %s", name, other);
+	else
+		msg("%s: looks like no format that is known; see mm-import(1), --map", name);
+}
+
+/* Tells the format by the line at hand; false: it is not told yet. */
+static bool
+tell_format(struct import_job *j)
+{
+	const char *other;
+	enum import_format f = import_guess(j->in.lines.p, j->in.lines.n, &other);
+
+	if (f != IMPORT_FORMATS) {
+		j->im.format = f;
+		if (f != j->told && !j->in.quiet)
+			msg("%s: looks like %s", j->in.lines.name, import_format_name(f));
+		j->told = f;
+		return true;
+	}
+	if (other || ++j->unknown == IMPORT_FIRST_LINES)
+		refuse(j, other);
+	return false;
+}
+
+/* Whether the file is of another format, as its first lines show. */
+static bool
+is_foreign(struct import_job *j)
+{
+	const char *other;
+	enum import_format f;
+
+	if (j->taken || j->in.lines.number > IMPORT_FIRST_LINES)
+		return false;
+	f = import_guess(j->in.lines.p, j->in.lines.n, &other);
+	if (other) {
+		refuse(j, other);
+	} else if (f != IMPORT_FORMATS && !import_takes(j->im.format, f)) {
+		msg("%s: looks like %s, not %s", j->in.lines.name, import_format_name(f),
+		    import_format_name(j->im.format));
+		j->refused = j->in.lines.enough = true;
+	}
+	return j->refused;
+}
+
+/* ---- lines ------------------------------------------------------------- */
+
+static void
+begin_file(struct import_job *j)
+{
+	const struct lines *l = &j->in.lines;
+
+	if (l->name == j->name && l->number > j->number)
+		return;
+	j->name = l->name;
+	j->taken = j->unknown = 0;
+	if (j->automatic)
+		j->im.format = IMPORT_AUTO;
+	importer_begin_file(&j->im);
+}
+
+/* What people should know at once, and only once. */
+static void
+tell(struct import_job *j)
+{
+	if (j->im.pageview.no_site && !j->told_site && !j->in.quiet)
+		msg("%s: no host in these lines: with --site HOST their events have a url, by "
+		    "whose parameters sources are found",
+		    j->name);
+	j->told_site = j->im.pageview.no_site > 0;
+	if (j->im.pageview.untrusted && !j->told_proxy && !j->in.quiet)
+		msg("%s: came through a proxy that is not trusted: with --trusted-proxy CIDR the "
+		    "client is read from X-Forwarded-For",
+		    j->name);
+	j->told_proxy = j->im.pageview.untrusted > 0;
+}
+
+static void
+reject(struct import_job *j, const struct complaint *why)
+{
+	if (!is_foreign(j))
+		intake_reject(&j->in, "invalid_record", why, 1);
+}
+
+static void
+take_line(struct import_job *j)
+{
+	struct complaint why = { .text = SPAN("Expected a line of a format that is known") };
+	struct intake *in = &j->in;
+
+	begin_file(j);
+	j->number = in->lines.number;
+	if (j->im.format == IMPORT_AUTO && !tell_format(j)) {
+		if (!j->refused)
+			intake_reject(in, "invalid_record", &why, 1);
+		return;
+	}
+	switch (importer_take(&j->im, in->lines.p, in->lines.n, &in->out, &why)) {
+	case IMPORT_EVENT:
+		in->passed++;
+		j->taken++;
+		if (j->im.pageview.no_site | j->im.pageview.untrusted)
+			tell(j);
+		break;
+	case IMPORT_SKIP:
+		in->dropped++;
+		j->taken++;
+		break;
+	case IMPORT_REJECT:
+		reject(j, &why);
+		break;
+	}
+}
+
+/* ---- the summary ------------------------------------------------------- */
+
+static void
+add_skips(const struct import_job *j, bool json, struct buf *b)
+{
+	const char *between = "";
+	unsigned s;
+
+	for (s = 0; s < SKIP_REASONS; s++) {
+		unsigned long long n = j->im.skipped[s];
+
+		if (!n)
+			continue;
+		buf_addf(
+		    b, json ? "%s\"%s\":%llu" : "%s%s %llu", between, skip_name((enum skip)s), n);
+		between = json ? "," : ", ";
+	}
+}
+
+static void
+add_counts(void *context, bool json, bool asked, struct buf *b)
+{
+	const struct import_job *j = context;
+	const struct pageview *v = &j->im.pageview;
+	unsigned long long events = j->im.events, skipped = j->in.dropped, no_site = v->no_site,
+			   cut = v->cut, untrusted = v->untrusted;
+
+	if (json) {
+		buf_addf(b, ",\"events\":%llu,\"skipped\":{", events);
+		add_skips(j, true, b);
+		buf_addf(b, "},\"without_host\":%llu,\"untrusted_proxy\":%llu,\"cut\":%llu",
+		    no_site, untrusted, cut);
+		return;
+	}
+	if (!asked)
+		return;
+	buf_addf(b, ", %llu events, %llu skipped", events, skipped);
+	if (skipped) {
+		buf_adds(b, " (");
+		add_skips(j, false, b);
+		buf_addc(b, ')');
+	}
+	if (no_site)
+		buf_addf(b, ", %llu events without a host", no_site);
+	if (untrusted)
+		buf_addf(b, ", %llu events through a proxy that is not trusted", untrusted);
+	if (cut)
+		buf_addf(
+		    b, ", %llu events with an address or referrer cut to 2048 characters", cut);
+}
+
+int
+import_job_run(struct import_job *j, char *const *files, size_t count)
+{
+	int status;
+
+	j->in.add_counts = add_counts;
+	j->in.context = j;
+	if (!intake_open(&j->in, files, count))
+		return STATUS_ERROR;
+	while (!j->refused && intake_next(&j->in))
+		take_line(j);
+	status = intake_end(&j->in);
+	return j->refused ? STATUS_ERROR : status;
+}

@@ -1,0 +1,45 @@
+/*
+ * The job of mm-import: options into what the library is told, lines in, events out.
+ */
+#ifndef MM_IMPORT_JOB_H
+#define MM_IMPORT_JOB_H
+
+#include "cmd/cli/intake.h"
+#include "import/importer.h"
+
+enum { IMPORT_FIRST_LINES = 10 }; /* by which a file's format is told */
+
+struct import_options {
+	struct opt_list trusted, paths;
+	const char *site, *keep, *map, *ip_field;
+	int scheme; /* 0: http, 1: https */
+};
+
+/* Starts as all zero but for the intake and the options. */
+struct import_job {
+	struct intake in;
+	struct import_options options;
+
+	/* the job's */
+	struct importer im;
+	bool automatic, refused;
+	bool told_site, told_proxy;
+	enum import_format told; /* the format that was told last */
+	const char *name;        /* of the file at hand */
+	uint64_t number;         /* of the last line, in its file */
+	uint64_t taken;          /* records of the file that were no rejects */
+	uint64_t unknown;        /* lines of it that look like nothing */
+	struct ip_range *range;
+	struct span *path;
+	char site[URL_NAME_MAX];
+};
+
+/* Reads FORMAT and the options; false after a message. */
+bool import_job_begin(struct import_job *, const char *format);
+
+/* Imports the files; the status to exit with. */
+int import_job_run(struct import_job *, char *const *files, size_t count);
+
+void import_job_release(struct import_job *);
+
+#endif

@@ -1,0 +1,60 @@
+/*
+ * mm-import: turns logs and exports into events; each record becomes an event,
+ * is skipped for a reason that is counted, or is rejected.
+ */
+#include "base/msg.h"
+#include "cmd/import/job.h"
+
+#include "base/banned.h"
+
+int
+main(int argc, char **argv)
+{
+	static struct import_job j = { .in = INTAKE_INIT, .options.scheme = 1 };
+	struct import_options *o = &j.options;
+	const struct opt options[] = {
+		{ 0, "ip-field", OPT_STRING, "KEY",
+		    "take the client's address from KEY, where it is there", &o->ip_field, 0, 0 },
+		{ 0, "keep", OPT_STRING, "LIST",
+		    "events also of what is skipped: some of asset,method,redirect,status",
+		    &o->keep, 0, 0 },
+		{ 0, "map", OPT_STRING, "FILE", "know the key names of FILE as well", &o->map, 0,
+		    0 },
+		INTAKE_MAX_LINE(j.in),
+		INTAKE_QUIET(j.in),
+		INTAKE_REJECTS(j.in),
+		{ 0, "scheme", OPT_CHOICE, "http|https",
+		    "of urls where the log does not tell (default https)", &o->scheme, 0, 0 },
+		{ 0, "site", OPT_STRING, "HOST", "the site, where the log does not tell", &o->site,
+		    0, 0 },
+		{ 0, "skip-path", OPT_LIST, "PREFIX", "skip what was asked for below PREFIX",
+		    &o->paths, 0, 0 },
+		INTAKE_SUMMARY(j.in),
+		{ 0, "trusted-proxy", OPT_LIST, "CIDR",
+		    "believe X-Forwarded-For of these addresses", &o->trusted, 0, 0 },
+		{ 0 },
+	};
+	const struct opt_command command = {
+		.name = "mm-import",
+		.summary = "Turn logs and exports into events",
+		.synopsis = "[OPTION]... FORMAT [FILE]...",
+		.example =
+		    "mm-import combined --site shop.example access.log | mm-enrich | mm-insert",
+		.options = options,
+		.operands = "FILE",
+	};
+	size_t operands;
+	int status;
+
+	if (!face_begin(&command, argc, argv, &operands, &status))
+		return status;
+	if (operands == 0) {
+		msg("expected the FORMAT of the records, or auto; try 'mm-import --help'");
+		return STATUS_ERROR;
+	}
+	face_catch_signals();
+	status = import_job_begin(&j, argv[0]) ? import_job_run(&j, argv + 1, operands - 1)
+					       : STATUS_ERROR;
+	import_job_release(&j);
+	return face_end(status);
+}
