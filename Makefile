@@ -45,7 +45,7 @@ COMMANDS = $(CMD_SRC:cmd/%.c=%)
 BIN = $(COMMANDS:%=$(BUILD)/bin/%)
 UNIT = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZ = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-TOOLS = $(BUILD)/tests/gen-events $(BUILD)/tests/measure $(BUILD)/tests/engine-tcp \
+TOOLS = $(BUILD)/tests/gen-events $(BUILD)/tests/gen-log $(BUILD)/tests/measure $(BUILD)/tests/engine-tcp \
 	$(BUILD)/tests/clock-jumps.so
 
 all: $(BIN)
@@ -111,6 +111,10 @@ $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libmm.a
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libmm.a $(LIBS) -lpthread
 
 $(BUILD)/tests/gen-events: tests/data/gen-events.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $<
+
+$(BUILD)/tests/gen-log: tests/data/gen-log.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $<
 

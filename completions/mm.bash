@@ -161,6 +161,21 @@ _mm() {
 		esac
 		_mm_finish "--max-line --quiet -q --rejects --strict-keys --summary --help -h --version -V" "FILE"
 		;;
+	mm-import)
+		case $prev in
+		--ip-field) return ;;
+		--keep) return ;;
+		--map) _mm_files -f; return ;;
+		--max-line) return ;;
+		--rejects) _mm_files -f; return ;;
+		--scheme) _mm_words "http https"; return ;;
+		--site) return ;;
+		--skip-path) return ;;
+		--summary) _mm_words "text json"; return ;;
+		--trusted-proxy) return ;;
+		esac
+		_mm_finish "--ip-field --keep --map --max-line --quiet -q --rejects --scheme --site --skip-path --summary --trusted-proxy --help -h --version -V" "FILE"
+		;;
 	mm-insert)
 		case $prev in
 		--cacert) _mm_files -f; return ;;
@@ -319,4 +334,4 @@ _mm() {
 	esac
 }
 
-complete -F _mm mm-batch mm-classify mm-clickhouse mm-dedup mm-enrich mm-forget mm-funnel mm-hash-ip mm-identify mm-insert mm-mcp mm-query mm-report mm-retention mm-schema mm-sources mm-stats mm-validate
+complete -F _mm mm-batch mm-classify mm-clickhouse mm-dedup mm-enrich mm-forget mm-funnel mm-hash-ip mm-identify mm-import mm-insert mm-mcp mm-query mm-report mm-retention mm-schema mm-sources mm-stats mm-validate

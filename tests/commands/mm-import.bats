@@ -1,0 +1,255 @@
+#!/usr/bin/env bats
+# mm-import: every record becomes an event, a skip that is counted, or a reject.
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	salt
+}
+
+# combined TARGET [STATUS]: a line of a log
+combined() {
+	echo "203.0.113.7 - - [16/May/2026:19:00:00 +0000] \"GET $1 HTTP/1.1\" ${2:-200} 5 \"-\" \"-\""
+}
+
+# of KEY: its values, a line each, of the events in $output
+of() {
+	jq -r ".$1" <<< "$output"
+}
+
+@test "records of many formats become what they should" {
+	run node "$repo/tests/data/import/check.mjs" "$repo/tests/data/import/records.ndjson"
+	echo "$output"
+	[ "$status" -eq 0 ]
+}
+
+@test "what comes out is valid, with all keys strict" {
+	jq -r 'select(.format == "combined") | .input' "$repo/tests/data/import/records.ndjson" > log
+	mm-import combined -q log > events || true
+	[ "$(wc -l < events)" -gt 30 ]
+	mm-validate --strict-keys events > valid
+	cmp events valid
+}
+
+@test "lines are events, skips and rejects, none else" {
+	"$BUILD/tests/gen-log" -n 20000 > log
+	for i in 1 2 3; do printf 'torn %s\n\n' "$i"; done >> log
+	run -1 --separate-stderr mm-import combined -q --summary json log
+	[ "$(jq -r '.events + (.skipped | add) + .rejected' <<< "$stderr")" = "$(jq -r .lines <<< "$stderr")" ]
+	[ "$(jq -r .lines <<< "$stderr")" -eq 20003 ]
+	[ "$(jq -r .events <<< "$stderr")" -eq "${#lines[@]}" ]
+	[ "$(jq -r .rejected <<< "$stderr")" -eq 3 ]
+}
+
+@test "rejects keep the line and say why" {
+	run -1 --separate-stderr mm-import combined --rejects rejects --summary text <<< $'torn\n\nand torn'
+	[ "$(jq -r '[.line, .error, .details.formErrors[0], .input] | join("|")' rejects)" = \
+		$'1|invalid_record|Expected a log line with a time in brackets|torn\n3|invalid_record|Expected a log line with a time in brackets|and torn' ]
+	[ "$(stat -c %a rejects)" = 600 ]
+	[ "$stderr" = 'mm-import: 2 of 2 lines rejected, 0 events, 0 skipped' ]
+}
+
+@test "messages name file and line, and nothing of the line" {
+	echo 'secret 203.0.113.7' > log
+	run -1 --separate-stderr mm-import combined log
+	[ "${stderr_lines[0]}" = 'mm-import: log:1: Expected a log line with a time in brackets' ]
+	[[ $stderr != *secret* && $stderr != *203.0* ]]
+}
+
+@test "auto tells the format, and says which" {
+	for name in combined common nginx-json caddy traefik cloudflare cloudfront iis alb; do
+		jq -r --arg name $name 'select(.format == $name and .rejected == 0 and (.events | length) > 0)
+			| .input' "$repo/tests/data/import/records.ndjson" > log
+		run -0 --separate-stderr mm-import auto < log
+		[[ ${stderr_lines[0]} == "mm-import: <stdin>: looks like "* ]]
+		[ "${stderr_lines[0]##* }" = $name ] || { echo "$name: $stderr"; return 1; }
+		mm-import -q $name < log > one
+		cmp <(echo "$output") one
+	done
+}
+
+@test "auto tells each file apart" {
+	combined /a > a
+	echo '{"time":"2026-05-16T19:00:00Z","host":"shop.example","uri":"/b","status":200}' > b
+	run -0 --separate-stderr mm-import auto --site shop.example a b
+	[ "$(of url | tr '\n' ' ')" = 'https://shop.example/a https://shop.example/b ' ]
+	[ "$stderr" = $'mm-import: a: looks like combined\nmm-import: b: looks like nginx-json' ] ||
+		[ "$stderr" = $'mm-import: a: looks like common\nmm-import: b: looks like nginx-json' ]
+}
+
+@test "a file of another format is refused, with the name of what it looks like" {
+	combined /a > a
+	run -2 --separate-stderr mm-import nginx-json a
+	[ -z "$output" ]
+	[ "$stderr" = 'mm-import: a: looks like common, not nginx-json' ]
+	echo '{"time":"2026-05-16T19:00:00Z","host":"shop.example","uri":"/b","status":200}' > b
+	run -2 --separate-stderr mm-import combined b
+	[ "$stderr" = 'mm-import: b: looks like nginx-json, not combined' ]
+}
+
+@test "what nobody reads is told, with the command that helps" {
+	combined /a | bzip2 > a.bz2
+	run -2 --separate-stderr mm-import combined a.bz2
+	[ "$stderr" = 'mm-import: a.bz2: looks like bzip2: unpack it with bzcat' ]
+	combined /a | iconv -t UTF-16 > a.utf16
+	run -2 --separate-stderr mm-import auto a.utf16
+	[[ $stderr == *'looks like UTF-16: convert it with iconv -f UTF-16 -t UTF-8' ]]
+	seq 20 > numbers
+	run -2 --separate-stderr mm-import auto numbers
+	[[ ${stderr_lines[-2]} == *'looks like no format that is known'* ]]
+}
+
+@test "a torn line after good ones is no other format" {
+	{ combined /a; echo '{"time":"2026-05-16T19:00:00Z","uri":"/"}'; } > a
+	run -1 --separate-stderr mm-import -q common a
+	[ "${#lines[@]}" -eq 1 ]
+}
+
+@test "the same file gives the same ids, also when it has grown" {
+	"$BUILD/tests/gen-log" -n 5000 > log
+	mm-import -q combined log > one
+	mm-import -q combined log > two
+	cmp one two
+	head -n 3000 log > short
+	mm-import -q combined short > part
+	cmp part <(head -n "$(wc -l < part)" one)
+	[ "$(jq -r .event_id one | sort | uniq -d | wc -l)" -eq 0 ]
+}
+
+@test "a line that comes again is another event, within its file" {
+	for i in 1 2 3; do combined /a; done > log
+	run -0 mm-import -q combined log log
+	[ "$(of event_id | sort -u | wc -l)" -eq 3 ]
+	[ "${#lines[@]}" -eq 6 ]
+	# told apart also where many others lie between, up to the window
+	{ combined /a; for i in $(seq 16383); do combined "/$i"; done; combined /a; } > near
+	[ "$(mm-import -q combined near | jq -r .event_id | sort | uniq -d | wc -l)" -eq 0 ]
+	{ combined /a; for i in $(seq 16384); do combined "/$i"; done; combined /a; } > far
+	[ "$(mm-import -q combined far | jq -r .event_id | sort | uniq -d | wc -l)" -eq 1 ]
+}
+
+@test "many of one line: each has an id of its own" {
+	yes "$(combined /)" | head -n 50000 > log
+	[ "$(mm-import -q combined log | jq -r .event_id | sort -u | wc -l)" -eq 50000 ]
+}
+
+@test "ids depend on --site, not on where the line stands" {
+	combined /a > log
+	one=$(mm-import -q combined log | jq -r .event_id)
+	[ "$one" != "$(mm-import -q combined --site a.example log | jq -r .event_id)" ]
+	[ "$one" = "$( { combined /b; combined /a; } | mm-import -q combined | tail -n 1 | jq -r .event_id)" ]
+	[ "$one" = "$(sed 's/$/\r/' log | mm-import -q combined | jq -r .event_id)" ]
+}
+
+@test "X-Forwarded-For is read from the right, past trusted proxies only" {
+	line='10.0.0.2 - - [16/May/2026:19:00:00 +0000] "GET / HTTP/1.1" 200 5 "-" "-" "%s"'
+	# shellcheck disable=SC2059
+	ip() { printf "$line\n" "$1" | mm-import -q combined --trusted-proxy 10.0.0.0/8 --trusted-proxy 2001:db8:a::/48 | jq -r .ip; }
+	[ "$(ip '198.51.100.1, 203.0.113.7')" = 203.0.113.7 ]
+	[ "$(ip '203.0.113.7, 10.9.9.9, 2001:db8:a::5')" = 203.0.113.7 ]
+	[ "$(ip '203.0.113.7, made up, 10.9.9.9')" = 10.9.9.9 ]
+	[ "$(ip '[2001:db8::7]:4711')" = 2001:db8::7 ]
+	[ "$(ip '203.0.113.7:4711')" = 203.0.113.7 ]
+	[ "$(ip '10.1.1.1, 10.2.2.2')" = 10.1.1.1 ]
+}
+
+@test "a proxy that is not trusted is told once, with what helps" {
+	for i in 1 2; do
+		echo '10.0.0.2 - - [16/May/2026:19:00:00 +0000] "GET / HTTP/1.1" 200 5 "-" "-" "203.0.113.7"'
+	done > log
+	run -0 --separate-stderr mm-import combined --site shop.example --summary json log
+	[ "$(of ip | sort -u)" = 10.0.0.2 ]
+	[ "$(grep -c -- --trusted-proxy <<< "$stderr")" -eq 1 ]
+	[ "$(jq -r .untrusted_proxy <<< "${stderr_lines[-1]}")" -eq 2 ]
+}
+
+@test "lines without a host are told once, with what helps" {
+	{ combined /a; combined /b; } > log
+	run -0 --separate-stderr mm-import combined log
+	[ "${#stderr_lines[@]}" -eq 1 ]
+	[[ $stderr == *'--site HOST'* ]]
+	run -0 --separate-stderr mm-import combined --site shop.example log
+	[ -z "$stderr" ]
+}
+
+@test "a host that is an address is no site" {
+	for host in 192.0.2.10 192.0.2.10:8080 '[2001:db8::1]' 0xc0.0.2.10 3221225994; do
+		run -0 mm-import -q nginx-json <<< \
+			'{"time":"2026-05-16T19:00:00Z","host":"'"$host"'","uri":"/p","status":200}'
+		[ "$(of url)" = null ]
+		[ "$(of path)" = /p ]
+		[[ $output != *192.0.2* && $output != *2001:db8* ]]
+	done
+}
+
+@test "--map: names of one's own go before" {
+	printf '# mine\ntarget\tweb.full\nip\tEdge.Client\nip remote_x\n' > map
+	run -0 mm-import -q nginx-json --map map <<< \
+		'{"time":"2026-05-16T19:00:00Z","host":"shop.example","uri":"/other","web":{"full":"/mine"},"edge":{"client":"203.0.113.7"},"remote_addr":"192.0.2.1","status":200}'
+	[ "$(of url)" = https://shop.example/mine ]
+	[ "$(of ip)" = 203.0.113.7 ]
+	printf 'target\nnonsense\tx\n' > wrong
+	run -2 --separate-stderr mm-import nginx-json --map wrong <<< '{}'
+	[[ $stderr == *'wrong:1: expected FIELD, a tab and KEY'* && $stderr == *'wrong:2: '* ]]
+}
+
+@test "the installed file of key names is one for --map" {
+	combined /a > log
+	run -0 mm-import -q combined --map "$repo/lib/import/log-keys.tsv" log
+}
+
+@test "an address that is too long loses its last parameters, and is counted" {
+	long=$(times 2100 x)
+	combined "/p?gclid=1&b=2&c=$long" > log
+	run -0 --separate-stderr mm-import combined --site shop.example --summary json log
+	[ "$(of url)" = 'https://shop.example/p?gclid=1&b=2' ]
+	[ "$(jq -r .cut <<< "$stderr")" -eq 1 ]
+	mm-validate --strict-keys <<< "$output" > valid
+	combined "/$long" > log
+	run -1 --separate-stderr mm-import combined log
+	[[ $stderr == *'path: Too long'* ]]
+	# what is not ASCII costs three times as much in a url
+	combined "/p?a=1&b=$(times 700 '\xff')" > log
+	[ "$(mm-import -q combined --site shop.example log | jq -r .url)" = 'https://shop.example/p?a=1' ]
+}
+
+@test "what enters an event can be enriched: source, browser, hash" {
+	echo '203.0.113.7 - - [16/May/2026:19:00:00 +0000] "GET /p?gclid=x HTTP/1.1" 200 5 "https://www.google.com/" "Mozilla/5.0 (X11; Linux x86_64; rv:126.0) Gecko/20100101 Firefox/126.0"' |
+		mm-import combined --site shop.example | mm-enrich > rows
+	[ "$(jq -r '[.source, .medium, .browser, .os, .path, .timestamp] | join(" ")' rows)" = \
+		'google paid firefox linux /p 2026-05-16 19:00:00.000' ]
+	[[ $(jq -r .ip_hash rows) =~ ^[0-9a-f]{32}$ ]]
+}
+
+@test "memory stays small, whatever comes" {
+	{ combined "/$(times 200000 'a\xff')"; yes "$(combined /x)" | head -n 20000; } > log
+	head -c 3000000 /dev/urandom | tr -d '\n' >> log
+	# of the plain build: sanitizers need more
+	run -0 bash -c 'PATH="$BUILD/bin:$PATH" "$BUILD/tests/measure" -r 1 "mm-import -q combined log > /dev/null"'
+	echo "$output"
+	read -r _ _ _ kib _ <<< "$output"
+	[ "$kib" -le 16384 ]
+}
+
+@test "a full disk is an error" {
+	combined /a > log
+	run -2 --separate-stderr bash -c 'mm-import -q combined log > /dev/full'
+	[[ $stderr == *'standard output: No space left on device'* ]]
+}
+
+@test "wrong calls are told" {
+	run -2 --separate-stderr mm-import
+	[[ $stderr == *'expected the FORMAT'* ]]
+	run -2 --separate-stderr mm-import nonsense
+	[[ $stderr == *'nonsense: no format; these are: alb, '* ]]
+	run -2 --separate-stderr mm-import combined --site 192.0.2.1
+	[[ $stderr == *'--site: expected'* ]]
+	run -2 --separate-stderr mm-import combined --trusted-proxy 10.0.0.0/33
+	[[ $stderr == *'--trusted-proxy: expected'* ]]
+	run -2 --separate-stderr mm-import combined --keep status,robots
+	[[ $stderr == *'--keep: expected'* ]]
+	run -2 --separate-stderr mm-import combined --skip-path admin
+	[[ $stderr == *'--skip-path: expected'* ]]
+	run -2 --separate-stderr mm-import combined nowhere.log
+	[[ $stderr == *'nowhere.log: No such file'* ]]
+}
