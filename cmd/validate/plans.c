@@ -58,7 +58,7 @@ most_asserts(const struct plan *plan)
 {
 	size_t i, most = 0;
 
-	for (i = 0; i < plan->names.count; i++)
+	for (i = 0; i < plan->names.n; i++)
 		if (plan->event[i].asserts > most)
 			most = plan->event[i].asserts;
 	return most;
@@ -100,11 +100,11 @@ tell_name(const char *file, struct span event, struct span property, const char 
 static void
 lint_properties(const char *file, const struct plan_event *e)
 {
-	bool currency = names_find(&e->names, SPAN("currency")) != NAMES_NONE;
-	size_t i;
+	bool currency = dict_get(&e->names, 0, SPAN("currency")) != DICT_NONE;
+	uint32_t i;
 
-	for (i = 0; i < e->names.count; i++) {
-		struct span name = e->names.name[i];
+	for (i = 0; i < e->names.n; i++) {
+		struct span name = dict_text(&e->names, i);
 		const char *text = name_advice_property(name);
 
 		if (text)
@@ -119,7 +119,7 @@ lint(const char *file, const struct plan *plan)
 {
 	size_t i;
 
-	for (i = 0; i < plan->names.count; i++) {
+	for (i = 0; i < plan->names.n; i++) {
 		const struct plan_event *e = &plan->event[i];
 		/* a glob is part of names */
 		const char *text =

@@ -22,7 +22,7 @@ plan_answer_init(struct plan_answer *a, const struct plan *p)
 	*a = (struct plan_answer){ .plan = p };
 	a->value = calloc(p->most_properties + 1, sizeof(*a->value));
 	a->seen = calloc(p->most_properties / WORD_BITS + 1, sizeof(*a->seen));
-	a->next = calloc(p->properties + p->names.count + 1, sizeof(*a->next));
+	a->next = calloc(p->properties + p->names.n + 1, sizeof(*a->next));
 	if (a->value && a->seen && a->next)
 		return true;
 	plan_answer_release(a);
@@ -70,10 +70,11 @@ glob_matches(struct span glob, struct span name)
 const struct plan_event *
 plan_find(const struct plan *p, struct span name)
 {
-	size_t i = names_find(&p->names, name);
+	uint32_t number = dict_get(&p->names, 0, name);
+	size_t i;
 
-	if (i != NAMES_NONE)
-		return &p->event[i];
+	if (number != DICT_NONE)
+		return &p->event[number];
 	for (i = 0; i < p->globs; i++)
 		if (glob_matches(p->glob[i]->name, name))
 			return p->glob[i];
@@ -209,7 +210,7 @@ in_list(const struct plan_list *list, const struct form *f)
 
 	switch (f->value->type) {
 	case JSON_STRING:
-		return names_find(&list->strings, f->text) != NAMES_NONE;
+		return dict_get(&list->strings, 0, f->text) != DICT_NONE;
 	case JSON_NUMBER:
 		return plan_list_find(list, &f->number, &at);
 	case JSON_NULL:
@@ -325,17 +326,17 @@ read_properties(struct plan_answer *a, const struct json_value *properties)
 	json_open(&s, properties->raw.p, properties->raw.n);
 	while (json_next(&s, &m)) {
 		struct span key = json_short_text(&m.key, room, sizeof(room));
-		size_t i = *next;
+		uint32_t i = *next;
 
 		/* they mostly come in the order in which they came last time */
 		if (!key.p)
-			i = NAMES_NONE;
-		else if (i >= x->names.count || !names_is(&x->names, i, key))
-			i = names_find(&x->names, key);
-		if (i != NAMES_NONE) {
+			i = DICT_NONE;
+		else if (!dict_is(&x->names, i, 0, key))
+			i = dict_get(&x->names, 0, key);
+		if (i != DICT_NONE) {
 			a->value[i] = m.value;
 			a->seen[i / WORD_BITS] |= UINT64_C(1) << i % WORD_BITS;
-			*next = (uint32_t)i;
+			*next = i;
 			next = a->next + x->first + 1 + i;
 		} else if (x->unknown_properties != PLAN_ALLOW) {
 			note_unknown(a, &m.key);
@@ -349,7 +350,7 @@ check_properties(struct plan_answer *a)
 	const struct plan_event *x = a->event;
 	size_t i;
 
-	for (i = 0; i < x->names.count; i++) {
+	for (i = 0; i < x->names.n; i++) {
 		const struct plan_property *p = &x->property[i];
 
 		if (a->seen[i / WORD_BITS] >> i % WORD_BITS & 1)
@@ -370,7 +371,7 @@ plan_judge(struct plan_answer *a, struct event *e)
 		complain(a, a->plan->unknown_events, SPAN("event"), SPAN("Unknown event"));
 		return;
 	}
-	memset(a->seen, 0, (a->event->names.count / WORD_BITS + 1) * sizeof(*a->seen));
+	memset(a->seen, 0, (a->event->names.n / WORD_BITS + 1) * sizeof(*a->seen));
 	a->unknowns = 0;
 	if (event_has(e, EVENT_PROPERTIES) && ready_words(a, properties))
 		read_properties(a, properties);

@@ -10,7 +10,7 @@
 #include "base/decimal.h"
 #include "event/event.h"
 #include "text/expr.h"
-#include "base/names.h"
+#include "base/dict.h"
 #include "text/pattern.h"
 
 enum plan_severity {
@@ -33,7 +33,7 @@ enum plan_type {
 
 /* The values of an enum. */
 struct plan_list {
-	struct names strings;
+	struct dict strings;
 	struct decimal *number; /* ascending */
 	size_t numbers;
 	bool null, yes, no;
@@ -88,7 +88,7 @@ struct plan_event {
 	struct span name;
 	enum plan_severity severity; /* of its assertions; never PLAN_ALLOW */
 	enum plan_severity unknown_properties;
-	struct names names;             /* of its properties */
+	struct dict names;              /* of its properties */
 	struct plan_property *property; /* by index of the name */
 	size_t first;                   /* events and properties before it in the plan */
 	struct plan_assert *assert;
@@ -98,7 +98,7 @@ struct plan_event {
 struct plan {
 	struct span version; /* p is NULL when there is none */
 	enum plan_severity unknown_events;
-	struct names names;       /* of events, globs among them */
+	struct dict names;        /* of events, globs among them */
 	struct plan_event *event; /* by index of the name */
 	struct plan_event **glob; /* those with a '*', in the order to try them */
 	size_t globs;

@@ -220,12 +220,12 @@ add_value(struct reader *r, struct plan_list *list, const struct json_value *v)
 {
 	struct span text;
 	struct decimal number;
-	size_t before = list->strings.count;
+	uint32_t before = list->strings.n;
 
 	switch (v->type) {
 	case JSON_STRING:
 		text = text_of(r, v);
-		return !text.p || names_add(&list->strings, text) == before;
+		return !text.p || dict_put(&list->strings, 0, text) == before;
 	case JSON_NUMBER:
 		text = arena_copy(r->arena, v->raw.p, v->raw.n);
 		if (!text.p)
@@ -294,7 +294,7 @@ read_enum(struct reader *r, const struct json_field *f, unsigned all, struct pla
 		return;
 	}
 	list->number = arena_array(r->arena, count, sizeof(*list->number));
-	if (!names_init(&list->strings, r->arena, count) || !list->number)
+	if (!dict_init_trusted(&list->strings, r->arena, count) || !list->number)
 		return;
 	json_open(&s, f->value.raw.p, f->value.raw.n);
 	json_enter_array(&s);
@@ -542,19 +542,19 @@ read_property(struct reader *r, const struct json_path *path, const struct json_
 		compare_lengths(r, field, p);
 }
 
-/* The index of a name that is new to the table; NAMES_NONE, with an error, else. */
-static size_t
-add_name(struct reader *r, struct names *names, const struct json_path *path, struct span name)
+/* The index of a name that is new to the table; DICT_NONE, with an error, else. */
+static uint32_t
+add_name(struct reader *r, struct dict *names, const struct json_path *path, struct span name)
 {
-	size_t before = names->count, i;
+	uint32_t before = names->n, i;
 
 	if (!name.p)
-		return NAMES_NONE;
-	i = names_add(names, name);
+		return DICT_NONE;
+	i = dict_put(names, 0, name);
 	if (i == before)
 		return i;
 	jsonfile_complain(&r->file, path->key.p, path, "this key stands twice");
-	return NAMES_NONE;
+	return DICT_NONE;
 }
 
 static void
@@ -568,24 +568,24 @@ read_properties(struct reader *r, const struct json_field *f, struct plan_event 
 		return;
 	count = jsonfile_members(&f->value);
 	event->property = arena_array(r->arena, count, sizeof(*event->property));
-	if (!names_init(&event->names, r->arena, count) || !event->property)
+	if (!dict_init_trusted(&event->names, r->arena, count) || !event->property)
 		return;
 	json_open(&s, f->value.raw.p, f->value.raw.n);
 	while (json_next(&s, &m)) {
 		struct json_path here = { .up = &f->path, .key = m.key.raw };
 		struct span name = text_of(r, &m.key);
-		size_t i;
+		uint32_t i;
 
 		if (name.n > PROPERTY_BYTES)
 			jsonfile_complain(&r->file, m.key.raw.p, &here,
 			    "a name has at most %d bytes", PROPERTY_BYTES);
 		i = add_name(r, &event->names, &here, name);
-		if (i != NAMES_NONE)
+		if (i != DICT_NONE)
 			read_property(r, &here, &m, event, &event->property[i]);
 	}
-	r->plan->properties += event->names.count;
-	if (event->names.count > r->plan->most_properties)
-		r->plan->most_properties = event->names.count;
+	r->plan->properties += event->names.n;
+	if (event->names.n > r->plan->most_properties)
+		r->plan->most_properties = event->names.n;
 }
 
 /* ---- assertions -------------------------------------------------------- */
@@ -796,7 +796,7 @@ static void
 sort_globs(struct reader *r)
 {
 	struct plan *plan = r->plan;
-	size_t i, n = plan->names.count;
+	size_t i, n = plan->names.n;
 
 	plan->glob = arena_array(r->arena, n, sizeof(struct plan_event *));
 	for (i = 0; plan->glob && i < n; i++)
@@ -822,19 +822,19 @@ read_events(struct reader *r, const struct json_field *f)
 		return;
 	count = jsonfile_members(&f->value);
 	plan->event = arena_array(r->arena, count, sizeof(*plan->event));
-	if (!names_init(&plan->names, r->arena, count) || !plan->event)
+	if (!dict_init_trusted(&plan->names, r->arena, count) || !plan->event)
 		return;
 	json_open(&s, f->value.raw.p, f->value.raw.n);
 	while (json_next(&s, &m)) {
 		struct json_path here = { .up = &f->path, .key = m.key.raw };
 		struct span name = text_of(r, &m.key);
-		size_t i;
+		uint32_t i;
 
 		if (m.key.utf16 < 1 || m.key.utf16 > NAME_UNITS)
 			jsonfile_complain(&r->file, m.key.raw.p, &here,
 			    "an event's name has 1 to %d characters", NAME_UNITS);
 		i = add_name(r, &plan->names, &here, name);
-		if (i == NAMES_NONE)
+		if (i == DICT_NONE)
 			continue;
 		plan->event[i].name = name;
 		plan->event[i].first = plan->properties + i;

@@ -77,9 +77,54 @@ test_bounds(void)
 	CHECK(dict_init(&d, 1000, 25), "init");
 	for (i = 0; i < 1000; i++)
 		dict_put(&d, i, SPAN("1234567890"));
-	CHECK(d.n == 2 && d.text.n <= 25, "%u texts of 10 bytes in 25", d.n);
+	CHECK(d.n == 2 && d.bytes <= 25, "%u texts of 10 bytes in 25", d.n);
 	CHECK(dict_put(&d, 0, SPAN("12345")) == 2, "what is short still fits");
 	CHECK(dict_get(&d, 1, SPAN("1234567890")) == 1, "what is there is found when it is full");
+	dict_release(&d);
+}
+
+static void
+test_trusted(void)
+{
+	struct arena arena = { .block = NULL };
+	struct dict t;
+	char text[500][24];
+	int i, n;
+
+	CHECK(dict_init_trusted(&t, &arena, 500), "memory");
+	for (i = 0; i < 500; i++) {
+		/* every length, so that each way of comparing is gone */
+		n = snprintf(text[i], sizeof(text[i]), "%.*s%d", i % 17, "abcdefghijklmnopq", i);
+		CHECK(dict_put(&t, 0, (struct span){ text[i], (size_t)n }) == (uint32_t)i, "%d", i);
+	}
+	for (i = 0; i < 500; i++) {
+		char *copy = exact_copy(text[i], strlen(text[i]));
+		struct span name = { copy, strlen(text[i]) };
+
+		CHECK(dict_get(&t, 0, name) == (uint32_t)i, "%s", text[i]);
+		CHECK(dict_put(&t, 0, name) == (uint32_t)i && t.n == 500, "%s twice", text[i]);
+		copy[name.n - 1] = '!';
+		CHECK(dict_get(&t, 0, name) == DICT_NONE, "%s with another end", text[i]);
+		copy[0] = '!';
+		CHECK(dict_get(&t, 0, name) == DICT_NONE, "%s with another start", text[i]);
+		free(copy);
+	}
+	CHECK(dict_put(&t, 0, SPAN("more")) == DICT_NONE, "no room");
+	CHECK(dict_put(&t, 1, SPAN("more")) == DICT_NONE && t.n == 500, "no room");
+	dict_release(&t); /* which may be done, and does nothing */
+	arena_release(&arena);
+}
+
+static void
+test_empty(void)
+{
+	struct dict d = { 0 };
+
+	CHECK(dict_get(&d, 0, SPAN("a")) == DICT_NONE && !dict_is(&d, 0, 0, SPAN("a")), "nothing");
+	CHECK(dict_put(&d, 0, SPAN("a")) == DICT_NONE, "no room");
+	dict_release(&d);
+	CHECK(dict_init(&d, 2, 10) && dict_put(&d, 0, SPAN("")) == 0, "an empty text");
+	CHECK(dict_get(&d, 0, SPAN("")) == 0 && dict_get(&d, 1, SPAN("")) == DICT_NONE, "found");
 	dict_release(&d);
 }
 
@@ -88,5 +133,7 @@ main(void)
 {
 	test_list();
 	test_bounds();
+	test_trusted();
+	test_empty();
 	return check_end("test_dict");
 }

@@ -116,37 +116,6 @@ property_says(const char *property, const char *value, const char *want)
 	buf_release(&b);
 }
 
-/* ---- names ---- */
-
-static void
-test_names(void)
-{
-	struct arena arena = { .block = NULL };
-	struct names t;
-	char text[500][24];
-	int i, n;
-
-	CHECK(names_init(&t, &arena, 500), "memory");
-	for (i = 0; i < 500; i++) {
-		/* every length, so that each way of comparing is gone */
-		n = snprintf(text[i], sizeof(text[i]), "%.*s%d", i % 17, "abcdefghijklmnopq", i);
-		CHECK(names_add(&t, (struct span){ text[i], (size_t)n }) == (size_t)i, "%d", i);
-	}
-	for (i = 0; i < 500; i++) {
-		char *copy = exact_copy(text[i], strlen(text[i]));
-		struct span name = { copy, strlen(text[i]) };
-
-		CHECK(names_find(&t, name) == (size_t)i, "%s", text[i]);
-		CHECK(names_add(&t, name) == (size_t)i && t.count == 500, "%s twice", text[i]);
-		copy[name.n - 1] = '!';
-		CHECK(names_find(&t, name) == NAMES_NONE, "%s with another end", text[i]);
-		copy[0] = '!';
-		CHECK(names_find(&t, name) == NAMES_NONE, "%s with another start", text[i]);
-		free(copy);
-	}
-	arena_release(&arena);
-}
-
 /* ---- values ---- */
 
 static void
@@ -499,7 +468,6 @@ int
 main(void)
 {
 	event_init(&event);
-	test_names();
 	test_types();
 	test_checks();
 	test_enum();
