@@ -294,7 +294,10 @@ hosts_pattern(const struct host_entry *e, struct buf *b)
 
 /* --- a user's file ---------------------------------------------------- */
 
-enum { SOURCE_MAX = 128 };
+enum {
+	SOURCE_MAX = 128,
+	SUFFIXES_MAX = 1000, /* of one name */
+};
 
 struct line {
 	struct span host, kind, source;
@@ -576,34 +579,46 @@ same_pattern(const struct host_entry *a, const struct host_entry *b)
 	    span_eq(a->name, b->name) && span_eq(a->suffix, b->suffix);
 }
 
-/* Enters entries[index]; returns the one that has the same pattern already. */
-static const struct host_entry *
-enter(const struct host_entry *entries, uint32_t *slots, uint32_t mask, size_t index)
+/*
+ * Enters entries[index].  Returns NULL, or what is wrong with it, which is then not
+ * entered: so no probe is longer than SUFFIXES_MAX, whatever the file holds.
+ */
+static const char *
+enter(const struct reading *r, uint32_t *slots, uint32_t mask, size_t index, char reason[64])
 {
-	const struct host_entry *same = NULL;
+	const struct host_entry *e = &r->entries[index];
+	unsigned namesakes = 0;
 	uint32_t i;
 
-	for (i = entries[index].hash & mask; slots[i] != 0; i = (i + 1) & mask)
-		if (same_pattern(&entries[slots[i] - 1], &entries[index]))
-			same = &entries[slots[i] - 1];
+	for (i = e->hash & mask; slots[i] != 0; i = (i + 1) & mask) {
+		const struct host_entry *other = &r->entries[slots[i] - 1];
+
+		if (other->hash != e->hash)
+			continue;
+		if (same_pattern(other, e)) {
+			snprintf(reason, 64, "the same host as line %zu",
+			    r->numbers[other - r->entries]);
+			return reason;
+		}
+		if (e->user && ++namesakes == SUFFIXES_MAX)
+			return "more than 1000 hosts that differ in their last label only: write "
+			       "NAME.*";
+	}
 	slots[i] = (uint32_t)index + 1;
-	return same;
+	return NULL;
 }
 
 static void
 enter_all(struct reading *r, size_t count, uint32_t *slots, uint32_t mask)
 {
+	char room[64];
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		const struct host_entry *same = enter(r->entries, slots, mask, i);
-		char reason[64];
+		const char *reason = enter(r, slots, mask, i, room);
 
-		if (!same || i >= r->count)
-			continue;
-		snprintf(reason, sizeof(reason), "the same host as line %zu",
-		    r->numbers[same - r->entries]);
-		datafile_complain(&r->file, r->numbers[i], reason);
+		if (reason && i < r->count)
+			datafile_complain(&r->file, r->numbers[i], reason);
 	}
 }
 

@@ -260,6 +260,18 @@ rule() {
 	[ "$(rule --hosts hosts --referrer https://www.bing.com/)" = search_referrer ]
 }
 
+@test "--hosts: a name with too many endings is refused, and one repeated is told each time" {
+	seq 1100 | sed 's/.*/shop.t& social shop/' > hosts
+	run -2 --separate-stderr mm-classify --hosts hosts --referrer http://a/
+	[[ $stderr == *'hosts:1001: more than 1000 hosts that differ in their last label only: write NAME.*'* ]]
+	head -n 999 hosts > fewer
+	[ "$(rule --hosts fewer --referrer https://shop.t998/)" = social_referrer ]
+	seq 60000 | sed 's/.*/shop.example social shop/' > hosts
+	run -2 --separate-stderr mm-classify --hosts hosts --referrer http://a/
+	[[ $stderr == *'hosts:2: the same host as line 1'* ]]
+	[[ $stderr == *'hosts: '*' more errors'* ]]
+}
+
 @test "--hosts: spam goes before every other rule of the referrer" {
 	printf 'spam.example\tspam\n' > hosts
 	printf '%s\n' '{"referrer":"https://www.spam.example/","host":"spam.example"}' > in
