@@ -23,7 +23,7 @@ struct range {
 	uint32_t low, high;
 };
 
-/* What one position takes. */
+/* What one position takes: ranges that ascend and do not touch. */
 struct class
 {
 	const struct range *range;
@@ -31,17 +31,24 @@ struct class
 	bool negated;
 };
 
+/* The positions that take the same. */
+struct takers {
+	struct class class;
+	uint64_t *positions;
+};
+
 struct pattern {
-	size_t words;              /* of each set of positions */
-	const struct class *class; /* by position */
-	uint64_t *first;           /* at the beginning of the text */
-	uint64_t *later;           /* behind it */
-	uint64_t *follow;          /* a set for each position */
-	uint64_t *ascii;           /* a set for each character: who takes it */
-	uint64_t *last;            /* after which it has matched */
-	uint64_t *last_at_end;     /* after which it has, at the end of the text */
-	bool always;               /* it matches nothing, which is everywhere */
-	bool empty;                /* it matches the empty text */
+	size_t words; /* of each set of positions */
+	struct takers *takers;
+	size_t classes;
+	uint64_t *first;       /* at the beginning of the text */
+	uint64_t *later;       /* behind it */
+	uint64_t *follow;      /* a set for each position */
+	uint64_t *ascii;       /* a set for each character: who takes it */
+	uint64_t *last;        /* after which it has matched */
+	uint64_t *last_at_end; /* after which it has, at the end of the text */
+	bool always;           /* it matches nothing, which is everywhere */
+	bool empty;            /* it matches the empty text */
 };
 
 /* ---- the graph --------------------------------------------------------- */
@@ -230,12 +237,17 @@ named_class(char letter)
 static bool
 takes(const struct class *class, uint32_t c)
 {
-	size_t i;
+	size_t low = 0, high = class->ranges;
 
-	for (i = 0; i < class->ranges; i++)
-		if (c >= class->range[i].low && c <= class->range[i].high)
-			return !class->negated;
-	return class->negated;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (c > class->range[middle].high)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return (low < class->ranges && c >= class->range[low].low) != class->negated;
 }
 
 static bool
@@ -321,6 +333,31 @@ read_range(struct compilation *c)
 	return r;
 }
 
+static int
+by_low(const void *a, const void *b)
+{
+	const struct range *x = a, *y = b;
+
+	return (x->low > y->low) - (x->low < y->low);
+}
+
+/* Has ranges ascend, those that touch as one; their number. */
+static size_t
+tidy_ranges(struct range *r, size_t n)
+{
+	size_t i, kept = 0;
+
+	if (n > 1)
+		qsort(r, n, sizeof(*r), by_low);
+	for (i = 1; i < n; i++) {
+		if (r[i].low > r[kept].high + 1)
+			r[++kept] = r[i];
+		else if (r[i].high > r[kept].high)
+			r[kept].high = r[i].high;
+	}
+	return n ? kept + 1 : 0;
+}
+
 /* Reads the class whose bracket is at c->p. */
 static struct class read_class(struct compilation *c)
 {
@@ -351,6 +388,7 @@ static struct class read_class(struct compilation *c)
 		fail(c, at, "a [ without its ]");
 	else
 		c->p++;
+	class.ranges = tidy_ranges(to, class.ranges);
 	class.range = to;
 	return class;
 }
@@ -657,16 +695,67 @@ link_positions(struct compilation *c, struct pattern *x, int goal)
 	}
 }
 
-static void
-list_ascii(const struct compilation *c, struct pattern *x)
+static bool
+same_class(const struct class *a, const struct class *b)
 {
-	uint32_t u;
+	return a->negated == b->negated && a->ranges == b->ranges &&
+	    memcmp(a->range, b->range, a->ranges * sizeof(*a->range)) == 0;
+}
+
+/*
+ * Puts positions that take the same together, so that a character is looked up
+ * once for all times that a class is repeated.
+ */
+static bool
+list_takers(const struct compilation *c, struct pattern *x)
+{
+	uint64_t *sets = arena_array(c->arena, x->words * (size_t)c->positions, sizeof(*sets));
+	size_t k;
 	int i;
 
+	x->takers = arena_array(c->arena, (size_t)c->positions, sizeof(*x->takers));
+	if (!x->takers || !sets)
+		return false;
+	for (i = 0; i < c->positions; i++) {
+		for (k = 0; k < x->classes; k++)
+			if (same_class(&x->takers[k].class, &c->class[i]))
+				break;
+		if (k == x->classes)
+			x->takers[x->classes++] =
+			    (struct takers){ c->class[i], sets + x->words * k };
+		set_bit(x->takers[k].positions, i);
+	}
+	return true;
+}
+
+/* Adds to the set the positions of `among` that take the character. */
+static void
+add_takers(const struct pattern *x, const uint64_t *among, uint32_t u, uint64_t *set)
+{
+	size_t k, w;
+
+	for (k = 0; k < x->classes; k++) {
+		const struct takers *t = &x->takers[k];
+		uint64_t any = 0;
+
+		for (w = 0; w < x->words; w++)
+			any |= among[w] & t->positions[w];
+		if (!any || !takes(&t->class, u))
+			continue;
+		for (w = 0; w < x->words; w++)
+			set[w] |= among[w] & t->positions[w];
+	}
+}
+
+static void
+list_ascii(struct pattern *x)
+{
+	uint64_t all[WORDS_MAX];
+	uint32_t u;
+
+	memset(all, 0xff, sizeof(all));
 	for (u = 0; u < ASCII; u++)
-		for (i = 0; i < c->positions; i++)
-			if (takes(&c->class[i], u))
-				set_bit(x->ascii + x->words * u, i);
+		add_takers(x, all, u, x->ascii + x->words * u);
 }
 
 static const struct pattern *
@@ -676,13 +765,13 @@ build(struct compilation *c, struct piece all)
 	size_t positions = (size_t)c->positions, words = (positions + 63) / 64;
 	struct pattern *x = arena_get(c->arena, sizeof(*x));
 	uint64_t *sets = arena_array(c->arena, words * (positions + ASCII + 4), sizeof(*sets));
-	struct class *class = arena_array(c->arena, positions, sizeof(*class));
 	uint64_t ignored[WORDS_MAX];
 
-	if (!x || !sets || !class)
+	if (!x || !sets)
 		return NULL;
-	memcpy(class, c->class, positions * sizeof(*class));
-	*x = (struct pattern){ .words = words, .class = class };
+	*x = (struct pattern){ .words = words };
+	if (!list_takers(c, x))
+		return NULL;
 	x->first = sets;
 	x->later = sets + words;
 	x->last = sets + 2 * words;
@@ -694,7 +783,7 @@ build(struct compilation *c, struct piece all)
 	x->empty = reached(c, all.start, all.end, (struct place){ true, true }, ignored);
 	reached(c, all.start, all.end, inside, x->later);
 	link_positions(c, x, all.end);
-	list_ascii(c, x);
+	list_ascii(x);
 	return x;
 }
 
@@ -727,26 +816,17 @@ pattern_compile(struct arena *arena, struct span text, struct pattern_mistake *m
 
 /* ---- searching --------------------------------------------------------- */
 
-/* Of the positions in the set, those that take the character. */
-static bool
+/* Leaves those positions in the set that take the character. */
+static void
 taking(const struct pattern *x, uint64_t *set, uint32_t u)
 {
-	uint64_t any = 0;
+	uint64_t took[WORDS_MAX] = { 0 };
 	size_t w;
 
-	for (w = 0; w < x->words; w++) {
-		uint64_t rest = set[w];
-
-		if (u < ASCII) {
-			set[w] &= x->ascii[x->words * u + w];
-		} else {
-			for (; rest; rest &= rest - 1)
-				if (!takes(&x->class[w * 64 + (size_t)__builtin_ctzll(rest)], u))
-					set[w] &= ~(rest & -rest);
-		}
-		any |= set[w];
-	}
-	return any != 0;
+	if (u >= ASCII)
+		add_takers(x, set, u, took);
+	for (w = 0; w < x->words; w++)
+		set[w] = u < ASCII ? set[w] & x->ascii[x->words * u + w] : took[w];
 }
 
 static bool

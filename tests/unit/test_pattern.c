@@ -57,6 +57,13 @@ test_search(void)
 		{ "$^", "", "a" },
 		{ "^[\\w-]+$", "a-b_1", "a.b" },
 		{ "\\t\\n", "x\t\ny", "tn" },
+		{ "^[x-za-cb-dm]+$", "acdmxz", "e" },
+		{ "^[^x-za-cb-dm]+$", "ewn", "m" },
+		{ "^[\\s\\d\xc3\xa4-\xc3\xbc\xc3\xa4]{3}$",
+		    "\xe3\x80\x80"
+		    "7\xc3\xbc",
+		    "\xe3\x80\x81"
+		    "7\xc3\xbc" },
 	};
 	size_t i;
 
@@ -141,6 +148,7 @@ static void
 test_hostile(void)
 {
 	struct buf b = BUF_INIT;
+	size_t n;
 	int i;
 
 	for (i = 0; i < 8192; i++)
@@ -149,6 +157,19 @@ test_hostile(void)
 	CHECK(search(span_of("^(a+)+$"), (struct span){ b.p, b.n }) == 0, "nested");
 	CHECK(search(span_of("^(a|a)*$"), (struct span){ b.p, b.n }) == 0, "alternatives");
 	CHECK(search(span_of("(a?){200}a{50}b"), (struct span){ b.p, b.n }) == 0, "optional");
+	buf_reset(&b);
+	buf_addc(&b, '[');
+	for (i = 0; i < 1300; i++) /* each second character from U+4E00 on */
+		buf_addf(&b, "%c%c%c", 0xe4 + (0xe00 + 2 * i) / 0x1000,
+		    0x80 + (0xe00 + 2 * i) / 64 % 64, 0x80 + 2 * i % 64);
+	buf_adds(&b, "]{254}!");
+	n = b.n;
+	for (i = 0; i < 2600; i++)
+		buf_adds(&b, "\xe4\xb8\x80");
+	CHECK(search((struct span){ b.p, n }, (struct span){ b.p + n, b.n - n }) == 0, "a class");
+	buf_addc(&b, '!');
+	CHECK(
+	    search((struct span){ b.p, n }, (struct span){ b.p + n, b.n - n }) == 1, "it matches");
 	buf_release(&b);
 }
 
