@@ -52,15 +52,17 @@ bool
 event_filter_parse(
     struct event_filter *pick, struct span text, const char *parameter, struct refusal *e)
 {
-	const char *end = text.p + text.n, *p = next_filter(text.p, end);
+	const char *end = text.p + text.n, *p;
 
+	/* first: what follows is quadratic */
+	if (text.n > EVENT_FILTER_LENGTH_MAX)
+		return refuse(e, REFUSAL_INVALID_PARAMS, parameter, "expected at most %d bytes",
+		    EVENT_FILTER_LENGTH_MAX);
+	p = next_filter(text.p, end);
 	pick->event = (struct span){ text.p, (size_t)((p ? p : end) - text.p) };
 	pick->filters = 0;
 	if (pick->event.n == 0)
 		return refuse(e, REFUSAL_INVALID_PARAMS, parameter, EVENT_FILTER_EXPECTED);
-	if (text.n > EVENT_FILTER_LENGTH_MAX)
-		return refuse(e, REFUSAL_INVALID_PARAMS, parameter, "expected at most %d bytes",
-		    EVENT_FILTER_LENGTH_MAX);
 	while (p) {
 		const char *next = next_filter(p + 1, end);
 		struct span filter = { p + 1, (size_t)((next ? next : end) - p - 1) };

@@ -98,6 +98,11 @@ test_bytes_and_length(void)
 	CHECK(event_filter_parse(&p, (struct span){ text, sizeof(text) - 1 }, "step", &r),
 	    "the longest");
 	CHECK(!event_filter_parse(&p, (struct span){ text, sizeof(text) }, "step", &r), "one more");
+	/* its length is all that is looked at */
+	memcpy(text, ",a=1", 4);
+	CHECK(!event_filter_parse(&p, (struct span){ text, sizeof(text) }, "step", &r) &&
+		strstr(r.text, "at most 4096 bytes"),
+	    "%s", r.text);
 }
 
 static bool
