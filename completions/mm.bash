@@ -76,9 +76,10 @@ _mm() {
 		-d|--directory) _mm_files -d; return ;;
 		--engine) _mm_files -f; return ;;
 		--memory) return ;;
+		--password-file) _mm_files -f; return ;;
 		--port) return ;;
 		esac
-		_mm_finish "--directory -d --engine --memory --port --help -h --version -V" "COMMAND"
+		_mm_finish "--directory -d --engine --memory --password-file --port --wait --help -h --version -V" "COMMAND"
 		;;
 	mm-dedup)
 		case $prev in

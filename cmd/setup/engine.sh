@@ -8,7 +8,7 @@ here=$(dirname -- "$0")
 . "$here/fetch.sh"
 
 package=@chdb/lib-linux-x64-gnu
-version=26.7.3-stable.1 # ENGINE_VERSION of lib/tables/engine.h is the same
+version=26.7.3-stable.1 # ENGINE_VERSION of lib/tables/engine_find.h is the same
 integrity=XP97mMqnc5tZpKQywR8N7cLTsHNiTmHr30pC5mzo3jWmukjKn2IBa60c2B/gWUNcuFjOMjWoorQICCqBVj5wpw==
 member=package/libchdb.so
 library=${XDG_CACHE_HOME:-$HOME/.cache}/millimetric/engine/$version/libchdb.so

@@ -37,11 +37,14 @@ for ((i = 0; i < 300; i++)); do
 	[ -s "$work/url" ] && break
 	sleep 0.1
 done
-MM_CLICKHOUSE_URL=$(cat "$work/url")
-export MM_CLICKHOUSE_URL
+set -a
+# shellcheck source=/dev/null
+. "$work/data/mm-clickhouse.env"
+set +a
+export MM_CLICKHOUSE_NETRC=$work/data/mm-clickhouse.netrc
 
 sql() { # DATABASE STATEMENT
-	curl -sS --fail-with-body --data-binary "$2" "$MM_CLICKHOUSE_URL?database=$1"
+	curl -sS --fail-with-body --netrc-file "$MM_CLICKHOUSE_NETRC" --data-binary "$2" "$MM_CLICKHOUSE_URL?database=$1"
 }
 
 MM_CLICKHOUSE_DATABASE=views mm-schema
@@ -85,10 +88,10 @@ job() { # DATABASE NAME COMMAND
 
 # shellcheck disable=SC2016 # for the shell that is measured
 all_jobs() { # DATABASE
-	job "$1" 'curl, one body' 'curl -sS --fail --data-binary "@$work/rows" "$insert"'
+	job "$1" 'curl, one body' 'curl -sS --fail --netrc-file "$MM_CLICKHOUSE_NETRC" --data-binary "@$work/rows" "$insert"'
 	job "$1" 'curl, in batches' \
 		'for f in "$work"/batch.*; do
-			curl -sS --fail --data-binary "@$f" "$insert" || exit; done'
+			curl -sS --fail --netrc-file "$MM_CLICKHOUSE_NETRC" --data-binary "@$f" "$insert" || exit; done'
 	job "$1" 'mm-insert --format json' 'mm-insert --format json "$work/rows"'
 	job "$1" 'mm-insert --compress gzip' 'mm-insert --compress gzip "$work/rows"'
 	job "$1" 'mm-insert --compress zstd' 'mm-insert --compress zstd "$work/rows"'

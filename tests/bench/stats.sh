@@ -14,9 +14,10 @@ rows=${BENCH_ROWS:-10000000}
 repetitions=${BENCH_REPETITIONS:-21}
 period=(--from 2026-01-01 --to 2026-03-22) # 80 days of 12 sources: less than 1000 rows
 project=00000000-0000-0000-0000-000000000000
+login=(--netrc-file "${MM_CLICKHOUSE_NETRC:-/dev/null}")
 
 sql() {
-	curl -sS --fail-with-body "$MM_CLICKHOUSE_URL?database=millimetric" --data-binary "$1"
+	curl -sS --fail-with-body "${login[@]}" "$MM_CLICKHOUSE_URL?database=millimetric" --data-binary "$1"
 }
 
 # spent COMMAND...: microseconds that it takes.
@@ -47,7 +48,7 @@ same_by_curl() {
 	while IFS=' ' read -r _ name _ value; do
 		query+=(--url-query "param_${name//[\{\}]/}=$value")
 	done < <(grep '^-- {' <<<"$question")
-	curl_command=(curl -sS --fail-with-body "${query[@]}" --url-query database=millimetric
+	curl_command=(curl -sS --fail-with-body "${login[@]}" "${query[@]}" --url-query database=millimetric
 		--url-query output_format_json_quote_64bit_integers=0
 		--url-query output_format_json_escape_forward_slashes=0
 		--data-binary "$question FORMAT JSONEachRow" "$MM_CLICKHOUSE_URL")

@@ -11,7 +11,7 @@ ROWS=${ROWS:-500000}
 export PATH=$BUILD/bin:$PATH BUILD ROWS
 
 ask() {
-	curl -sS --fail-with-body "$MM_CLICKHOUSE_URL?database=${2:-millimetric}" -d "$1"
+	curl -sS --fail-with-body --netrc-file "$MM_CLICKHOUSE_NETRC" "$MM_CLICKHOUSE_URL?database=${2:-millimetric}" -d "$1"
 }
 
 # The processor time that the engine has used, in hundredths of a second.

@@ -17,9 +17,9 @@ teardown() {
 	rm -rf "$dir"
 }
 
-# ask URL SQL
+# ask URL SQL: as who knows where the password is.
 ask() {
-	curl -sS --fail-with-body "$1" --data-binary "$2"
+	curl -sS --fail-with-body --netrc-file "$dir/data/mm-clickhouse.netrc" "$1" --data-binary "$2"
 }
 
 # The engine's process, given that of mm-clickhouse.
@@ -54,6 +54,11 @@ ended() {
 	[ "$status" -eq "$2" ]
 }
 
+# holds PID FILE: whether it has the file open.
+holds() {
+	readlink "/proc/$1/fd/"* | grep -qxF "$2"
+}
+
 gone() {
 	# A zombie has ended; who reaps it is not our business.
 	! grep -qs '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$1/status"
@@ -61,7 +66,7 @@ gone() {
 
 @test "the command finds ClickHouse at MM_CLICKHOUSE_URL" {
 	run --separate-stderr mm-clickhouse -d "$dir/data" -- \
-		sh -c 'curl -sS "$MM_CLICKHOUSE_URL" -d "SELECT 6 * 7"'
+		sh -c 'curl -sS --netrc-file "$MM_CLICKHOUSE_NETRC" "$MM_CLICKHOUSE_URL" -d "SELECT 6 * 7"'
 	[ "$status" -eq 0 ]
 	[ "$output" = 42 ]
 	[ "$stderr" = "" ]
@@ -70,10 +75,10 @@ gone() {
 @test "a stale URL, user and password are not handed on" {
 	MM_CLICKHOUSE_URL=http://127.0.0.1:1/ MM_CLICKHOUSE_USER=u MM_CLICKHOUSE_PASSWORD=p \
 		run --separate-stderr mm-clickhouse -d "$dir/data" -- sh -c \
-		'curl -sS "${MM_CLICKHOUSE_URL}ping"; echo "${MM_CLICKHOUSE_USER-none} ${MM_CLICKHOUSE_PASSWORD-none}"'
+		'curl -sS "${MM_CLICKHOUSE_URL}ping"; echo "$MM_CLICKHOUSE_USER $MM_CLICKHOUSE_PASSWORD"'
 	[ "$status" -eq 0 ]
-	[ "$output" = "Ok.
-none none" ]
+	[ "${lines[0]}" = Ok. ]
+	[[ ${lines[1]} =~ ^millimetric\ [0-9a-f]{64}$ ]]
 }
 
 @test "the status is the command's" {
@@ -104,18 +109,18 @@ none none" ]
 
 @test "the directory is made for its owner only, and the data in it survive" {
 	run mm-clickhouse -d "$dir/data" -- sh -c '
-		curl -sS "$MM_CLICKHOUSE_URL" -d "CREATE TABLE t (x UInt8) ENGINE = MergeTree ORDER BY x"
-		curl -sS "$MM_CLICKHOUSE_URL" -d "INSERT INTO t VALUES (5)"'
+		curl -sS --netrc-file "$MM_CLICKHOUSE_NETRC" "$MM_CLICKHOUSE_URL" -d "CREATE TABLE t (x UInt8) ENGINE = MergeTree ORDER BY x"
+		curl -sS --netrc-file "$MM_CLICKHOUSE_NETRC" "$MM_CLICKHOUSE_URL" -d "INSERT INTO t VALUES (5)"'
 	[ "$status" -eq 0 ]
 	[ "$output" = "" ]
 	[ "$(stat -c %a "$dir/data")" = 700 ]
-	run mm-clickhouse -d "$dir/data" -- sh -c 'curl -sS "$MM_CLICKHOUSE_URL" -d "SELECT x FROM t"'
+	run mm-clickhouse -d "$dir/data" -- sh -c 'curl -sS --netrc-file "$MM_CLICKHOUSE_NETRC" "$MM_CLICKHOUSE_URL" -d "SELECT x FROM t"'
 	[ "$output" = 5 ]
 }
 
 @test "a directory with white space and markup in its name" {
 	run --separate-stderr mm-clickhouse -d "$dir/a <b> &amp; 'c' é" -- \
-		sh -c 'curl -sS "$MM_CLICKHOUSE_URL" -d "SELECT path FROM system.disks"'
+		sh -c 'curl -sS --netrc-file "$MM_CLICKHOUSE_NETRC" "$MM_CLICKHOUSE_URL" -d "SELECT path FROM system.disks"'
 	[ "$status" -eq 0 ]
 	[[ $output == *"<b> &amp; "* ]]
 }
@@ -124,11 +129,11 @@ none none" ]
 	start
 	[[ $url =~ ^http://127\.0\.0\.1:[0-9]+/$ ]]
 	[ "$(ask "$url" 'SELECT 1')" = 1 ]
+	[ "$(cat "$dir/err")" = "mm-clickhouse: the user and the password are in $dir/data/mm-clickhouse.env, for 'set -a; . FILE', and in mm-clickhouse.netrc, for curl --netrc-file" ]
 	engine=$(engine_of "$left")
 	kill -TERM "$left"
 	ended "$left" 143
 	gone "$engine"
-	[ ! -s "$dir/err" ]
 	left=
 }
 
@@ -164,8 +169,8 @@ none none" ]
 
 @test "kill -9 leaves nothing running, and the data in order" {
 	mm-clickhouse -d "$dir/data" -- sh -c '
-		curl -sS "$MM_CLICKHOUSE_URL" -d "CREATE TABLE t (x UInt8) ENGINE = MergeTree ORDER BY x"
-		curl -sS "$MM_CLICKHOUSE_URL" -d "INSERT INTO t VALUES (5)"
+		curl -sS --netrc-file "$MM_CLICKHOUSE_NETRC" "$MM_CLICKHOUSE_URL" -d "CREATE TABLE t (x UInt8) ENGINE = MergeTree ORDER BY x"
+		curl -sS --netrc-file "$MM_CLICKHOUSE_NETRC" "$MM_CLICKHOUSE_URL" -d "INSERT INTO t VALUES (5)"
 		echo $$ >'"$dir"'/command
 		while :; do sleep 0.1; done' 3>&- &
 	left=$!
@@ -176,7 +181,7 @@ none none" ]
 	wait_for "the engine's end" gone "$engine"
 	wait_for "the command's end" gone "$(cat "$dir/command")"
 	left=
-	run mm-clickhouse -d "$dir/data" -- sh -c 'curl -sS "$MM_CLICKHOUSE_URL" -d "SELECT x FROM t"'
+	run mm-clickhouse -d "$dir/data" -- sh -c 'curl -sS --netrc-file "$MM_CLICKHOUSE_NETRC" "$MM_CLICKHOUSE_URL" -d "SELECT x FROM t"'
 	[ "$status" -eq 0 ]
 	[ "$output" = 5 ]
 }
@@ -184,9 +189,33 @@ none none" ]
 @test "a directory that is in use" {
 	start
 	run --separate-stderr mm-clickhouse -d "$dir/data" -- true
-	[ "$status" -eq 2 ]
-	[ "$stderr" = "mm-clickhouse: $dir/data: is in use by another mm-clickhouse" ]
+	[ "$status" -eq 75 ]
+	[ "$stderr" = "mm-clickhouse: $dir/data: is in use by another mm-clickhouse, at $url" ]
 	[ "$(ask "$url" 'SELECT 1')" = 1 ]
+}
+
+@test "--wait waits for a directory that is in use" {
+	start
+	mm-clickhouse -d "$dir/data" --wait -- sh -c 'echo "$MM_CLICKHOUSE_URL" >"$1"' - "$dir/second" 3>&- &
+	second=$!
+	wait_for "the second to come" holds "$second" "$dir/data/mm-clickhouse.lock"
+	[ ! -e "$dir/second" ]
+	kill -TERM "$left"
+	ended "$left" 143
+	left=
+	ended "$second" 0
+	[ -s "$dir/second" ]
+}
+
+@test "--wait is cut short by a signal" {
+	start
+	mm-clickhouse -d "$dir/data" --wait -- touch "$dir/second" 2>"$dir/second.err" 3>&- &
+	second=$!
+	wait_for "the second to come" holds "$second" "$dir/data/mm-clickhouse.lock"
+	kill -TERM "$second"
+	ended "$second" 143
+	[ ! -e "$dir/second" ]
+	[ ! -s "$dir/second.err" ]
 }
 
 @test "a port that is in use" {
@@ -217,9 +246,30 @@ none none" ]
 	[ "$stderr" = "mm-clickhouse: the engine was ended by signal 9" ]
 }
 
+@test "stray bytes on the port do no harm" {
+	start
+	port=${url##*:}
+	port=${port%/}
+	printf '\026\003\001\002\000\001\000\001\374\003\003' >"$dir/tls"
+	head -c 100000 /dev/urandom >"$dir/noise"
+	yes 'X: y' | head -n 20000 | cat <(printf 'GET / HTTP/1.1\r\n') - >"$dir/headers"
+	printf 'POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 99999999999999999999\r\n\r\n' >"$dir/length"
+	printf 'POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n' >"$dir/chunks"
+	for _ in 1 2 3 4 5; do
+		for bytes in x '' GET $'GET / HTTP/9.9\r\n\r\n' $'\x80\xff\r\n\r\n'; do
+			(exec 3<>"/dev/tcp/127.0.0.1/$port" && printf %s "$bytes" >&3)
+		done
+		for file in tls noise headers length chunks; do
+			# it may be refused before all of it is sent
+			(trap '' PIPE && exec 3<>"/dev/tcp/127.0.0.1/$port" && cat "$dir/$file" >&3) 2>/dev/null || true
+		done
+	done
+	[ "$(ask "$url" 'SELECT 1')" = 1 ]
+}
+
 @test "--memory bounds what ClickHouse allocates" {
 	run mm-clickhouse -d "$dir/data" --memory 200M -- \
-		sh -c 'curl -sS "$MM_CLICKHOUSE_URL" -d "SELECT uniqExact(number) FROM numbers(100000000)"'
+		sh -c 'curl -sS --netrc-file "$MM_CLICKHOUSE_NETRC" "$MM_CLICKHOUSE_URL" -d "SELECT uniqExact(number) FROM numbers(100000000)"'
 	[[ $output == *MEMORY_LIMIT_EXCEEDED* ]]
 }
 
@@ -265,6 +315,33 @@ $dir/data
 	run --separate-stderr bash -c 'mm-clickhouse -d "$1" >/dev/full' - "$dir/data"
 	[ "$status" -eq 2 ]
 	[ "$stderr" = "mm-clickhouse: standard output: No space left on device" ]
+}
+
+@test "--password-file is the password, each time" {
+	echo 0123456789abcdef.-_~+/= >"$dir/password"
+	chmod 600 "$dir/password"
+	for _ in 1 2; do
+		run --separate-stderr mm-clickhouse -d "$dir/data" --password-file "$dir/password" -- sh -c '
+			echo "$MM_CLICKHOUSE_PASSWORD"
+			mm-schema
+			curl -sS --netrc-file "$MM_CLICKHOUSE_NETRC" "$MM_CLICKHOUSE_URL" -d "SELECT 6 * 7"'
+		[ "$status" -eq 0 ]
+		[ "$output" = "0123456789abcdef.-_~+/=
+42" ]
+		[ "$stderr" = "" ]
+	done
+}
+
+@test "a password that is short, or that the configuration could not hold" {
+	for password in '' 0123456789abcde '0123456789abcdef<' '0123456789 abcdef' '0123456789"abcdef' "regex:0123456789abcdef"; do
+		(umask 077 && echo "$password" >"$dir/password")
+		run --separate-stderr mm-clickhouse -d "$dir/data" --password-file "$dir/password" -- true
+		[ "$status" -eq 2 ]
+		[ "$stderr" = "mm-clickhouse: $dir/password: the first line has to hold the password: at least 16 letters, digits and characters of -._~+/=" ]
+	done
+	run --separate-stderr mm-clickhouse -d "$dir/data" --password-file "$dir/none" -- true
+	[ "$status" -eq 2 ]
+	[ ! -e "$dir/data" ]
 }
 
 @test "--directory is required" {

@@ -41,7 +41,7 @@ same_as_json() {
 	local format
 	for format in json native; do
 		sql "DROP TABLE IF EXISTS $format"
-		curl -sS --fail-with-body --data-binary "CREATE TABLE $format (
+		ch --data-binary "CREATE TABLE $format (
 			$(node "$repo/tests/oracles/native-rows.mjs" ddl)) ENGINE = Memory" \
 			"$ENGINE_URL?database=$MM_CLICKHOUSE_DATABASE&allow_suspicious_low_cardinality_types=1"
 		rm -f "$format.rejects"

@@ -30,7 +30,7 @@ step_count() {
 
 # ask SQL: in the test's database.
 ask() {
-	curl -sS --fail-with-body "$MM_CLICKHOUSE_URL?database=$MM_CLICKHOUSE_DATABASE" --data-binary "$1"
+	ch "$MM_CLICKHOUSE_URL?database=$MM_CLICKHOUSE_DATABASE" --data-binary "$1"
 }
 
 # row TIME NAME ID USER SOURCE CAMPAIGN URL: a row as mm-enrich writes it; USER,
@@ -47,7 +47,7 @@ row() {
 
 # insert TOKEN, rows on standard input.
 insert() {
-	curl -sS --fail-with-body --data-binary @- "$MM_CLICKHOUSE_URL?database=$MM_CLICKHOUSE_DATABASE\
+	ch --data-binary @- "$MM_CLICKHOUSE_URL?database=$MM_CLICKHOUSE_DATABASE\
 &query=INSERT+INTO+events+FORMAT+JSONEachRow&insert_deduplication_token=$1\
 &deduplicate_blocks_in_dependent_materialized_views=1"
 }
@@ -113,7 +113,7 @@ user_id" ]
 	[ "$status" -eq 1 ]
 	[ "${#stderr_lines[@]}" -eq "$(step_count)" ]
 	[ "${stderr_lines[1]}" = "mm-schema: events: missing; 'mm-schema' makes it" ]
-	run curl -sS "$MM_CLICKHOUSE_URL" -d "EXISTS DATABASE $MM_CLICKHOUSE_DATABASE"
+	run ch "$MM_CLICKHOUSE_URL" -d "EXISTS DATABASE $MM_CLICKHOUSE_DATABASE"
 	[ "$output" = 0 ]
 }
 

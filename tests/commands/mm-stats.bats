@@ -197,7 +197,7 @@ berlin_times() {
 	[[ $output == *"-- {event} = it's"* ]]
 	[[ $(grep -v '^--' <<< "$output") != *"it's"* ]]
 	stats "${P[@]}" --group-by medium --explain
-	answer=$(curl -sS --fail-with-body "$ENGINE_URL?database=millimetric&param_project=00000000-0000-0000-0000-000000000000&param_from=2026-03-16&param_to=2026-04-13&param_limit=100" \
+	answer=$(ch "$ENGINE_URL?database=millimetric&param_project=00000000-0000-0000-0000-000000000000&param_from=2026-03-16&param_to=2026-04-13&param_limit=100" \
 		--data-binary "$output FORMAT JSONEachRow SETTINGS output_format_json_quote_64bit_integers=0")
 	stats "${P[@]}" --group-by medium
 	[ "$output" = "$answer" ]

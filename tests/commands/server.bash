@@ -12,19 +12,35 @@ await_file() {
 	return 1
 }
 
-# Runs the engine over ENGINE_DIR; on ENGINE_PORT, if that is set.
+# Runs the engine over ENGINE_DIR; on ENGINE_PORT, if that is set.  Its password
+# is the same each time, so that who is at work survives an engine_restart.
 engine_run() {
 	rm -f "$ENGINE_DIR/url"
+	[ -s "$ENGINE_DIR/password" ] || (umask 077 && random_word > "$ENGINE_DIR/password")
 	mm-clickhouse -d "$ENGINE_DIR/data" ${ENGINE_PORT:+--port "$ENGINE_PORT"} \
+		--password-file "$ENGINE_DIR/password" \
 		> "$ENGINE_DIR/url" 2> "$ENGINE_DIR/log" 3>&- &
 	ENGINE_PID=$!
 	export ENGINE_PID
 	await_file "$ENGINE_DIR/url" || { cat "$ENGINE_DIR/log" >&2; return 1; }
 	ENGINE_URL=$(cat "$ENGINE_DIR/url")
 	export ENGINE_URL
+	engine_login
 }
 
-# Starts an engine for the file of tests; sets ENGINE_URL.
+# Lets the commands know the engine's user and password.
+engine_login() {
+	MM_CLICKHOUSE_USER=millimetric
+	MM_CLICKHOUSE_PASSWORD=$(cat "$ENGINE_DIR/password")
+	export MM_CLICKHOUSE_USER MM_CLICKHOUSE_PASSWORD
+}
+
+random_word() {
+	head -c 16 /dev/urandom | od -An -v -tx1 | tr -d ' \n'
+}
+
+# Starts an engine for the file of tests; sets ENGINE_URL, MM_CLICKHOUSE_USER and
+# MM_CLICKHOUSE_PASSWORD.
 engine_start() {
 	local base=${BATS_FILE_TMPDIR:-/tmp}
 	[ -w /dev/shm ] && base=/dev/shm
@@ -52,9 +68,18 @@ engine_restart() {
 	engine_run
 }
 
+# ch ARGUMENT...: curl with the user and the password of the environment, which
+# no argument shows.
+ch() {
+	curl -sS --fail-with-body -K <(
+		[ -z "${MM_CLICKHOUSE_USER:-}" ] ||
+			echo "user = \"$MM_CLICKHOUSE_USER:${MM_CLICKHOUSE_PASSWORD:-}\""
+	) "$@"
+}
+
 # Runs a statement on the engine itself, in the test's database.
 sql() {
-	curl -sS --fail-with-body --data-binary "$1" \
+	ch --data-binary "$1" \
 		"$ENGINE_URL?database=${MM_CLICKHOUSE_DATABASE:-default}"
 }
 
@@ -101,3 +126,6 @@ fake_stop() {
 	wait "$FAKE_PID" || true # its status is that of the signal
 	unset FAKE_PID
 }
+
+# bats reads this file again for each test, and helper.bash drops what the caller had set.
+[ ! -s "${ENGINE_DIR:-/nowhere}/password" ] || engine_login

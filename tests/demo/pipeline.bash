@@ -16,7 +16,7 @@ show "1 0 0" "mm-validate --rejects $DEMO/rejects.ndjson $DEMO/events.ndjson |
 
 say "7. What ClickHouse has now: events, and what its views made of them"
 # shellcheck disable=SC2016 # shown as it is typed
-show 0 'curl -sS --fail-with-body "$MM_CLICKHOUSE_URL" --data-binary "
+show 0 'curl -sS --fail-with-body --netrc-file "$MM_CLICKHOUSE_NETRC" "$MM_CLICKHOUSE_URL" --data-binary "
       SELECT (SELECT count() FROM millimetric.events) AS events,
              (SELECT uniq(anonymous_id) FROM millimetric.events) AS visitors,
              (SELECT uniq(country) FROM millimetric.events) AS countries,
@@ -38,7 +38,7 @@ read_lines() {
 
 sent=$(read_lines "$DEMO/events.ndjson")
 refused=$(read_lines "$DEMO/rejects.ndjson")
-stored=$(curl -sS --fail "$MM_CLICKHOUSE_URL" --data-binary \
+stored=$(curl -sS --fail --netrc-file "$MM_CLICKHOUSE_NETRC" "$MM_CLICKHOUSE_URL" --data-binary \
 	'SELECT count() FROM millimetric.events')
 say "$sent lines were sent, $refused were rejected, $stored rows are stored."
 if [[ $((sent - refused)) -ne $stored ]]; then
