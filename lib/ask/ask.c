@@ -290,31 +290,64 @@ add_where(const struct ask *a, struct question *q, bool rollup)
 	question_add_param(q, "event", a->filter[FILTER_EVENT]);
 }
 
+/*
+ * Adds the start of the hour that an event lies in, in ms, for any time that is
+ * stored.  2000-01-01 less 100 years is before all of them, so that the
+ * remainders are not negative.
+ */
+static void
+add_hour(struct question *q, const char *zone, bool utc)
+{
+	static const char since[] = "(toUnixTimestamp64Milli(timestamp) + 3155760000000)";
+
+	buf_adds(&q->sql, "toUnixTimestamp64Milli(timestamp) - ");
+	if (utc)
+		buf_addf(&q->sql, "%s %% 3600000", since);
+	else /* where clocks are half an hour off */
+		buf_addf(&q->sql,
+		    "%s %% 1000 - toSecond(timestamp, %s) * 1000 - toMinute(timestamp, %s) * 60000",
+		    since, zone, zone);
+}
+
+/* The name of an hour by RFC 3339; %z is wrong where a zone has crossed the date line. */
+static void
+add_hour_name(struct question *q, const char *zone, bool utc)
+{
+	buf_adds(&q->sql,
+	    utc ? "formatDateTime(fromUnixTimestamp64Milli("
+		: "concat(formatDateTime(fromUnixTimestamp64Milli(");
+	add_hour(q, zone, utc);
+	if (utc) {
+		buf_adds(&q->sql, " AS hour, 'UTC'), '%Y-%m-%dT%H:%i:%SZ')");
+		return;
+	}
+	buf_addf(&q->sql,
+	    " AS hour, %s) AS clock, '%%Y-%%m-%%dT%%H:%%i:%%S'), "
+	    "if((intDiv(toInt64(toDate32(clock)) * 86400000 + toHour(clock) * 3600000 + "
+	    "toMinute(clock) * 60000 + toSecond(clock) * 1000 - hour, 60000) AS ahead) < 0, "
+	    "'-', '+'), leftPad(toString(intDiv(abs(ahead), 60)), 2, '0'), ':', "
+	    "leftPad(toString(abs(ahead) %% 60), 2, '0'))",
+	    zone);
+}
+
 /* The expression that names a bucket, and what rows are grouped by for it. */
 static void
 add_bucket(const struct ask *a, struct question *q, bool rollup)
 {
 	bool utc = zone_is_utc(q->period.zone);
-	const char *zone = utc ? "'UTC'" : "{tz:String}";
+	const char *zone = question_bind_zone(q);
 
 	if (rollup && a->interval == INTERVAL_DAY)
-		buf_adds(&q->sql, "day AS bucket, ");
+		buf_adds(&q->sql, "day");
 	else if (rollup)
-		buf_adds(&q->sql, "toMonday(day) AS bucket, ");
+		buf_adds(&q->sql, "addDays(toDate32(day), 1 - toDayOfWeek(day))");
 	else if (a->interval == INTERVAL_DAY)
-		buf_addf(&q->sql, "toDate32(timestamp, %s) AS bucket, ", zone);
+		question_add_day(q, zone);
 	else if (a->interval == INTERVAL_WEEK)
-		buf_addf(&q->sql, "toMonday(timestamp, %s) AS bucket, ", zone);
-	else if (utc)
-		buf_adds(&q->sql,
-		    "formatDateTime(toStartOfHour(timestamp, 'UTC') AS hour, "
-		    "'%Y-%m-%dT%H:%i:%SZ', 'UTC') AS bucket, ");
-	else /* the offset as +02:00, which RFC 3339 wants and %z does not write */
-		buf_adds(&q->sql,
-		    "replaceRegexpOne(formatDateTime(toStartOfHour(timestamp, {tz:String}) AS hour, "
-		    "'%Y-%m-%dT%H:%i:%S%z', {tz:String}), '(..)$', ':\\\\1') AS bucket, ");
-	if (!utc)
-		question_add_param(q, "tz", span_of(zone_name(q->period.zone)));
+		question_add_monday(q, zone);
+	else
+		add_hour_name(q, zone, utc);
+	buf_adds(&q->sql, " AS bucket, ");
 	question_add_column(q, "bucket", COLUMN_BUCKET, KIND_TEXT);
 }
 

@@ -38,12 +38,16 @@ static void
 add_visits(const struct cohort *c, const struct event_filter *start,
     const struct event_filter *back, struct question *q)
 {
+	const char *zone = question_bind_zone(q);
+
 	buf_adds(&q->sql, "SELECT ");
 	people_add_name(q, c->by);
-	buf_addf(&q->sql, " AS person, %s(timestamp, ",
-	    c->interval == COHORT_WEEK ? "toMonday" : "toDate32");
-	question_add_value(q, "String", span_of(zone_name(q->period.zone)));
-	buf_adds(&q->sql, ") AS day,\n  max(timestamp < {to:DateTime64(3, 'UTC')} AND ");
+	buf_adds(&q->sql, " AS person, ");
+	if (c->interval == COHORT_WEEK)
+		question_add_monday(q, zone);
+	else
+		question_add_day(q, zone);
+	buf_adds(&q->sql, " AS day,\n  max(timestamp < {to:DateTime64(3, 'UTC')} AND ");
 	add_condition(q, start);
 	buf_adds(&q->sql, ") AS starts, max(");
 	add_condition(q, back);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "ask/time_words.h"
+#include "text/json.h"
 
 #include "base/banned.h"
 
@@ -177,30 +178,144 @@ question_explain(const struct question *q, struct buf *b)
 		b->failed = true;
 }
 
+const char *
+question_bind_zone(struct question *q)
+{
+	if (zone_is_utc(q->period.zone))
+		return "'UTC'";
+	question_add_param(q, "tz", span_of(zone_name(q->period.zone)));
+	return "{tz:String}";
+}
+
+void
+question_add_day(struct question *q, const char *zone)
+{
+	buf_addf(&q->sql, "toDate32(timestamp, %s)", zone);
+}
+
+void
+question_add_monday(struct question *q, const char *zone)
+{
+	buf_adds(&q->sql, "addDays(");
+	question_add_day(q, zone);
+	buf_adds(&q->sql, " AS date, 1 - toDayOfWeek(date))");
+}
+
+/* ---- rows as they are promised, whatever the server's settings -------------- */
+
+struct row_cleaner {
+	const struct question *question;
+	clickhouse_row *row;
+	void *context;
+	struct buf text, numbers;
+	bool failed; /* memory was out */
+};
+
+/* "\/" is "/", as servers write it by default. */
+static void
+add_unslashed(struct buf *b, const char *p, size_t n)
+{
+	const char *end = p + n, *escape;
+
+	while ((escape = memchr(p, '\\', (size_t)(end - p))) != NULL && end - escape > 1) {
+		buf_add(b, p, (size_t)(escape - p));
+		if (escape[1] != '/')
+			buf_addc(b, '\\');
+		buf_addc(b, escape[1]);
+		p = escape + 2;
+	}
+	buf_add(b, p, (size_t)(end - p));
+}
+
+/* Bytes that are no UTF-8, which others may have stored, become U+FFFD. */
+static void
+add_text(struct buf *b, const char *p, size_t n)
+{
+	size_t good;
+
+	while (!utf8_valid(p, n, &good)) {
+		add_unslashed(b, p, good);
+		buf_adds(b, "\xef\xbf\xbd");
+		p += good + 1;
+		n -= good + 1;
+	}
+	add_unslashed(b, p, n);
+}
+
+static bool
+is_number(struct span s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n && strchr("0123456789.eE+-", s.p[i]) && s.p[i]; i++)
+		;
+	return s.n > 0 && i == s.n;
+}
+
+/* Servers before 25.8 write large integers as strings. */
+static struct span
+unquote_numbers(struct row_cleaner *c)
+{
+	const char *done = c->text.p, *end = done + c->text.n;
+	struct json_member m;
+	struct json_scan s;
+	size_t i;
+
+	buf_reset(&c->numbers);
+	json_open(&s, c->text.p, c->text.n);
+	for (i = 0; i < c->question->column_count && json_next(&s, &m); i++) {
+		struct span v = m.value.raw;
+
+		if (c->question->columns[i].kind == KIND_TEXT || m.value.type != JSON_STRING ||
+		    !is_number(v))
+			continue;
+		buf_add(&c->numbers, done, (size_t)(v.p - 1 - done));
+		buf_add(&c->numbers, v.p, v.n);
+		done = v.p + v.n + 1;
+	}
+	if (done == c->text.p)
+		return (struct span){ c->text.p, c->text.n };
+	buf_add(&c->numbers, done, (size_t)(end - done));
+	return (struct span){ c->numbers.p, c->numbers.n };
+}
+
+static bool
+on_row(void *context, const char *p, size_t n)
+{
+	struct row_cleaner *c = context;
+	struct span row;
+
+	buf_reset(&c->text);
+	add_text(&c->text, p, n);
+	row = c->text.failed ? (struct span){ NULL, 0 } : unquote_numbers(c);
+	c->failed = c->text.failed || c->numbers.failed;
+	return !c->failed && c->row(c->context, row.p, row.n);
+}
+
+/*
+ * No setting goes along, since a user with readonly=1 may change none: what the
+ * answer depends on is asked for in the SQL, or put right in the rows.
+ */
 enum clickhouse_status
 question_select(struct clickhouse *c, struct question *q, clickhouse_row *row, void *context,
     struct clickhouse_error *e)
 {
-	static const struct clickhouse_setting settings[] = {
-		/* dates before 1970 and after 2149 */
-		{ "enable_extended_results_for_datetime_functions", "1" },
-		{ "output_format_json_escape_forward_slashes", "0" },
-		{ "output_format_json_quote_64bit_integers", "0" },
-		{ "output_format_json_validate_utf8", "1" },
-		{ NULL, NULL },
-	};
+	struct row_cleaner cleaner = { .question = q, .row = row, .context = context };
 	size_t n = q->sql.n;
-	enum clickhouse_status status;
+	enum clickhouse_status status = CLICKHOUSE_OK;
 
 	/* for every output: in others a value with a newline could pass for an exception */
 	buf_adds(&q->sql, "\nFORMAT JSONEachRow");
 	buf_addc(&q->sql, '\0');
-	if (q->sql.failed) {
+	if (!q->sql.failed)
+		status = clickhouse_select(c, q->sql.p, q->params, NULL, on_row, &cleaner, e);
+	if (q->sql.failed || cleaner.failed) {
 		*e = (struct clickhouse_error){ .status = CLICKHOUSE_UNKNOWN };
 		snprintf(e->text, sizeof(e->text), "out of memory");
-		return e->status;
+		status = e->status;
 	}
-	status = clickhouse_select(c, q->sql.p, q->params, settings, row, context, e);
+	buf_release(&cleaner.text);
+	buf_release(&cleaner.numbers);
 	q->sql.n = n;
 	return status;
 }

@@ -135,6 +135,20 @@ void question_add_period(struct question *, struct span project);
 /* The same for daily_rollup, whose column is `day`. */
 void question_add_days(struct question *, struct span project);
 
+/*
+ * The period's zone as SQL: 'UTC', or {tz:String}, which is bound: call it once
+ * a question.
+ */
+const char *question_bind_zone(struct question *);
+
+/*
+ * Adds the day of `timestamp` in that zone, or the Monday of its week: a
+ * Date32, for any time that is stored.  ClickHouse's own toMonday and
+ * toStartOfHour are right from 1970 to 2149 only, unless a setting is changed.
+ */
+void question_add_day(struct question *, const char *zone);
+void question_add_monday(struct question *, const char *zone);
+
 /* The next column of the rows. */
 void question_add_column(
     struct question *, const char *name, enum column_role role, enum question_kind kind);
@@ -147,7 +161,9 @@ void question_explain(const struct question *, struct buf *);
 
 /*
  * Asks: each row, a JSON object without '\n' whose members stand in the order
- * of the columns, goes to `row`, as clickhouse_select does it.
+ * of the columns, goes to `row`, as clickhouse_select does it.  Whatever the
+ * user's settings are, none of which is changed: texts are valid UTF-8, "/" is
+ * not escaped, and numbers of columns that are no text are not quoted.
  */
 enum clickhouse_status question_select(struct clickhouse *, struct question *, clickhouse_row *row,
     void *context, struct clickhouse_error *);
