@@ -139,6 +139,8 @@ plan_files(struct planner *p, const struct schema_state *s)
 		uint64_t hosts = first ? s->databases : hosts_of(s, &o);
 		bool found;
 
+		if (schema_state_is_old(s, f))
+			continue;
 		found = makes ? hosts >= s->hosts : recorded && !made;
 		if (!found)
 			st = apply_file(p, f);

@@ -108,13 +108,42 @@ schema_next_column(struct span *lines, struct span *name, struct span *type)
 	return true;
 }
 
+/* The number that the text begins with, which is cut off; 0: none. */
+static unsigned
+take_number(struct span *s)
+{
+	uint64_t n;
+
+	return ascii_take_number(s, UINT32_MAX / 1000, &n) ? (unsigned)n : 0;
+}
+
 unsigned
 schema_file_number(const struct schema_file *f)
 {
 	struct span name = span_of(f->name);
-	uint64_t n;
 
-	return ascii_take_number(&name, UINT32_MAX, &n) ? (unsigned)n : 0;
+	return take_number(&name);
+}
+
+unsigned
+schema_version(struct span s)
+{
+	unsigned year = take_number(&s);
+
+	if (s.n == 0 || *s.p != '.')
+		return year * 100;
+	s.p++;
+	s.n--;
+	return year * 100 + take_number(&s);
+}
+
+unsigned
+schema_file_since(const struct schema_file *f)
+{
+	static const char mark[] = "-- Since ClickHouse ";
+	size_t n = strlen(mark);
+
+	return strncmp(f->sql, mark, n) == 0 ? schema_version(span_of(f->sql + n)) : 0;
 }
 
 void

@@ -42,6 +42,12 @@ bool schema_next_column(struct span *lines, struct span *name, struct span *type
 
 unsigned schema_file_number(const struct schema_file *);
 
+/* A server's version, "24.2.1.5", as a number to compare: 2402. */
+unsigned schema_version(struct span text);
+
+/* The version that a file needs, of its first line "-- Since ClickHouse 24.2"; 0: any. */
+unsigned schema_file_since(const struct schema_file *);
+
 /*
  * Adds the statement, as it is sent.  `database` is an identifier; `cluster`
  * is of letters, digits and "_.-", or NULL for files of sql/.

@@ -173,6 +173,12 @@ schema_state_recorded(const struct schema_state *s, const char *step)
 	return false;
 }
 
+bool
+schema_state_is_old(const struct schema_state *s, const struct schema_file *f)
+{
+	return s->server > 0 && s->server < schema_file_since(f);
+}
+
 enum schema_name
 schema_state_name(const struct schema_state *s, const struct schema_object *o,
     char interim[SCHEMA_NAME_MAX], uint64_t *hosts)

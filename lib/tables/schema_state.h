@@ -23,13 +23,14 @@ struct schema_config {
 struct schema_state {
 	uint64_t hosts;     /* of the cluster */
 	uint64_t databases; /* how many hosts have it */
+	unsigned server;    /* schema_version of the one that answered; 0: not known */
 	struct buf objects; /* "name\tengine\tttl\thosts\ttarget\n", of what is in the database */
 	struct buf steps;   /* "step\tversion\n", of those recorded */
 };
 
-#define SCHEMA_STATE_INIT                \
-	{                                \
-		1, 0, BUF_INIT, BUF_INIT \
+#define SCHEMA_STATE_INIT                   \
+	{                                   \
+		1, 0, 0, BUF_INIT, BUF_INIT \
 	}
 
 void schema_state_release(struct schema_state *);
@@ -47,6 +48,9 @@ enum schema_fact { SCHEMA_ENGINE = 1, SCHEMA_TTL, SCHEMA_HOSTS, SCHEMA_TARGET };
 struct span schema_state_fact(
     const struct schema_state *, struct span object, enum schema_fact, uint64_t *hosts);
 bool schema_state_recorded(const struct schema_state *, const char *step);
+
+/* Whether the server is too old for a step, which waits for a newer one. */
+bool schema_state_is_old(const struct schema_state *, const struct schema_file *);
 
 /*
  * Whether a materialised view has its name.  A step gives a view a name with

@@ -374,7 +374,10 @@ odd_times() {
 	run --separate-stderr mm-schema --check
 	[ "$stderr" = "mm-schema: daily_rollup_mv: the view's SELECT is not the one expected
 mm-schema: 41-daily_rollup_days: the step has not been applied; 'mm-schema' applies it
-mm-schema: 42-daily_rollup_tokens: the step has not been applied; 'mm-schema' applies it" ]
+mm-schema: 42-daily_rollup_tokens: the step has not been applied; 'mm-schema' applies it
+mm-schema: 43-daily_rollup_definer: the step has not been applied; 'mm-schema' applies it
+mm-schema: 44-sessions_definer: the step has not been applied; 'mm-schema' applies it
+mm-schema: 45-definer_tokens: the step has not been applied; 'mm-schema' applies it" ]
 	row '2026-07-01 10:00:00.000' a e1 null direct null null | insert before
 	mm-schema
 	# a batch from before that comes again is known
@@ -383,6 +386,7 @@ mm-schema: 42-daily_rollup_tokens: the step has not been applied; 'mm-schema' ap
 	[ "$status" -eq 0 ]
 	odd_times | insert t1
 	[ "$(ask "SELECT sum(events), uniqMerge(uniques) FROM daily_rollup")" = "3	1" ]
+	[ "$(ask "SELECT sum(events) FROM sessions_v")" = 8 ]
 }
 
 @test "a batch that is sent twice is stored once in all three tables" {
@@ -448,7 +452,10 @@ old_database() {
 	[ "$stderr" = "mm-schema: schema_steps: missing; 'mm-schema' makes it
 mm-schema: 40-events_persons: the step has not been applied; 'mm-schema' applies it
 mm-schema: 41-daily_rollup_days: the step has not been applied; 'mm-schema' applies it
-mm-schema: 42-daily_rollup_tokens: the step has not been applied; 'mm-schema' applies it" ]
+mm-schema: 42-daily_rollup_tokens: the step has not been applied; 'mm-schema' applies it
+mm-schema: 43-daily_rollup_definer: the step has not been applied; 'mm-schema' applies it
+mm-schema: 44-sessions_definer: the step has not been applied; 'mm-schema' applies it
+mm-schema: 45-definer_tokens: the step has not been applied; 'mm-schema' applies it" ]
 	mm-schema
 	run steps
 	[ "$output" = "01-schema_steps	1
@@ -460,7 +467,10 @@ mm-schema: 42-daily_rollup_tokens: the step has not been applied; 'mm-schema' ap
 32-sessions_v	0
 40-events_persons	1
 41-daily_rollup_days	1
-42-daily_rollup_tokens	1" ]
+42-daily_rollup_tokens	1
+43-daily_rollup_definer	1
+44-sessions_definer	1
+45-definer_tokens	1" ]
 	run ask "SELECT count() FROM system.data_skipping_indices
 		WHERE database = currentDatabase() AND table = 'events'"
 	[ "$output" = 2 ]
@@ -714,7 +724,9 @@ DROP VIEW IF EXISTS daily_rollup_mv_;" ]
 CREATE TABLE IF NOT EXISTS schema_steps
 CREATE VIEW IF NOT EXISTS sessions_v AS
 ALTER TABLE events
-ALTER TABLE daily_rollup_mv MODIFY QUERY" ]
+ALTER TABLE daily_rollup_mv MODIFY QUERY
+ALTER TABLE daily_rollup_mv MODIFY SQL SECURITY DEFINER DEFINER = CURRENT_USER;
+ALTER TABLE sessions_mv MODIFY SQL SECURITY DEFINER DEFINER = CURRENT_USER;" ]
 	one_a_line <"$BATS_TEST_TMPDIR/plan" | while read -r statement; do
 		ask "$statement"
 	done

@@ -64,6 +64,50 @@ expect(const char *objects, const char *steps, bool has_database, const char *pl
 #define EVENTS "events\tMergeTree\t\t1\n"
 
 static void
+test_versions(void)
+{
+	static const struct schema_file waits = { "43-waits",
+		"-- Since ClickHouse 24.2: a new thing.\nALTER TABLE events NEW THING;\n" };
+	struct schema_state s = SCHEMA_STATE_INIT;
+
+	CHECK(schema_version(SPAN("26.7.2.1")) == 2607, "26.7.2.1");
+	CHECK(schema_version(SPAN("22")) == 2200, "22");
+	CHECK(schema_version(SPAN("")) == 0, "nothing");
+	CHECK(schema_file_since(&waits) == 2402, "the file's version");
+	CHECK(schema_file_since(&files[2]) == 0, "a comment that names none");
+	CHECK(!schema_state_is_old(&s, &waits), "not known");
+	s.server = 2401;
+	CHECK(schema_state_is_old(&s, &waits), "too old");
+	CHECK(!schema_state_is_old(&s, &files[2]), "old enough");
+	s.server = 2402;
+	CHECK(!schema_state_is_old(&s, &waits), "new enough");
+}
+
+/* A step that the server is too old for is neither applied nor recorded. */
+static void
+test_waiting(void)
+{
+	static const struct schema_file some[] = {
+		{ "00-database", "CREATE DATABASE IF NOT EXISTS {database:Identifier};\n" },
+		{ "01-schema_steps",
+		    "CREATE TABLE IF NOT EXISTS schema_steps\n(\n    n Int8\n)\nENGINE = Memory;\n" },
+		{ "43-waits",
+		    "-- Since ClickHouse 24.2: a new thing.\nALTER TABLE t NEW THING;\n" },
+		{ NULL, NULL }
+	};
+	struct schema_config c = config;
+	struct schema_state s = SCHEMA_STATE_INIT;
+	struct clickhouse_error e;
+	struct log l = { "", 0, 0 };
+
+	c.files = some;
+	s.server = 2401;
+	CHECK(schema_plan(&c, &s, note, &l, &e) == CLICKHOUSE_OK, "the plan fails");
+	CHECK(
+	    strcmp(l.steps, "+00-database +01-schema_steps r01-schema_steps ") == 0, "%s", l.steps);
+}
+
+static void
 test_plans(void)
 {
 	expect("", "", false,
@@ -256,6 +300,8 @@ test_names(void)
 int
 main(void)
 {
+	test_versions();
+	test_waiting();
 	test_plans();
 	test_names();
 	test_failure();

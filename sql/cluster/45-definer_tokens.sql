@@ -1,0 +1,5 @@
+-- Since ClickHouse 24.2: an altered view has other tokens, see 42-daily_rollup_tokens.sql.
+RENAME TABLE {database:Identifier}.daily_rollup_mv TO {database:Identifier}.daily_rollup_mv_,
+    {database:Identifier}.daily_rollup_mv_ TO {database:Identifier}.daily_rollup_mv,
+    {database:Identifier}.sessions_mv TO {database:Identifier}.sessions_mv_,
+    {database:Identifier}.sessions_mv_ TO {database:Identifier}.sessions_mv ON CLUSTER '{cluster}';
