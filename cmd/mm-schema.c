@@ -10,7 +10,7 @@
 #include "base/banned.h"
 
 static struct store store;
-static bool check_only, dry_run, print_only;
+static bool check_only, dry_run, grants_only, print_only;
 static struct schema_job job = {
 	.tables = { .files = schema_files,
 	    .version = MM_VERSION,
@@ -27,6 +27,9 @@ static const struct opt options[] = {
 	STORE_OPT_DATABASE(store),
 	{ 0, "dry-run", OPT_FLAG, NULL, "change nothing; print the SQL that would be run", &dry_run,
 	    0, 0 },
+	{ 0, "grants", OPT_FLAG, NULL,
+	    "connect to nothing; print the roles of ClickHouse that users need", &grants_only, 0,
+	    0 },
 	STORE_OPT_PASSWORD_FILE(store),
 	{ 0, "print", OPT_FLAG, NULL, "connect to nothing; print the SQL for an empty server",
 	    &print_only, 0, 0 },
@@ -55,13 +58,14 @@ options_are_sound(void)
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
 	size_t n = job.tables.cluster ? strlen(job.tables.cluster) : 1;
 
-	if (check_only + dry_run + print_only > 1) {
-		msg("--check, --dry-run and --print exclude each other; "
+	if (check_only + dry_run + grants_only + print_only > 1) {
+		msg("--check, --dry-run, --grants and --print exclude each other; "
 		    "try 'mm-schema --help'");
 		return false;
 	}
 	job.action = check_only ? SCHEMA_CHECK
 	    : dry_run           ? SCHEMA_DRY_RUN
+	    : grants_only       ? SCHEMA_GRANTS
 	    : print_only        ? SCHEMA_PRINT
 				: SCHEMA_APPLY;
 	if (n == 0 || n > CLUSTER_MAX ||

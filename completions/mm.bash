@@ -274,7 +274,7 @@ _mm() {
 		--retention) return ;;
 		--url) return ;;
 		esac
-		_mm_finish "--check --cluster --database --dry-run --password-file --print --retention --url --help -h --version -V" ""
+		_mm_finish "--check --cluster --database --dry-run --grants --password-file --print --retention --url --help -h --version -V" ""
 		;;
 	mm-sources)
 		case $prev in

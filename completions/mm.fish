@@ -223,6 +223,7 @@ complete -c mm-schema -l check -d 'change nothing; report what is not as expecte
 complete -c mm-schema -l cluster -x -d 'make Replicated and Distributed tables on all servers of this cluster'
 complete -c mm-schema -l database -x -d 'database of the tables ($MM_CLICKHOUSE_DATABASE, else millimetric)'
 complete -c mm-schema -l dry-run -d 'change nothing; print the SQL that would be run'
+complete -c mm-schema -l grants -d 'connect to nothing; print the roles of ClickHouse that users need'
 complete -c mm-schema -l password-file -r -F -d 'read the password from FILE\'s first line ($MM_CLICKHOUSE_PASSWORD)'
 complete -c mm-schema -l print -d 'connect to nothing; print the SQL for an empty server'
 complete -c mm-schema -l retention -x -d 'delete events and sessions that are older; 0: keep them for ever'

@@ -7,6 +7,7 @@
 #include "base/out.h"
 #include "cmd/cli/face.h"
 #include "tables/schema_check.h"
+#include "tables/schema_grants.h"
 
 #include "base/banned.h"
 
@@ -17,7 +18,10 @@ print(const struct schema_job *j, const struct schema_state *state)
 	struct out out;
 	int e;
 
-	schema_print(&j->tables, state, &b);
+	if (j->action == SCHEMA_GRANTS)
+		schema_grants(&j->tables, &b);
+	else
+		schema_print(&j->tables, state, &b);
 	out_init(&out, STDOUT_FILENO, NULL);
 	if (b.n > 0)
 		out_write(&out, b.p, b.n);
@@ -121,7 +125,7 @@ schema_job_run(const struct schema_job *j)
 	struct clickhouse *system;
 	int status;
 
-	if (j->action == SCHEMA_PRINT)
+	if (j->action == SCHEMA_PRINT || j->action == SCHEMA_GRANTS)
 		return print(j, &nothing);
 	config.database = "system";
 	system = clickhouse_open(&config, &e);

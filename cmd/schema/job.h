@@ -11,7 +11,8 @@ enum schema_action {
 	SCHEMA_APPLY,
 	SCHEMA_CHECK,   /* report what is not as expected */
 	SCHEMA_DRY_RUN, /* print what would be run */
-	SCHEMA_PRINT,   /* likewise for an empty server, without a connection */
+	SCHEMA_GRANTS,  /* print what each role needs, without a connection */
+	SCHEMA_PRINT,   /* print what an empty server is sent, likewise */
 };
 
 struct schema_job {

@@ -73,10 +73,11 @@ add_join(const struct credit *c, const struct parts *parts, struct question *q)
 		    "c.anonymous_id = t.anonymous_id AND c.session_id = t.session_id",
 	};
 
-	/* a touch that is missing joins as the year 1970 and empty texts */
+	/* a touch that is missing joins as 1970 and empty texts, or as NULLs: as the server's
+	   settings have it */
 	buf_addf(&q->sql,
 	    "SELECT c.anonymous_id AS visitor,%s\n"
-	    "  if(t.touch.1 = '' OR t.touched > c.timestamp, ('direct', 'direct'), t.touch) AS "
+	    "  if(coalesce(t.touch.1, '') = '' OR t.touched > c.timestamp, ('direct', 'direct'), t.touch) AS "
 	    "credited\nFROM\n(\n",
 	    parts->depth ? " c.amount AS amount," : "");
 	add_conversions(c, parts, q);

@@ -264,14 +264,16 @@ unquote_numbers(struct row_cleaner *c)
 	buf_reset(&c->numbers);
 	json_open(&s, c->text.p, c->text.n);
 	for (i = 0; i < c->question->column_count && json_next(&s, &m); i++) {
-		struct span v = m.value.raw;
+		struct span raw = m.value.raw, inside;
 
-		if (c->question->columns[i].kind == KIND_TEXT || m.value.type != JSON_STRING ||
-		    !is_number(v))
+		if (c->question->columns[i].kind == KIND_TEXT || m.value.type != JSON_STRING)
 			continue;
-		buf_add(&c->numbers, done, (size_t)(v.p - 1 - done));
-		buf_add(&c->numbers, v.p, v.n);
-		done = v.p + v.n + 1;
+		inside = (struct span){ raw.p + 1, raw.n - 2 };
+		if (!is_number(inside))
+			continue;
+		buf_add(&c->numbers, done, (size_t)(raw.p - done));
+		buf_add(&c->numbers, inside.p, inside.n);
+		done = raw.p + raw.n;
 	}
 	if (done == c->text.p)
 		return (struct span){ c->text.p, c->text.n };

@@ -268,6 +268,8 @@ mcp_ask_recent(struct mcp_ask *t, struct mcp_answer *a)
 static void
 add_schema_sql(struct question *q, struct span project)
 {
+	question_add_column(q, "event_name", COLUMN_KEY, KIND_TEXT);
+	question_add_column(q, "count", COLUMN_VALUE, KIND_NUMBER);
 	buf_adds(&q->sql,
 	    "SELECT event_name, count, last_day, properties\n"
 	    "FROM\n(\n"

@@ -48,7 +48,7 @@ ask(struct check *c, const struct schema_object *o, const char *sql)
 static void __attribute__((format(printf, 3, 4)))
 differ(struct check *c, struct span what, const char *fmt, ...)
 {
-	char line[512];
+	char line[1024];
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -199,6 +199,63 @@ check_retention(struct check *c)
 	}
 }
 
+/*
+ * Materialised views of others that read our tables, and whose own table would
+ * take the rows of a batch that comes again: "view\ttable\tto alter\n".  A
+ * Replicated table has a window by itself, one that replaces rows needs none.
+ */
+static const char foreign_query[] =
+    "WITH '(?:`(?:[^`]|``)+`|[^ .`(]+)' AS word, "
+    "concat('^CREATE MATERIALIZED VIEW ', word, '[.]', word, ' (?:.* )?TO (', word, ')[.](', word, ')') "
+    "AS pattern "
+    "SELECT v.view, t.database || '.' || t.name, "
+    "concat('`', replaceAll(t.database, '`', '``'), '`.`', replaceAll(t.name, '`', '``'), '`') FROM ("
+    "SELECT database || '.' || name AS view, "
+    "trim(BOTH '`' FROM extractGroups(create_table_query, pattern)[1]) AS target_database, "
+    "trim(BOTH '`' FROM extractGroups(create_table_query, pattern)[2]) AS target_name, "
+    "database AS inner_database, ['.inner.' || name, '.inner_id.' || toString(uuid)] AS inner_names "
+    "FROM system.tables WHERE engine = 'MaterializedView' AND (database, name) IN ("
+    "SELECT d.1, d.2 FROM (SELECT arrayJoin(arrayZip(dependencies_database, dependencies_table)) AS d "
+    "FROM system.tables WHERE database = {database:String})) "
+    "AND NOT (database = {database:String} AND name IN ('daily_rollup_mv', 'sessions_mv', "
+    "'daily_rollup_mv_', 'sessions_mv_'))) AS v CROSS JOIN ("
+    "SELECT database, name FROM system.tables WHERE engine LIKE '%MergeTree' "
+    "AND engine NOT LIKE 'Replicated%' AND engine NOT LIKE '%Replacing%' "
+    "AND extract(engine_full, ' non_replicated_deduplication_window = ([0-9]+)') IN ('', '0')) AS t "
+    "WHERE (v.target_name = '' AND t.database = v.inner_database AND has(v.inner_names, t.name)) "
+    "OR (t.database = v.target_database AND t.name = v.target_name) "
+    "ORDER BY v.view FORMAT TSVRaw";
+
+static enum clickhouse_status
+check_foreign(struct check *c)
+{
+	static const struct schema_object none = { .name = { NULL, 0 } };
+	enum clickhouse_status st = ask(c, &none, foreign_query);
+	struct span rest = { c->answer.p, c->answer.n };
+
+	while (st == CLICKHOUSE_OK && rest.n > 0) {
+		size_t n = span_find(rest, SPAN("\n"));
+		size_t view = span_find(rest, SPAN("\t"));
+		struct span table, alter;
+
+		if (n == rest.n || view >= n)
+			break;
+		table = (struct span){ rest.p + view + 1, n - view - 1 };
+		alter = table;
+		table.n = span_find(table, SPAN("\t"));
+		alter.p += table.n + 1;
+		alter.n -= table.n + 1;
+		differ(c, (struct span){ rest.p, view },
+		    "a batch that is sent again is counted again in its table %.*s, which has no "
+		    "deduplication window; this gives it one: ALTER TABLE %.*s MODIFY SETTING "
+		    "non_replicated_deduplication_window = 10000",
+		    (int)table.n, table.p, (int)alter.n, alter.p);
+		rest.p += n + 1;
+		rest.n -= n + 1;
+	}
+	return st;
+}
+
 static enum clickhouse_status
 check_file(struct check *c, const struct schema_file *f)
 {
@@ -229,6 +286,8 @@ schema_check(struct clickhouse *system, const struct schema_config *config,
 		st = check_file(&c, f);
 	if (st == CLICKHOUSE_OK)
 		check_retention(&c);
+	if (st == CLICKHOUSE_OK)
+		st = check_foreign(&c);
 	buf_release(&c.answer);
 	buf_release(&c.text);
 	buf_release(&c.sql);
