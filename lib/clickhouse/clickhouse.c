@@ -75,8 +75,8 @@ clickhouse_code_status(int code)
 		349, 376, 407, 467, 469, 675, 676, 691 };
 	static const short config[] = { 16, 47, 60, 62, 81, 115, 164, 192, 193, 194, 497, 516,
 		774 };
-	static const short transient[] = { 159, 160, 201, 202, 203, 209, 210, 225, 242, 241, 252, 279,
-		285, 319, 369, 999 };
+	static const short transient[] = { 159, 160, 201, 202, 203, 209, 210, 225, 242, 241, 252,
+		279, 285, 319, 369, 999 };
 	static const struct {
 		const short *codes;
 		size_t n;
