@@ -907,8 +907,8 @@ own_view() {
 	[[ $stderr == *"mm-schema: $own.counts: a batch that is sent again is counted again in its table $own.odd name, "* ]]
 	[[ $stderr == *"mm-schema: $MM_CLICKHOUSE_DATABASE.inner_one: "* ]]
 	while IFS= read -r alter; do
-		ask "$alter"
-	done < <(sed 's/.*this gives it one: //' <<<"$stderr")
+		ask "${alter#*this gives it one: }"
+	done <<<"$stderr"
 	mm-schema --check
 	for _ in first again; do
 		row '2026-07-01 10:00:00.000' a e1 null direct null null | insert t1
