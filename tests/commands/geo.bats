@@ -23,7 +23,7 @@ teardown() {
 
 # Reads addresses, a line each, and prints their countries ("-": none).
 countries() {
-	sed 's/.*/{"event":"x","ip":"&"}/' | mm-enrich --no-ip-hash "$@" |
+	sed 's/.*/{"event":"x","anonymous_id":"a","timestamp":"2026-05-16T19:00:00Z","ip":"&"}/' | mm-enrich --no-ip-hash "$@" |
 		sed 's/.*"country":"\([^"]*\)".*/\1/; s/^$/-/'
 }
 
@@ -159,8 +159,8 @@ damage() { # DATABASE
 
 @test "no damage to a database crashes it" {
 	damage "$made/layouts.mmdb"
-	printf '192.0.2.%s\n' {0..255} | sed 's/.*/{"event":"x","ip":"&"}/' > in
-	sed 's/.*/{"event":"x","ip":"2001:db8:&::1"}/' <(seq 100) >> in
+	printf '192.0.2.%s\n' {0..255} | sed 's/.*/{"event":"x","anonymous_id":"a","timestamp":"2026-05-16T19:00:00Z","ip":"&"}/' > in
+	sed 's/.*/{"event":"x","anonymous_id":"a","timestamp":"2026-05-16T19:00:00Z","ip":"2001:db8:&::1"}/' <(seq 100) >> in
 	refused=0
 	used=0
 	for file in *.mmdb; do
@@ -181,11 +181,11 @@ damage() { # DATABASE
 @test "lookups that meet damage are said, and counted apart from addresses of nobody" {
 	cp "$made/layouts.mmdb" root.mmdb
 	flip root.mmdb 0 '\0377\0377\0377\0377\0377\0377\0377'
-	printf '{"event":"x","ip":"%s"}\n' 192.0.2.1 2001:db8::1 > in
+	printf '{"event":"x","anonymous_id":"a","timestamp":"2026-05-16T19:00:00Z","ip":"%s"}\n' 192.0.2.1 2001:db8::1 > in
 	run -2 --separate-stderr mm-enrich --no-ip-hash --geoip root.mmdb in
 	[ "${#lines[@]}" -eq 2 ]
 	[[ $stderr == "mm-enrich: root.mmdb: is damaged: 2 "* ]]
-	echo '{"event":"x","ip":"198.51.100.1"}' > in
+	echo '{"event":"x","anonymous_id":"a","timestamp":"2026-05-16T19:00:00Z","ip":"198.51.100.1"}' > in
 	run -0 --separate-stderr mm-enrich --no-ip-hash --geoip "$made/layouts.mmdb" in
 	[ -z "$stderr" ]
 }
@@ -204,7 +204,7 @@ follow() {
 
 # answers COUNTRY: asks once more; whether the last row is of that country
 answers() {
-	echo '{"event":"x","ip":"192.0.2.1"}' >&7
+	echo '{"event":"x","anonymous_id":"a","timestamp":"2026-05-16T19:00:00Z","ip":"192.0.2.1"}' >&7
 	[[ $(tail -n 1 out) == *"\"country\":\"$1\""* ]]
 }
 
