@@ -55,7 +55,7 @@ _mm() {
 		--rejects) _mm_files -f; return ;;
 		--summary) _mm_words "text json"; return ;;
 		esac
-		_mm_finish "--debatch -d --max-age --max-bytes --max-events -n --max-line --quiet -q --rejects --strict-keys --summary --help -h --version -V" "FILE"
+		_mm_finish "--debatch -d --max-age --max-bytes --max-events -n --max-line --quiet -q --rejects --rejects-new --strict-keys --summary --help -h --version -V" "FILE"
 		;;
 	mm-classify)
 		case $prev in
@@ -69,7 +69,7 @@ _mm() {
 		--summary) _mm_words "text json"; return ;;
 		--url) return ;;
 		esac
-		_mm_finish "--explain --fbclid --host --hosts --list-rules --max-line --only-changed --quiet -q --referrer --rejects --rules --summary --url --help -h --version -V" "FILE"
+		_mm_finish "--explain --fbclid --host --hosts --list-rules --max-line --only-changed --quiet -q --referrer --rejects --rejects-new --rules --summary --url --help -h --version -V" "FILE"
 		;;
 	mm-clickhouse)
 		case $prev in
@@ -91,7 +91,7 @@ _mm() {
 		--window) return ;;
 		--within) return ;;
 		esac
-		_mm_finish "--max-line --project --quiet -q --rejects --state --summary --window --within --help -h --version -V" "FILE"
+		_mm_finish "--max-line --project --quiet -q --rejects --rejects-new --state --summary --window --within --help -h --version -V" "FILE"
 		;;
 	mm-enrich)
 		case $prev in
@@ -113,7 +113,7 @@ _mm() {
 		--summary) _mm_words "text json"; return ;;
 		--visitor) _mm_words "event daily"; return ;;
 		esac
-		_mm_finish "--bots --bots-file --deterministic --fbclid --fix-skew --geoip --hosts --jobs -j --late --max-age --max-future --max-line --no-ip-hash --project --quiet -q --rejects --rules --salt-file --strip-params --summary --visitor --help -h --version -V" "FILE"
+		_mm_finish "--bots --bots-file --deterministic --fbclid --fix-skew --geoip --hosts --jobs -j --late --max-age --max-future --max-line --no-ip-hash --project --quiet -q --rejects --rejects-new --rules --salt-file --strip-params --summary --visitor --help -h --version -V" "FILE"
 		;;
 	mm-forget)
 		case $prev in
@@ -126,7 +126,7 @@ _mm() {
 		--summary) _mm_words "text json"; return ;;
 		--url) return ;;
 		esac
-		_mm_finish "--database --dry-run --linked --max-line --password-file --project --quiet -q --rebuild --recount --rejects --salt-file --summary --url --wait --help -h --version -V" "FILE"
+		_mm_finish "--database --dry-run --linked --max-line --password-file --project --quiet -q --rebuild --recount --rejects --rejects-new --salt-file --summary --url --wait --help -h --version -V" "FILE"
 		;;
 	mm-funnel)
 		case $prev in
@@ -152,7 +152,7 @@ _mm() {
 		--salt-file) _mm_files -f; return ;;
 		--summary) _mm_words "text json"; return ;;
 		esac
-		_mm_finish "--date --key-id --max-line --plain --quiet -q --rejects --salt-file --summary --help -h --version -V" "FILE"
+		_mm_finish "--date --key-id --max-line --plain --quiet -q --rejects --rejects-new --salt-file --summary --help -h --version -V" "FILE"
 		;;
 	mm-identify)
 		case $prev in
@@ -160,7 +160,7 @@ _mm() {
 		--rejects) _mm_files -f; return ;;
 		--summary) _mm_words "text json"; return ;;
 		esac
-		_mm_finish "--max-line --quiet -q --rejects --strict-keys --summary --help -h --version -V" "FILE"
+		_mm_finish "--max-line --quiet -q --rejects --rejects-new --strict-keys --summary --help -h --version -V" "FILE"
 		;;
 	mm-import)
 		case $prev in
@@ -175,7 +175,7 @@ _mm() {
 		--summary) _mm_words "text json"; return ;;
 		--trusted-proxy) return ;;
 		esac
-		_mm_finish "--ip-field --keep --map --max-line --quiet -q --rejects --scheme --site --skip-path --summary --trusted-proxy --help -h --version -V" "FILE"
+		_mm_finish "--ip-field --keep --map --max-line --quiet -q --rejects --rejects-new --scheme --site --skip-path --summary --trusted-proxy --help -h --version -V" "FILE"
 		;;
 	mm-insert)
 		case $prev in
@@ -199,7 +199,7 @@ _mm() {
 		--timeout) return ;;
 		--url) return ;;
 		esac
-		_mm_finish "--by-partition --cacert --compress --connections --database --drain --follow --format --max-age --max-bytes --max-line --max-rows --password-file --progress --quiet -q --rejects --retry-for --spool --spool-max --summary --table --timeout --url --help -h --version -V" "FILE"
+		_mm_finish "--by-partition --cacert --compress --connections --database --drain --follow --format --max-age --max-bytes --max-line --max-rows --password-file --progress --quiet -q --rejects --rejects-new --retry-for --spool --spool-max --summary --table --timeout --url --help -h --version -V" "FILE"
 		;;
 	mm-mcp)
 		case $prev in
@@ -330,7 +330,7 @@ _mm() {
 		--summary) _mm_words "text json"; return ;;
 		--where) return ;;
 		esac
-		_mm_finish "--assert --assert-mem --assert-time --baseline --check-plan --infer-plan --lint-names --max-drift --max-errors --max-line --plan --quiet -q --rejects --report --report-format --select --strict-keys --summary --where --help -h --version -V" "FILE"
+		_mm_finish "--assert --assert-mem --assert-time --baseline --check-plan --infer-plan --lint-names --max-drift --max-errors --max-line --plan --quiet -q --rejects --rejects-new --report --report-format --select --strict-keys --summary --where --help -h --version -V" "FILE"
 		;;
 	esac
 }

@@ -62,6 +62,16 @@ intake_may_write(const char *option, const char *path, char *const *files, size_
 	return stat(path, &st) != 0 || is_free(option, path, &st, files, count);
 }
 
+/* A file is read as well, to see whether it ends with a whole record. */
+static int
+open_to_append(const char *path)
+{
+	struct stat st;
+	int mode = stat(path, &st) == 0 && !S_ISREG(st.st_mode) ? O_WRONLY : O_RDWR;
+
+	return fd_open(path, mode | O_CREAT | O_APPEND | O_CLOEXEC, 0600, &face_stop);
+}
+
 static bool
 open_rejects(struct intake *in, char *const *files, size_t count)
 {
@@ -76,7 +86,7 @@ open_rejects(struct intake *in, char *const *files, size_t count)
 		in->rejects_fd = STDERR_FILENO;
 		return true;
 	}
-	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	fd = open_to_append(path);
 	if (fd < 0 || fstat(fd, &st) != 0) {
 		msg_errno(errno, "%s", path);
 		return false;
@@ -86,12 +96,14 @@ open_rejects(struct intake *in, char *const *files, size_t count)
 		return false;
 	}
 	/* it may hold addresses: for its owner only, also when it was there */
-	if (S_ISREG(st.st_mode) && (ftruncate(fd, 0) != 0 || fchmod(fd, 0600) != 0)) {
+	if (S_ISREG(st.st_mode) &&
+	    (fchmod(fd, 0600) != 0 || (in->rejects_new && ftruncate(fd, 0) != 0))) {
 		msg_errno(errno, "%s", path);
 		close(fd);
 		return false;
 	}
 	out_init(&in->rejects, fd, &face_stop);
+	in->rejects.appends = S_ISREG(st.st_mode);
 	in->rejects_fd = fd;
 	return true;
 }
@@ -100,6 +112,10 @@ bool
 intake_open(struct intake *in, char *const *files, size_t file_count)
 {
 	in->several = file_count > 1;
+	if (in->rejects_new && (!in->rejects_path || strcmp(in->rejects_path, "-") == 0)) {
+		msg("--rejects-new empties the file that --rejects names, and none is named");
+		return false;
+	}
 	if (!in->rejects_late && !open_rejects(in, files, file_count))
 		return false;
 	out_init(&in->out, STDOUT_FILENO, &face_stop);
@@ -207,8 +223,11 @@ take_piece(struct intake *in)
 		c.text = (struct span){ text.p, text.n };
 		r = reject_of(in, "invalid_payload", &c, 1);
 		note(in, in->lines.name, &r, NULL, 0);
-		if (in->rejects_fd >= 0)
+		if (in->rejects_fd >= 0) {
+			out_hold(&in->rejects);
 			error = longline_reject(&in->longline, &r, &in->rejects);
+			out_let_go(&in->rejects);
+		}
 		buf_release(&text);
 	}
 	if (error) {

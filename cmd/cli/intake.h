@@ -18,6 +18,7 @@ enum { INTAKE_EXPLAINED = 10 }; /* lines that are explained on standard error */
 struct intake {
 	/* the options */
 	const char *rejects_path;
+	bool rejects_new;
 	uint64_t max_line;
 	int summary; /* -1: not asked for, 0: text, 1: json */
 	bool quiet;
@@ -82,10 +83,12 @@ struct intake {
 		    &(i).quiet, 0, 0                                                      \
 	}
 #define INTAKE_REJECTS(i)                                                                         \
+	{ 0, "rejects", OPT_STRING, "FILE",                                                       \
+		"append rejected lines and reasons to FILE (- for stderr)", &(i).rejects_path, 0, \
+		0 },                                                                              \
 	{                                                                                         \
-		0, "rejects", OPT_STRING, "FILE",                                                 \
-		    "write rejected lines and reasons to FILE (- for stderr)", &(i).rejects_path, \
-		    0, 0                                                                          \
+		0, "rejects-new", OPT_FLAG, NULL, "empty the file of --rejects first",            \
+		    &(i).rejects_new, 0, 0                                                        \
 	}
 #define INTAKE_SUMMARY(i)                                                                          \
 	{                                                                                          \

@@ -2,6 +2,8 @@
 
 #include <limits.h>
 #include <poll.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -14,6 +16,7 @@ out_init(struct out *o, int fd, const atomic_int *stop)
 	o->fd = fd;
 	o->error = 0;
 	o->stop = stop;
+	o->appends = o->held = false;
 	o->b = (struct buf)BUF_INIT;
 	buf_room(&o->b, 2 * OUT_BLOCK);
 	fd_enlarge_pipe(fd);
@@ -59,9 +62,36 @@ write_some(const struct out *o, const char *p, size_t n)
 	return write(o->fd, p, n);
 }
 
+/* Whether the lock is held; it is not where the file system has none. */
+static bool
+lock(struct out *o)
+{
+	while (flock(o->fd, LOCK_EX) != 0) {
+		if (errno != EINTR)
+			return false;
+		if (stopped(o)) {
+			o->error = EINTR;
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Ends the line that a process left behind which was killed while it wrote. */
+static void
+end_torn_line(struct out *o)
+{
+	struct stat st;
+	char last = '\n';
+
+	if (fstat(o->fd, &st) == 0 && st.st_size > 0 &&
+	    pread(o->fd, &last, 1, st.st_size - 1) == 1 && last != '\n')
+		o->error = fd_write(o->fd, "\n", 1);
+}
+
 /* Writes 64 KiB at a time at most; the first error stays. */
 static void
-write_all(struct out *o, const char *p, size_t left)
+write_pieces(struct out *o, const char *p, size_t left)
 {
 	while (left > 0 && !o->error) {
 		ssize_t k = write_some(o, p, left < OUT_BLOCK ? left : OUT_BLOCK);
@@ -79,6 +109,23 @@ write_all(struct out *o, const char *p, size_t left)
 			o->error = errno;
 		}
 	}
+}
+
+static void
+write_all(struct out *o, const char *p, size_t n)
+{
+	bool locked = false;
+
+	if (n == 0 || o->error)
+		return;
+	if (o->appends && !o->held) {
+		locked = lock(o);
+		if (!o->error)
+			end_torn_line(o);
+	}
+	write_pieces(o, p, n);
+	if (locked)
+		flock(o->fd, LOCK_UN);
 }
 
 int
@@ -108,4 +155,24 @@ out_write(struct out *o, const char *p, size_t n)
 		memcpy(w, p, n);
 		out_advance(o, n);
 	}
+}
+
+void
+out_hold(struct out *o)
+{
+	out_flush(o);
+	if (!o->appends || o->error)
+		return;
+	o->held = lock(o);
+	if (!o->error)
+		end_torn_line(o);
+}
+
+void
+out_let_go(struct out *o)
+{
+	out_flush(o);
+	if (o->held)
+		flock(o->fd, LOCK_UN);
+	o->held = false;
 }

@@ -4,6 +4,9 @@
  * Bytes are written 64 KiB at a time (what two processes on two cores like
  * best) and whenever out_flush is called.  After the first failed write
  * `error` holds its errno and everything after is discarded: check it.
+ *
+ * With `appends` several processes may write to one file: what is handed to
+ * out_write at once stays together.
  */
 #ifndef MM_OUT_H
 #define MM_OUT_H
@@ -21,6 +24,10 @@ struct out {
 	int error; /* errno of the first write that failed, ENOMEM, or 0 */
 	/* may be NULL; when set and non-zero, a write that would wait gives up (EINTR) */
 	const atomic_int *stop;
+	/* set after out_init: the descriptor is open for reading, too, and O_APPEND; what is
+	   written at once are whole lines, which an exclusive lock (flock) keeps together */
+	bool appends;
+	bool held; /* by out_hold */
 	struct buf b;
 };
 
@@ -56,5 +63,12 @@ out_advance(struct out *o, size_t n)
 }
 
 void out_write(struct out *, const char *p, size_t n);
+
+/*
+ * With `appends`: what is written from out_hold to out_let_go stays together as
+ * well, when it can't be handed over at once.
+ */
+void out_hold(struct out *);
+void out_let_go(struct out *);
 
 #endif

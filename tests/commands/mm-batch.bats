@@ -290,7 +290,7 @@ setup() {
 	gen_events -n 40 --invalid 3 > in
 	mm-batch -n 8 --rejects want.rejects < in > want || [ $? -eq 1 ]
 	for size in 1 7 1000; do
-		dd if=in bs=$size status=none | mm-batch -n 8 --rejects rejects > out || [ $? -eq 1 ]
+		dd if=in bs=$size status=none | mm-batch -n 8 --rejects-new --rejects rejects > out || [ $? -eq 1 ]
 		cmp want out
 		cmp want.rejects rejects
 	done

@@ -10,7 +10,7 @@ say "5. Inside: make the tables"
 show 0 "mm-schema"
 
 say "6. Validate, enrich, insert: the job that these tools are for"
-show "1 0 0" "mm-validate --rejects $DEMO/rejects.ndjson $DEMO/events.ndjson |
+show "1 0 0" "mm-validate --rejects-new --rejects $DEMO/rejects.ndjson $DEMO/events.ndjson |
       mm-enrich --salt-file $DEMO/salt --geoip $DEMO/country.mmdb |
       mm-insert"
 
