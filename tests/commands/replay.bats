@@ -3,6 +3,7 @@
 # events bring their own time.
 
 bats_require_minimum_version 1.5.0
+# shellcheck disable=SC2154 # bats and the helpers set repo, stderr, output
 load helper
 load server
 load insert
