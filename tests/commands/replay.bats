@@ -1,9 +1,11 @@
 #!/usr/bin/env bats
 # What is run twice is stored once: mm-enrich FILE | mm-insert, for any file in which
 # events bring their own time.
+#
+# bats and the helpers set repo, stderr, output.
+# shellcheck disable=SC2154
 
 bats_require_minimum_version 1.5.0
-# shellcheck disable=SC2154 # bats and the helpers set repo, stderr, output
 load helper
 load server
 load insert
