@@ -259,7 +259,10 @@ intake_next(struct intake *in)
 		case LINES_ERROR:
 			if (in->settle)
 				in->settle(in->settle_context);
-			msg_errno(in->lines.error, "%s", in->lines.name);
+			if (in->lines.reason)
+				msg("%s: %s", in->lines.name, in->lines.reason);
+			else
+				msg_errno(in->lines.error, "%s", in->lines.name);
 			in->failed = true;
 			break;
 		case LINES_END:

@@ -177,6 +177,25 @@ add_counts(void *context, bool json, bool asked, struct buf *b)
 		    b, ", %llu events with an address or referrer cut to 2048 characters", cut);
 }
 
+/* ---- the whole --------------------------------------------------------- */
+
+static void
+source_begin(void *context)
+{
+	unpack_begin(&((struct import_job *)context)->unpack);
+}
+
+static ssize_t
+source_read(void *context, int fd, char *p, size_t n, bool *ready, const char **reason)
+{
+	struct unpack *u = &((struct import_job *)context)->unpack;
+	ssize_t k = unpack_read(u, fd, p, n);
+
+	*ready = u->ready;
+	*reason = u->reason;
+	return k;
+}
+
 int
 import_job_run(struct import_job *j, char *const *files, size_t count)
 {
@@ -186,6 +205,8 @@ import_job_run(struct import_job *j, char *const *files, size_t count)
 	j->in.context = j;
 	if (!intake_open(&j->in, files, count))
 		return STATUS_ERROR;
+	j->source = (struct lines_source){ source_begin, source_read, j };
+	j->in.lines.source = &j->source;
 	while (!j->refused && intake_next(&j->in))
 		take_line(j);
 	status = intake_end(&j->in);

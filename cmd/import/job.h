@@ -6,6 +6,7 @@
 
 #include "cmd/cli/intake.h"
 #include "import/importer.h"
+#include "import/unpack.h"
 
 enum { IMPORT_FIRST_LINES = 10 }; /* by which a file's format is told */
 
@@ -22,6 +23,8 @@ struct import_job {
 
 	/* the job's */
 	struct importer im;
+	struct unpack unpack;
+	struct lines_source source;
 	bool automatic, refused;
 	bool told_site, told_proxy;
 	enum import_format told; /* the format that was told last */

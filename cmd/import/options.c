@@ -144,6 +144,7 @@ void
 import_job_release(struct import_job *j)
 {
 	importer_release(&j->im);
+	unpack_release(&j->unpack);
 	free(j->range);
 	free(j->path);
 }

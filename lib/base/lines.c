@@ -60,6 +60,10 @@ open_next(struct lines *l)
 	l->start = l->end = l->scanned = 0;
 	l->eof = l->in_long = false;
 	l->fresh = true;
+	l->ready = false;
+	l->reason = NULL;
+	if (l->source)
+		l->source->begin(l->source->context);
 	if (strcmp(name, "-") == 0) {
 		l->name = "<stdin>";
 		l->fd = STDIN_FILENO;
@@ -169,6 +173,15 @@ skip_byte_order_mark(struct lines *l)
 		l->scanned = 3;
 }
 
+static ssize_t
+read_some(struct lines *l, char *p, size_t n)
+{
+	const struct lines_source *s = l->source;
+
+	l->ready = false;
+	return s ? s->read(s->context, l->fd, p, n, &l->ready, &l->reason) : read(l->fd, p, n);
+}
+
 /* One read into the block.  Sets eof; LINES_LINE stands for "go on". */
 static enum lines_event
 fill(struct lines *l)
@@ -179,7 +192,7 @@ fill(struct lines *l)
 		l->error = ENOMEM;
 		return LINES_ERROR;
 	}
-	switch (wait_readable(l)) {
+	switch (l->ready ? WAIT_READY : wait_readable(l)) {
 	case WAIT_READY:
 		break;
 	case WAIT_IDLE:
@@ -187,7 +200,7 @@ fill(struct lines *l)
 	case WAIT_STOP:
 		return LINES_END;
 	}
-	k = read(l->fd, l->block + l->end, l->cap - l->end);
+	k = read_some(l, l->block + l->end, l->cap - l->end);
 	if (k < 0) {
 		if (errno == EINTR || errno == EAGAIN)
 			return LINES_LINE;

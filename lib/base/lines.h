@@ -11,6 +11,7 @@
 #define MM_LINES_H
 
 #include <signal.h>
+#include <sys/types.h>
 #include <stdatomic.h>
 
 #include "base/buf.h"
@@ -32,6 +33,16 @@ enum lines_event {
 	                 calling for the files after it */
 };
 
+/* How the bytes of files are read, when not by read(2). */
+struct lines_source {
+	/* at the start of each file */
+	void (*begin)(void *context);
+	/* as read(2), also with EAGAIN; *ready: the next call need not wait for input;
+	   *reason: what is wrong, where errno does not say it */
+	ssize_t (*read)(void *context, int fd, char *p, size_t n, bool *ready, const char **reason);
+	void *context;
+};
+
 struct lines {
 	/* the answer of the last lines_next; valid until the next call */
 	const char *p;
@@ -41,6 +52,7 @@ struct lines {
 	uint64_t bytes;   /* read so far, of all files */
 	const char *name; /* the file's, "<stdin>" for standard input */
 	int error;
+	const char *reason; /* with LINES_ERROR, of a source: in words, or NULL */
 
 	/* may be set between calls: how long to wait for input before
 	   LINES_IDLE, in milliseconds; -1 (the default): for ever */
@@ -50,6 +62,8 @@ struct lines {
 	bool enough;
 	/* may be set once after lines_init: a second output to flush (rejects) */
 	struct out *also;
+	/* likewise: what reads */
+	const struct lines_source *source;
 
 	/* what follows is the module's */
 	char *const *files;
@@ -59,6 +73,7 @@ struct lines {
 	const atomic_int *stop;
 	int fd;
 	bool eof, in_long, fresh; /* fresh: not yet looked for a mark */
+	bool ready;               /* the source need not wait */
 	char *block;
 	size_t cap, start, end, scanned;
 };

@@ -231,6 +231,69 @@ of() {
 	[ "$kib" -le 16384 ]
 }
 
+@test "gzip and zstd, in files and in pipes, of several pieces" {
+	"$BUILD/tests/gen-log" -n 30000 > log
+	mm-import -q combined log > plain
+	gzip -k log && zstd -q log
+	for file in log.gz log.zst; do
+		mm-import -q combined "$file" > got && cmp plain got
+		mm-import -q combined < "$file" > got && cmp plain got
+		# pieces of odd sizes through a pipe
+		dd if="$file" bs=777 status=none | mm-import -q combined > got && cmp plain got
+	done
+	{ head -n 10000 log | gzip; : | gzip; tail -n +10001 log | gzip; } > pieces.gz
+	mm-import -q combined pieces.gz > got && cmp plain got
+	{ head -n 10000 log | zstd -q; tail -n +10001 log | zstd -q; } > pieces.zst
+	mm-import -q combined pieces.zst > got && cmp plain got
+	{ cat log.gz; head -c 1000 /dev/zero; } > padded.gz
+	mm-import -q combined padded.gz > got && cmp plain got
+	mm-import -q combined log.gz log log.zst > got && cmp <(cat plain plain plain) got
+	: | gzip > empty.gz
+	run -0 mm-import -q combined empty.gz /dev/null
+	[ -z "$output" ]
+}
+
+@test "a compressed file that is cut or damaged is an error, after what was good" {
+	"$BUILD/tests/gen-log" -n 30000 > log
+	mm-import -q combined log > plain
+	gzip -k log && zstd -q log
+	for file in log.gz log.zst; do
+		for cut in 5 100 100000 $(($(stat -c %s "$file") - 1)); do
+			head -c "$cut" "$file" > part
+			run -2 --separate-stderr bash -c 'mm-import -q combined part > got'
+			[ "$stderr" = 'mm-import: part: the compressed data ends in the middle' ]
+			cmp <(head -n "$(wc -l < got)" plain) got
+		done
+		{ head -c 100000 "$file"; printf 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'; tail -c +100040 "$file"; } > bad
+		run -2 --separate-stderr bash -c 'mm-import -q combined bad > got'
+		[[ $stderr == *'data is damaged' ]]
+	done
+	{ cat log.gz; echo garbage; } > more.gz
+	run -2 --separate-stderr bash -c 'mm-import -q combined more.gz > got'
+	[[ $stderr == *'something follows the gzip data' ]]
+	cmp plain got
+	# the next file is read nevertheless
+	run -2 --separate-stderr bash -c 'mm-import -q combined more.gz log > got'
+	cmp <(cat plain plain) got
+}
+
+@test "a window that would need much memory is refused" {
+	head -c 40000000 /dev/zero | tr '\0' x | zstd -q --long=30 > long.zst
+	run -2 --separate-stderr mm-import -q combined long.zst
+	[[ $stderr == *'needs a window of more than 8 MiB'* ]]
+}
+
+@test "what trickles comes out at once" {
+	mkfifo in
+	mm-import -q combined < in > out 3>&- &
+	pid=$!
+	exec 7> in
+	combined /a >&7
+	eventually grep -q /a out
+	exec 7>&-
+	ends_with 0 $pid
+}
+
 @test "a full disk is an error" {
 	combined /a > log
 	run -2 --separate-stderr bash -c 'mm-import -q combined log > /dev/full'
