@@ -132,7 +132,8 @@ intake_open(struct intake *in, char *const *files, size_t file_count)
 static bool
 explains(const struct intake *in)
 {
-	return !in->quiet && in->rejects_fd < 0 && in->rejected < INTAKE_EXPLAINED;
+	return !in->quiet && (in->rejects_fd < 0 || in->rejects_late) &&
+	    in->rejected < INTAKE_EXPLAINED;
 }
 
 static void
@@ -201,6 +202,19 @@ intake_reject(struct intake *in, const char *error, const struct complaint *c, s
 {
 	intake_reject_line(
 	    in, in->lines.name, in->lines.number, in->lines.p, in->lines.n, error, c, n);
+}
+
+void
+intake_reject_unkept(struct intake *in, const char *error, const struct complaint *c, size_t n)
+{
+	struct reject r = reject_of(in, error, c, n);
+
+	if (!in->rejects_late) {
+		intake_reject(in, error, c, n);
+		return;
+	}
+	note(in, in->lines.name, &r, in->lines.p, in->lines.n);
+	in->unkept++;
 }
 
 /* Takes the pieces of a line that is too long. */

@@ -23,8 +23,8 @@ struct intake {
 	int summary; /* -1: not asked for, 0: text, 1: json */
 	bool quiet;
 
-	/* may be set before intake_open: the rejects file is made when the
-	   first reject comes, and not at all without one */
+	/* may be set before intake_open: the rejects file, which nobody asked for,
+	   is made when the first reject comes, and not at all without one */
 	bool rejects_late;
 	/* likewise: the command sums up by itself */
 	bool no_summary;
@@ -53,6 +53,7 @@ struct intake {
 	struct out out; /* standard output */
 
 	uint64_t passed, rejected, blank;
+	uint64_t unkept;  /* of the rejected, those that are in no file that was not asked for */
 	uint64_t dropped; /* lines that were valid and not wanted */
 	bool cut;         /* after intake_end: the reader of standard output left early */
 
@@ -119,6 +120,9 @@ void intake_pass(struct intake *);
 
 /* Rejects the line at hand, whose complaints stand grouped by field. */
 void intake_reject(struct intake *, const char *error, const struct complaint *, size_t n);
+
+/* The same; the record goes to a rejects file that was asked for, and to no other. */
+void intake_reject_unkept(struct intake *, const char *error, const struct complaint *, size_t n);
 
 /*
  * Rejects a line that was at hand before, or is of a file that was read beside:

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/row_check.h"
 #include "text/json.h"
 #include "base/msg.h"
 #include "base/timestamp.h"
@@ -78,7 +79,36 @@ is_object(struct insert_job *j)
 		return true;
 	buf_reset(&j->scratch);
 	c = complaint_no_object(&scan, type, &j->scratch);
-	intake_reject(&j->in, "invalid_payload", &c, 1);
+	/* what never was a row may be a web server's log, with addresses */
+	if (j->checks && !row_was_meant((struct span){ l->p, l->n }))
+		intake_reject_unkept(&j->in, "invalid_payload", &c, 1);
+	else
+		intake_reject(&j->in, "invalid_payload", &c, 1);
+	return false;
+}
+
+/* Whether the object at hand is a row with all that every event must tell. */
+static bool
+is_row(struct insert_job *j)
+{
+	struct complaint c[ROW_KEYS] = { { .text = SPAN("This is an event, no row: pass it "
+							"through mm-enrich") } };
+	size_t i, n = 0;
+	bool event;
+	unsigned lacks = row_lacks((struct span){ j->in.lines.p, j->in.lines.n }, &event);
+
+	if (!lacks)
+		return true;
+	for (i = 0; i < ROW_KEYS && !event; i++)
+		if (lacks & (1u << i))
+			c[n++] = (struct complaint){ .field = span_of(row_keys[i]),
+				.text = SPAN("Required") };
+	j->events += event;
+	/* without an event_name it may be anything, with addresses */
+	if (lacks & 1)
+		intake_reject_unkept(&j->in, "invalid_payload", c, event ? 1 : n);
+	else
+		intake_reject(&j->in, "invalid_payload", c, n);
 	return false;
 }
 
@@ -108,13 +138,16 @@ take_line(struct insert_job *j)
 {
 	struct lines *l = &j->in.lines;
 	struct batch *b;
-	bool encoded;
+	bool encoded, looked_at;
 	int month = 0;
 
 	if (l->name != j->name)
 		begin_file(j);
+	looked_at = j->checks && !j->in_place && !row_is_usual((struct span){ l->p, l->n });
+	if (looked_at && (!is_object(j) || !is_row(j)))
+		return;
 	encoded = in_block(j);
-	if (!encoded && !is_object(j)) {
+	if (!encoded && !looked_at && !is_object(j)) {
 		j->ahead.doubt = false;
 		return;
 	}

@@ -231,6 +231,7 @@ insert_open(struct insert_job *j)
 	if (!open_clickhouse(j) || !open_spool(j))
 		return false;
 	tell_former(j);
+	j->checks = strcmp(j->table, "events") == 0;
 	return start_delivery(j);
 }
 

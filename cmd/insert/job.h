@@ -45,12 +45,14 @@ struct insert_job {
 	int compress, format, summary;
 	uint64_t connections, max_age, max_bytes, max_rows, retry_for, spool_max, timeout;
 	bool by_partition, follow;
+	bool checks; /* the table is that of events: rows are looked at */
 
 	const char *name;    /* of the file that is read */
 	bool regular;        /* it can be read again */
 	bool in_place;       /* it is one of the spool's */
 	uint64_t started_ms; /* when the first row of the open batches came */
 	uint64_t dropped;    /* rows that were left in their file */
+	uint64_t events;     /* lines that are events, no rows */
 	bool halted;         /* no room is left: the input was not read to its end */
 };
 

@@ -124,14 +124,26 @@ report_spool(const struct insert_job *j)
 static void
 report_rejects(const struct insert_job *j)
 {
-	uint64_t lines = j->in.passed + j->in.rejected - j->counts.refused;
+	uint64_t rejected = j->in.rejected, kept = rejected - j->in.unkept;
+	uint64_t lines = j->in.passed + rejected - j->counts.refused;
+	struct buf b = BUF_INIT;
 
-	if (!j->in.rejected || j->in.rejects.error || j->in.quiet || j->summary >= 0)
+	if (j->events)
+		msg("these are events: pass them through mm-enrich (%llu of %llu lines)",
+		    (unsigned long long)j->events, (unsigned long long)lines);
+	if (!rejected || j->in.rejects.error || j->in.quiet || j->summary >= 0)
 		return;
-	msg("%llu of %llu lines rejected; %s holds them with the reasons",
-	    (unsigned long long)j->in.rejected,
-	    (unsigned long long)(lines > j->in.rejected ? lines : j->in.rejected),
-	    j->in.rejects_path);
+	buf_addf(&b, "%llu of %llu lines rejected", (unsigned long long)rejected,
+	    (unsigned long long)(lines > rejected ? lines : rejected));
+	if (kept == rejected)
+		buf_addf(&b, "; %s holds them with the reasons", j->in.rejects_path);
+	else if (kept)
+		buf_addf(&b, "; %s holds the %llu of them that were rows, --rejects FILE keeps all",
+		    j->in.rejects_path, (unsigned long long)kept);
+	else if (rejected > INTAKE_EXPLAINED)
+		buf_adds(&b, "; the first 10 are explained above, --rejects FILE keeps all");
+	msg("%.*s", (int)b.n, b.p ? b.p : "");
+	buf_release(&b);
 }
 
 static void
@@ -188,6 +200,9 @@ insert_report(struct insert_job *j)
 	report_summary(j);
 	if (c->lost || j->halted)
 		return STATUS_IOERR;
+	/* a pipeline that was put together wrongly */
+	if (j->events && !j->in.passed)
+		status = STATUS_ERROR;
 	if (status == STATUS_ERROR || c->broken || c->spool_error)
 		return STATUS_ERROR;
 	if (c->kept || c->kept_in_place || c->cut || c->stuck || c->away)

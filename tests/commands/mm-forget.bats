@@ -112,7 +112,7 @@ teardown() {
 	mm-schema --database "$db"
 	export MM_CLICKHOUSE_DATABASE=$db
 	printf '%s\n' '{"timestamp":"2026-01-01 00:00:00.000","event_id":"1","user_id":"u"}' \
-		'{"timestamp":"2026-01-01 00:00:00.000","event_id":"2","user_id":null}' | mm-insert --spool spool
+		'{"timestamp":"2026-01-01 00:00:00.000","event_id":"2","user_id":null}' | put
 	forget --linked <<< '{"user_id":"u"}'
 	[ "$(sql "SELECT event_id FROM events")" = 2 ]
 }
@@ -190,8 +190,8 @@ teardown() {
 	for name in "${db}_others" "$db"; do
 		mm-schema --database "$name"
 	done
-	grep -v u0 in | mm-insert --database "${db}_others" --spool spool
-	mm-insert --database "$db" --spool spool in
+	grep -v u0 in | MM_CLICKHOUSE_DATABASE=${db}_others put
+	MM_CLICKHOUSE_DATABASE=$db put in
 	MM_CLICKHOUSE_DATABASE=$db forget --rebuild <<< '{"user_id":"u0"}'
 	[ "$status" -eq 0 ]
 	diff <(dump "$db") <(dump "${db}_others")
@@ -206,7 +206,7 @@ teardown() {
 	wrapped=$(sql "SELECT toDate(toDateTime64('2199-06-06 10:00:00', 3, 'UTC'))")
 	printf '{"timestamp":"%s 10:00:00.000","event_id":"%s","anonymous_id":"%s","session_id":"%s"}\n' \
 		"$wrapped" 1 b x 2199-06-06 2 a y 2199-06-06 3 b z 1901-01-01 4 a w "$wrapped" 5 a v |
-		mm-insert --spool spool
+		put
 	forget --rebuild --wait <<< '{"anonymous_id":"a"}'
 	[ "$status" -eq 0 ]
 	[ "$(jq -c '[.events, .events_left, .days, .days_left, .sessions]' <<< "$output")" = '[3,0,1,0,3]' ]
@@ -292,7 +292,7 @@ teardown() {
 		printf '{"user_id":"%s"}\n' "$id" >> people
 	done
 	echo '{"timestamp":"2026-01-01 00:00:00.000","anonymous_id":"v","user_id":"ab"}' >> in
-	mm-insert --spool spool in
+	put in
 	forget --rebuild people
 	[ "$status" -eq 0 ]
 	[ "$(jq -s 'map(.events) | unique | .[]' <<< "$output")" = 1 ]
@@ -394,7 +394,7 @@ break_off() {
 	export MM_CLICKHOUSE_DATABASE=$db
 	for i in u0 u1; do
 		printf '{"timestamp":"2026-01-01 00:00:00.000","anonymous_id":"v","session_id":"s","user_id":"%s"}\n' $i
-	done | mm-insert --spool spool
+	done | put
 	sql "TRUNCATE TABLE sessions"
 	forget --rebuild <<< '{"user_id":"u0"}'
 	[ "$status" -eq 2 ]

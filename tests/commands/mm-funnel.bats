@@ -76,7 +76,7 @@ funnel() {
 	printf '%s\n' '{"timestamp":"2020-02-01 00:00:00.000","event_name":"one","anonymous_id":"x"}' \
 		'{"timestamp":"2020-02-01 00:00:00.000","event_name":"two","anonymous_id":"x"}' \
 		'{"timestamp":"2020-02-01 00:00:02.000","event_name":"two","anonymous_id":"x"}' |
-		mm-insert --spool spool
+		put
 	funnel --from 2020-02-01 --to 2020-02-02 --step one --step two --step two
 	[ "$(jq -sc 'map([.visitors, .median_seconds])' <<< "$output")" = '[[1,0],[1,2],[0,null]]' ]
 }
@@ -100,7 +100,7 @@ funnel() {
 @test "a name with a comma or a quote in it is a name" {
 	printf '%s\n' '{"timestamp":"2020-01-01 00:00:00.000","event_name":"a, '\''b","anonymous_id":"x"}' \
 		'{"timestamp":"2020-01-01 00:00:01.000","event_name":"c","anonymous_id":"x","properties":"{\"k\":\"1,2\"}"}' |
-		mm-insert --spool spool
+		put
 	funnel --from 2020-01-01 --to 2020-01-02 --step "a, 'b" --step c,k=1,2
 	[ "${lines[1]}" = '{"step":2,"event":"c,k=1,2","visitors":1,"conversion":1,"step_conversion":1,"median_seconds":1}' ]
 }
@@ -116,7 +116,7 @@ funnel() {
 @test "a table has shares in percent, and spans" {
 	printf '{"timestamp":"2020-03-01 %s","event_name":"%s","anonymous_id":"%s"}\n' \
 		00:00:00.000 one a 00:00:00.000 one b 00:00:00.000 one c 04:48:00.000 two c |
-		mm-insert --spool spool
+		put
 	funnel --from 2020-03-01 --to 2020-03-02 --step one --step two --step three --format table
 	[ "$output" = "step  event  visitors  conversion  of step before  median time
    1  one           3      100.0%          100.0%           0s

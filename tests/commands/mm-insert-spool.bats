@@ -378,9 +378,9 @@ localhost:$(tr -dc 0-9 <<< "${ENGINE_URL##*:}")%2Fa%2Fb" ]
 }
 
 @test "--spool-max: the writer before the pipe notices" {
-	run bash -c 'yes "{\"event_name\":\"x\"}" | {
+	run bash -c 'yes "$1" | {
 		away mm-insert --retry-for 1ms --spool-max 1M; echo $? >&3; }
-		echo "${PIPESTATUS[0]}"' 3> inner
+		echo "${PIPESTATUS[0]}"' - "$(rows 1)" 3> inner
 	[ "${lines[-1]}" -eq 141 ]
 	[ "$(cat inner)" -eq 74 ]
 }

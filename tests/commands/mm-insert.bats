@@ -123,12 +123,13 @@ load insert
 }
 
 @test "without --rejects they are kept beside the spool" {
-	{ rows 2; echo '{"no'; rows 2 3; } > in
+	half=$(rows 1 5 | head -c 200)
+	{ rows 2; echo "$half"; rows 2 3; } > in
 	insert in
 	[ "$status" -eq 1 ]
 	holds 4
-	[[ $stderr == *"1 of 5 lines rejected; $SPOOL/"*".rejects holds them"* ]]
-	[ "$(jq -r .input "$SPOOL"/*.rejects)" = '{"no' ]
+	[[ $stderr == "mm-insert: in:3: Invalid JSON"*"1 of 5 lines rejected; $SPOOL/"*".rejects holds them"* ]]
+	[ "$(jq -r .input "$SPOOL"/*.rejects)" = "$half" ]
 	[ "$(stat -c %a "$SPOOL"/*.rejects)" = 600 ]
 }
 
@@ -139,6 +140,96 @@ load insert
 	[ "$(jq -r .input r)" = "$(tail -1 in)" ]
 	holds 1
 }
+
+# ---- what is no row
+
+@test "a row without name, time, project or person is rejected, by the name of the key" {
+	{ rows 1; echo '{}'; rows 4 2 | sed '1s/"event_name":[^,]*,//; 2s/"timestamp":"[^"]*"/"timestamp":null/
+		3s/"project_id":"[^"]*"/"project_id":""/; 4s/"anonymous_id"/"anonymousid"/'
+		echo '{"event_name":1,"timestamp":2,"project_id":3,"anonymous_id":""}'
+		rows 1 6 | sed 's/^{/{"event_name":null,/' | jq -c '. + {ip: 1} | del(.event_name)'; } > in
+	insert --rejects r in
+	[ "$status" -eq 1 ]
+	[ "$(jq -c '[.line,.error,(.details.fieldErrors | to_entries[] | .key, .value[0])]' r)" = \
+'[2,"invalid_payload","event_name","Required","timestamp","Required","project_id","Required","anonymous_id","Required"]
+[3,"invalid_payload","event_name","Required"]
+[4,"invalid_payload","timestamp","Required"]
+[5,"invalid_payload","project_id","Required"]
+[6,"invalid_payload","anonymous_id","Required"]
+[7,"invalid_payload","anonymous_id","Required"]
+[8,"invalid_payload","event_name","Required"]' ]
+	holds 1
+}
+
+# Each key in an odd place, spelt oddly, among others, and with odd values.
+@test "a row is one whatever the order, the white space and the escapes of its keys" {
+	rows 4 | jq -c 'to_entries | reverse | from_entries' > in
+	rows 2 5 | sed 's/"event_name"/"\\u0065vent_name"/; s/:/ : /; s/^/ /' >> in
+	rows 2 7 | sed 's/\$pageview/a\\"b\\\\/' >> in
+	insert in
+	[ "$status" -eq 0 ]
+	holds 8
+}
+
+@test "without --rejects the first ten are explained, and rows are kept beside the spool" {
+	rows 30 | sed '1~2s/"timestamp"/"time"/' > in
+	insert in
+	[ "$status" -eq 1 ]
+	[ "$(grep -c '^mm-insert: in:[0-9]*: timestamp: Required$' <<< "$stderr")" -eq 10 ]
+	[[ $stderr == *"15 of 30 lines rejected; $SPOOL/"*".rejects holds them with the reasons" ]]
+	cmp <(jq -r .input "$SPOOL"/*.rejects) <(sed -n '1~2p' in)
+	insert -q in
+	[ -z "$stderr" ]
+	holds 15
+}
+
+@test "events are told to be events, and neither stored nor kept" {
+	gen_events -n 300 | jq -c '. + {ip: "203.0.113.7", user_agent: "secret"}' > in
+	for url in "$ENGINE_URL" http://127.0.0.1:1/; do
+		export MM_CLICKHOUSE_URL=$url
+		insert in
+		[ "$status" -eq 2 ]
+		[[ $stderr == *"these are events: pass them through mm-enrich (300 of 300 lines)"* ]]
+		[ "$(grep -c 'in:[0-9]*: This is an event' <<< "$stderr")" -eq 10 ]
+		[[ $stderr != *203.0.113.7* && $stderr != *secret* ]]
+		[ -z "$(find "$SPOOL" -type f)" ]
+	done
+	export MM_CLICKHOUSE_URL=$ENGINE_URL
+	rows 5 > good
+	insert good
+	[ "$status" -eq 0 ]
+	holds 5
+}
+
+@test "an event among rows: these are stored, it is in no file but the one asked for" {
+	{ rows 3; echo '{"event":"signup","anonymous_id":"a","ip":"203.0.113.7"}'; rows 3 4; } > in
+	insert in
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"these are events: pass them through mm-enrich (1 of 7 lines)"* ]]
+	[ -z "$(find "$SPOOL" -type f)" ]
+	holds 6
+	insert --rejects r in
+	[ "$(jq -c '[.line, .details.formErrors[0]]' r)" = \
+		'[4,"This is an event, no row: pass it through mm-enrich"]' ]
+	holds 6
+}
+
+@test "a web server's log is kept nowhere: it holds addresses" {
+	printf '%s\n' '203.0.113.7 - - [x] "GET / HTTP/1.1" 200 1' '{"remote_addr":"203.0.113.7","request":"GET /"}' \
+		'{"event":"x","ip":"203.0.113.7' '["203.0.113.7"]' > in
+	insert in
+	[ "$status" -eq 1 ]
+	[[ $stderr != *203.0.113.7* ]]
+	[ -z "$(find "$SPOOL" -type f)" ]
+}
+
+@test "a table of another kind takes rows of its own kind" {
+	sql 'CREATE TABLE other (event String, n UInt8) ENGINE = Memory'
+	echo '{"event":"x","n":1}' | mm-insert --table other
+	[ "$(sql 'SELECT count() FROM other')" -eq 1 ]
+}
+
+# ---- rows that are refused
 
 # bad N: row N with a time that is none.
 bad() {
@@ -314,7 +405,7 @@ parts() {
 }
 
 @test "when all rows are refused it stops and keeps the rest" {
-	rows 1000 | sed 's/"event_name"/"event"/' > in
+	rows 1000 | sed 's/"session_id"/"session"/' > in
 	insert --rejects r in
 	[ "$status" -eq 2 ]
 	[[ $stderr == *"all of the first 100 were refused"* ]]

@@ -84,7 +84,7 @@ expected() {
 	echo '{"timestamp":"2027-01-01 00:00:00.000","event_name":"e","country":"GB","source":"s"}
 {"timestamp":"2027-01-01 00:00:01.000","event_name":"e","country":"GB","source":"t"}
 {"timestamp":"2027-01-01 00:00:02.000","event_name":"e","country":"","source":"s"}' |
-		mm-insert --spool spool
+		put
 	Q=(--from 2027-01-01 --to 2027-01-02)
 	query "${Q[@]}" --country gb
 	[ "$(jq -r .source <<< "$output")" = $'t\ns' ]

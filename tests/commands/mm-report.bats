@@ -38,7 +38,7 @@ setup_file() {
 	salt
 	mm-schema
 	gen_events -n 3000 --days 60 --end 2026-06-30 | mm-enrich -q | mm-insert -q --spool "$BATS_FILE_TMPDIR/spool"
-	hostile_rows | mm-insert -q --spool "$BATS_FILE_TMPDIR/spool"
+	hostile_rows | put
 }
 
 teardown_file() {

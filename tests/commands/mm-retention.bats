@@ -52,7 +52,7 @@ retention() {
 
 @test "a day that is not over is null" {
 	now=$(date -u +'%Y-%m-%d %H:%M:%S.000')
-	printf '{"timestamp":"%s","event_name":"fresh","anonymous_id":"x"}\n' "$now" | mm-insert --spool spool
+	printf '{"timestamp":"%s","event_name":"fresh","anonymous_id":"x"}\n' "$now" | put
 	retention --from today --later 2 --start fresh
 	[ "$status" -eq 0 ]
 	[ "$(jq -c '[.visitors, .day_1, .day_2]' <<< "$output")" = '[1,null,null]' ]
@@ -61,7 +61,7 @@ retention() {
 @test "days are those of the zone" {
 	printf '%s\n' '{"timestamp":"2020-06-01 21:30:00.000","event_name":"a","anonymous_id":"z"}' \
 		'{"timestamp":"2020-06-01 22:30:00.000","event_name":"a","anonymous_id":"z"}' |
-		mm-insert --spool spool
+		put
 	retention --from 2020-06-01 --to 2020-06-03 --tz Europe/Berlin --later 1
 	[ "$output" = '{"cohort":"2020-06-01","visitors":1,"day_1":1}' ]
 	retention --from 2020-06-01 --to 2020-06-03 --later 1
@@ -84,7 +84,7 @@ retention() {
 		. as $r | [.cohort, .visitors, (.week_1, .week_2 | . * 100 / $r.visitors + 0.5 | floor)] |
 		join(" ") | gsub("-"; " ")' rows)" ]
 	printf '{"timestamp":"%s","event_name":"just_now","anonymous_id":"now"}\n' "$(date -u '+%F %T.000')" |
-		mm-insert --spool spool
+		put
 	retention --from today --start just_now --later 2 --format chart
 	[ "${lines[0]}" = "cohort      visitors  day_1  day_2" ]
 	[ "${lines[1]:10}" = "         1" ]

@@ -82,7 +82,7 @@ sources() {
 	[ "$status" -eq 0 ]
 	[[ ${lines[0]} == *" -" ]]
 	printf '{"timestamp":"2020-03-01 00:00:00.000","event_name":"refund","anonymous_id":"%s","source":"%s","medium":"x","properties":"{\\"v\\":%s}"}\n' \
-		a more 7 b less -5 | mm-insert --spool spool
+		a more 7 b less -5 | put
 	sources --from 2020-03-01 --to 2020-03-02 --conversion refund --value v --format chart --ascii
 	[ "$status" -eq 0 ]
 	[[ ${lines[0]} == 'more / x   7  ==='* ]]

@@ -41,8 +41,7 @@ setup_file() {
 	engine_start
 	events > "$BATS_FILE_TMPDIR/events"
 	MM_CLICKHOUSE_URL=$ENGINE_URL mm-schema
-	MM_CLICKHOUSE_URL=$ENGINE_URL mm-insert --spool "$BATS_FILE_TMPDIR/spool" \
-		"$BATS_FILE_TMPDIR/events"
+	put "$BATS_FILE_TMPDIR/events"
 }
 
 teardown_file() {
@@ -92,7 +91,7 @@ sources() {
 @test "words are taken by the clock, and --to is now when it is not given" {
 	for shift in -3800 -3400 3400; do
 		jq -nc "{timestamp: (now + $shift | strftime(\"%Y-%m-%d %H:%M:%S.000\")), source: \"s$shift\", medium: \"m\"}"
-	done | mm-insert --spool spool
+	done | put
 	sources --from -1h
 	[ "$(jq -r .source <<< "$output")" = s-3400 ]
 	sources --from -1h --to +1h
@@ -160,7 +159,7 @@ sources() {
 __exception__
 code: 60. db::exception, "y"'
 	jq -nc --arg name "$name" '{timestamp: "2027-01-01 00:00:00.000", source: $name, medium: "m"}' |
-		mm-insert --spool spool
+		put
 	sources --from 2027-01-01 --to 2027-01-02 --format csv
 	[ "$status" -eq 0 ]
 	[ "$output" = '"source","medium","events","uniques","paid_share"

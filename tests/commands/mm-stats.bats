@@ -31,8 +31,7 @@ setup_file() {
 	engine_start
 	events > "$BATS_FILE_TMPDIR/events"
 	MM_CLICKHOUSE_URL=$ENGINE_URL mm-schema
-	MM_CLICKHOUSE_URL=$ENGINE_URL mm-insert --spool "$BATS_FILE_TMPDIR/spool" \
-		"$BATS_FILE_TMPDIR/events"
+	put "$BATS_FILE_TMPDIR/events"
 }
 
 teardown_file() {
@@ -143,7 +142,7 @@ berlin_times() {
 			[ $hour = 23 ] && day=24
 			echo "{\"timestamp\":\"2026-10-$day $hour:$minute:00.000\",\"event_name\":\"e\"}"
 		done
-	done | mm-insert --spool spool
+	done | put
 	stats --from 2026-10-25 --to 2026-10-26 --tz Europe/Berlin --interval hour
 	[ "$output" = '{"bucket":"2026-10-25T01:00:00+02:00","value":2}
 {"bucket":"2026-10-25T02:00:00+02:00","value":2}

@@ -6,8 +6,7 @@ people_start() {
 	engine_start
 	node "$repo/tests/oracles/people-oracle.mjs" rows > "$BATS_FILE_TMPDIR/rows"
 	MM_CLICKHOUSE_URL=$ENGINE_URL mm-schema
-	MM_CLICKHOUSE_URL=$ENGINE_URL mm-insert --spool "$BATS_FILE_TMPDIR/spool" \
-		"$BATS_FILE_TMPDIR/rows"
+	put "$BATS_FILE_TMPDIR/rows"
 }
 
 people_setup() {

@@ -83,6 +83,13 @@ sql() {
 		"$ENGINE_URL?database=${MM_CLICKHOUSE_DATABASE:-default}"
 }
 
+# put [FILE]: stores rows as they are, also such as mm-insert refuses, in the test's
+# database.
+put() {
+	{ echo "INSERT INTO events FORMAT JSONEachRow"; cat "$@"; } |
+		MM_CLICKHOUSE_DATABASE=${MM_CLICKHOUSE_DATABASE:-millimetric} sql @-
+}
+
 # What the tables hold, in a form that two databases can be compared by: for
 # the events, the daily rollup and the sessions, merged, the number of events,
 # the number of different ones, and checksums over every column and whole rows.
