@@ -35,7 +35,7 @@ DEFINES = -Ilib -I. -I$(BUILD) -D_POSIX_C_SOURCE=200809L $(CPPFLAGS)
 ALL_CPPFLAGS = $(DEFINES) -MMD -MP
 ALL_CFLAGS = -std=c11 -fstack-protector-strong $(WARNINGS) $(SANITIZE) $(CFLAGS)
 ALL_LDFLAGS = -Wl,--as-needed $(SANITIZE) $(LDFLAGS)
-LIBS = -ljq -lcurl -lsodium -lmaxminddb -lz -lzstd -ldl -lpthread
+LIBS = -ljq -lcurl -lsodium -lmaxminddb -lutf8proc -lz -lzstd -ldl -lpthread
 
 LIB_SRC = $(wildcard lib/*/*.c)
 CMD_SRC = $(wildcard cmd/mm-*.c)

@@ -17,7 +17,7 @@ usage() {
 # PACKAGE, or alternatives PACKAGE|PACKAGE of which the first gets installed.
 build='cc=gcc make=make libc6-dev
 	libcurl4-openssl-dev|libcurl4-gnutls-dev|libcurl4-nss-dev
-	libjq-dev libmaxminddb-dev libsodium-dev libzstd-dev zlib1g-dev'
+	libjq-dev libmaxminddb-dev libsodium-dev libutf8proc-dev libzstd-dev zlib1g-dev'
 demo='bash=bash curl=curl npm=npm ca-certificates'
 check='bats=bats chromium=chromium clickhouse-server clang=clang clang-format=clang-format fish=fish
 	gcc=gcc java=default-jre-headless jq=jq
