@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "enrich/hosts.h"
 #include "text/url.h"
+#include "text/url_query.h"
 
 /* Which rules there are; may be added up. */
 enum classify_rules {

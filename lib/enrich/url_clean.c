@@ -1,5 +1,7 @@
 #include "enrich/url_clean.h"
 
+#include "text/url_query.h"
+
 #include "base/banned.h"
 
 enum { NAME_MAX_UNITS = 256 };

@@ -1,16 +1,10 @@
 /*
- * Absolute URLs, split as the WHATWG URL Standard splits them, without
- * copying; the names of hosts; and the parameters of queries.
+ * Absolute URLs, split as the WHATWG URL Standard splits them, without copying.
  */
 #ifndef MM_URL_H
 #define MM_URL_H
 
-#include "base/buf.h"
-
-enum {
-	URL_NAME_MAX = 255, /* bytes of a host's name; no DNS name is longer */
-	URL_UNIT_BYTES = 3  /* at most, of UTF-8 for one UTF-16 code unit */
-};
+#include "text/url_host.h"
 
 /*
  * The parts are spans into the text that was split (or into the scratch
@@ -52,38 +46,7 @@ const char *url_split(struct url *, const char *p, size_t n, struct buf *scratch
 /* Is there a tab, line feed or carriage return, which url_split removes? */
 bool url_has_newline(struct span text);
 
-/*
- * The canonical name of a host, for comparing: percent-decoded, lower-case,
- * without a trailing dot, IPv4 and IPv6 as the URL Standard serialises them,
- * labels outside ASCII in their "xn--" form (RFC 3492; lower-cased for Latin,
- * Greek, Cyrillic and Armenian, not normalised further).  `to` has room for
- * URL_NAME_MAX bytes.  Returns NULL and sets *n, or the reason why `host` is
- * none.
- */
-const char *url_name(struct span host, char *to, size_t *n);
-
 /* The host of an authority such as a Host header's: without user and port. */
 struct span url_authority_host(struct span authority);
-
-/* A parameter of a query as written: neither part is decoded. */
-struct url_param {
-	struct span name, value; /* value.p == NULL: there is no '=' */
-};
-
-/*
- * Takes the next parameter off *query, which shrinks; empty pieces ("&&") are
- * skipped.  Returns false at the end.  Parameters end at '&' alone.
- */
-bool url_next_param(struct span *query, struct url_param *);
-
-/*
- * Decodes a name or value of a query (application/x-www-form-urlencoded):
- * '+' is a space, %XX a byte, an invalid escape stays as it is, what is not
- * UTF-8 becomes U+FFFD.  trim: what JavaScript's trim() removes is removed at
- * both ends, also where the text was cut.  At most max_units UTF-16 code units
- * are written, never half a character; `to` has room for max_units *
- * URL_UNIT_BYTES bytes.  Returns the bytes.
- */
-size_t url_decode(struct span text, char *to, size_t max_units, bool trim);
 
 #endif

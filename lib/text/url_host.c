@@ -1,121 +1,10 @@
-#include "text/url.h"
+#include "text/url_host.h"
 
 #include "base/ascii.h"
-#include "base/utf8.h"
 #include "text/ip.h"
+#include "text/url_query.h"
 
 #include "base/banned.h"
-
-enum { REPLACEMENT = 0xfffd };
-
-/* --- bytes ------------------------------------------------------------ */
-
-/* "%XX" at p: its byte, else -1. */
-static int
-escape_at(const char *p, const char *end)
-{
-	int high, low;
-
-	if (end - p < 3 || p[0] != '%')
-		return -1;
-	high = ascii_hex(p[1]);
-	low = ascii_hex(p[2]);
-	return high < 0 || low < 0 ? -1 : high << 4 | low;
-}
-
-/* --- decoding characters ---------------------------------------------- */
-
-struct reader {
-	const char *p, *end;
-	bool plus; /* '+' is a space */
-};
-
-static unsigned char
-next_byte(struct reader *r)
-{
-	int byte = escape_at(r->p, r->end);
-
-	if (byte >= 0) {
-		r->p += 3;
-		return (unsigned char)byte;
-	}
-	byte = (unsigned char)*r->p++;
-	return byte == '+' && r->plus ? ' ' : (unsigned char)byte;
-}
-
-/*
- * The UTF-8 decoder of the WHATWG Encoding Standard: an ill-formed sequence
- * gives one U+FFFD for each maximal part of it.  The reader is not at its end.
- */
-static uint32_t
-next_char(struct reader *r)
-{
-	unsigned char lead = next_byte(r), min = 0x80, max = 0xbf;
-	uint32_t c;
-	int more;
-
-	if (lead < 0x80)
-		return lead;
-	if (lead < 0xc2 || lead > 0xf4)
-		return REPLACEMENT;
-	more = lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;
-	c = lead & (0x3fU >> more);
-	if (lead == 0xe0)
-		min = 0xa0;
-	else if (lead == 0xed)
-		max = 0x9f;
-	else if (lead == 0xf0)
-		min = 0x90;
-	else if (lead == 0xf4)
-		max = 0x8f;
-	for (; more > 0; more--) {
-		struct reader ahead = *r;
-		unsigned char byte;
-
-		if (ahead.p == ahead.end)
-			return REPLACEMENT;
-		byte = next_byte(&ahead);
-		if (byte < min || byte > max)
-			return REPLACEMENT;
-		*r = ahead;
-		c = c << 6 | (byte & 0x3f);
-		min = 0x80;
-		max = 0xbf;
-	}
-	return c;
-}
-
-/* ECMAScript's WhiteSpace and LineTerminator, what trim() removes. */
-static bool
-is_blank(uint32_t c)
-{
-	if (c < 0x80)
-		return c == ' ' || (c >= '\t' && c <= '\r');
-	return c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 ||
-	    c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000 || c == 0xfeff;
-}
-
-size_t
-url_decode(struct span text, char *to, size_t max_units, bool trim)
-{
-	struct reader r = { text.p, text.p + text.n, true };
-	size_t n = 0, units = 0, end = 0;
-
-	while (r.p < r.end) {
-		uint32_t c = next_char(&r);
-		bool blank = trim && is_blank(c);
-
-		if (blank && n == 0)
-			continue;
-		units += c < 0x10000 ? 1 : 2;
-		if (units > max_units)
-			break;
-		n = (size_t)(utf8_put(to + n, c) - to);
-		if (!blank)
-			end = n;
-	}
-	return end;
-}
 
 /* --- IPv6, URL Standard 3.5 "IPv6 parser" and "serializer" ------------- */
 
@@ -480,15 +369,15 @@ put_label(struct name *to, const uint32_t *label, size_t count, bool ascii)
 static const char *
 name_by_chars(struct span host, struct name *to)
 {
-	struct reader r = { host.p, host.p + host.n, false };
+	struct url_reader r = { host.p, host.p + host.n, false };
 	uint32_t label[URL_NAME_MAX];
 	size_t count = 0;
 	bool ascii = true;
 
 	while (r.p < r.end) {
-		uint32_t c = lower_char(next_char(&r));
+		uint32_t c = lower_char(url_next_char(&r));
 
-		if (is_forbidden(c) || c == '%' || c == REPLACEMENT)
+		if (is_forbidden(c) || c == '%' || c == URL_REPLACEMENT)
 			return invalid_host;
 		if (is_dot(c)) {
 			put_label(to, label, count, ascii);
@@ -575,12 +464,8 @@ static const char ordinary[256] = { ['-'] = '-',
 	['Y'] = 'y',
 	['Z'] = 'z' };
 
-/*
- * Copies the ordinary characters that [p, end) begins with, at most
- * URL_NAME_MAX; returns their end.
- */
-static const char *
-copy_ordinary(const char *p, const char *end, char *to)
+const char *
+url_name_begin(const char *p, const char *end, char *to)
 {
 	size_t n = (size_t)(end - p), i;
 
@@ -596,9 +481,8 @@ copy_ordinary(const char *p, const char *end, char *to)
 	return p + i;
 }
 
-/* What is left to do for a name in lower case; as url_name. */
-static const char *
-finish_name(char *to, size_t *n)
+const char *
+url_name_finish(char *to, size_t *n)
 {
 	uint32_t address;
 
@@ -633,7 +517,7 @@ url_name(struct span host, char *to, size_t *n)
 		*n = ip6_put(to, piece);
 		return NULL;
 	}
-	if (copy_ordinary(host.p, host.p + host.n, to) == host.p + host.n) {
+	if (url_name_begin(host.p, host.p + host.n, to) == host.p + host.n) {
 		name.n = host.n;
 	} else {
 		reason = name_by_chars(host, &name);
@@ -641,265 +525,5 @@ url_name(struct span host, char *to, size_t *n)
 			return reason;
 	}
 	*n = name.n;
-	return finish_name(to, n);
-}
-
-/* --- splitting -------------------------------------------------------- */
-
-static bool
-is_removed(char c)
-{
-	return c == '\t' || c == '\n' || c == '\r';
-}
-
-bool
-url_has_newline(struct span text)
-{
-	/* eight bytes at a time: almost never is one below 0x20 */
-	const char *p = text.p;
-	size_t n = text.n;
-	const uint64_t ones = UINT64_MAX / 255;
-	uint64_t word, found = 0;
-	size_t i;
-
-	for (i = 0; i + sizeof(word) <= n; i += sizeof(word)) {
-		memcpy(&word, p + i, sizeof(word));
-		found |= (word - ones * 0x20) & ~word & ones * 0x80;
-	}
-	for (; i < n; i++)
-		found |= (unsigned char)p[i] < 0x20;
-	if (!found)
-		return false;
-	for (i = 0; i < n && !is_removed(p[i]); i++)
-		;
-	return i < n;
-}
-
-static bool
-remove_newlines(struct span *text, struct buf *scratch)
-{
-	char *to = buf_room(scratch, text->n);
-	size_t i, n = 0;
-
-	if (!to)
-		return false;
-	for (i = 0; i < text->n; i++)
-		if (!is_removed(text->p[i]))
-			to[n++] = text->p[i];
-	scratch->n += n;
-	*text = (struct span){ to, n };
-	return true;
-}
-
-static struct span
-trim(const char *p, size_t n)
-{
-	while (n > 0 && (unsigned char)*p <= ' ') {
-		p++;
-		n--;
-	}
-	while (n > 0 && (unsigned char)p[n - 1] <= ' ')
-		n--;
-	return (struct span){ p, n };
-}
-
-/* Cuts *text at the first c; what is after it is returned (p NULL: no c). */
-static struct span
-cut_at(struct span *text, char c)
-{
-	const char *at = text->n ? memchr(text->p, c, text->n) : NULL;
-	struct span after = { NULL, 0 };
-
-	if (at) {
-		after = (struct span){ at + 1, (size_t)(text->p + text->n - (at + 1)) };
-		text->n = (size_t)(at - text->p);
-	}
-	return after;
-}
-
-static bool
-split_scheme(struct span *text, struct span *scheme)
-{
-	size_t i;
-
-	if (text->n == 0 || !ascii_is_letter(text->p[0]))
-		return false;
-	for (i = 1; i < text->n && text->p[i] != ':'; i++) {
-		unsigned char c = (unsigned char)text->p[i];
-
-		if (!ascii_is_letter(c) && !ascii_is_digit(c) && c != '+' && c != '-' && c != '.')
-			return false;
-	}
-	if (i == text->n)
-		return false;
-	*scheme = (struct span){ text->p, i };
-	*text = (struct span){ text->p + i + 1, text->n - i - 1 };
-	return true;
-}
-
-static bool
-is_web(struct span scheme)
-{
-	return (scheme.n == 4 || (scheme.n == 5 && ascii_lower(scheme.p[4]) == 's')) &&
-	    ascii_lower(scheme.p[0]) == 'h' && ascii_lower(scheme.p[1]) == 't' &&
-	    ascii_lower(scheme.p[2]) == 't' && ascii_lower(scheme.p[3]) == 'p';
-}
-
-/* Where the host ends: at the first ':' outside brackets. */
-static size_t
-host_length(struct span authority)
-{
-	bool bracket = false;
-	size_t i;
-
-	for (i = 0; i < authority.n; i++) {
-		char c = authority.p[i];
-
-		if (c == ':' && !bracket)
-			break;
-		if (c == '[')
-			bracket = true;
-		else if (c == ']')
-			bracket = false;
-	}
-	return i;
-}
-
-static void
-split_authority(struct url *u, struct span authority)
-{
-	size_t i = authority.n;
-
-	while (i > 0 && authority.p[i - 1] != '@')
-		i--;
-	if (i > 0) {
-		u->userinfo = (struct span){ authority.p, i - 1 };
-		authority = (struct span){ authority.p + i, authority.n - i };
-	}
-	i = host_length(authority);
-	u->host = (struct span){ authority.p, i };
-	if (i < authority.n)
-		u->port = (struct span){ authority.p + i + 1, authority.n - i - 1 };
-}
-
-static const char *
-check_port(struct span port)
-{
-	uint64_t value;
-
-	if (port.n == 0)
-		return NULL;
-	if (!ascii_take_number(&port, 65535, &value) && ascii_is_digit(*port.p))
-		return "the port is out of range";
-	return port.n > 0 ? "the port is no number" : NULL;
-}
-
-/* What is after "http:", without query and fragment. */
-static const char *
-split_web(struct url *u, struct span rest)
-{
-	const char *p = rest.p, *end = rest.p + rest.n, *start, *reason;
-
-	while (p < end && (*p == '/' || *p == '\\'))
-		p++;
-	start = p;
-	p = copy_ordinary(p, end, u->name);
-	if (p > start && (p == end || *p == '/')) {
-		/* nothing but a host, as almost always */
-		u->host = (struct span){ start, (size_t)(p - start) };
-		u->path = (struct span){ p, (size_t)(end - p) };
-		u->name_n = u->host.n;
-		return finish_name(u->name, &u->name_n);
-	}
-	while (p < end && *p != '/' && *p != '\\')
-		p++;
-	split_authority(u, (struct span){ start, (size_t)(p - start) });
-	u->path = (struct span){ p, (size_t)(end - p) };
-	reason = url_name(u->host, u->name, &u->name_n);
-	return reason ? reason : check_port(u->port);
-}
-
-/* What is after any other scheme and its ':'. */
-static void
-split_other(struct url *u, struct span rest)
-{
-	const char *p = rest.p, *end = rest.p + rest.n, *start;
-
-	if (end - p >= 2 && p[0] == '/' && p[1] == '/') {
-		for (start = p += 2; p < end && *p != '/'; p++)
-			;
-		split_authority(u, (struct span){ start, (size_t)(p - start) });
-		url_name(u->host, u->name, &u->name_n);
-	}
-	u->path = (struct span){ p, (size_t)(end - p) };
-}
-
-const char *
-url_split(struct url *u, const char *p, size_t n, struct buf *scratch)
-{
-	const struct span none = { NULL, 0 };
-	struct span text = trim(p, n);
-
-	u->userinfo = u->host = u->port = none;
-	u->name_n = 0;
-	if (scratch)
-		buf_reset(scratch);
-	if (url_has_newline(text)) {
-		if (!scratch)
-			return "a tab or newline";
-		if (!remove_newlines(&text, scratch))
-			return "out of memory";
-	}
-	if (text.n == 0)
-		return "empty";
-	if (!split_scheme(&text, &u->scheme))
-		return "no scheme";
-	u->fragment = cut_at(&text, '#');
-	u->query = cut_at(&text, '?');
-	u->web = is_web(u->scheme);
-	if (u->web)
-		return split_web(u, text);
-	split_other(u, text);
-	return NULL;
-}
-
-struct span
-url_authority_host(struct span authority)
-{
-	struct url u;
-
-	u.host = (struct span){ NULL, 0 };
-	authority = trim(authority.p, authority.n);
-	split_authority(&u, authority);
-	return u.host;
-}
-
-/* --- parameters ------------------------------------------------------- */
-
-bool
-url_next_param(struct span *query, struct url_param *param)
-{
-	const char *p = query->p, *end, *name, *amp;
-
-	if (query->n == 0)
-		return false;
-	end = p + query->n;
-	while (p < end && *p == '&')
-		p++;
-	if (p == end)
-		return false;
-	for (name = p; p < end && *p != '=' && *p != '&'; p++)
-		;
-	param->name = (struct span){ name, (size_t)(p - name) };
-	param->value = (struct span){ NULL, 0 };
-	if (p < end && *p == '=') {
-		p++;
-		amp = memchr(p, '&', (size_t)(end - p));
-		if (!amp)
-			amp = end;
-		param->value = (struct span){ p, (size_t)(amp - p) };
-		p = amp;
-	}
-	*query = (struct span){ p, (size_t)(end - p) };
-	return true;
+	return url_name_finish(to, n);
 }

@@ -5,6 +5,7 @@
  */
 #include "text/json.h"
 #include "text/url.h"
+#include "text/url_query.h"
 
 #include <sodium.h>
 
