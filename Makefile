@@ -32,7 +32,8 @@ endif
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wvla -Wwrite-strings -Wconversion -Wno-sign-conversion $(WERROR)
 DEFINES = -Ilib -I. -I$(BUILD) -D_POSIX_C_SOURCE=200809L $(CPPFLAGS)
-ALL_CPPFLAGS = $(DEFINES) -MMD -MP
+# -MT: a compiler cache would else tell of the target of another build directory
+ALL_CPPFLAGS = $(DEFINES) -MMD -MP -MT $@
 ALL_CFLAGS = -std=c11 -fstack-protector-strong $(WARNINGS) $(SANITIZE) $(CFLAGS)
 ALL_LDFLAGS = -Wl,--as-needed $(SANITIZE) $(LDFLAGS)
 LIBS = -ljq -lcurl -lsodium -lmaxminddb -lutf8proc -lz -lzstd -ldl -lpthread
