@@ -254,5 +254,5 @@ clean:
 PHONY_BENCH = bench bench-agents bench-classify bench-insert bench-stats bench-tables
 .PHONY: all unit fuzzers fuzz-programs fuzz check check-cluster soak demo $(PHONY_BENCH) completions \
 	format install uninstall clean
-.SECONDARY:
+.PRECIOUS: $(BUILD)/%.o
 -include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d $(BUILD)/*/*/*.d)

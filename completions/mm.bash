@@ -147,12 +147,14 @@ _mm() {
 	mm-hash-ip)
 		case $prev in
 		--date) return ;;
+		--date-key) return ;;
+		--key) return ;;
 		--max-line) return ;;
 		--rejects) _mm_files -f; return ;;
 		--salt-file) _mm_files -f; return ;;
 		--summary) _mm_words "text json"; return ;;
 		esac
-		_mm_finish "--date --key-id --max-line --plain --quiet -q --rejects --rejects-new --salt-file --summary --help -h --version -V" "FILE"
+		_mm_finish "--check --date --date-key --key --key-id --max-line --plain --quiet -q --rejects --rejects-new --salt-file --summary --text --help -h --version -V" "FILE"
 		;;
 	mm-identify)
 		case $prev in

@@ -260,7 +260,7 @@ intake_next(struct intake *in)
 	while (!in->out.error && !in->rejects.error) {
 		switch (lines_next(&in->lines)) {
 		case LINES_LINE:
-			if (!line_is_blank(in->lines.p, in->lines.n))
+			if (in->with_blank || !line_is_blank(in->lines.p, in->lines.n))
 				return true;
 			in->blank++;
 			break;

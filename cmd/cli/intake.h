@@ -26,6 +26,8 @@ struct intake {
 	/* may be set before intake_open: the rejects file, which nobody asked for,
 	   is made when the first reject comes, and not at all without one */
 	bool rejects_late;
+	/* likewise: blank lines are handed out, too */
+	bool with_blank;
 	/* likewise: the command sums up by itself */
 	bool no_summary;
 

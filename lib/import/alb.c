@@ -1,7 +1,7 @@
 #include "import/alb.h"
 
 #include "import/log_fields.h"
-#include "import/log_time.h"
+#include "text/log_time.h"
 
 #include "base/banned.h"
 

@@ -1,7 +1,7 @@
 #include "import/hit.h"
 
 #include "import/client.h"
-#include "import/log_time.h"
+#include "text/log_time.h"
 
 #include "base/banned.h"
 

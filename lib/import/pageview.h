@@ -8,7 +8,7 @@
 #include "event/complaint.h"
 #include "import/client.h"
 #include "import/hit.h"
-#include "import/log_time.h"
+#include "text/log_time.h"
 #include "import/repeats.h"
 
 /* Why a record becomes no event. */

@@ -6,7 +6,7 @@
 #include "import/clf.h"
 #include "import/client.h"
 #include "import/format.h"
-#include "import/log_time.h"
+#include "text/log_time.h"
 #include "import/repeats.h"
 
 #include "check.h"

@@ -1,4 +1,4 @@
-#include "import/log_time.h"
+#include "text/log_time.h"
 
 #include "base/banned.h"
 
@@ -270,6 +270,48 @@ log_time_parse(const char *p, size_t n, int64_t *ms)
 	if (c.p[4] == '-' || c.p[4] == '/')
 		return parse_iso(c, ms);
 	return parse_number(c, ms);
+}
+
+/* How long a time in figures at p is: "2015-05-17 08:05:32.123 +0200". */
+static size_t
+extent(const char *p, const char *end)
+{
+	const char *q = p, *zone;
+
+	while (q < end && *q != ' ' && *q != '"' && *q != ']' && *q != ')' && *q != '\t')
+		q++;
+	if (q - p == DATE_TEXT && q < end && *q == ' ')
+		for (q++; q < end && (is_digit(*q) || *q == ':' || *q == '.' || *q == ','); q++)
+			;
+	zone = q < end && *q == ' ' ? q + 1 : q;
+	if (end - zone >= 5 && (*zone == '+' || *zone == '-') && is_digit(zone[1])) {
+		for (q = zone + 1; q < end && (is_digit(*q) || *q == ':'); q++)
+			;
+	}
+	while (q > p && (q[-1] == ',' || q[-1] == ':' || q[-1] == ';'))
+		q--;
+	return (size_t)(q - p);
+}
+
+bool
+log_time_find(const char *p, size_t n, int64_t *ms)
+{
+	enum { LONGEST = 40 };
+	const char *start = p, *end = p + n, *stop;
+
+	for (; end - p >= 10; p++) {
+		if (*p == '[') {
+			stop = memchr(p, ']', (size_t)(end - p < LONGEST ? end - p : LONGEST));
+			if (stop && log_time_parse(p + 1, (size_t)(stop - p - 1), ms))
+				return true;
+		} else if (is_digit(*p) && (p == start || !(is_digit(p[-1]) || p[-1] == '.'))) {
+			bool shaped = p[2] == '/' || p[4] == '-' || p[4] == '/';
+
+			if ((shaped || p == start) && log_time_parse(p, extent(p, end), ms))
+				return true;
+		}
+	}
+	return false;
 }
 
 bool

@@ -22,6 +22,13 @@
  */
 bool log_time_parse(const char *p, size_t n, int64_t *ms);
 
+/*
+ * The first time in a line of a log: one in brackets, or one of the first three
+ * kinds above between other things, or a number at the line's start.  False:
+ * there is none.
+ */
+bool log_time_find(const char *p, size_t n, int64_t *ms);
+
 /* "08:05:32" or "08:05:32.123", to milliseconds of a day. */
 bool log_time_of_day(const char *p, size_t n, int64_t *ms);
 

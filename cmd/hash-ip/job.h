@@ -1,0 +1,42 @@
+/*
+ * The work of mm-hash-ip: lines in, the same without addresses out, or only
+ * looked at.
+ */
+#ifndef MM_HASH_IP_JOB_H
+#define MM_HASH_IP_JOB_H
+
+#include "base/opt.h"
+#include "cmd/cli/intake.h"
+#include "cmd/cli/salt.h"
+#include "enrich/anonymise.h"
+
+struct hash_job {
+	/* the options */
+	const char *salt_file, *date, *date_key;
+	struct opt_list keys;
+	bool plain, text, check, key_id;
+
+	struct intake in;
+
+	/* what follows is the module's */
+	struct iphash iphash;
+	struct addresses addresses;
+	struct anonymiser anonymiser;
+	struct span *paths; /* of the keys */
+	struct buf line;
+	uint64_t unchanged; /* lines in which nothing was replaced */
+	bool today;
+};
+
+/*
+ * Makes everything ready.  False when main is to end with *status: after a
+ * message, or when --key-id has been answered.
+ */
+bool hash_job_start(struct hash_job *, int *status);
+
+/* Reads the files to their end, or standard input.  Returns the status. */
+int hash_job_run(struct hash_job *, char **files, size_t count);
+
+void hash_job_release(struct hash_job *);
+
+#endif
