@@ -246,6 +246,7 @@ add_counts(struct insert_job *j)
 	c->stored += d->stored;
 	c->drained += d->drained;
 	c->refused += d->refused;
+	c->forgotten += d->forgotten;
 	c->retries += d->retries;
 	c->kept += d->kept;
 	c->kept_in_place += d->kept_in_place;

@@ -20,6 +20,7 @@ enum { INSERT_MAX_BYTES = 64 << 20, INSERT_MAX_ROWS = 100000 };
 /* What has become of rows and files, of all tables. */
 struct insert_counts {
 	uint64_t requests, native, stored, drained, refused, retries;
+	uint64_t forgotten;
 	uint64_t kept, kept_in_place, cut, lost, stuck, waiting, locked;
 	bool away, broken;
 	int spool_error;

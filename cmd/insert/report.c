@@ -122,6 +122,16 @@ report_spool(const struct insert_job *j)
 }
 
 static void
+report_forgotten(const struct insert_job *j)
+{
+	unsigned long long n = j->counts.forgotten;
+
+	if (n && !j->in.quiet && j->summary < 0)
+		msg("%llu row%s of people who were forgotten %s not stored; see mm-forget(1)", n,
+		    n == 1 ? "" : "s", n == 1 ? "was" : "were");
+}
+
+static void
 report_rejects(const struct insert_job *j)
 {
 	uint64_t rejected = j->in.rejected, kept = rejected - j->in.unkept;
@@ -162,6 +172,7 @@ report_summary(const struct insert_job *j)
 		{ "native", "of them Native blocks", c->native },
 		{ "retries", "requests sent again", c->retries },
 		{ "rejected", "lines rejected", j->in.rejected },
+		{ "forgotten", "rows of forgotten people not stored", c->forgotten },
 		{ "kept", "rows kept unsent", c->kept + c->kept_in_place + c->cut },
 		{ "drained", "rows stored from the spool", c->drained },
 		{ "waiting", "files waiting in the spool", c->waiting },
@@ -197,6 +208,7 @@ insert_report(struct insert_job *j)
 	report_kept(j);
 	report_spool(j);
 	report_rejects(j);
+	report_forgotten(j);
 	report_summary(j);
 	if (c->lost || j->halted)
 		return STATUS_IOERR;

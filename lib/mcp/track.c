@@ -89,6 +89,11 @@ store(struct track *t)
 	sink_deliver(&t->sink, &t->batch, &task);
 	if (task.stored)
 		return TRACK_STORED;
+	if (task.forgotten) {
+		t->error = (struct clickhouse_error){ .status = CLICKHOUSE_CONFIG,
+			.text = "this person was forgotten: events of theirs are not stored" };
+		return TRACK_REFUSED;
+	}
 	if (task.refused)
 		return TRACK_REFUSED;
 	t->error = task.error;

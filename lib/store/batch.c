@@ -115,7 +115,7 @@ batch_reset(struct batch *b)
 		buf_release(&b->bytes);
 	buf_reset(&b->bytes);
 	leave_file(b);
-	b->n = 0;
+	b->n = b->left_out = 0;
 	b->stays = false;
 	b->name = NULL;
 	b->in_place = b->encoded = false;
@@ -147,7 +147,7 @@ add_row(struct batch *b, size_t end, uint64_t line)
 		b->rows = rows;
 		b->cap = cap;
 	}
-	b->rows[b->n++] = (struct batch_row){ end, line };
+	b->rows[b->n++] = (struct batch_row){ .end = end, .line = line & (UINT64_MAX >> 1) };
 	return true;
 }
 
@@ -318,12 +318,32 @@ batch_make_room(struct batch *b)
 	return b->unnamed >= 0 && batch_recall(b) == 0 && ftruncate(b->unnamed, 0) == 0;
 }
 
+/* ---- what is sent ---------------------------------------------------------- */
+
+void
+batch_leave_out(struct batch *b, size_t i, bool out)
+{
+	b->left_out -= b->rows[i].left_out;
+	b->rows[i].left_out = out;
+	b->left_out += out;
+}
+
+size_t
+batch_sent(const struct batch *b, size_t first, size_t count)
+{
+	size_t i, n = count;
+
+	for (i = first; b->left_out && i < first + count; i++)
+		n -= b->rows[i].left_out;
+	return n;
+}
+
 /* ---- in memory ------------------------------------------------------------- */
 
 void
 batch_keep(struct batch *b, const bool *keep)
 {
-	size_t i, start = 0, n = 0, end = 0;
+	size_t i, start = 0, n = 0, end = 0, left_out = 0;
 
 	for (i = 0; i < b->n; i++) {
 		struct batch_row row = b->rows[i];
@@ -331,11 +351,14 @@ batch_keep(struct batch *b, const bool *keep)
 		if (keep[i]) {
 			memmove(b->bytes.p + end, b->bytes.p + start, row.end - start);
 			end += row.end - start;
-			b->rows[n++] = (struct batch_row){ end, row.line };
+			b->rows[n] = row;
+			b->rows[n++].end = end;
+			left_out += row.left_out;
 		}
 		start = row.end;
 	}
 	b->n = n;
+	b->left_out = left_out;
 	b->bytes.n = end;
 	b->encoded = false;
 }

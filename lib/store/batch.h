@@ -38,8 +38,9 @@ enum { BATCH_IN_MEMORY = 256 << 10 }; /* bytes of rows, before they go to the fi
 struct native;
 
 struct batch_row {
-	size_t end;    /* of the row among the batch's bytes, behind its newline */
-	uint64_t line; /* where it stands in its file, from 1 */
+	size_t end;            /* of the row among the batch's bytes, behind its newline */
+	uint64_t line : 63;    /* where it stands in its file, from 1 */
+	uint64_t left_out : 1; /* of what is sent, though not of the token */
 };
 
 /* Where the rows of batches wait, and which table they are for. */
@@ -54,6 +55,7 @@ struct batch {
 	int fd;           /* .. from its start on */
 	struct batch_row *rows;
 	size_t n;
+	size_t left_out; /* of the rows, so many */
 	/* the caller's: the file that they are from, and whether they are safe there;
 	   room for a block, which holds just these rows when they are `encoded` */
 	const char *name;
@@ -106,6 +108,16 @@ struct batch_window {
  * NULL, with errno set, when it can't be read or memory is out.
  */
 struct span batch_row(const struct batch *, size_t i, struct batch_window *);
+
+/*
+ * Leaves a row out of what is sent, or not: the batch and its tokens stay what
+ * they are, so that it is known when it comes again without that row.  Only of
+ * a batch whose rows are all in memory may rows be left out when it is sent.
+ */
+void batch_leave_out(struct batch *, size_t i, bool);
+
+/* How many of the rows [first, first + count) are sent. */
+size_t batch_sent(const struct batch *, size_t first, size_t count);
 
 /* The token of all rows of a batch that has a place. */
 void batch_token(const struct batch *, char text[TOKEN_LENGTH + 1]);

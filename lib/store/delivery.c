@@ -280,6 +280,7 @@ count(struct delivery *d, const struct delivery_item *item, bool done)
 	if (!done)
 		return;
 	d->stored += t->stored;
+	d->forgotten += t->forgotten;
 	d->drained += item->file.fd >= 0 ? t->stored : 0;
 }
 

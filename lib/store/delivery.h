@@ -59,6 +59,7 @@ struct delivery {
 	uint64_t native;              /* of the requests, those that were Native blocks */
 	uint64_t drained;             /* of the rows, from the spool */
 	uint64_t refused;             /* rows handed to reject */
+	uint64_t forgotten;           /* rows of people who were forgotten: not stored */
 	uint64_t kept, kept_in_place; /* rows of this run that wait, in the spool or not */
 	uint64_t cut;                 /* rows kept by delivery_keep_cut */
 	uint64_t retries;             /* requests that were sent again */

@@ -28,6 +28,7 @@ payload_release(struct payload *p)
 	native_release(&p->own);
 	columns_watch_release(&p->watch);
 	buf_release(&p->window.bytes);
+	buf_release(&p->gathered);
 	buf_release(&p->sql);
 }
 
@@ -78,11 +79,29 @@ take_block(struct payload *p, struct native *block)
 	return finish(p);
 }
 
+/* The rows that are sent, in one stretch. */
+static struct span
+gather(struct payload *p, const struct batch *b, size_t first, size_t count)
+{
+	size_t i;
+
+	buf_reset(&p->gathered);
+	for (i = first; i < first + count; i++) {
+		struct span row = batch_rows(b, i, 1);
+
+		if (!b->rows[i].left_out)
+			buf_add(&p->gathered, row.p, row.n);
+	}
+	return (struct span){ p->gathered.p, p->gathered.n };
+}
+
 static bool
 take_rows(struct payload *p, const struct batch *b, size_t first, size_t count)
 {
 	p->is_native = p->spent = false;
-	if (b->in_file > 0)
+	if (b->left_out)
+		p->rows = gather(p, b, first, count);
+	else if (b->in_file > 0)
 		p->rows = (struct span){ b->bytes.p, b->bytes.n };
 	else
 		p->rows = batch_rows(b, first, count);
@@ -94,7 +113,7 @@ take_rows(struct payload *p, const struct batch *b, size_t first, size_t count)
 	};
 	p->sql.n = p->into;
 	buf_adds(&p->sql, " FORMAT JSONEachRow");
-	return finish(p);
+	return finish(p) && !p->gathered.failed;
 }
 
 bool
@@ -113,8 +132,11 @@ encode(struct payload *p, const struct batch *b, size_t first, size_t count)
 	native_clear(&p->own);
 	p->window.bytes.n = 0;
 	for (i = first; i < first + count && r == NATIVE_BLOCK; i++) {
-		struct span row = batch_row(b, i, &p->window);
+		struct span row;
 
+		if (b->rows[i].left_out)
+			continue;
+		row = batch_row(b, i, &p->window);
 		r = row.p ? native_add(&p->own, (struct span){ row.p, row.n - 1 }) : NATIVE_ODD;
 	}
 	if (r == NATIVE_BLOCK)

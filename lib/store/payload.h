@@ -23,6 +23,7 @@ struct payload {
 	struct native own, *block; /* of `rows`; that of the body */
 	struct piece_pool *pool;
 	struct span rows;
+	struct buf gathered; /* those that are sent, where others are left out */
 	struct batch_window window;
 };
 

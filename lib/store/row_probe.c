@@ -159,7 +159,8 @@ ask_rows(struct row_probe *s, struct clickhouse_error *e)
 }
 
 enum clickhouse_status
-row_probe_batch(struct row_probe *s, const struct batch *b, struct clickhouse_error *e)
+row_probe_batch(
+    struct row_probe *s, const struct batch *b, bool left_out, struct clickhouse_error *e)
 {
 	enum clickhouse_status status = ask_columns(s, e);
 	size_t i;
@@ -172,8 +173,12 @@ row_probe_batch(struct row_probe *s, const struct batch *b, struct clickhouse_er
 		return fail(e, CLICKHOUSE_UNKNOWN, "out of memory");
 	for (i = 0; i < b->n && status == CLICKHOUSE_OK;) {
 		clickhouse_data_begin(&s->data);
-		for (; i < b->n && s->data.n < DATA_MAX; i++)
-			add_numbered(&s->data, batch_rows(b, i, 1), i);
+		for (; i < b->n && s->data.n < DATA_MAX; i++) {
+			s->good[i] = left_out && !b->rows[i].left_out;
+			s->n += s->good[i];
+			if (!s->good[i])
+				add_numbered(&s->data, batch_rows(b, i, 1), i);
+		}
 		add_numbered(&s->data, SPAN("{}\n"), b->n);
 		status = ask_rows(s, e);
 	}

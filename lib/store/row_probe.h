@@ -32,13 +32,14 @@ void row_probe_init(struct row_probe *, struct clickhouse *, const char *table);
 void row_probe_release(struct row_probe *);
 
 /*
- * Fills `good`.  The rows are JSON objects.  Asks for the table's columns
+ * Fills `good`: for all rows, or for those that are left out of what is sent
+ * (the others are then marked without being asked for).  The rows are JSON objects.  Asks for the table's columns
  * first, then sends the rows, about 4 MiB a request.  CLICKHOUSE_CONFIG says
  * that this server or this table can't be asked in this way; the other
  * failures are those of the requests.
  */
 enum clickhouse_status row_probe_batch(
-    struct row_probe *, const struct batch *, struct clickhouse_error *);
+    struct row_probe *, const struct batch *, bool left_out, struct clickhouse_error *);
 
 /*
  * Why a row (a JSON object) is refused: CLICKHOUSE_BAD_DATA and the error as

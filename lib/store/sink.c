@@ -31,6 +31,8 @@ sink_init(struct sink *s, const struct sink_config *config)
 	if (!s->token)
 		return false;
 	row_probe_init(&s->row_probe, config->clickhouse, config->table);
+	forgotten_init(&s->list, config->clickhouse);
+	s->guarded = strcmp(config->table, "events") == 0;
 	return payload_init(
 	    &s->payload, config->clickhouse, config->table, config->native, config->pool);
 }
@@ -41,6 +43,8 @@ sink_release(struct sink *s)
 	compressor_free(s->compressor);
 	s->compressor = NULL;
 	row_probe_release(&s->row_probe);
+	forgotten_release(&s->list);
+	buf_release(&s->window.bytes);
 	payload_release(&s->payload);
 	buf_release(&s->compressed);
 	token_free(s->token);
@@ -88,6 +92,64 @@ fail(struct clickhouse_error *e, const char *format, const char *what)
 	snprintf(e->text, sizeof(e->text), format, what);
 	return e->status;
 }
+
+/* ---- people who were forgotten --------------------------------------------- */
+
+/* Marks the rows of people on the list; false with the error. */
+static bool
+screen(struct sink *s, struct batch *b, struct clickhouse_error *e)
+{
+	bool failed = false;
+	size_t i;
+	int error = 0;
+
+	s->window.bytes.n = 0;
+	for (i = 0; i < b->n && !failed && (s->list.n > 0 || b->left_out > 0); i++) {
+		struct span row = batch_row(b, i, &s->window);
+		bool out =
+		    row.p && forgotten_row(&s->list, (struct span){ row.p, row.n - 1 }, &failed);
+
+		failed |= !row.p;
+		if (row.p && out != b->rows[i].left_out) {
+			batch_leave_out(b, i, out);
+			s->made = false;
+		}
+	}
+	if (!failed && b->left_out > 0) {
+		b->encoded = false;
+		error = batch_recall(b);
+	}
+	s->screened = !failed && !error;
+	if (!s->screened)
+		fail(e, "%s",
+		    "rows can't be compared with the list of people who were forgotten: "
+		    "out of memory, or their file can't be read back");
+	return s->screened;
+}
+
+/* Asks for the list, and compares the batch with what is new. */
+static enum clickhouse_status
+look_once(struct sink *s, const void *what, struct clickhouse_error *e)
+{
+	const struct request *q = what;
+	bool changed;
+	enum clickhouse_status r = forgotten_look(&s->list, &changed, e);
+
+	if (r != CLICKHOUSE_OK)
+		return r;
+	s->looked = true;
+	s->screened &= !changed;
+	return s->screened || screen(s, q->batch, e) ? CLICKHOUSE_OK : CLICKHOUSE_UNKNOWN;
+}
+
+/* Which of the rows that are left out the table would refuse. */
+static enum clickhouse_status
+probe_left_out_once(struct sink *s, const void *batch, struct clickhouse_error *e)
+{
+	return row_probe_batch(&s->row_probe, batch, true, e);
+}
+
+/* ---- requests -------------------------------------------------------------- */
 
 static enum clickhouse_status
 make_payload(struct sink *s, const struct request *r, struct clickhouse_error *e)
@@ -206,8 +268,16 @@ send_body(struct sink *s, const struct request *r, struct clickhouse_error *e)
 static enum clickhouse_status
 insert_once(struct sink *s, const void *what, struct clickhouse_error *e)
 {
-	enum clickhouse_status r = make_body(s, what, e);
+	const struct request *q = what;
+	enum clickhouse_status r = CLICKHOUSE_OK;
 
+	if (s->guarded && !s->looked)
+		r = look_once(s, what, e);
+	s->looked = false;
+	if (r == CLICKHOUSE_OK && batch_sent(q->batch, q->first, q->count) == 0)
+		return r;
+	if (r == CLICKHOUSE_OK)
+		r = make_body(s, what, e);
 	if (r != CLICKHOUSE_OK)
 		return r;
 	r = send_body(s, what, e);
@@ -223,7 +293,7 @@ insert_once(struct sink *s, const void *what, struct clickhouse_error *e)
 static enum clickhouse_status
 row_probe_once(struct sink *s, const void *what, struct clickhouse_error *e)
 {
-	return row_probe_batch(&s->row_probe, what, e);
+	return row_probe_batch(&s->row_probe, what, false, e);
 }
 
 uint64_t
@@ -454,28 +524,73 @@ recall(struct sink *s, struct batch *b)
 	return error == 0;
 }
 
+/*
+ * Leaves out rows of people who were forgotten.  Those of them that the table
+ * would refuse were no part of the batch's token when it was stored, so they are
+ * none now.  False when it is not known who was forgotten.
+ */
+static bool
+leave_out(struct sink *s, struct batch *b)
+{
+	const struct request all = { b, 0, b->n };
+	struct clickhouse_error e;
+	size_t before;
+
+	s->screened = s->looked = false;
+	if (persist(s, look_once, &all, &e) == CLICKHOUSE_OK) {
+		if (b->left_out == 0)
+			return true;
+		before = b->left_out;
+		if (persist(s, probe_left_out_once, b, &e) == CLICKHOUSE_OK) {
+			batch_keep(b, s->row_probe.good);
+			s->task->forgotten += before - b->left_out;
+			return true;
+		}
+		if (is_final(&e) && (e.status != CLICKHOUSE_UNKNOWN || s->odd >= UNKNOWN_TRIES))
+			return true;
+	}
+	s->task->error = e;
+	return false;
+}
+
+/* Where in the rows from `first` on the one stands that was sent as this one, from 1. */
+static uint64_t
+place_of(const struct batch *b, size_t first, size_t count, uint64_t sent)
+{
+	size_t i;
+
+	for (i = first; b->left_out && sent > 0 && i < first + count; i++)
+		if (!b->rows[i].left_out && --sent == 0)
+			return i - first + 1;
+	return sent;
+}
+
 void
 sink_deliver(struct sink *s, struct batch *b, struct sink_task *t)
 {
-	struct search w = { .next = b->n, .limit = b->n };
+	struct search w;
 	struct clickhouse_error e;
 	uint64_t in_vain = t->in_vain;
-	bool going = true;
-	size_t i = 0, k;
+	bool going;
+	size_t i = 0, k, sent;
 
 	s->task = t;
 	s->sifted = 0;
 	t->error = (struct clickhouse_error){ .status = CLICKHOUSE_OK };
-	t->requests = t->native = t->stored = t->refused = t->retries = 0;
+	t->requests = t->native = t->stored = t->refused = t->forgotten = t->retries = 0;
 	t->outdated = false;
 	payload_new_batch(&s->payload);
+	going = !s->guarded || b->n == 0 || leave_out(s, b);
+	w = (struct search){ .next = b->n, .limit = b->n };
 	while (going && i < b->n) {
 		k = w.next < b->n - i ? w.next : b->n - i;
 		switch (send_rows(s, b, i, k, &e)) {
 		case CLICKHOUSE_OK:
-			t->requests++;
-			t->native += s->payload.is_native;
-			t->stored += k;
+			sent = batch_sent(b, i, k);
+			t->requests += sent > 0;
+			t->native += sent > 0 && s->payload.is_native;
+			t->stored += sent;
+			t->forgotten += k - sent;
 			i += k;
 			after_success(&w, b->n);
 			break;
@@ -486,7 +601,7 @@ sink_deliver(struct sink *s, struct batch *b, struct sink_task *t)
 				going = refuse_in_vain(s, b, i++, &e);
 				w.next = w.limit;
 			} else {
-				going = narrow(s, b, &w, k, e.row);
+				going = narrow(s, b, &w, k, place_of(b, i, k, e.row));
 			}
 			break;
 		default:

@@ -10,6 +10,10 @@
  * the others sent as one request, so that its token is the same whenever the
  * same rows come again.  Where that is not possible, the batch is taken apart
  * until the refused rows stand alone.
+ *
+ * Rows of people who were forgotten are left out of what is sent to the table
+ * events, before each request anew; tokens are made of the batch with them, so
+ * that one which was stored before they were forgotten is known.
  */
 #ifndef MM_SINK_H
 #define MM_SINK_H
@@ -17,6 +21,7 @@
 #include "store/batch.h"
 #include "clickhouse/clickhouse.h"
 #include "store/compress.h"
+#include "store/forgotten.h"
 #include "store/payload.h"
 #include "store/row_probe.h"
 
@@ -54,9 +59,10 @@ struct sink_task {
 	uint64_t requests, stored; /* requests that were stored, their rows */
 	uint64_t native;           /* of the requests, those that were Native blocks */
 	uint64_t refused;          /* of the rows handed to reject the first so many are */
+	uint64_t forgotten;        /* rows of people who were forgotten: not stored */
 	uint64_t retries;          /* requests that were sent again */
 	bool outdated;             /* the table's columns may be others than was known */
-	/* status is OK when all rows of the batch are stored or refused; else none
+	/* status is OK when all rows of the batch are stored, refused or forgotten; else none
 	   of those that are still in it is refused, and some may be stored: it has
 	   to come again as a whole, so that it is taken apart at the same places */
 	struct clickhouse_error error;
@@ -68,6 +74,11 @@ struct sink {
 	struct sink_task *task;
 	uint64_t sifted; /* rows of the batch that were refused and taken out of it */
 	unsigned odd;    /* answers of unknown meaning that the last request got */
+	bool guarded;    /* the table is one that people are forgotten from */
+	bool looked;     /* the list of them was just asked for */
+	bool screened;   /* the batch's rows were compared with it */
+	struct forgotten list;
+	struct batch_window window;
 	struct row_probe row_probe;
 	struct compressor *compressor;
 	struct payload payload;

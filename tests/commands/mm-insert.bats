@@ -483,7 +483,7 @@ parts() {
 }
 
 @test "a wrong password: no retry, rows kept, no secret told" {
-	fake_start code:516
+	fake_start list code:516
 	rows 10 > in
 	MM_CLICKHOUSE_USER=alice MM_CLICKHOUSE_PASSWORD=hunter2 insert in
 	[ "$status" -eq 2 ]

@@ -60,6 +60,7 @@ insert() {
 	[ "$output" = "daily_rollup	AggregatingMergeTree
 daily_rollup_mv	MaterializedView
 events	MergeTree
+forgotten	ReplacingMergeTree
 schema_steps	ReplacingMergeTree
 sessions	AggregatingMergeTree
 sessions_mv	MaterializedView
@@ -377,7 +378,10 @@ mm-schema: 41-daily_rollup_days: the step has not been applied; 'mm-schema' appl
 mm-schema: 42-daily_rollup_tokens: the step has not been applied; 'mm-schema' applies it
 mm-schema: 43-daily_rollup_definer: the step has not been applied; 'mm-schema' applies it
 mm-schema: 44-sessions_definer: the step has not been applied; 'mm-schema' applies it
-mm-schema: 45-definer_tokens: the step has not been applied; 'mm-schema' applies it" ]
+mm-schema: 45-definer_tokens: the step has not been applied; 'mm-schema' applies it
+mm-schema: 51-events_empty_parts: the step has not been applied; 'mm-schema' applies it
+mm-schema: 52-daily_rollup_empty_parts: the step has not been applied; 'mm-schema' applies it
+mm-schema: 53-sessions_empty_parts: the step has not been applied; 'mm-schema' applies it" ]
 	row '2026-07-01 10:00:00.000' a e1 null direct null null | insert before
 	mm-schema
 	# a batch from before that comes again is known
@@ -455,7 +459,10 @@ mm-schema: 41-daily_rollup_days: the step has not been applied; 'mm-schema' appl
 mm-schema: 42-daily_rollup_tokens: the step has not been applied; 'mm-schema' applies it
 mm-schema: 43-daily_rollup_definer: the step has not been applied; 'mm-schema' applies it
 mm-schema: 44-sessions_definer: the step has not been applied; 'mm-schema' applies it
-mm-schema: 45-definer_tokens: the step has not been applied; 'mm-schema' applies it" ]
+mm-schema: 45-definer_tokens: the step has not been applied; 'mm-schema' applies it
+mm-schema: 51-events_empty_parts: the step has not been applied; 'mm-schema' applies it
+mm-schema: 52-daily_rollup_empty_parts: the step has not been applied; 'mm-schema' applies it
+mm-schema: 53-sessions_empty_parts: the step has not been applied; 'mm-schema' applies it" ]
 	mm-schema
 	run steps
 	[ "$output" = "01-schema_steps	1
@@ -470,7 +477,11 @@ mm-schema: 45-definer_tokens: the step has not been applied; 'mm-schema' applies
 42-daily_rollup_tokens	1
 43-daily_rollup_definer	1
 44-sessions_definer	1
-45-definer_tokens	1" ]
+45-definer_tokens	1
+50-forgotten	0
+51-events_empty_parts	1
+52-daily_rollup_empty_parts	1
+53-sessions_empty_parts	1" ]
 	run ask "SELECT count() FROM system.data_skipping_indices
 		WHERE database = currentDatabase() AND table = 'events'"
 	[ "$output" = 2 ]
@@ -726,7 +737,10 @@ CREATE VIEW IF NOT EXISTS sessions_v AS
 ALTER TABLE events
 ALTER TABLE daily_rollup_mv MODIFY QUERY
 ALTER TABLE daily_rollup_mv MODIFY SQL SECURITY DEFINER DEFINER = CURRENT_USER;
-ALTER TABLE sessions_mv MODIFY SQL SECURITY DEFINER DEFINER = CURRENT_USER;" ]
+ALTER TABLE sessions_mv MODIFY SQL SECURITY DEFINER DEFINER = CURRENT_USER;
+ALTER TABLE events MODIFY SETTING remove_empty_parts = 0;
+ALTER TABLE daily_rollup MODIFY SETTING remove_empty_parts = 0;
+ALTER TABLE sessions MODIFY SETTING remove_empty_parts = 0;" ]
 	one_a_line <"$BATS_TEST_TMPDIR/plan" | while read -r statement; do
 		ask "$statement"
 	done
@@ -778,7 +792,7 @@ nothing_left() {
 @test "without --retention a TTL stays as it is; 0 removes it" {
 	mm-schema --retention 30
 	mm-schema
-	[ "$(ttls)" = "daily_rollup	0 events	1 schema_steps	0 sessions	1" ]
+	[ "$(ttls)" = "daily_rollup	0 events	1 forgotten	0 schema_steps	0 sessions	1" ]
 	run --separate-stderr mm-schema --check
 	[ "$status" -eq 0 ]
 	run --separate-stderr mm-schema --check --retention 31
@@ -791,7 +805,7 @@ mm-schema: sessions: rows are not kept for 31 days; 'mm-schema --retention 31' s
 	for _ in once again; do
 		run --separate-stderr mm-schema --retention 0
 		[ "$status" -eq 0 ]
-		[ "$(ttls)" = "daily_rollup	0 events	0 schema_steps	0 sessions	0" ]
+		[ "$(ttls)" = "daily_rollup	0 events	0 forgotten	0 schema_steps	0 sessions	0" ]
 	done
 	run mm-schema --check --retention 0
 	[ "$status" -eq 0 ]
@@ -840,7 +854,7 @@ mm-schema: sessions: rows are not kept for 31 days; 'mm-schema --retention 31' s
 	for tail in '' _local; do
 		run sql "SELECT count() FROM system.columns AS a
 			FULL JOIN (SELECT * FROM system.columns WHERE database = 'two') AS b
-			ON b.table = if(a.table LIKE '%\\_v' OR a.table LIKE '%\\_mv' OR a.table = 'schema_steps', a.table, a.table || '$tail')
+			ON b.table = if(a.table LIKE '%\\_v' OR a.table LIKE '%\\_mv' OR a.table IN ('schema_steps', 'forgotten'), a.table, a.table || '$tail')
 			AND a.name = b.name AND a.type = b.type AND a.position = b.position
 			AND a.comment = b.comment AND a.default_expression = b.default_expression
 			AND if('$tail' = '', '', a.compression_codec) = if('$tail' = '', '', b.compression_codec)

@@ -36,7 +36,8 @@
 //             along take away the first or the last line
 //
 // The question for a table's columns that an insert begins with is handed on,
-// meets no FAULT and is not logged, unless the first FAULT is "all".
+// meets no FAULT and is not logged, unless the first FAULT is "all"; so is the
+// one for the list of people who were forgotten, unless the first is "list".
 //
 // With FAKE_KEY and FAKE_CERT (PEM files) it speaks TLS, as "localhost".  It is
 // a proxy as well: where a request says it goes does not matter.
@@ -47,6 +48,7 @@ import { appendFileSync, readFileSync, renameSync, writeFileSync } from "node:fs
 const [dir, upstream, ...args] = process.argv.slice(2);
 let faults = expand(args);
 const all = faults[0] === "all" && faults.shift() === "all";
+const list = faults[0] === "list" && faults.shift() === "list";
 let served = 0;
 let port = 0;
 const under_way = new Set();
@@ -174,14 +176,20 @@ async function fail_late(req, res, fault, a) {
 	}
 }
 
-// Whether it may be the question for the columns; then the body tells.
+// Whether it may be one of the two questions; then the body tells.
 function may_ask(req) {
-	return !all && req.url.includes("param_table=");
+	return (!all && req.url.includes("param_table=")) ||
+		(!list && Number(req.headers["content-length"]) < 200);
+}
+
+function is_question(body) {
+	return (!all && body.includes("FORMAT JSONCompactEachRow")) ||
+		(!list && /^SELECT [^;]* FROM forgotten /.test(body));
 }
 
 async function serve(req, res) {
 	let body = may_ask(req) ? await collect(req) : null;
-	if (body?.includes("FORMAT JSONCompactEachRow")) {
+	if (body && is_question(body)) {
 		const a = await hand_on(req, body);
 		answer(res, a.status, a.headers, a.body);
 		return;
