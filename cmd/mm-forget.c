@@ -30,6 +30,9 @@ main(int argc, char **argv)
 	static struct forget_job j = { .in = INTAKE_INIT };
 	const char *project = NULL, *salt_file = NULL;
 	const struct opt options[] = {
+		{ 0, "allow", OPT_FLAG, NULL,
+		    "take people off the list of those whose events are refused, and do no more",
+		    &j.batch.allow, 0, 0 },
 		STORE_OPT_DATABASE(j.store),
 		{ 0, "dry-run", OPT_FLAG, NULL, "count, and change nothing", &j.batch.dry_run, 0,
 		    0 },
@@ -70,6 +73,11 @@ main(int argc, char **argv)
 		return status;
 	if (j.recount && !j.batch.rebuild) {
 		msg("--recount needs --rebuild; try 'mm-forget --help'");
+		return STATUS_ERROR;
+	}
+	if (j.batch.allow && (j.batch.rebuild || j.batch.linked || j.batch.dry_run || j.wait)) {
+		msg("--allow goes with none of --dry-run, --linked, --rebuild and --wait; try "
+		    "'mm-forget --help'");
 		return STATUS_ERROR;
 	}
 	if (!project_id(project, &j.batch.project) || !read_salt(&j, salt_file))

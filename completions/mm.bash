@@ -126,7 +126,7 @@ _mm() {
 		--summary) _mm_words "text json"; return ;;
 		--url) return ;;
 		esac
-		_mm_finish "--database --dry-run --linked --max-line --password-file --project --quiet -q --rebuild --recount --rejects --rejects-new --salt-file --summary --url --wait --help -h --version -V" "FILE"
+		_mm_finish "--allow --database --dry-run --linked --max-line --password-file --project --quiet -q --rebuild --recount --rejects --rejects-new --salt-file --summary --url --wait --help -h --version -V" "FILE"
 		;;
 	mm-funnel)
 		case $prev in

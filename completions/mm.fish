@@ -72,6 +72,7 @@ complete -c mm-enrich -l summary -x -a 'text json' -d 'print what was counted on
 complete -c mm-enrich -l visitor -x -a 'event daily' -d 'without anonymous_id: a visitor each (default), or one a day by ip and agent'
 complete -c mm-enrich -s h -l help -d 'print this help and exit'
 complete -c mm-enrich -s V -l version -d 'print the version and exit'
+complete -c mm-forget -l allow -d 'take people off the list of those whose events are refused, and do no more'
 complete -c mm-forget -l database -x -d 'database of the tables ($MM_CLICKHOUSE_DATABASE, else millimetric)'
 complete -c mm-forget -l dry-run -d 'count, and change nothing'
 complete -c mm-forget -l linked -d 'with a user_id, also forget its visitors where they are not logged in'

@@ -72,6 +72,8 @@ add_mutations(struct buf *b, const struct buf *ids)
 static const char *
 state_of(const struct forget_batch *batch, uint64_t left)
 {
+	if (batch->allow)
+		return "allowed";
 	if (batch->dry_run)
 		return "dry_run";
 	if (left > 0 || batch->unsettled)

@@ -35,6 +35,7 @@ struct forgotten {
 /* What holds for all lines that were worked on at once. */
 struct forget_batch {
 	struct span project;
+	bool allow; /* they were taken off the list, and that is all */
 	bool dry_run, linked, rebuild;
 	bool unsettled;   /* more of theirs kept arriving */
 	bool gone;        /* no part holds the rows any more; else they are hidden */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/msg.h"
+#include "cmd/forget/list.h"
 #include "tables/rebuild.h"
 #include "store/spool.h"
 #include "base/timestamp.h"
@@ -30,15 +31,15 @@ is_ours(void *context, const char *database, const char *table)
 	return strcmp(database, j->store.config.database) == 0 && strcmp(table, "events") == 0;
 }
 
-/* Rows of these people among them would come back. */
+/* They are not stored, but on disk; and the aggregates are best rebuilt without. */
 static void
 tell_waiting(struct forget_job *j)
 {
 	char *dir = spool_default(j->store.config.url, clickhouse_server(j->clickhouse));
 
 	if (dir && spool_tables(dir, is_ours, j) > 0)
-		msg("rows that wait to be stored may be of these people, and come back then: send "
-		    "them first ('mm-insert --drain %s'), or run the same command again afterwards",
+		msg("rows that wait to be stored may be of these people: they stay in files until "
+		    "what waits is sent ('mm-insert --drain %s')",
 		    dir);
 	free(dir);
 }
@@ -95,6 +96,17 @@ find_aggregates(struct forget_job *j, const struct erase_table *table)
 	return true;
 }
 
+/*
+ * From here on rows of these people are refused; those that are on their way
+ * are waited for.
+ */
+static bool
+close_door(struct forget_job *j, const struct erase_table *table)
+{
+	return forget_list_add(&j->staging) && erase_prepare(&j->staging, table) &&
+	    rebuild_await_inserts(&j->staging);
+}
+
 /* Until there are none: more may arrive meanwhile. */
 static bool
 hide(struct forget_job *j)
@@ -138,25 +150,53 @@ take_out(struct forget_job *j, const struct erase_table *table)
 	return true;
 }
 
+static bool
+allow(struct forget_job *j)
+{
+	memset(j->events, 0, j->n * sizeof(*j->events));
+	memset(j->left, 0, j->n * sizeof(*j->left));
+	return erase_stage(&j->staging, &j->rows, false) && forget_list_remove(&j->staging);
+}
+
+/* A run with --rebuild that did not come to its end is brought to its end. */
+static bool
+look_back(struct forget_job *j, struct erase_table *table)
+{
+	bool pending;
+
+	if (!rebuild_pending(&j->staging, &pending))
+		return false;
+	if (!pending || j->batch.rebuild || j->batch.dry_run)
+		return true;
+	msg("a run with --rebuild has been interrupted: this one rebuilds, too");
+	j->batch.rebuild = true;
+	return erase_check(&j->staging, true, table);
+}
+
 /* With the lock held. */
 static bool
-work(struct forget_job *j, const struct erase_table *table)
+work(struct forget_job *j, struct erase_table *table)
 {
 	struct staging *s = &j->staging;
 	struct forget_batch *b = &j->batch;
 
+	if (b->allow)
+		return allow(j);
+	if (!look_back(j, table))
+		return false;
 	if (!erase_stage(s, &j->rows, b->linked) || !erase_count(s, true, j->events, j->n) ||
 	    (b->rebuild && !find_aggregates(j, table)) ||
 	    (b->rebuild && !j->recount && !rebuild_check(s)))
 		return false;
 	if (b->dry_run)
 		return erase_count(s, false, j->left, j->n);
-	if (!(b->rebuild ? take_out(j, table) : hide(j)))
+	if (!close_door(j, table) || !(b->rebuild ? take_out(j, table) : hide(j)))
 		return false;
 	b->gone = sum(j->events, j->n) == 0;
 	/* the next run finds by hidden events what it has to aggregate anew */
-	if (!b->gone && !b->unsettled) {
-		if (!erase_purge(s, j->wait, &b->mutations))
+	if (!b->unsettled && (!b->gone || b->rebuild)) {
+		if ((b->rebuild && !rebuild_done(s)) ||
+		    !erase_purge(s, !b->gone, b->rebuild, j->wait, &b->mutations))
 			return false;
 		b->gone = j->wait;
 	}

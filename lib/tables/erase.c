@@ -13,62 +13,104 @@ enum {
 
 /* ---- the tables --------------------------------------------------------- */
 
-enum { EVENTS, DAILY_ROLLUP, SESSIONS, TABLES };
+enum { EVENTS, DAILY_ROLLUP, SESSIONS, FORGOTTEN, TABLES };
 
-struct tables {
-	bool there[TABLES], plain[TABLES], by_month[TABLES];
-	bool ttl; /* of events */
+static const char *const names[TABLES] = { "events", "daily_rollup", "sessions", "forgotten" };
+
+struct table {
+	uint64_t there, plain, by_month, ttl, keeps_empty, projections, projections_work;
 };
 
 static bool
 on_table(void *context, const char *p, size_t n)
 {
-	struct tables *t = context;
-	uint64_t which, plain, by_month, ttl;
+	struct table *t = context;
+	uint64_t which;
 
-	if (!staging_take_number(&p, &n, &which) || !staging_take_number(&p, &n, &plain) ||
-	    !staging_take_number(&p, &n, &by_month) || !staging_take_number(&p, &n, &ttl) ||
-	    which >= TABLES)
+	if (!staging_take_number(&p, &n, &which) || which >= TABLES)
 		return false;
-	t->there[which] = true;
-	t->plain[which] = plain;
-	t->by_month[which] = by_month;
-	if (which == EVENTS)
-		t->ttl = ttl;
-	return true;
+	t += which;
+	t->there = 1;
+	return staging_take_number(&p, &n, &t->plain) &&
+	    staging_take_number(&p, &n, &t->by_month) && staging_take_number(&p, &n, &t->ttl) &&
+	    staging_take_number(&p, &n, &t->keeps_empty) &&
+	    staging_take_number(&p, &n, &t->projections) &&
+	    staging_take_number(&p, &n, &t->projections_work);
+}
+
+static const char tables_sql[] =
+    "SELECT indexOf(['events', 'daily_rollup', 'sessions', 'forgotten'], name) - 1, "
+    "endsWith(engine, 'MergeTree') AND NOT match(engine, '^(Replicated|Shared)'), "
+    "match(partition_key, '^toYYYYMM\\\\((timestamp|day|started_at)\\\\)$'), "
+    "position(engine_full, ' TTL ') > 0, match(engine_full, ' remove_empty_parts = (0|false)'), "
+    "position(create_table_query, ', PROJECTION ') > 0, "
+    "match(engine_full, ' lightweight_mutation_projection_mode = .(drop|rebuild)') "
+    "FROM system.tables WHERE database = currentDatabase() "
+    "AND name IN ('events', 'daily_rollup', 'sessions', 'forgotten') FORMAT TSV";
+
+static bool
+misses(struct staging *s, const char *what)
+{
+	return staging_fail(s, CLICKHOUSE_CONFIG, "%s; run 'mm-schema' first", what);
 }
 
 bool
 erase_check(struct staging *s, bool aggregates, struct erase_table *table)
 {
-	static const char sql[] =
-	    "SELECT indexOf(['events', 'daily_rollup', 'sessions'], name) - 1, "
-	    "endsWith(engine, 'MergeTree') AND NOT match(engine, '^(Replicated|Shared)'), "
-	    "match(partition_key, '^toYYYYMM\\\\((timestamp|day|started_at)\\\\)$'), "
-	    "position(engine_full, ' TTL ') > 0 FROM system.tables "
-	    "WHERE database = currentDatabase() "
-	    "AND name IN ('events', 'daily_rollup', 'sessions') FORMAT TSV";
-	struct tables t = { .ttl = false };
-	int i;
+	struct table t[TABLES] = { 0 };
+	int i, last = aggregates ? SESSIONS : EVENTS;
 
-	if (!staging_select(s, sql, NULL, on_table, &t))
+	if (!staging_select(s, tables_sql, NULL, on_table, t))
 		return false;
-	if (!t.there[EVENTS]) {
+	if (!t[EVENTS].there) {
 		staging_fail(s, CLICKHOUSE_CONFIG, "there is no table events");
 		s->error.code = NO_TABLE;
 		return false;
 	}
-	if (!t.plain[EVENTS])
+	if (!t[EVENTS].plain)
 		return staging_fail(s, CLICKHOUSE_CONFIG,
 		    "the table events is not the MergeTree that mm-schema makes on one server: "
 		    "tables of a cluster can't be worked on");
-	for (i = EVENTS; aggregates && i < TABLES; i++)
-		if (!t.plain[i] || !t.by_month[i])
+	for (i = EVENTS; aggregates && i < FORGOTTEN; i++)
+		if (!t[i].plain || !t[i].by_month)
 			return staging_fail(s, CLICKHOUSE_CONFIG,
 			    "events, daily_rollup and sessions are not tables by months as "
 			    "mm-schema makes them; see 'mm-schema --check'");
-	table->has_ttl = t.ttl;
+	if (!t[FORGOTTEN].there)
+		return misses(s, "there is no table forgotten, which says whose rows are refused");
+	for (i = EVENTS; i <= last; i++)
+		if (!t[i].keeps_empty)
+			return misses(s,
+			    "events, daily_rollup and sessions lack remove_empty_parts = 0, so "
+			    "that batches could be stored twice that are sent again");
+	table->has_ttl = t[EVENTS].ttl;
+	table->projections = 0;
+	for (i = EVENTS; i <= last; i++)
+		if (t[i].projections && !t[i].projections_work)
+			table->projections |= 1U << i;
 	return true;
+}
+
+bool
+erase_prepare(struct staging *s, const struct erase_table *table)
+{
+	struct buf sql = BUF_INIT;
+	bool good = true;
+	int i;
+
+	for (i = EVENTS; i < FORGOTTEN && good; i++) {
+		if (!(table->projections & 1U << i))
+			continue;
+		buf_reset(&sql);
+		buf_addf(&sql,
+		    "ALTER TABLE %s MODIFY SETTING lightweight_mutation_projection_mode = "
+		    "'rebuild'",
+		    names[i]);
+		buf_addc(&sql, '\0');
+		good = !sql.failed && staging_run(s, sql.p, NULL);
+	}
+	buf_release(&sql);
+	return good;
 }
 
 /* ---- the ids ------------------------------------------------------------ */
@@ -152,7 +194,8 @@ bool
 erase_count(struct staging *s, bool hidden, uint64_t *to, size_t n)
 {
 	const struct clickhouse_setting settings[] = { { "join_use_nulls", "0" },
-		{ hidden ? "apply_deleted_mask" : NULL, "0" }, { NULL, NULL } };
+		{ "optimize_use_projections", "0" }, { hidden ? "apply_deleted_mask" : NULL, "0" },
+		{ NULL, NULL } };
 	struct counts c = { to, n, false };
 
 	memset(to, 0, n * sizeof(*to));
@@ -188,7 +231,7 @@ on_mutation(void *context, const char *p, size_t n)
 
 #define NEWEST(condition)                                                                 \
 	"SELECT is_done, latest_fail_reason != '', mutation_id FROM system.mutations "    \
-	"WHERE database = currentDatabase() AND table = 'events' AND " condition          \
+	"WHERE database = currentDatabase() AND table = '$table' AND " condition          \
 	" ORDER BY create_time DESC, length(mutation_id) DESC, mutation_id DESC LIMIT 1 " \
 	"FORMAT TSV"
 
@@ -225,8 +268,14 @@ follow(struct staging *s, const char *sql, bool wait, struct buf *ids)
 	return true;
 }
 
-bool
-erase_hide(struct staging *s, struct buf *ids)
+static const struct staging_word words[FORGOTTEN][2] = {
+	{ { "table", "events" }, { NULL, NULL } },
+	{ { "table", "daily_rollup" }, { NULL, NULL } },
+	{ { "table", "sessions" }, { NULL, NULL } },
+};
+
+static bool
+hide(struct staging *s, struct buf *ids)
 {
 	static const struct clickhouse_setting settings[] = { { "lightweight_deletes_sync", "0" },
 		{ NULL, NULL } };
@@ -235,7 +284,7 @@ erase_hide(struct staging *s, struct buf *ids)
 	/* the answer may be lost on its way back: from here on it may be running */
 	s->in_use = true;
 	good = staging_run(
-	    s, "DELETE FROM events WHERE project_id = {project:UUID} AND " ERASE_PERSON, settings);
+	    s, "DELETE FROM $table WHERE project_id = {project:UUID} AND " ERASE_PERSON, settings);
 	if (!good && s->error.code)
 		s->in_use = false;
 	good = good && follow(s, NEWEST("position(command, '@ids') > 0"), true, ids);
@@ -245,11 +294,37 @@ erase_hide(struct staging *s, struct buf *ids)
 }
 
 bool
-erase_purge(struct staging *s, bool wait, struct buf *ids)
+erase_hide(struct staging *s, struct buf *ids)
+{
+	bool good;
+
+	s->words = words[EVENTS];
+	good = hide(s, ids);
+	s->words = NULL;
+	return good;
+}
+
+static bool
+purge(struct staging *s, bool wait, struct buf *ids)
 {
 	static const struct clickhouse_setting settings[] = { { "mutations_sync", "0" },
 		{ NULL, NULL } };
 
-	return staging_run(s, "ALTER TABLE events APPLY DELETED MASK", settings) &&
+	return staging_run(s, "ALTER TABLE $table APPLY DELETED MASK", settings) &&
 	    follow(s, NEWEST("position(command, 'APPLY DELETED MASK') > 0"), wait, ids);
+}
+
+bool
+erase_purge(struct staging *s, bool events, bool aggregates, bool wait, struct buf *ids)
+{
+	bool good = true;
+	int i;
+
+	for (i = EVENTS; i < FORGOTTEN && good; i++) {
+		s->words = words[i];
+		if (i == EVENTS ? events : aggregates)
+			good = purge(s, wait, ids);
+	}
+	s->words = NULL;
+	return good;
 }

@@ -35,17 +35,25 @@ enum erase_kind {
 	"IN (SELECT project_id, id FROM @ids WHERE kind = 2) OR (isNull(user_id) AND "     \
 	"(project_id, anonymous_id) IN (SELECT project_id, id FROM @ids WHERE kind = 3))))"
 
-/* What is known of the table events. */
+/* What is known of the tables. */
 struct erase_table {
-	bool has_ttl;
+	bool has_ttl;         /* events expire */
+	unsigned projections; /* tables with projections that refuse a DELETE; the module's */
 };
 
 /*
  * Looks whether the tables are there and are such as can be worked on: not
- * Distributed, not replicated; with `aggregates` also those of daily_rollup
- * and sessions, partitioned by month.  False with the error.
+ * Distributed, not replicated, and keeping parts that are empty; with
+ * `aggregates` also daily_rollup and sessions, partitioned by month.  False
+ * with the error.
  */
 bool erase_check(struct staging *, bool aggregates, struct erase_table *);
+
+/*
+ * Sets the tables with projections to have these made anew by a DELETE, which
+ * they refuse otherwise (code 344).  False with the error.
+ */
+bool erase_prepare(struct staging *, const struct erase_table *);
 
 /*
  * Appends an id to the rows for erase_stage: of the line `number`, from 0; a
@@ -70,9 +78,10 @@ bool erase_count(struct staging *, bool hidden, uint64_t *to, size_t n);
 bool erase_hide(struct staging *, struct buf *ids);
 
 /*
- * Has the parts written anew without hidden rows; with `wait`, returns once
- * that is done.  Appends the mutation's id and a newline to `ids`.
+ * Has the parts of events, or of daily_rollup and sessions, or all written anew
+ * without hidden rows; with `wait`, returns once that is done.  Appends the
+ * mutations' ids, each with a newline, to `ids`.
  */
-bool erase_purge(struct staging *, bool wait, struct buf *ids);
+bool erase_purge(struct staging *, bool events, bool aggregates, bool wait, struct buf *ids);
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/banned.h"
 
 #define PREFIX "mm_forget_"
+#define OURS "mm_forget_[0-9a-f]{16}_" /* RE2; what staging tables begin with */
 #define LOCK PREFIX "lock"
 
 enum {
@@ -45,19 +46,38 @@ staging_sleep(struct staging *s, unsigned ms)
 	return !*s->stop || staging_fail(s, CLICKHOUSE_STOPPED, "stopped by a signal");
 }
 
+/* The word that [p, ..) begins with, or NULL. */
+static const struct staging_word *
+find_word(const struct staging *s, const char *p)
+{
+	const struct staging_word *w = s->words, *found = NULL;
+
+	for (; w && w->name; w++) {
+		size_t n = strlen(w->name);
+
+		if (strncmp(p, w->name, n) == 0 && (!found || n > strlen(found->name)))
+			found = w;
+	}
+	return found;
+}
+
 void
 staging_expand(const struct staging *s, const char *sql, struct buf *b)
 {
-	const char *at;
+	const struct staging_word *w;
 
-	while ((at = strchr(sql, '@'))) {
-		buf_add(b, sql, (size_t)(at - sql));
-		buf_adds(b, PREFIX);
-		buf_adds(b, s->run);
-		buf_addc(b, '_');
-		sql = at + 1;
+	for (; *sql; sql++) {
+		if (*sql == '@') {
+			buf_adds(b, PREFIX);
+			buf_adds(b, s->run);
+			buf_addc(b, '_');
+		} else if (*sql == '$' && (w = find_word(s, sql + 1))) {
+			staging_expand(s, w->text, b);
+			sql += strlen(w->name);
+		} else {
+			buf_addc(b, *sql);
+		}
 	}
-	buf_adds(b, sql);
 }
 
 static bool
@@ -74,8 +94,7 @@ staging_select(struct staging *s, const char *sql, const struct clickhouse_setti
     clickhouse_row *row, void *context)
 {
 	const struct clickhouse_param params[] = { { "project", s->project },
-		{ "month", span_of(s->month) }, { "block", span_of(s->block) },
-		{ NULL, { NULL, 0 } } };
+		{ "month", span_of(s->month) }, { NULL, { NULL, 0 } } };
 
 	return expand(s, sql) &&
 	    clickhouse_select(s->clickhouse, s->sql.p, params, settings, row, context, &s->error) ==
@@ -86,8 +105,7 @@ bool
 staging_run(struct staging *s, const char *sql, const struct clickhouse_setting *settings)
 {
 	const struct clickhouse_param params[] = { { "project", s->project },
-		{ "month", span_of(s->month) }, { "block", span_of(s->block) },
-		{ NULL, { NULL, 0 } } };
+		{ "month", span_of(s->month) }, { NULL, { NULL, 0 } } };
 
 	return expand(s, sql) &&
 	    clickhouse_run(s->clickhouse, s->sql.p, params, settings, &s->error) == CLICKHOUSE_OK;
@@ -162,7 +180,10 @@ drop(struct staging *s, struct span name)
 		   NULL, &s->error) == CLICKHOUSE_OK;
 }
 
-/* Whoever's they are; the caller holds the lock, or takes it from the dead. */
+/*
+ * Whoever's they are; the caller holds the lock, or takes it from the dead.  No
+ * name that matches holds a newline.
+ */
 static bool
 drop_all(struct staging *s)
 {
@@ -170,13 +191,13 @@ drop_all(struct staging *s)
 
 	if (!staging_run(s,
 		"KILL MUTATION WHERE database = currentDatabase() AND NOT is_done "
-		"AND position(command, '" PREFIX "') > 0 SYNC FORMAT Null",
+		"AND match(command, '" OURS "') SYNC FORMAT Null",
 		NULL))
 		return false;
 	buf_reset(&s->names);
 	if (!staging_select(s,
 		"SELECT name FROM system.tables WHERE database = currentDatabase() "
-		"AND startsWith(name, '" PREFIX "') AND name != '" LOCK "' FORMAT TSVRaw",
+		"AND match(name, '^" OURS "[a-z]+$') FORMAT TSVRaw",
 		NULL, clickhouse_collect, &s->names))
 		return false;
 	if (s->names.failed)
@@ -223,7 +244,8 @@ look(struct staging *s, struct holder *h)
 	    "AND position(query, 'system.processes') = 0) + "
 	    "(SELECT count() FROM system.mutations WHERE database = currentDatabase() "
 	    "AND NOT is_done AND latest_fail_reason = '' "
-	    "AND (table = 'events' OR position(command, '" PREFIX "') > 0)), toString(uuid) "
+	    "AND (table IN ('events', 'daily_rollup', 'sessions') "
+	    "OR position(command, '" PREFIX "') > 0)), toString(uuid) "
 	    "FROM system.tables WHERE database = currentDatabase() AND name = '" LOCK
 	    "' FORMAT TSV",
 	    NULL, on_holder, h);

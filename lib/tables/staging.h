@@ -2,11 +2,11 @@
  * Tables that stand beside the schema's for the time of one piece of work:
  * their names, the lock that lets one work at a time, and their end.
  *
- * All names begin with mm_forget_, then comes a random number of the work, so
- * that nobody mistakes another's tables for its own.  The lock is the table
- * mm_forget_lock: making it is atomic.  Who is killed leaves them behind; the
- * next one waits until nothing on the server has used them for a while, and
- * drops them.
+ * Names are mm_forget_RUN_NAME, where RUN is a random number of the work, so
+ * that nobody mistakes another's tables for its own; nothing else is dropped.
+ * The lock is the table mm_forget_lock: making it is atomic.  Who is killed
+ * leaves them behind; the next one waits until nothing on the server has used
+ * them for a while, and drops them.
  */
 #ifndef MM_STAGING_H
 #define MM_STAGING_H
@@ -14,6 +14,11 @@
 #include "clickhouse/clickhouse.h"
 
 enum { STAGING_RUN = 16 };
+
+/* A word, written $name in statements, and what stands there for the server. */
+struct staging_word {
+	const char *name, *text; /* ends a list when name is NULL */
+};
 
 /* Starts as all zero but for what the owner sets. */
 struct staging {
@@ -27,8 +32,10 @@ struct staging {
 	/* what went wrong, when a function returns false */
 	struct clickhouse_error error;
 
-	/* bound as {month:String} and {block:UInt64}; set by who uses them */
-	char month[24], block[24];
+	/* bound as {month:String}; set by who uses it */
+	char month[24];
+	/* the $words of statements; may be NULL */
+	const struct staging_word *words;
 	/* a mutation that needs the tables may be running: they must stay */
 	bool in_use;
 
@@ -53,7 +60,8 @@ void staging_release(struct staging *);
 
 /*
  * Runs SQL in which @name stands for a staging table of that name (so no other
- * @ may occur) and the parameters named above are bound.  settings may be NULL.
+ * @ may occur), $word for a word, and the parameters named above are bound.
+ * settings may be NULL.
  */
 bool staging_run(struct staging *, const char *sql, const struct clickhouse_setting *);
 
@@ -67,7 +75,7 @@ bool staging_numbers(struct staging *, const char *sql, uint64_t *to, size_t n);
 /* Sends rows as the data of an INSERT; see clickhouse_insert. */
 bool staging_insert(struct staging *, const char *sql, const char *body, size_t n);
 
-/* Appends SQL with each @name replaced. */
+/* Appends SQL with each @name and $word replaced. */
 void staging_expand(const struct staging *, const char *sql, struct buf *);
 
 /* Waits; false, with the error set, when `stop` is. */

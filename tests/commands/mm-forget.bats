@@ -227,10 +227,12 @@ teardown() {
 	[ "$(jq .events <<< "$output")" = 30 ]
 }
 
-@test "readers see a month as it was or as it is, nothing between" {
-	local values="SELECT sum(events), uniqMerge(uniques), (SELECT count() FROM sessions_v WHERE started_at < '2026-02-01')
-		FROM daily_rollup WHERE day < '2026-02-01'"
+@test "readers see days and sessions as they were, as they are, or not yet; others as they are" {
+	local days="(SELECT DISTINCT toDate(timestamp) FROM events WHERE anonymous_id = 'a5' AND project_id = '$DEFAULT')"
 	fill "$db"
+	sql "CREATE TABLE days_of_a5 ENGINE = MergeTree ORDER BY tuple() AS $days"
+	local values="SELECT sumIf(events, project_id = '$DEFAULT' AND day IN days_of_a5), sumIf(events, NOT (project_id = '$DEFAULT' AND day IN days_of_a5)),
+		(SELECT countIf(anonymous_id != 'a5') FROM sessions_v) FROM daily_rollup"
 	sql "$values" > seen
 	mm-forget --rebuild <<< '{"anonymous_id":"a5"}' > audit 3>&- &
 	while kill -0 $!; do
@@ -238,11 +240,9 @@ teardown() {
 	done 2> err
 	wait $!
 	sql "$values" > last
-	# the one table is replaced before the other
-	sort -u seen | cut -f 1,2 | sort -u > rollup
-	[ "$(wc -l < rollup)" -eq 2 ]
-	[ "$(cut -f 3 seen | sort -u | wc -l)" -eq 2 ]
-	grep -q "^$(cut -f 1,2 last)$" rollup
+	[ "$(cut -f 2,3 seen | sort -u)" = "$(cut -f 2,3 last)" ]
+	[ "$(cut -f 1 seen | sort -n | tail -n 1)" = "$(head -n 1 seen | cut -f 1)" ]
+	(($(cut -f 1 last) < $(head -n 1 seen | cut -f 1)))
 }
 
 @test "a view that reads another table is noticed, and nothing is changed" {
@@ -324,13 +324,12 @@ counts() {
 	((stored > 0 && stored < all))
 	forget --rebuild --wait <<< '{"anonymous_id":"a5"}'
 	[ "$status" -eq 0 ]
-	run -1 mm-insert --drain spool
-	# of a5, what had been stored stays away, and what had not been comes
+	run -1 --separate-stderr mm-insert --drain spool
+	[[ $stderr == *"rows of people who were forgotten were not stored"* ]]
 	others=$(wc -l < "filled-${db}_others")
-	others=$((others + all - stored))
 	[ "$(counts)" = "$others	$others	$others	$others" ]
 	forget --rebuild --wait <<< '{"anonymous_id":"a5"}'
-	[ "$(jq .events <<< "$output")" -eq $((all - stored)) ]
+	[ "$(jq .events <<< "$output")" -eq 0 ]
 	diff <(dump "$db") <(dump "${db}_others")
 	run -1 mm-insert --spool spool --max-rows 400 "$BATS_FILE_TMPDIR/rows"
 	diff <(dump "$db") <(dump "${db}_others")
@@ -414,6 +413,212 @@ break_off() {
 	forget --recount <<< '{"anonymous_id":"a5"}'
 	[ "$status" -eq 2 ]
 	[ "$stderr" = "mm-forget: --recount needs --rebuild; try 'mm-forget --help'" ]
+}
+
+# ---- nobody comes back ----
+
+# clean_up: what ClickHouse does ten minutes after parts were emptied or replaced, and a crash.
+clean_up() {
+	local table
+	for table in events daily_rollup sessions; do
+		sql "ALTER TABLE $table MODIFY SETTING cleanup_delay_period = 1, max_cleanup_delay_period = 1,
+			cleanup_delay_period_random_add = 0"
+	done
+	crash_and_wait
+	eventually no_outdated
+	sleep 2 # a round of it more
+	crash_and_wait
+}
+
+crash_and_wait() {
+	pkill -KILL -P "$own"
+	wait "$own" || true
+	own_engine
+}
+
+no_outdated() {
+	[ "$(sql "SELECT count() FROM system.parts WHERE database = currentDatabase() AND NOT active
+		AND table IN ('events', 'daily_rollup', 'sessions')")" -eq 0 ]
+}
+
+@test "a replay after clean-up and restart: nobody is back, and others are there once" {
+	local own ENGINE_URL options
+	for options in '' '--rebuild --wait'; do
+		own_engine
+		fill "${db}_others" '(.project_id == "'$DEFAULT'" and (.user_id == "u3" or .anonymous_id == "a5")) | not'
+		fill "$db"
+		# batches of theirs alone, too
+		jq -c 'select(.project_id == "'$DEFAULT'" and .user_id == "u3")' "filled-$db" > alone
+		printf '%s\n' '{"user_id":"u3"}' '{"anonymous_id":"a5"}' > people
+		# shellcheck disable=SC2086 # options
+		forget $options people
+		[ "$status" -eq 0 ]
+		[ -z "$options" ] || diff <(dump "$db") <(dump "${db}_others")
+		dump "$db" > before
+		clean_up
+		mm-insert --spool spool --max-rows 400 "filled-$db"
+		mm-insert --spool spool alone
+		dump "$db" | diff before -
+		kill "$own"
+		wait "$own" || true
+		rm -r "$ENGINE_DIR/own"
+	done
+}
+
+@test "late events of the people are refused and counted, others' are stored" {
+	fill "$db"
+	forget --linked <<< '{"user_id":"u3"}'
+	forget <<< '{"anonymous_id":"a5"}'
+	dump "$db" > before
+	cat > late <<-'END'
+		{"project_id":"00000000-0000-0000-0000-000000000000","timestamp":"2026-03-01 00:00:00.000","event_id":"1","anonymous_id":"new","user_id":"u3"}
+		{"timestamp":"2026-03-01 00:00:00.000","event_id":"2","anonymous_id":"new","user_id":"\u0075\u0033"}
+		{"user_id":null,"anonymous_id":"a5","timestamp":"2026-03-01 00:00:00.000","event_id":"3"}
+		{"anonymous_id":"a5","user_id":"other","project_id":"00000000000000000000000000000000","timestamp":"2026-03-01 00:00:00.000","event_id":"4"}
+	END
+	for format in native json; do
+		run -0 --separate-stderr mm-insert --spool spool --format $format --rejects r late
+		[ "$stderr" = "mm-insert: 4 rows of people who were forgotten were not stored; see mm-forget(1)" ]
+		dump "$db" | diff before -
+	done
+	[ ! -s r ]
+	# the same ids elsewhere, and what resembles them
+	cat > others <<-'END'
+		{"project_id":"11111111-2222-4333-8444-555555555555","timestamp":"2026-03-01 00:00:00.000","event_id":"5","anonymous_id":"a5","user_id":"u3"}
+		{"timestamp":"2026-03-01 00:00:00.000","event_id":"6","anonymous_id":"u3","user_id":"a5"}
+		{"timestamp":"2026-03-01 00:00:00.000","event_id":"7","anonymous_id":"a55","user_id":"U3"}
+		{"timestamp":"2026-03-01 00:00:00.000","event_id":"8"}
+	END
+	run -0 --separate-stderr mm-insert --spool spool --summary json others late
+	[ "$(jq -c '[.stored, .forgotten]' <<< "$stderr")" = '[4,4]' ]
+	[ "$(sql "SELECT groupArray(event_id) FROM (SELECT event_id FROM events WHERE timestamp = '2026-03-01 00:00:00' ORDER BY event_id)")" = "['5','6','7','8']" ]
+}
+
+@test "a linked visitor's events without a user_id are refused, those of others on the device are not" {
+	mm-schema --database "$db"
+	export MM_CLICKHOUSE_DATABASE=$db
+	printf '{"timestamp":"2026-01-01 00:00:00.000","event_id":"%s","anonymous_id":"v","user_id":%s}\n' \
+		1 '"u"' 2 null 3 '"w"' > in
+	mm-insert --spool spool in
+	forget --linked --rebuild <<< '{"user_id":"u"}'
+	[ "$(sql "SELECT event_id FROM events")" = 3 ]
+	sed 's/01-01/02-02/' in > late
+	run -0 --separate-stderr mm-insert --spool spool late
+	[[ $stderr == *": 2 rows of people"* ]]
+	[ "$(sql "SELECT groupArray(event_id), (SELECT sum(events) FROM sessions_v) FROM events")" = "['3','3']	2" ]
+}
+
+@test "rows of theirs in the spool are not stored when it is delivered" {
+	fill "$db"
+	jq -c '.event_id += "-late" | select(.user_id | IN("u3", "u4"))' "$BATS_FILE_TMPDIR/rows" > late
+	run -75 mm-insert --url http://127.0.0.1:1/ --retry-for 1ms --spool spool late
+	forget --rebuild <<< '{"user_id":"u3"}'
+	run -0 --separate-stderr mm-insert --drain spool
+	[[ $stderr == *"rows of people who were forgotten were not stored"* ]]
+	[ "$(sql "SELECT countIf(user_id = 'u3' AND project_id = '$DEFAULT'), countIf(endsWith(event_id, '-late') AND NOT (user_id = 'u3' AND project_id = '$DEFAULT')) FROM events")" = \
+		"0	$(jq -c 'select(.user_id == "u3" and .project_id == "'$DEFAULT'" | not)' late | wc -l)" ]
+	[ -z "$(find spool -type f)" ]
+}
+
+@test "a row of theirs that the table refuses: the rest of the batch is known when it comes again" {
+	mm-schema --database "$db"
+	export MM_CLICKHOUSE_DATABASE=$db
+	for ((i = 0; i < 50; i++)); do
+		printf '{"timestamp":"2026-01-%02d 00:00:00.000","event_id":"%d","anonymous_id":"a%d","user_id":"u%d"}\n' $((i % 31 + 1)) $i $((i % 5)) $((i % 5))
+	done > in
+	echo '{"timestamp":"never","anonymous_id":"a3","user_id":"u3"}' >> in
+	run -1 mm-insert --spool spool --rejects r in
+	forget --rebuild --wait <<< '{"user_id":"u3"}'
+	run -0 mm-insert --spool spool --rejects r in
+	[ "$(counts)" = "40	40	40	40" ]
+}
+
+@test "the list is asked for before each request: mm-insert that runs already knows" {
+	mm-schema --database "$db"
+	export MM_CLICKHOUSE_DATABASE=$db
+	mkfifo pipe
+	mm-insert --follow --max-age 100ms --spool spool pipe 2> err 3>&- &
+	exec 4> pipe
+	echo '{"timestamp":"2026-01-01 00:00:00.000","event_id":"1","user_id":"u"}' >&4
+	eventually one_event 1
+	forget <<< '{"user_id":"u"}'
+	[ "$status" -eq 0 ]
+	printf '{"timestamp":"2026-01-01 00:00:00.000","event_id":"%s","user_id":"%s"}\n' 2 u 3 w >&4
+	exec 4>&-
+	wait $!
+	one_event 3
+	grep -q "1 row of people" err
+}
+
+one_event() {
+	[ "$(sql "SELECT groupArray(event_id) FROM events")" = "['$1']" ]
+}
+
+@test "the list can't be read: nothing is stored, all is kept; it goes away: as before" {
+	fill "$db"
+	fake_start list code:497
+	head -n 3 "$BATS_FILE_TMPDIR/rows" | jq -c '.event_id += "x"' > in
+	run -2 --separate-stderr mm-insert --spool spool in
+	[[ $stderr == *"GRANT SELECT ON forgotten"* ]]
+	[ "$(find spool -type f | wc -l)" -eq 1 ]
+	fake_stop
+	export MM_CLICKHOUSE_URL=$ENGINE_URL
+	sql "DROP TABLE forgotten SYNC"
+	mm-insert --drain spool
+	[ "$(sql "SELECT count() FROM events WHERE endsWith(event_id, 'x')")" -eq 3 ]
+}
+
+@test "--allow takes people off the list; the list names nobody" {
+	fill "$db"
+	printf '%s\n' '{"user_id":"u3"}' '{"anonymous_id":"a5"}' > people
+	forget --linked people
+	run ! grep -E '\b(u3|a5)\b' <(sql "SELECT * FROM forgotten")
+	[ "$(sql "SELECT countIf(kind = 0), countIf(kind = 1), countIf(kind = 2), countIf(kind = 3) > 0 FROM forgotten")" = "1	1	1	1" ]
+	forget --allow <<< '{"user_id":"u3"}'
+	[ "$status" -eq 0 ]
+	[ "$(jq -c '[.state, .events, .events_left]' <<< "$output")" = '["allowed",0,0]' ]
+	no_tables
+	printf '{"timestamp":"2026-03-01 00:00:00.000","event_id":"%s","anonymous_id":"%s","user_id":"u3"}\n' back new not a5 |
+		mm-insert --spool spool
+	[ "$(sql "SELECT groupArray(event_id) FROM events WHERE user_id = 'u3' AND project_id = '$DEFAULT'")" = "['back']" ]
+	forget --allow --rebuild <<< '{"user_id":"u3"}'
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"--allow goes with none of"* ]]
+}
+
+@test "tables of before: says to run mm-schema, and changes nothing" {
+	fill "$db"
+	sql "ALTER TABLE sessions MODIFY SETTING remove_empty_parts = 1"
+	forget --rebuild <<< '{"user_id":"u3"}'
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"run 'mm-schema' first"* ]]
+	sql "DROP TABLE forgotten SYNC"
+	forget <<< '{"user_id":"u3"}'
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"there is no table forgotten"*"run 'mm-schema' first"* ]]
+	[ "$(sql "SELECT count() FROM events")" -eq "$(wc -l < "filled-$db")" ]
+}
+
+# ---- projections ----
+
+@test "tables with projections: forgotten as everywhere, and the projections as well" {
+	fill "${db}_others" '(.project_id == "'$DEFAULT'" and .user_id == "u3") | not'
+	fill "$db"
+	sql "ALTER TABLE events ADD PROJECTION by_user (SELECT user_id, count() GROUP BY user_id)"
+	sql "ALTER TABLE events MATERIALIZE PROJECTION by_user SETTINGS mutations_sync = 2"
+	sql "ALTER TABLE sessions MODIFY SETTING deduplicate_merge_projection_mode = 'rebuild'"
+	sql "ALTER TABLE sessions ADD PROJECTION by_visitor (SELECT anonymous_id, sum(events) GROUP BY anonymous_id)"
+	sql "ALTER TABLE sessions MATERIALIZE PROJECTION by_visitor SETTINGS mutations_sync = 2"
+	forget --dry-run <<< '{"user_id":"u3"}'
+	run ! grep -q lightweight_mutation <(sql "SHOW CREATE TABLE events")
+	forget --rebuild --wait <<< '{"user_id":"u3"}'
+	[ "$status" -eq 0 ]
+	[ "$(jq -r .state <<< "$output")" = gone ]
+	diff <(dump "$db") <(dump "${db}_others")
+	diff <(sql "SELECT user_id, count() FROM events GROUP BY user_id ORDER BY user_id SETTINGS force_optimize_projection = 1") \
+		<(MM_CLICKHOUSE_DATABASE=${db}_others sql "SELECT user_id, count() FROM events GROUP BY user_id ORDER BY user_id")
+	mm-insert --spool spool --max-rows 400 "filled-$db"
+	diff <(dump "$db") <(dump "${db}_others")
 }
 
 # ---- --wait ----
@@ -563,14 +768,22 @@ break_off() {
 	[ "$(sql "SELECT count() > 0 FROM events WHERE user_id = 'u3' AND project_id = '$DEFAULT'")" -eq 1 ]
 }
 
-@test "what one that was killed has left behind is removed" {
+@test "what one that was killed has left behind is removed, and nothing else" {
+	local other
 	fill "$db"
 	sql "CREATE TABLE mm_forget_lock (x UInt8) ENGINE = MergeTree ORDER BY x"
-	sql "CREATE TABLE mm_forget_0123_ids (id String) ENGINE = MergeTree ORDER BY id"
+	sql "CREATE TABLE mm_forget_0123456789abcdef_ids (id String) ENGINE = MergeTree ORDER BY id"
+	for other in 'mm_forget_x\nevents' 'mm_forget_0123456789abcdef_ids\nevents' mm_forget_mine mm_forget_0123_ids; do
+		sql "CREATE TABLE \`$other\` (id String) ENGINE = MergeTree ORDER BY id"
+	done
 	forget --dry-run <<< '{"user_id":"u3"}'
 	[ "$status" -eq 0 ]
 	[[ $stderr == *"removing what one that was killed has left behind"* ]]
-	no_tables
+	[ "$(sql "SELECT name FROM system.tables WHERE database = currentDatabase() AND startsWith(name, 'mm_forget') ORDER BY name")" = 'mm_forget_0123456789abcdef_ids\nevents
+mm_forget_0123_ids
+mm_forget_mine
+mm_forget_x\nevents' ]
+	[ "$(sql "SELECT count() FROM events")" -eq "$(wc -l < "filled-$db")" ]
 }
 
 @test "two at once: one waits for the other" {
