@@ -231,8 +231,8 @@ forgotten_look(struct forgotten *f, bool *changed, struct clickhouse_error *e)
 		s = e->status = CLICKHOUSE_CONFIG;
 	if (s != CLICKHOUSE_OK && e->code == ACCESS_DENIED)
 		snprintf(e->text, sizeof(e->text),
-		    "whether rows are of people who were forgotten can't be asked: this user needs "
-		    "GRANT SELECT ON forgotten");
+		    "ClickHouse code 497 ACCESS_DENIED: who was forgotten can't be asked; the user "
+		    "needs GRANT SELECT ON forgotten, see 'mm-schema --grants'");
 	return s;
 }
 

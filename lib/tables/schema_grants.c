@@ -30,6 +30,7 @@ static const struct grant reader[] = {
 static const struct grant inserter[] = {
 	{ "INSERT", "events", false },
 	{ "INSERT", "events_local", true },
+	{ "SELECT", "forgotten", false },
 	{ NULL, NULL, false },
 };
 
