@@ -141,8 +141,9 @@ people_add_from(struct question *q, enum people_by by)
 {
 	buf_adds(&q->sql, "events");
 	if (by == PEOPLE_BY_USER_ID)
+		/* GLOBAL: on a cluster it is asked once, not by each shard of its own rows */
 		buf_adds(&q->sql,
-		    "\nLEFT JOIN\n(\n"
+		    "\nGLOBAL LEFT JOIN\n(\n"
 		    "SELECT anonymous_id, argMax(user_id, (timestamp, event_id)) AS user\n"
 		    "FROM events\n"
 		    "WHERE project_id = {project:UUID} AND user_id != ''\n"

@@ -170,8 +170,9 @@ read_ranked(void *context, const struct cells *row)
 	return ++a->ranking->n <= a->ranking->names;
 }
 
-#define IS_FRESH                                                               \
-	"event_name NOT IN (SELECT event_name FROM events WHERE project_id = " \
+/* GLOBAL: on a cluster an event is new where no shard has it from before */
+#define IS_FRESH                                                                      \
+	"event_name GLOBAL NOT IN (SELECT event_name FROM events WHERE project_id = " \
 	"{project:UUID} AND timestamp < {from:DateTime64(3, 'UTC')})"
 
 static bool

@@ -108,6 +108,17 @@ answers() {
 	mm-stats "${@:2}" --metric uniques --group-by source --interval day --limit 1000
 	mm-stats "${@:2}" --metric count --group-by browser
 	mm-query "${@:2}" --source google --limit 1000 | sort
+	mm-sources "${@:2}" --conversion purchase --value amount_cents
+	for by in anonymous_id user_id; do
+		mm-funnel "${@:2}" --step '$pageview' --step signup --by "$by"
+		mm-retention "${@:2}" --interval week --by "$by"
+		echo '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"funnel","arguments":{"from":"2000-01-01",
+			"to":"2100-01-01","by":"'"$by"'","steps":["$pageview","purchase"]}}}' | paste -sd ' ' |
+			mm-mcp --read-only --url "$(url "$1")" | jq -e .result.content
+	done
+	echo '{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"schema://events"}}' |
+		mm-mcp --read-only --url "$(url "$1")" | jq -e .result.contents
+	mm-report "${@:2}" --from 2026-05-01 --to 2026-06-30 --title T | grep -v '<dt>Made'
 }
 
 # The same, of one server's own tables with all rows.
@@ -208,6 +219,19 @@ expected() {
 	start 2
 	mm-insert -q --url "$(url 1)" "$CLUSTER_DIR/rows"
 	diff "$BATS_TEST_TMPDIR/expected" <(answers 1)
+}
+
+@test "a question while a shard is away may be asked again: status 75, and which code" {
+	mm-schema --url "$ddl" --cluster two
+	stop 2
+	set -- --url "$(url 1)" --from 2000-01-01 --to 2100-01-01
+	for question in mm-query mm-stats mm-sources mm-report "mm-funnel --step a --step b --by user_id" \
+		"mm-retention --by user_id" "mm-sources --conversion purchase"; do
+		# shellcheck disable=SC2086 # words of a command
+		run -75 --separate-stderr $question "$@"
+		[[ $stderr == *"code 279 ALL_CONNECTION_TRIES_FAILED"* ]]
+	done
+	start 2
 }
 
 @test "--retention reaches all servers" {
