@@ -11,14 +11,13 @@
 
 /* A request that is cancelled is dropped while it waits, and stopped while it runs. */
 static bool
-take_cancellation(void *context, struct inbox *inbox, const char *p, size_t n)
+take_cancellation(struct inbox *inbox, const char *p, size_t n)
 {
 	const struct inbox_line *at_work = inbox_at_work(inbox);
 	struct inbox_line *waiting;
 	struct span id;
 	size_t i;
 
-	(void)context;
 	if (!mcp_cancels(p, n, &id))
 		return false;
 	if (at_work && mcp_is_request(at_work->text.p, at_work->text.n, id))
@@ -30,24 +29,58 @@ take_cancellation(void *context, struct inbox *inbox, const char *p, size_t n)
 	return true;
 }
 
-static void
-answer(struct mcp_serving *j, const struct inbox_line *line)
+/* Whether a message that was read before may keep those behind it waiting. */
+static bool
+is_busy(struct inbox *inbox)
 {
-	buf_reset(&j->answers);
-	if (line->long_one)
-		mcp_too_long((size_t)j->max_line, &j->answers);
-	else if (!line_is_blank(line->text.p, line->text.n))
-		mcp_message(&j->mcp, line->text.p, line->text.n, &j->answers);
-	if (j->answers.failed)
-		msg("out of memory: an answer was lost");
-	else
-		out_write(&j->out, j->answers.p, j->answers.n);
-	out_flush(&j->out);
+	const struct inbox_line *line = inbox_at_work(inbox);
+	size_t i;
+
+	if (line && mcp_takes_long(line->text.p, line->text.n))
+		return true;
+	for (i = 0; (line = inbox_waiting(inbox, i)) != NULL; i++)
+		if (mcp_takes_long(line->text.p, line->text.n))
+			return true;
+	return false;
 }
 
-/* Signals are left to the reading thread, whose waiting they end. */
+/*
+ * A ping does not wait for questions.  While an answer is being written, by the
+ * other thread, it takes its turn: that is no question.
+ */
+static bool
+take_ping(struct mcp_serving *j, const char *p, size_t n)
+{
+	bool taken = false;
+
+	buf_reset(&j->pong);
+	if (!mcp_pings(p, n, &j->pong) || j->pong.failed || !is_busy(&j->inbox) ||
+	    pthread_mutex_trylock(&j->writing) != 0)
+		return false;
+	if (j->out.error == 0) {
+		out_write(&j->out, j->pong.p, j->pong.n);
+		taken = true;
+		if (out_flush(&j->out) != 0)
+			inbox_end(&j->inbox);
+	}
+	pthread_mutex_unlock(&j->writing);
+	return taken;
+}
+
+static bool
+take_urgent(void *context, struct inbox *inbox, const char *p, size_t n)
+{
+	struct mcp_serving *j = context;
+
+	return take_cancellation(inbox, p, n) || take_ping(j, p, n);
+}
+
+/*
+ * Signals are left to the reading thread, whose waiting they end; but for the
+ * time of writing, where it is this thread that may wait.
+ */
 static void
-leave_signals(sigset_t *before)
+signals(int how)
 {
 	sigset_t caught;
 
@@ -55,32 +88,60 @@ leave_signals(sigset_t *before)
 	sigaddset(&caught, SIGINT);
 	sigaddset(&caught, SIGTERM);
 	sigaddset(&caught, SIGHUP);
-	pthread_sigmask(SIG_BLOCK, &caught, before);
+	pthread_sigmask(how, &caught, NULL);
+}
+
+static bool
+answer(struct mcp_serving *j, const struct inbox_line *line)
+{
+	bool good;
+
+	buf_reset(&j->answers);
+	if (line->long_one)
+		mcp_too_long((size_t)j->max_line, &j->answers);
+	else if (!line_is_blank(line->text.p, line->text.n))
+		mcp_message(&j->mcp, line->text.p, line->text.n, &j->answers);
+	if (j->answers.failed)
+		msg("out of memory: an answer was lost");
+	pthread_mutex_lock(&j->writing);
+	signals(SIG_UNBLOCK);
+	if (!j->answers.failed)
+		out_write(&j->out, j->answers.p, j->answers.n);
+	good = out_flush(&j->out) == 0;
+	signals(SIG_BLOCK);
+	pthread_mutex_unlock(&j->writing);
+	return good;
+}
+
+/* Nobody takes answers, and the reading thread may wait for messages for ever. */
+static void
+give_up(const struct mcp_serving *j)
+{
+	if (j->out.error == EPIPE)
+		_exit(STATUS_OK);
+	msg_errno(j->out.error, "standard output");
+	_exit(STATUS_ERROR);
 }
 
 int
 mcp_serve(struct mcp_serving *j)
 {
 	const struct inbox_line *line;
-	sigset_t before;
 
-	if (!inbox_start(&j->inbox, (size_t)j->max_line, &face_stop, take_cancellation, j)) {
+	if (pthread_mutex_init(&j->writing, NULL) != 0 ||
+	    !inbox_start(&j->inbox, (size_t)j->max_line, &face_stop, take_urgent, j)) {
 		msg("out of memory or threads");
 		return STATUS_ERROR;
 	}
-	leave_signals(&before);
-	while (j->out.error == 0 && (line = inbox_next(&j->inbox)) != NULL)
-		answer(j, line);
-	if (j->out.error) {
-		/* the client is gone, and the reading thread may wait for it for ever */
-		if (j->out.error == EPIPE)
-			_exit(STATUS_OK);
-		msg_errno(j->out.error, "standard output");
-		_exit(STATUS_ERROR);
-	}
+	signals(SIG_BLOCK);
+	while ((line = inbox_next(&j->inbox)) != NULL && answer(j, line))
+		;
+	if (j->out.error && !face_stop)
+		give_up(j);
 	inbox_release(&j->inbox);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (j->inbox.error) {
+	signals(SIG_UNBLOCK);
+	pthread_mutex_destroy(&j->writing);
+	if (j->inbox.error && !face_stop) {
 		msg_errno(j->inbox.error, "standard input");
 		return STATUS_ERROR;
 	}
@@ -92,5 +153,6 @@ mcp_serving_release(struct mcp_serving *j)
 {
 	mcp_release(&j->mcp);
 	buf_release(&j->answers);
+	buf_release(&j->pong);
 	out_release(&j->out);
 }

@@ -16,8 +16,9 @@ struct mcp_serving {
 	uint64_t max_line;
 
 	/* the module's; zero at the start */
-	struct inbox inbox; /* stop_work ends the question at hand */
-	struct buf answers;
+	struct inbox inbox;      /* stop_work ends the question at hand */
+	pthread_mutex_t writing; /* to out, which both threads do */
+	struct buf answers, pong;
 };
 
 /*

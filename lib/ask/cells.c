@@ -50,17 +50,57 @@ cells_release(struct cells *c)
 	buf_release(&c->text);
 }
 
+/* "-12.5e3"; not "-1+1", and not "+49 30 1234". */
+static bool
+is_number(struct span s)
+{
+	static const char digits[] = "0123456789";
+	char text[40], *p = text;
+	size_t n;
+
+	if (s.n >= sizeof(text) || memchr(s.p, '\0', s.n))
+		return false;
+	memcpy(text, s.p, s.n);
+	text[s.n] = '\0';
+	p += *p == '-' || *p == '+';
+	n = strspn(p, digits);
+	p += n;
+	if (*p == '.') {
+		size_t more = strspn(p + 1, digits);
+
+		n += more;
+		p += 1 + more;
+	}
+	if (n > 0 && (*p == 'e' || *p == 'E')) {
+		p += 1 + (p[1] == '-' || p[1] == '+');
+		n = strspn(p, digits);
+		p += n;
+	}
+	return n > 0 && !*p;
+}
+
+/* Whether a spreadsheet would take the text for a formula, and work it out. */
+static bool
+is_formula(struct span s)
+{
+	return s.n > 0 && memchr("=+-@\t\r", *s.p, 6) && !is_number(s);
+}
+
+/* Quotes are doubled, lines and tabs stay; what else commands a terminal is made visible. */
 static void
 add_quoted(struct buf *b, struct span s)
 {
-	size_t i;
+	size_t i, done = 0;
 
-	buf_addc(b, '"');
+	buf_adds(b, is_formula(s) ? "\"'" : "\"");
 	for (i = 0; i < s.n; i++) {
-		if (s.p[i] == '"')
-			buf_addc(b, '"');
-		buf_addc(b, s.p[i]);
+		if (s.p[i] != '"' && s.p[i] != '\n' && s.p[i] != '\t')
+			continue;
+		buf_add_scrubbed(b, s.p + done, i - done);
+		buf_adds(b, s.p[i] == '"' ? "\"\"" : s.p[i] == '\n' ? "\n" : "\t");
+		done = i + 1;
 	}
+	buf_add_scrubbed(b, s.p + done, s.n - done);
 	buf_addc(b, '"');
 }
 

@@ -30,8 +30,13 @@ void cells_release(struct cells *);
 /* The value of a number; false for anything else, and what is too large for a picture. */
 bool cell_number(const struct cell *, double *value);
 
-/* The cells as a line of CSV: RFC 4180, but with a newline alone; text is
-   quoted, numbers are not, and null is an empty field without quotes. */
+/*
+ * The cells as a line of CSV: RFC 4180, but with a newline alone; text is
+ * quoted, numbers are not, and null is an empty field without quotes.  It is for
+ * spreadsheets and people: a text that begins as a formula (=, +, -, @, a
+ * tab, CR) and is no number gets a ' in front, and what controls a terminal is
+ * made visible, as buf_add_scrubbed does it, but for lines and tabs.
+ */
 void cells_add_csv(const struct cells *, struct buf *);
 
 #endif

@@ -1,6 +1,7 @@
 #include "mcp/inbox.h"
 
 #include <errno.h>
+#include <time.h>
 
 #include "base/banned.h"
 
@@ -18,6 +19,14 @@ inbox_at_work(const struct inbox *in)
 	return in->working ? &in->line[(in->first + SLOTS - 1) % SLOTS] : NULL;
 }
 
+void
+inbox_end(struct inbox *in)
+{
+	in->count = in->bytes = 0;
+	in->ended = true;
+	pthread_cond_broadcast(&in->changed);
+}
+
 struct inbox_line *
 inbox_waiting(struct inbox *in, size_t i)
 {
@@ -25,6 +34,28 @@ inbox_waiting(struct inbox *in, size_t i)
 }
 
 /* ---- on the reading thread ---- */
+
+static bool
+is_full(const struct inbox *in)
+{
+	return in->count == INBOX_MAX || (in->count > 0 && in->bytes >= INBOX_BYTES_MAX);
+}
+
+/* A signal does not end a wait for a condition, so *stop is looked at in between. */
+static void
+wait_for_room(struct inbox *in)
+{
+	enum { LOOK_MS = 100 };
+	struct timespec until;
+
+	while (is_full(in) && !*in->stop && !in->ended) {
+		clock_gettime(CLOCK_REALTIME, &until);
+		until.tv_nsec += LOOK_MS * 1000000L;
+		until.tv_sec += until.tv_nsec / 1000000000L;
+		until.tv_nsec %= 1000000000L;
+		pthread_cond_timedwait(&in->changed, &in->lock, &until);
+	}
+}
 
 /* Copies the line at hand, or notes that it is too long; false: memory is out. */
 static bool
@@ -38,8 +69,11 @@ take(struct inbox *in, bool long_one)
 		pthread_mutex_unlock(&in->lock);
 		return true;
 	}
-	while (in->count == INBOX_MAX)
-		pthread_cond_wait(&in->changed, &in->lock);
+	wait_for_room(in);
+	if (*in->stop || in->ended) {
+		pthread_mutex_unlock(&in->lock);
+		return true; /* nobody will take it */
+	}
 	line = slot(in, in->count);
 	buf_reset(&line->text);
 	line->long_one = long_one;
@@ -47,6 +81,7 @@ take(struct inbox *in, bool long_one)
 		buf_add(&line->text, in->lines.p, in->lines.n);
 	good = !line->text.failed;
 	in->count += good;
+	in->bytes += good ? line->text.n : 0;
 	pthread_cond_broadcast(&in->changed);
 	pthread_mutex_unlock(&in->lock);
 	return good;
@@ -59,7 +94,7 @@ end(struct inbox *in, int error)
 	in->ended = true;
 	in->error = error;
 	if (*in->stop) {
-		in->count = 0;
+		in->count = in->bytes = 0;
 		in->stop_work = 1;
 	}
 	pthread_cond_broadcast(&in->changed);
@@ -132,9 +167,10 @@ inbox_next(struct inbox *in)
 		pthread_cond_wait(&in->changed, &in->lock);
 	in->stop_work = *in->stop != 0;
 	if (in->stop_work)
-		in->count = 0;
+		in->count = in->bytes = 0;
 	if (in->count) {
 		line = slot(in, 0);
+		in->bytes -= line->text.n < in->bytes ? line->text.n : in->bytes;
 		in->first = (in->first + 1) % SLOTS;
 		in->count--;
 		in->working = true;

@@ -11,7 +11,8 @@
 
 #include "base/lines.h"
 
-enum { INBOX_MAX = 64 }; /* lines waiting; the reader pauses when there are more */
+/* How much waits: lines, and bytes of them; then reading pauses, and nothing urgent is seen. */
+enum { INBOX_MAX = 1024, INBOX_BYTES_MAX = 16 * 1024 * 1024 };
 
 struct inbox_line {
 	struct buf text; /* without the end of the line */
@@ -34,15 +35,17 @@ struct inbox {
 	pthread_cond_t changed;
 	struct inbox_line line[INBOX_MAX + 1];
 	size_t first, count; /* those that wait; the one at work stands before them */
+	size_t bytes;        /* of them */
 	bool working, ended;
 };
 
 /*
  * Starts to read standard input.  `urgent` is asked on the reading thread, with
  * the inbox locked, about each line that was read, and returns true for one
- * that is dealt with by that; it may set stop_work and empty lines that wait.  When
- * *stop is set, reading ends and what waits is forgotten.  The signals that set
- * it must come to the reading thread: the caller blocks them after this call.
+ * that is dealt with by that; it may set stop_work, empty lines that wait, and
+ * call inbox_end.  When *stop is set, reading ends and what waits is forgotten.
+ * The signals that set it must come to the reading thread: the caller blocks
+ * them after this call.
  * Returns false when memory or threads are out.
  */
 bool inbox_start(struct inbox *, size_t max_line, const atomic_int *stop,
@@ -61,6 +64,9 @@ const struct inbox_line *inbox_next(struct inbox *);
 void inbox_release(struct inbox *);
 
 /* ---- for `urgent` ---- */
+
+/* From now on inbox_next returns NULL. */
+void inbox_end(struct inbox *);
 
 /* The line being worked on; NULL: none is. */
 const struct inbox_line *inbox_at_work(const struct inbox *);

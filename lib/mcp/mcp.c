@@ -685,6 +685,32 @@ mcp_cancels(const char *p, size_t n, struct span *id)
 }
 
 bool
+mcp_pings(const char *p, size_t n, struct buf *out)
+{
+	struct rpc_message r;
+	const char *why;
+
+	if (rpc_parse(&r, p, n, &why) != RPC_OK || r.kind != RPC_REQUEST ||
+	    !is_name(r.method, "ping"))
+		return false;
+	rpc_add_result(out, r.id, SPAN("{}"));
+	return true;
+}
+
+bool
+mcp_takes_long(const char *p, size_t n)
+{
+	struct span text = { p, n };
+	struct rpc_message r;
+	const char *why;
+
+	if (rpc_parse(&r, p, n, &why) != RPC_OK) /* it may be a batch */
+		return span_find(text, SPAN("\"tools/call\"")) < n ||
+		    span_find(text, SPAN("\"resources/read\"")) < n;
+	return is_name(r.method, "tools/call") || is_name(r.method, "resources/read");
+}
+
+bool
 mcp_is_request(const char *p, size_t n, struct span id)
 {
 	struct rpc_message r;

@@ -98,6 +98,15 @@ void mcp_too_long(size_t max, struct buf *out);
  */
 bool mcp_cancels(const char *p, size_t n, struct span *id);
 
+/*
+ * Whether the message is a ping that can be answered at once, also while others
+ * are worked on: then appends the answer.
+ */
+bool mcp_pings(const char *p, size_t n, struct buf *out);
+
+/* Whether its answer may take long: it asks or stores something, or is a batch of such. */
+bool mcp_takes_long(const char *p, size_t n);
+
 /* Whether the message is a request of that id which can be cancelled. */
 bool mcp_is_request(const char *p, size_t n, struct span id);
 

@@ -207,6 +207,73 @@ PERIOD='"from":"2026-06-01","to":"2026-07-01"'
 	[ "$(cat out)" = '{"jsonrpc":"2.0","id":3,"result":{}}' ]
 }
 
+@test "a ping is answered while a question runs, however many wait behind that" {
+	fake_start stall
+	mkfifo in
+	mm-mcp --spool spool < in > out 3>&- &
+	pid=$!
+	exec 7> in
+	call '"slow"' get_stats "{$PERIOD}" >&7
+	for i in {1..200}; do
+		call "$i" get_stats "{$PERIOD}"
+	done >&7
+	request '"a"' ping >&7
+	eventually grep -q '"id":"a"' out
+	# also one that waits can be cancelled, and the one that runs
+	for i in '"slow"' {1..200}; do
+		echo '{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":'"$i"'}}'
+	done >&7
+	request '"b"' ping >&7
+	eventually grep -q '"id":"b"' out
+	exec 7>&-
+	ends_with 0 "$pid"
+	[ "$(jq -c .id out | paste -sd ' ')" = '"a" "b"' ]
+}
+
+@test "a signal ends it while a question runs, however many messages wait" {
+	fake_start stall
+	for n in 1 100 3000; do
+		rm -f in
+		mkfifo in
+		sh -c 'exec mm-mcp --spool spool < in > out' 3>&- &
+		pid=$!
+		# also once it reads no more
+		for ((i = 0; i < n; i++)); do
+			call "$i" get_stats "{$PERIOD}"
+		done > requests
+		{
+			cat requests
+			sleep 60
+		} > in 3>&- &
+		writer=$!
+		sleep 0.5
+		kill -TERM "$pid"
+		ends_with 143 "$pid"
+		kill "$writer" 2>/dev/null || true
+		[ ! -s out ]
+	done
+}
+
+@test "a signal ends it while nobody takes its answers" {
+	mkfifo in out
+	exec 8<> out
+	sh -c 'exec mm-mcp --read-only < in > out' 3>&- 8>&- &
+	pid=$!
+	exec 7> in
+	for _ in {1..3}; do
+		# ~25 KB each, until the pipe is full
+		for i in {1..500}; do
+			request "$i" tools/list
+		done
+	done >&7 &
+	writer=$!
+	sleep 0.5
+	kill -TERM "$pid"
+	ends_with 143 "$pid"
+	kill "$writer" 2>/dev/null || true
+	exec 7>&- 8>&-
+}
+
 @test "a signal ends it while it waits for a message" {
 	mkfifo in
 	sh -c 'exec mm-mcp --read-only < in > out' 3>&- &

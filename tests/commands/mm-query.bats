@@ -181,3 +181,32 @@ refused() {
 	[[ $stderr == *"No space left"* ]]
 	run -0 bash -c "mm-query ${P[*]} --limit 1000"' | head -1 > /dev/null; exit ${PIPESTATUS[0]}'
 }
+
+@test "--format csv: nothing that a spreadsheet works out or a terminal obeys; numbers stay numbers" {
+	texts=('=1+1' '+1+1' '-1+1' '@SUM(A1)' $'\t=1+1' $'\r=1+1' '-12.5' '+3e5' '-' '=' 'a=b' '"=x"' \
+		$'a\e[31mb' $'\u009b31m' $'\u202eabc' $'two\nlines' 'plain')
+	i=0
+	for text in "${texts[@]}"; do
+		jq -c --arg text "$text" --arg i "$(printf %02d $((i++)))" '.project_id = "00000000-0000-4000-8000-000000000009"
+			| .timestamp = "2020-01-01 00:00:\($i).000" | .event_id = $i | .path = $text' \
+			<(head -1 "$BATS_FILE_TMPDIR/rows")
+	done > odd
+	mm-insert --spool spool odd
+	odd=(--project 00000000-0000-4000-8000-000000000009 --from 2020-01-01 --to 2020-01-02)
+	mm-stats "${odd[@]}" --group-by path --format csv > found
+	for text in "'=1+1" "'+1+1" "'-1+1" "'@SUM(A1)" "'"$'\t=1+1' "'"'\x0d=1+1' '-12.5' '+3e5' "'-" "'=" 'a=b' '""=x""' \
+		'a\x1b[31mb' '\x9b31m' '\u202eabc' $'two\nlines' 'plain'; do
+		[[ $(cat found) == *$'\n'"\"$text\",1"* ]]
+	done
+	[ "$(wc -l < found)" = 19 ]
+	# numbers of an answer are written as they are
+	mm-stats "${odd[@]}" --format csv > found
+	[ "$(tail -1 found)" = 17 ]
+	# a table neither
+	mm-stats "${odd[@]}" --group-by path --format table > found
+	run grep -c $'[\e\r]' found
+	[ "$output" = 0 ]
+	grep -F 'a\x1b[31mb' found
+	# for programs all is as it was sent
+	[ "$(mm-query "${odd[@]}" | jq -s 'map(.path) | sort')" = "$(jq -s 'map(.path) | sort' odd)" ]
+}

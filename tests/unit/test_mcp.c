@@ -280,6 +280,28 @@ test_cancel(void)
 	    "initialize can't be cancelled");
 }
 
+static void
+test_haste(void)
+{
+	static const char ping[] = HEAD "\"a\",\"method\":\"ping\"}";
+	static const char notice[] = "{\"jsonrpc\":\"2.0\",\"method\":\"ping\"}";
+	static const char question[] = HEAD "1,\"method\":\"tools/call\"}";
+	static const char batch[] = "[" HEAD "1,\"method\":\"resources/read\"}]";
+	struct buf b = BUF_INIT;
+
+	CHECK(mcp_pings(ping, strlen(ping), &b) &&
+		says(&b, "{\"jsonrpc\":\"2.0\",\"id\":\"a\",\"result\":{}}\n"),
+	    "not answered");
+	buf_reset(&b);
+	CHECK(!mcp_pings(notice, strlen(notice), &b) &&
+		!mcp_pings(question, strlen(question), &b) && b.n == 0,
+	    "something else is answered");
+	CHECK(mcp_takes_long(question, strlen(question)), "a question");
+	CHECK(mcp_takes_long(batch, strlen(batch)), "a batch with one");
+	CHECK(!mcp_takes_long(ping, strlen(ping)) && !mcp_takes_long("[]", 2), "what is quick");
+	buf_release(&b);
+}
+
 int
 main(void)
 {
@@ -288,6 +310,7 @@ main(void)
 	test_read_only();
 	test_schema();
 	test_cancel();
+	test_haste();
 	mcp_release(&server);
 	return check_end("test_mcp");
 }
