@@ -4,6 +4,7 @@
 
 #include "text/json.h"
 #include "store/native_value.h"
+#include "text/json_plain.h"
 
 #include "base/banned.h"
 
@@ -63,7 +64,7 @@ is_quick(const struct column *c)
 	const struct column_type *t = &c->type;
 
 	return t->kind == COLUMN_STRING && !t->array && c->name.n &&
-	    json_plain_portable(c->name.p, c->name.p + c->name.n) == c->name.p + c->name.n;
+	    json_plain_end(c->name.p, c->name.p + c->name.n) == c->name.p + c->name.n;
 }
 
 bool

@@ -115,7 +115,7 @@ bool json_whole(struct json_scan *s, struct json_value *v);
 /* Opens and scans all of [p, p+n): its type, and s->reason. */
 enum json_type json_skim(struct json_scan *s, const char *p, size_t n);
 
-/* ---- strings ---- */
+/* ---- strings (json_string.c) ---- */
 
 /*
  * Unescapes the inside of a string that the scanner accepted (raw, with its
@@ -162,12 +162,5 @@ void json_add_string(struct buf *, const char *p, size_t n);
  * nothing above U+10FFFF).  *good (may be NULL): bytes before the first fault.
  */
 bool utf8_valid(const char *p, size_t n, size_t *good);
-
-/* ---- for tests: the vector and the portable version answer the same ---- */
-
-/* First byte of [p, end) that is a quote, a backslash, below 0x20 or above
-   0x7f; end when there is none. */
-const char *json_plain_portable(const char *p, const char *end);
-const char *json_plain_vector(const char *p, const char *end);
 
 #endif

@@ -4,6 +4,7 @@
  */
 #define _GNU_SOURCE /* memmem */
 #include "text/json.h"
+#include "text/json_plain.h"
 
 #include <sodium.h>
 
@@ -212,8 +213,8 @@ test_plain(void)
 		char c = (char)i;
 		bool want = i >= 0x20 && i < 0x80 && c != '"' && c != '\\';
 
-		CHECK((json_plain_portable(&c, &c + 1) != &c) == want, "portable, byte %zu", i);
-		CHECK((json_plain_vector(&c, &c + 1) != &c) == want, "vector, byte %zu", i);
+		CHECK((json_plain_end_portable(&c, &c + 1) != &c) == want, "portable, byte %zu", i);
+		CHECK((json_plain_end(&c, &c + 1) != &c) == want, "vector, byte %zu", i);
 	}
 	for (from = 0; from < 20; from++) {
 		for (n = 0; n <= 48; n++) {
@@ -228,8 +229,8 @@ test_plain(void)
 					text[from + at] =
 					    (char)special[(from + n + at) % sizeof(special)];
 				want = p + at;
-				if (json_plain_portable(p, p + n) != want ||
-				    json_plain_vector(p, p + n) != want)
+				if (json_plain_end_portable(p, p + n) != want ||
+				    json_plain_end(p, p + n) != want)
 					CHECK(false, "offset %zu, %zu bytes, special at %zu", from,
 					    n, at);
 				else
@@ -255,7 +256,7 @@ test_plain_random(void)
 
 			p[i] = (char)(r % 16 ? 0x20 + r / 16 % 0x60 : r / 16);
 		}
-		if (json_plain_portable(p, p + n) != json_plain_vector(p, p + n)) {
+		if (json_plain_end_portable(p, p + n) != json_plain_end(p, p + n)) {
 			CHECK(false, "round %d: they differ", round);
 			return;
 		}
