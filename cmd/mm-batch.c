@@ -99,6 +99,7 @@ check_event(struct job *j)
 
 	if (event_parse(e, l->p, l->n))
 		return;
+	intake_tell_foreign(&j->in, l->name, l->number, l->p, l->n);
 	if (j->faults.events == 0) {
 		j->faulty_name = l->name;
 		j->faulty_line = l->number;
@@ -224,6 +225,7 @@ settle(struct job *j)
 		j->in.max_line = j->debatch ? MAX_LINE_BODIES : LINES_MAX_DEFAULT;
 	j->body.max_events = (size_t)j->max_events;
 	j->body.strict_keys = j->event.strict_keys;
+	j->in.takes_bodies = j->debatch;
 	j->in.add_counts = add_counts;
 	j->in.context = j;
 	return true;

@@ -10,6 +10,7 @@
 
 #include "base/fd.h"
 #include "base/msg.h"
+#include "event/foreign.h"
 
 #include "base/banned.h"
 
@@ -129,11 +130,30 @@ intake_open(struct intake *in, char *const *files, size_t file_count)
 	return true;
 }
 
+/* Rejects in which something known is looked for; it begins so, or never. */
+enum { FOREIGN_LINES = 100 };
+
 static bool
 explains(const struct intake *in)
 {
 	return !in->quiet && (in->rejects_fd < 0 || in->rejects_late) &&
 	    in->rejected < INTAKE_EXPLAINED;
+}
+
+void
+intake_tell_foreign(struct intake *in, const char *name, uint64_t number, const char *p, size_t n)
+{
+	const struct foreign *is;
+
+	if (in->quiet || in->told_foreign || !p)
+		return;
+	is = foreign_guess(p, n, number);
+	if (!is || (in->takes_text && is->kind != FOREIGN_BINARY) ||
+	    (in->takes_bodies && is->kind == FOREIGN_BODY))
+		return;
+	in->told_foreign = true;
+	msg("%s:%llu: this looks like %s; try '%s | %s ...'", name, (unsigned long long)number,
+	    is->what, is->command, msg_program());
 }
 
 static void
@@ -147,6 +167,8 @@ note(struct intake *in, const char *name, const struct reject *r, const char *p,
 		msg("%s:%llu: %.*s", name, (unsigned long long)r->line, (int)in->record.n,
 		    in->record.n ? in->record.p : "");
 	}
+	if (in->rejected < FOREIGN_LINES)
+		intake_tell_foreign(in, name, r->line, p, n);
 	in->rejected++;
 	tally_add(&in->tally, r->complaint, r->complaints);
 }
@@ -229,6 +251,9 @@ take_piece(struct intake *in)
 	ready_rejects(in);
 	if (in->settle)
 		in->settle(in->settle_context);
+	if (!in->in_long)
+		intake_tell_foreign(in, in->lines.name, in->lines.number, in->lines.p, in->lines.n);
+	in->in_long = !in->lines.last;
 	if (in->rejects_fd >= 0)
 		error = longline_add(&in->longline, in->lines.p, in->lines.n);
 	if (in->lines.last && !error) {

@@ -28,6 +28,8 @@ struct intake {
 	bool rejects_late;
 	/* likewise: blank lines are handed out, too */
 	bool with_blank;
+	/* likewise: lines need not be JSON; or may be bodies of events */
+	bool takes_text, takes_bodies;
 	/* likewise: the command sums up by itself */
 	bool no_summary;
 
@@ -61,6 +63,7 @@ struct intake {
 
 	/* what follows is the module's */
 	bool several, failed;
+	bool told_foreign, in_long;
 	struct out rejects;
 	int rejects_fd;
 	struct longline longline;
@@ -132,6 +135,14 @@ void intake_reject_unkept(struct intake *, const char *error, const struct compl
  */
 void intake_reject_line(struct intake *, const char *name, uint64_t number, const char *p, size_t n,
     const char *error, const struct complaint *, size_t complaints);
+
+/*
+ * Once a run: tells what the input looks like, when [p, p+n), the `number`th line of
+ * the file `name`, was refused and looks like something known that is no NDJSON
+ * (foreign.h), and the command that helps.  Lines that are rejected have been looked at.
+ */
+void intake_tell_foreign(
+    struct intake *, const char *name, uint64_t number, const char *p, size_t n);
 
 /* Whether the rejects so far are where they will outlast a crash; else no more are. */
 bool intake_keep_rejects(struct intake *);

@@ -223,6 +223,7 @@ hash_job_run(struct hash_job *j, char **files, size_t count)
 {
 	j->in.add_counts = add_counts;
 	j->in.context = j;
+	j->in.takes_text = j->plain || j->text;
 	j->in.with_blank = j->plain;
 	if (!intake_open(&j->in, files, count))
 		return STATUS_ERROR;

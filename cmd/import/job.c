@@ -203,6 +203,7 @@ import_job_run(struct import_job *j, char *const *files, size_t count)
 
 	j->in.add_counts = add_counts;
 	j->in.context = j;
+	j->in.takes_text = true;
 	if (!intake_open(&j->in, files, count))
 		return STATUS_ERROR;
 	j->source = (struct lines_source){ source_begin, source_read, j };
