@@ -101,6 +101,9 @@ main(int argc, char **argv)
 	config.stop = &face_stop;
 	switch (engine_start(&engine, &config)) {
 	case ENGINE_RUNS:
+		if (engine.unconfined)
+			msg("this kernel can't keep ClickHouse to its directory (Linux 5.19 can, by "
+			    "Landlock): who has the password can read files of yours by SQL");
 		return face_end(beside_run(&engine, argv));
 	case ENGINE_BUSY:
 		msg("%s", engine.error.text);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/timestamp.h"
+#include "tables/confine.h"
 #include "tables/deduplog.h"
 
 #include "base/banned.h"
@@ -340,6 +341,7 @@ engine_start(struct engine *e, const struct engine_config *c)
 		return ENGINE_FAILED;
 	}
 	memcpy(e->file, c->file, strlen(c->file) + 1);
+	e->unconfined = engine_is_library(c->file) && !confine_possible();
 	if (engine_is_library(c->file) && !has_avx2())
 		engine_fail(&e->error,
 		    "the engine library needs a processor with AVX2; "

@@ -4,8 +4,8 @@
  *
  * It is the engine library (libchdb.so), loaded in a forked child and nowhere
  * else, or an installed `clickhouse` program.  It listens on 127.0.0.1 only,
- * asks for a password that is another one each time, and answers no web page
- * (engine_config.h).
+ * asks for a password that is another one each time, answers no web page
+ * (engine_config.h), and reaches nothing but its data (confine.h).
  */
 #ifndef MM_ENGINE_H
 #define MM_ENGINE_H
@@ -41,6 +41,7 @@ struct engine {
 	char url[40];                       /* "http://127.0.0.1:PORT/" once it runs */
 	char password[ENGINE_PASSWORD_MAX]; /* of ENGINE_USER */
 	char netrc[ENGINE_PATH_MAX];        /* a file with both, for curl --netrc-file */
+	bool unconfined;                    /* the kernel can't keep SQL from other files */
 	struct engine_error error;          /* after a failure */
 
 	/* what follows is the module's */

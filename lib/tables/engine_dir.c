@@ -50,7 +50,7 @@ engine_dir_file(const struct engine_dir *d, const char *name, int flags, struct 
 		return -1;
 	}
 	do
-		fd = open(path, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+		fd = open(path, (flags & ~O_TRUNC) | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
 	while (fd < 0 && errno == EINTR);
 	if (fd < 0) {
 		if (errno == ELOOP)
@@ -63,6 +63,8 @@ engine_dir_file(const struct engine_dir *d, const char *name, int flags, struct 
 		engine_fail_errno(e, errno, path);
 	else if (!S_ISREG(st.st_mode) || st.st_nlink != 1 || st.st_uid != geteuid())
 		engine_fail(e, "%.512s: is not a file of yours alone", path);
+	else if (flags & O_TRUNC && ftruncate(fd, 0) != 0)
+		engine_fail_errno(e, errno, path);
 	else
 		return fd;
 	close(fd);

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/timestamp.h"
+#include "tables/confine.h"
 
 #include "base/banned.h"
 
@@ -94,9 +95,34 @@ redirect(const struct child *c)
 	    dup2(out, STDOUT_FILENO) >= 0 && dup2(c->log, STDERR_FILENO) >= 0;
 }
 
+/*
+ * The library takes some functions and settings for those of a program that
+ * its user runs: they read any file of the user's, whatever the privileges
+ * say.  So the kernel keeps it to its data, which are these; our own files
+ * and what waits to be stored stand beside them.
+ */
+static int
+confine_library(const char *directory, const char *file)
+{
+	static const char *const own[] = { "data", "dynamic_user_defined_executable_functions",
+		"format_schemas", "metadata", "metadata_dropped", "status", "store", "tmp",
+		"user_defined", "user_files", NULL };
+	const char *const readable[] = { ENGINE_CONFIG, file, NULL };
+	int fd = open("status", O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	size_t i;
+
+	if (fd < 0)
+		return errno;
+	close(fd);
+	for (i = 0; own[i]; i++)
+		if (mkdir(own[i], 0700) != 0 && errno != EEXIST)
+			return errno;
+	return confine(directory, own, readable);
+}
+
 /* The prototypes are the library's binary interface; it ships no header. */
 static int
-run_library(const char *file, char *config_option)
+run_library(const char *directory, const char *file, char *config_option)
 {
 	static char name[] = "clickhouse", interactive[] = "--interactive",
 		    plain[] = "--disable_suggestion", query[] = "--query=SYSTEM START LISTEN HTTP";
@@ -115,6 +141,14 @@ run_library(const char *file, char *config_option)
 	if (!set_handlers || !run) {
 		say(file, "is not the engine library that is expected here");
 		return 1;
+	}
+	if (confine_possible()) {
+		int error = confine_library(directory, file);
+
+		if (error) {
+			say("confining the engine to its directory", strerror(error));
+			return 1;
+		}
 	}
 	set_handlers(false);
 	run(sizeof(args) / sizeof(args[0]) - 1, args);
@@ -156,8 +190,8 @@ static void __attribute__((noreturn)) become(const struct child *c, pid_t parent
 	}
 	snprintf(config_option, sizeof(config_option), "--config-file=%s/%s", c->dir->path,
 	    ENGINE_CONFIG);
-	status =
-	    is_library ? run_library(c->file, config_option) : run_program(c->file, config_option);
+	status = is_library ? run_library(c->dir->path, c->file, config_option)
+			    : run_program(c->file, config_option);
 	_exit(status); /* not exit: the library's destructors may hang */
 }
 
