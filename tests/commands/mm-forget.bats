@@ -822,7 +822,7 @@ mm_forget_x\nevents' ]
 # own_engine: another server, which may be killed; sets MM_CLICKHOUSE_URL and own.
 own_engine() {
 	rm -f own-url
-	mm-clickhouse -d "$ENGINE_DIR/own" > own-url 2> own-log 3>&- &
+	mm-clickhouse -d "$ENGINE_DIR/own" --password-file "$ENGINE_DIR/password" > own-url 2> own-log 3>&- &
 	own=$!
 	await_file own-url
 	MM_CLICKHOUSE_URL=$(cat own-url)

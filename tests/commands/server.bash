@@ -32,7 +32,8 @@ engine_run() {
 engine_login() {
 	MM_CLICKHOUSE_USER=millimetric
 	MM_CLICKHOUSE_PASSWORD=$(cat "$ENGINE_DIR/password")
-	export MM_CLICKHOUSE_USER MM_CLICKHOUSE_PASSWORD
+	MM_CLICKHOUSE_NETRC=$ENGINE_DIR/data/mm-clickhouse.netrc
+	export MM_CLICKHOUSE_USER MM_CLICKHOUSE_PASSWORD MM_CLICKHOUSE_NETRC
 }
 
 random_word() {
@@ -68,13 +69,9 @@ engine_restart() {
 	engine_run
 }
 
-# ch ARGUMENT...: curl with the user and the password of the environment, which
-# no argument shows.
+# ch ARGUMENT...: curl with the user and the password, which no argument shows.
 ch() {
-	curl -sS --fail-with-body -K <(
-		[ -z "${MM_CLICKHOUSE_USER:-}" ] ||
-			echo "user = \"$MM_CLICKHOUSE_USER:${MM_CLICKHOUSE_PASSWORD:-}\""
-	) "$@"
+	curl -sS --fail-with-body --netrc-file "${MM_CLICKHOUSE_NETRC:-/dev/null}" "$@"
 }
 
 # Runs a statement on the engine itself, in the test's database.
