@@ -21,13 +21,16 @@ struct waiting {
 	bool ended;
 	bool failed; /* likewise, and not by a signal */
 
-	/* what follows is the module's */
-	struct waiting_line {
-		const char *name, *p;
-		uint64_t number;
+	/* what follows is the module's: two blocks, one is filled while the other is judged */
+	struct waiting_block {
+		struct waiting_line {
+			const char *name, *p;
+			uint64_t number;
+			size_t n;
+		} line[EXPR_CHILD_LINES];
 		size_t n;
-	} line[EXPR_CHILD_LINES];
-	size_t n;
+	} block[2];
+	unsigned filled;
 };
 
 /*

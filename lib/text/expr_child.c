@@ -9,7 +9,6 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,16 +20,17 @@
 
 enum {
 	GRACE_MS = 1000, /* for the child to answer, after *stop */
-	POLL_MS = 100,   /* *stop may be set just before a wait */
+	POLL_MS = 100,   /* *stop may be set just before a wait, and time passes */
 	DEATHS_MAX = 3,  /* without having asked anything: they are not of expressions */
 	CLOSED_BELOW = 1024,
 	LINE_COPIES = 4, /* kept by what judges, in buffers that double */
 };
 
-/* What the two processes share. */
+/* A block, which the two processes share. */
 struct expr_tape {
-	size_t lines, bytes; /* of the block */
+	size_t lines, bytes;
 	volatile size_t judged;
+	volatile uint32_t asks; /* that have begun */
 	volatile bool asking, no_memory;
 	struct expr_tape_line {
 		size_t start, end; /* of its text */
@@ -40,25 +40,29 @@ struct expr_tape {
 	volatile unsigned char answer[];
 };
 
-/* A member, so that gcc 12 knows how large the text is. */
 static char *
-text_of(const struct expr_child *c)
+text_of(const struct expr_child *c, struct expr_tape *t)
 {
-	return (char *)c->tape + (c->tape_size - EXPR_CHILD_BYTES - c->max_line);
+	return (char *)t + (c->tape_size - EXPR_CHILD_BYTES - c->max_line);
 }
 
 bool
 expr_child_open(struct expr_child *c)
 {
-	void *p;
+	char *p;
 
 	c->fd = -1;
 	c->tape_size =
-	    sizeof(*c->tape) + c->most * EXPR_CHILD_LINES + EXPR_CHILD_BYTES + c->max_line;
-	p = mmap(NULL, c->tape_size, PROT_READ | PROT_WRITE,
+	    sizeof(struct expr_tape) + c->most * EXPR_CHILD_LINES + EXPR_CHILD_BYTES + c->max_line;
+	c->tape_size += (size_t)-c->tape_size % sizeof(size_t); /* where the second one begins */
+	p = mmap(NULL, 2 * c->tape_size, PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	c->tape = p == MAP_FAILED ? NULL : p;
-	return c->tape != NULL;
+	if (p == MAP_FAILED)
+		return false;
+	c->tape[0] = (struct expr_tape *)(void *)p;
+	c->tape[1] = (struct expr_tape *)(void *)(p + c->tape_size);
+	c->judged = 1;
+	return true;
 }
 
 /* ---- in the child ------------------------------------------------------ */
@@ -69,7 +73,7 @@ set_signals(void)
 {
 	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM, SIGUSR1, SIGUSR2,
 		SIGPIPE };
-	static const int deadly[] = { SIGABRT, SIGFPE, SIGSEGV, SIGBUS, SIGILL, SIGPROF };
+	static const int deadly[] = { SIGABRT, SIGFPE, SIGSEGV, SIGBUS, SIGILL };
 	struct sigaction sa = { .sa_handler = SIG_IGN };
 	sigset_t none;
 	size_t i;
@@ -136,54 +140,43 @@ bound(const struct expr_child *c)
 	return setrlimit(RLIMIT_AS, &limit) == 0;
 }
 
-static void
-set_timer(uint64_t ms)
-{
-	struct itimerval t = { .it_value = { .tv_sec = (time_t)(ms / 1000),
-				   .tv_usec = (suseconds_t)(ms % 1000 * 1000) } };
-
-	setitimer(ITIMER_PROF, &t, NULL); /* SIGPROF ends the child */
-}
-
 static enum expr_answer
 answer(struct expr_child *c, struct expr *x)
 {
+	struct expr_tape *t = c->tape[c->judged];
+	const struct expr_tape_line *l = &t->line[c->line];
 	enum expr_answer a = EXPR_TRUE;
 
 	/* where libjq can't read the line, each expression fails */
 	if (!c->read)
-		a = exprs_read(c->exprs, text_of(c) + c->tape->line[c->line].start,
-		    c->tape->line[c->line].end - c->tape->line[c->line].start);
+		a = exprs_read(c->exprs, text_of(c, t) + l->start, l->end - l->start);
 	c->read = true;
-	if (a != EXPR_NO_MEMORY) {
-		set_timer(c->time_ms);
-		a = expr_ask(c->exprs, x);
-		set_timer(0);
-	}
-	return a;
+	t->asks++;
+	return a == EXPR_NO_MEMORY ? a : expr_ask(c->exprs, x);
 }
 
 static void
 judge_block(struct expr_child *c)
 {
-	struct expr_tape *t = c->tape;
+	struct expr_tape *t = c->tape[c->judged];
 
 	for (; t->judged < t->lines; t->judged++) {
 		const struct expr_tape_line *l = &t->line[t->judged];
 
 		expr_child_line(c, t->judged);
 		c->read = false;
-		c->judge(c->context, text_of(c) + l->start, l->end - l->start);
+		c->judge(c->context, text_of(c, t) + l->start, l->end - l->start);
 	}
 }
 
-/* Judges a block for each byte that comes; ends with the parent. */
+/* Judges a block for each byte that comes, 0 or 1; ends with the parent. */
 static void
 serve(struct expr_child *c)
 {
 	char byte;
 
 	while (read(c->fd, &byte, 1) == 1) {
+		c->judged = byte != 0;
 		judge_block(c);
 		if (write(c->fd, &byte, 1) != 1)
 			break;
@@ -230,18 +223,17 @@ start(struct expr_child *c)
 	return false;
 }
 
-/* Waits for the child's end, and returns its status as waitpid has it. */
-static int
-reap(struct expr_child *c)
+/* Ends the child, if it has not ended by itself. */
+static void
+end(struct expr_child *c)
 {
-	int status = 0;
-
-	while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
+	kill(c->pid, SIGKILL);
+	while (waitpid(c->pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	close(c->fd);
 	c->pid = 0;
 	c->fd = -1;
-	return status;
+	c->asked = false;
 }
 
 static int64_t
@@ -263,59 +255,101 @@ must_stop(struct expr_child *c)
 	return now_ms() >= c->stop_at;
 }
 
-/* Has the child judge the block; false when it ended or, with *stopped, when it has to. */
-static bool
-ask_child(struct expr_child *c, bool *stopped)
+/* The processor time that the child has had, in ms. */
+static int64_t
+child_ms(const struct expr_child *c)
 {
-	struct pollfd p = { .fd = c->fd, .events = POLLIN };
-	char byte = 0;
+	struct timespec ts = { 0, 0 };
+	clockid_t clock;
 
-	if (send(c->fd, &byte, 1, MSG_NOSIGNAL) != 1)
-		return false;
-	while (poll(&p, 1, POLL_MS) <= 0) {
-		*stopped = must_stop(c);
-		if (*stopped)
-			return false;
+	if (clock_getcpuclockid(c->pid, &clock) == 0)
+		clock_gettime(clock, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+enum reply { REPLY_JUDGED, REPLY_ENDED, REPLY_LATE, REPLY_STOP };
+
+/* Waits for the child's answer.  *asks: of the expression that it was late with. */
+static enum reply
+wait_for(struct expr_child *c, uint32_t *asks)
+{
+	const struct expr_tape *t = c->tape[c->judged];
+	struct pollfd p = { .fd = c->fd, .events = POLLIN };
+	int wait = c->time_ms < 2 * POLL_MS ? (int)c->time_ms / 2 : POLL_MS;
+	int64_t since = 0;
+	char byte;
+
+	*asks = 0; /* of none */
+	while (poll(&p, 1, wait) <= 0) {
+		if (must_stop(c))
+			return REPLY_STOP;
+		if (!t->asking || t->asks != *asks) {
+			*asks = t->asks;
+			since = child_ms(c);
+		} else if (child_ms(c) - since >= (int64_t)c->time_ms) {
+			return REPLY_LATE;
+		}
 	}
-	return recv(c->fd, &byte, 1, 0) == 1;
+	return recv(c->fd, &byte, 1, 0) == 1 ? REPLY_JUDGED : REPLY_ENDED;
+}
+
+static bool
+ask_child(struct expr_child *c)
+{
+	char byte = (char)c->judged;
+
+	if (!c->pid && !start(c))
+		return false;
+	/* where it has ended, wait_for says so */
+	send(c->fd, &byte, 1, MSG_NOSIGNAL);
+	c->asked = true;
+	return true;
 }
 
 /* Notes as the answer of the expression that was being asked how the child ended. */
 static void
-note_end(struct expr_child *c, int status)
+note(struct expr_child *c, enum expr_answer a)
 {
-	struct expr_tape *t = c->tape;
+	struct expr_tape *t = c->tape[c->judged];
 	struct expr_tape_line *l = &t->line[t->judged];
-	enum expr_answer a = EXPR_CRASH;
 
-	if (t->no_memory)
-		a = EXPR_NO_MEMORY;
-	else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGPROF)
-		a = EXPR_NO_TIME;
-	t->answer[t->judged * c->most + l->answers++] = (unsigned char)a;
+	t->answer[t->judged * c->most + l->answers++] =
+	    (unsigned char)(t->no_memory ? EXPR_NO_MEMORY : a);
 	t->asking = t->no_memory = false;
 }
 
 size_t
-expr_child_run(struct expr_child *c)
+expr_child_wait(struct expr_child *c)
 {
-	struct expr_tape *t = c->tape;
+	struct expr_tape *t = c->tape[c->judged];
 	unsigned deaths = 0;
-	bool stopped = false;
-	int status;
+	uint32_t asks;
 
-	while (t->judged < t->lines && !stopped) {
-		stopped = must_stop(c);
-		if (!stopped && !c->pid && !start(c))
-			return t->judged;
-		if (stopped || ask_child(c, &stopped))
+	while (t->judged < t->lines || c->asked) {
+		enum reply reply = REPLY_STOP;
+
+		if (!must_stop(c)) {
+			if (!c->asked && !ask_child(c))
+				return t->judged;
+			reply = wait_for(c, &asks);
+		}
+		if (reply == REPLY_JUDGED) {
+			c->asked = false;
 			continue;
-		kill(c->pid, SIGKILL);
-		status = reap(c);
-		if (t->asking && !stopped) {
-			note_end(c, status);
+		}
+		if (c->pid)
+			end(c);
+		if (reply == REPLY_STOP)
+			break;
+		if (reply == REPLY_LATE) {
+			/* unless it has answered just now */
+			if (t->asking && t->asks == asks)
+				note(c, EXPR_NO_TIME);
+			t->asking = false;
+		} else if (t->asking) {
+			note(c, EXPR_CRASH);
 			deaths = 0;
-		} else if (!stopped && ++deaths == DEATHS_MAX) {
+		} else if (++deaths == DEATHS_MAX) {
 			errno = ECHILD;
 			return t->judged;
 		}
@@ -327,23 +361,21 @@ expr_child_run(struct expr_child *c)
 void
 expr_child_close(struct expr_child *c)
 {
-	if (!c->tape)
+	if (!c->tape[0])
 		return;
-	if (c->pid) {
-		kill(c->pid, SIGKILL);
-		reap(c);
-	}
-	munmap(c->tape, c->tape_size);
-	c->tape = NULL;
+	if (c->pid)
+		end(c);
+	munmap(c->tape[0], 2 * c->tape_size);
+	c->tape[0] = NULL;
 }
 
-/* ---- the block --------------------------------------------------------- */
+/* ---- the blocks -------------------------------------------------------- */
 
 const char *
 expr_child_add(struct expr_child *c, const char *p, size_t n)
 {
-	struct expr_tape *t = c->tape;
-	char *to = text_of(c) + t->bytes;
+	struct expr_tape *t = c->tape[c->filled];
+	char *to = text_of(c, t) + t->bytes;
 
 	if (t->lines == EXPR_CHILD_LINES || (t->lines > 0 && t->bytes + n > EXPR_CHILD_BYTES))
 		return NULL;
@@ -356,23 +388,27 @@ expr_child_add(struct expr_child *c, const char *p, size_t n)
 }
 
 void
+expr_child_send(struct expr_child *c)
+{
+	struct expr_tape *empty = c->tape[c->judged];
+
+	empty->lines = empty->bytes = empty->judged = 0;
+	c->judged = c->filled;
+	c->filled = !c->filled;
+	ask_child(c); /* if it can't, expr_child_wait says so */
+}
+
+void
 expr_child_line(struct expr_child *c, size_t i)
 {
 	c->line = i;
 	c->next = 0;
 }
 
-void
-expr_child_clear(struct expr_child *c)
-{
-	c->tape->lines = c->tape->bytes = 0;
-	c->tape->judged = 0;
-}
-
 enum expr_answer
 expr_child_ask(struct expr_child *c, struct expr *x)
 {
-	struct expr_tape *t = c->tape;
+	struct expr_tape *t = c->tape[c->judged];
 	struct expr_tape_line *l = &t->line[c->line];
 	volatile unsigned char *a = &t->answer[c->line * c->most + c->next];
 

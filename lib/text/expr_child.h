@@ -7,7 +7,8 @@
  * for each, which asks expressions in whatever order it likes; the answers are
  * noted.  Where one ends the child, that is its answer, and a new child goes on
  * behind it.  The caller then judges each line again, by the same function,
- * and is given the answers that were noted.
+ * and is given the answers that were noted.  While one block is judged the next
+ * one is filled.
  */
 #ifndef MM_EXPR_CHILD_H
 #define MM_EXPR_CHILD_H
@@ -39,11 +40,13 @@ struct expr_child {
 	const atomic_int *stop;
 
 	/* what follows is the module's */
-	struct expr_tape *tape;
+	struct expr_tape *tape[2];
 	size_t tape_size;
-	size_t line, next; /* the line at hand, and its next answer */
+	unsigned filled, judged; /* which of the two */
+	size_t line, next;       /* of the judged one: the line at hand, and its next answer */
 	bool is_child, read;
-	pid_t pid; /* 0: none */
+	bool asked; /* the child, and it has not answered yet */
+	pid_t pid;  /* 0: none */
 	int fd;
 	int64_t stop_at; /* on the monotonic clock, ms; 0: not yet known */
 };
@@ -55,22 +58,27 @@ bool expr_child_open(struct expr_child *);
 void expr_child_close(struct expr_child *);
 
 /*
- * Copies a line of at most max_line bytes to the end of the block.  Returns where
- * it is, until the block is emptied; NULL when the block is full.
+ * Copies a line of at most max_line bytes to the end of the block that is filled.
+ * Returns where it is, until that block was judged and the next one is sent; NULL
+ * when the block is full.
  */
 const char *expr_child_add(struct expr_child *, const char *p, size_t n);
 
 /*
- * Has the lines of the block judged.  Returns how many were: all, or fewer after
- * *stop, or when no child can be made, with errno, which is 0 after *stop.
+ * Has the child judge the block that was filled, without waiting for it.  The one
+ * that was judged before is emptied, to be filled next.
  */
-size_t expr_child_run(struct expr_child *);
+void expr_child_send(struct expr_child *);
 
-/* What is asked from here on is about the i-th line of those that were judged. */
+/*
+ * Waits until the lines of the block that was sent are judged.  Returns how many
+ * were: all, or fewer after *stop, or when no child can be made, with errno,
+ * which is 0 after *stop.
+ */
+size_t expr_child_wait(struct expr_child *);
+
+/* What is asked from here on is about the i-th line of the block that was judged. */
 void expr_child_line(struct expr_child *, size_t i);
-
-/* Empties the block. */
-void expr_child_clear(struct expr_child *);
 
 /* For `judge`, in the child, and for the same in this process after expr_child_line. */
 enum expr_answer expr_child_ask(struct expr_child *, struct expr *);
