@@ -5,7 +5,7 @@
 #include "text/datafile.h"
 #include "base/msg.h"
 #include "quality/name_advice.h"
-#include "quality/planfile.h"
+#include "quality/plan_read.h"
 
 #include "base/banned.h"
 

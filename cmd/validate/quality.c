@@ -11,8 +11,8 @@
 #include "quality/excerpt.h"
 #include "base/fd.h"
 #include "base/msg.h"
-#include "quality/planguess.h"
-#include "quality/qreport.h"
+#include "quality/plan_infer.h"
+#include "quality/report.h"
 
 #include "base/banned.h"
 
@@ -304,13 +304,13 @@ repository(void)
 static bool
 write_report(struct quality *q, bool failed)
 {
-	static void (*const formats[])(const struct qreport *, struct buf *) = {
-		[FORMAT_TEXT] = qreport_text,
-		[FORMAT_JSON] = qreport_json,
-		[FORMAT_JUNIT] = qreport_junit,
-		[FORMAT_GITHUB] = qreport_github,
+	static void (*const formats[])(const struct quality_report *, struct buf *) = {
+		[FORMAT_TEXT] = quality_report_text,
+		[FORMAT_JSON] = quality_report_json,
+		[FORMAT_JUNIT] = quality_report_junit,
+		[FORMAT_GITHUB] = quality_report_github,
 	};
-	struct qreport r = {
+	struct quality_report r = {
 		.findings = &q->findings,
 		.drift = q->baseline ? &q->drift : NULL,
 		.profile = &q->profile,
@@ -346,7 +346,7 @@ quality_plan_errors(void *context, const char *file, const struct jsonfile_error
 	if (!quality_tells_plans(q))
 		return;
 	buf_reset(&q->out);
-	qreport_github_plan(file, repository(), errors, &q->out);
+	quality_report_github_plan(file, repository(), errors, &q->out);
 	write_report_text(q);
 }
 
@@ -354,7 +354,7 @@ static bool
 write_plan(struct quality *q)
 {
 	buf_reset(&q->out);
-	planguess(&q->profile, &q->out);
+	plan_infer(&q->profile, &q->out);
 	return write_out("standard output", STDOUT_FILENO, &q->out);
 }
 

@@ -7,7 +7,7 @@
 #include "quality/profile.h"
 
 /*
- * Reads the JSON report [p, p+n), of qreport_json, into a profile that was
+ * Reads the JSON report [p, p+n), of quality_report_json, into a profile that was
  * just made.  Of what it says only the events and their fields are looked at.
  * Returns NULL, or what is wrong with it, in constant words.
  */

@@ -6,7 +6,7 @@
 
 #include "base/banned.h"
 
-/* Longer keys, if they are written with escapes, are in no plan (lib/planfile). */
+/* Longer keys, if they are written with escapes, are in no plan (quality/plan_read). */
 enum { KEY_ROOM = 2048, WORD_BITS = 64 };
 
 void

@@ -2,7 +2,7 @@
  * A tracking plan, mm-plan(5): which events there are, which properties they
  * have, and of what form; and what it says of one event.
  *
- * lib/planfile makes plans of their text.
+ * quality/plan_read makes plans of their text.
  */
 #ifndef MM_PLAN_H
 #define MM_PLAN_H

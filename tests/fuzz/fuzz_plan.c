@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "quality/planfile.h"
+#include "quality/plan_read.h"
 #include "event/reject.h"
 
 #include "base/banned.h"

@@ -10,8 +10,8 @@
 #include "event/event.h"
 #include "quality/excerpt.h"
 #include "quality/name_advice.h"
-#include "quality/planguess.h"
-#include "quality/qreport.h"
+#include "quality/plan_infer.h"
+#include "quality/report.h"
 
 #include "base/banned.h"
 
@@ -82,7 +82,7 @@ static void
 check_reports(uint64_t lines)
 {
 	struct json_scan s;
-	struct qreport r = { .findings = &findings,
+	struct quality_report r = { .findings = &findings,
 		.drift = &drift,
 		.profile = &now,
 		.lines = lines,
@@ -92,20 +92,20 @@ check_reports(uint64_t lines)
 	findings_sort(&findings);
 	findings_sort(&drift);
 	buf_reset(&out);
-	qreport_text(&r, &out);
+	quality_report_text(&r, &out);
 	check_control(&out);
 	buf_reset(&out);
-	qreport_junit(&r, &out);
+	quality_report_junit(&r, &out);
 	check_control(&out);
 	buf_reset(&out);
-	qreport_github(&r, &out);
+	quality_report_github(&r, &out);
 	check_control(&out);
 	buf_reset(&out);
-	planguess(&now, &out);
+	plan_infer(&now, &out);
 	check_control(&out);
 	MUST(json_skim(&s, out.p, out.n) == JSON_OBJECT && s.reason == JSON_OK);
 	buf_reset(&out);
-	qreport_json(&r, &out);
+	quality_report_json(&r, &out);
 	check_control(&out);
 	MUST(json_skim(&s, out.p, out.n) == JSON_OBJECT && s.reason == JSON_OK);
 	MUST(!baseline_read(&again, out.p, out.n));

@@ -1,5 +1,5 @@
 /* Tracking plans: what is wrong with their text, and what they say of events. */
-#include "quality/planfile.h"
+#include "quality/plan_read.h"
 
 #include "check.h"
 

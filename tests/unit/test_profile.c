@@ -8,7 +8,7 @@
 #include "check.h"
 #include "quality/drift.h"
 #include "event/event.h"
-#include "quality/qreport.h"
+#include "quality/report.h"
 
 #include "base/banned.h"
 
@@ -162,10 +162,10 @@ static void
 write_json(const struct profile *p, struct buf *b)
 {
 	struct findings none;
-	struct qreport r = { .findings = &none, .profile = p, .plan_version = SPAN("v\"1") };
+	struct quality_report r = { .findings = &none, .profile = p, .plan_version = SPAN("v\"1") };
 
 	CHECK(findings_init(&none), "init");
-	qreport_json(&r, b);
+	quality_report_json(&r, b);
 	findings_release(&none);
 }
 

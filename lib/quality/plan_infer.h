@@ -1,8 +1,8 @@
 /*
  * A first tracking plan, mm-plan(5), from what events look like.
  */
-#ifndef MM_PLANGUESS_H
-#define MM_PLANGUESS_H
+#ifndef MM_PLAN_INFER_H
+#define MM_PLAN_INFER_H
 
 #include "quality/profile.h"
 
@@ -17,6 +17,6 @@ enum { PLANGUESS_REPEATS = 5, PLANGUESS_EVENTS_MIN = 20 };
  * learnt.  Events and properties that it had no room for are allowed; others
  * than it knows are warned of.
  */
-void planguess(const struct profile *, struct buf *);
+void plan_infer(const struct profile *, struct buf *);
 
 #endif

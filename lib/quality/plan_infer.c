@@ -1,4 +1,4 @@
-#include "quality/planguess.h"
+#include "quality/plan_infer.h"
 
 #include <stdlib.h>
 
@@ -139,7 +139,7 @@ add_event(struct buf *b, const struct profile *p, const struct profile_event *e,
 }
 
 void
-planguess(const struct profile *p, struct buf *b)
+plan_infer(const struct profile *p, struct buf *b)
 {
 	const char *begin = "\n";
 	uint32_t i;

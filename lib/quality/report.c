@@ -1,4 +1,4 @@
-#include "quality/qreport.h"
+#include "quality/report.h"
 
 #include <stdlib.h>
 
@@ -9,7 +9,7 @@
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 
 void
-qreport_add_utf8(struct buf *b, const char *p, size_t n)
+quality_report_add_utf8(struct buf *b, const char *p, size_t n)
 {
 	const char *end = p + n;
 
@@ -27,11 +27,11 @@ qreport_add_utf8(struct buf *b, const char *p, size_t n)
 }
 
 void
-qreport_add_plain(struct buf *b, struct span s)
+quality_report_add_plain(struct buf *b, struct span s)
 {
 	struct buf clean = BUF_INIT;
 
-	qreport_add_utf8(&clean, s.p, s.n);
+	quality_report_add_utf8(&clean, s.p, s.n);
 	buf_add_scrubbed(b, clean.n ? clean.p : "", clean.n);
 	if (clean.failed)
 		b->failed = true;
@@ -39,25 +39,25 @@ qreport_add_plain(struct buf *b, struct span s)
 }
 
 void
-qreport_add_place(struct buf *b, const struct finding_example *e)
+quality_report_add_place(struct buf *b, const struct finding_example *e)
 {
-	qreport_add_plain(b, span_of(e->file));
+	quality_report_add_plain(b, span_of(e->file));
 	buf_addc(b, ':');
 	buf_addu(b, e->line);
 }
 
 void
-qreport_add_what(struct buf *b, const struct finding_kind *k)
+quality_report_add_what(struct buf *b, const struct finding_kind *k)
 {
 	if (k->field.n) {
-		qreport_add_plain(b, k->field);
+		quality_report_add_plain(b, k->field);
 		buf_adds(b, ": ");
 	}
-	qreport_add_plain(b, k->text);
+	quality_report_add_plain(b, k->text);
 }
 
 void
-qreport_add_counts(struct buf *b, const struct qreport *r)
+quality_report_add_counts(struct buf *b, const struct quality_report *r)
 {
 	buf_addf(b, "%llu line%s: %llu valid, %llu rejected", (unsigned long long)r->lines,
 	    r->lines == 1 ? "" : "s", (unsigned long long)r->valid,
@@ -81,7 +81,7 @@ add_more(struct buf *b, const char **begin, uint64_t n, const char *of_what)
 }
 
 void
-qreport_add_more(struct buf *b, const struct qreport *r, const char *begin)
+quality_report_add_more(struct buf *b, const struct quality_report *r, const char *begin)
 {
 	uint64_t fields = 0;
 	uint32_t i;
@@ -102,7 +102,7 @@ qreport_add_more(struct buf *b, const struct qreport *r, const char *begin)
 static int
 compare(const void *a, const void *b)
 {
-	const struct qreport_row *x = a, *y = b;
+	const struct quality_report_row *x = a, *y = b;
 	size_t i, n = x->name.n < y->name.n ? x->name.n : y->name.n;
 	int order;
 
@@ -116,15 +116,15 @@ compare(const void *a, const void *b)
 }
 
 void
-qreport_sort(struct qreport_row *row, size_t n)
+quality_report_sort(struct quality_report_row *row, size_t n)
 {
 	qsort(row, n, sizeof(*row), compare);
 }
 
-struct qreport_row *
-qreport_events(const struct profile *p, bool by_name)
+struct quality_report_row *
+quality_report_events(const struct profile *p, bool by_name)
 {
-	struct qreport_row *row = calloc(p->names.n + 1, sizeof(*row));
+	struct quality_report_row *row = calloc(p->names.n + 1, sizeof(*row));
 	uint32_t i;
 
 	if (!row)
@@ -132,13 +132,14 @@ qreport_events(const struct profile *p, bool by_name)
 	for (i = 0; i < p->names.n; i++) {
 		const struct profile_event *e = &p->event[i];
 
-		row[i] = (struct qreport_row){ .name = dict_text(&p->names, i), .number = i };
+		row[i] =
+		    (struct quality_report_row){ .name = dict_text(&p->names, i), .number = i };
 		if (by_name)
 			continue;
 		row[i].worse[0] = e->rejected;
 		row[i].worse[1] = e->warned;
 		row[i].worse[2] = e->lines;
 	}
-	qreport_sort(row, p->names.n);
+	quality_report_sort(row, p->names.n);
 	return row;
 }

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 
 #include "text/display.h"
-#include "quality/qreport.h"
+#include "quality/report.h"
 #include "text/table.h"
 
 #include "base/banned.h"
@@ -21,7 +21,7 @@ enum {
 #define PLAIN "\033[m"
 
 struct text {
-	const struct qreport *r;
+	const struct quality_report *r;
 	struct buf *b;
 	struct buf scratch;
 	size_t count_width, event_width;
@@ -47,7 +47,7 @@ add_painted(struct text *t, const char *colour, const char *text)
 static void
 add_head(struct text *t)
 {
-	const struct qreport *r = t->r;
+	const struct quality_report *r = t->r;
 
 	add_painted(t, BOLD, "Event quality: ");
 	if (r->failed)
@@ -55,13 +55,13 @@ add_head(struct text *t)
 	else
 		add_painted(t, GREEN, "passed");
 	buf_adds(t->b, "\n\n  ");
-	qreport_add_counts(t->b, r);
+	quality_report_add_counts(t->b, r);
 	buf_addc(t->b, '\n');
 	if (r->allowed)
 		buf_addf(t->b, "  rejected lines allowed: %s (--max-errors)\n", r->allowed);
 	if (r->plan_version.p) {
 		buf_adds(t->b, "  plan ");
-		qreport_add_plain(t->b, r->plan_version);
+		quality_report_add_plain(t->b, r->plan_version);
 		buf_addc(t->b, '\n');
 	}
 }
@@ -82,7 +82,7 @@ static struct span
 event_shown(struct text *t, const struct finding_kind *k)
 {
 	buf_reset(&t->scratch);
-	qreport_add_plain(&t->scratch, k->event.n ? k->event : SPAN("-"));
+	quality_report_add_plain(&t->scratch, k->event.n ? k->event : SPAN("-"));
 	return (struct span){ t->scratch.n ? t->scratch.p : "", t->scratch.n };
 }
 
@@ -114,7 +114,7 @@ add_examples(struct text *t, const struct findings *f, const struct finding *g)
 
 	for (i = 0; i < g->examples; i++) {
 		buf_reset(&t->scratch);
-		qreport_add_place(&t->scratch, &g->example[i]);
+		quality_report_add_place(&t->scratch, &g->example[i]);
 		places[i] = display_width(t->scratch.n ? t->scratch.p : "", t->scratch.n);
 		if (places[i] > widest)
 			widest = places[i];
@@ -124,10 +124,10 @@ add_examples(struct text *t, const struct findings *f, const struct finding *g)
 
 		display_spaces(t->b, margin);
 		paint(t, DIM);
-		qreport_add_place(t->b, &g->example[i]);
+		quality_report_add_place(t->b, &g->example[i]);
 		if (excerpt.n) {
 			display_spaces(t->b, widest - places[i] + 2);
-			qreport_add_plain(t->b, excerpt);
+			quality_report_add_plain(t->b, excerpt);
 		}
 		paint(t, PLAIN);
 		buf_addc(t->b, '\n');
@@ -152,7 +152,7 @@ add_finding(struct text *t, const struct findings *f, const struct finding *g)
 	buf_add(t->b, event.p, event.n);
 	paint(t, PLAIN);
 	display_spaces(t->b, (width < t->event_width ? t->event_width - width : 0) + 2);
-	qreport_add_what(t->b, &k);
+	quality_report_add_what(t->b, &k);
 	buf_addc(t->b, '\n');
 	add_examples(t, f, g);
 }
@@ -208,7 +208,7 @@ add_row(struct text *t, struct table *table, struct span name, const struct prof
 {
 	buf_reset(&t->scratch);
 	buf_adds(&t->scratch, "  ");
-	qreport_add_plain(&t->scratch, name);
+	quality_report_add_plain(&t->scratch, name);
 	table_add(table, t->scratch.n ? t->scratch.p : "", t->scratch.n);
 	add_number(t, table, e->lines, 0);
 	add_number(t, table, e->rejected, e->lines);
@@ -218,7 +218,7 @@ add_row(struct text *t, struct table *table, struct span name, const struct prof
 
 /* Lines in which no name of an event could be read. */
 static struct profile_event
-count_nameless(const struct qreport *r)
+count_nameless(const struct quality_report *r)
 {
 	const struct profile *p = r->profile;
 	struct profile_event e = { .lines = r->lines - p->more };
@@ -238,7 +238,7 @@ add_events(struct text *t)
 		{ "with warnings", true, true } };
 	const struct profile *p = t->r->profile;
 	struct profile_event nameless = count_nameless(t->r);
-	struct qreport_row *row = qreport_events(p, false);
+	struct quality_report_row *row = quality_report_events(p, false);
 	struct table table;
 	uint32_t i;
 
@@ -268,13 +268,13 @@ add_more(struct text *t)
 {
 	size_t before = t->b->n;
 
-	qreport_add_more(t->b, t->r, "\nToo many kinds to tell apart; and more: ");
+	quality_report_add_more(t->b, t->r, "\nToo many kinds to tell apart; and more: ");
 	if (t->b->n > before)
 		buf_addc(t->b, '\n');
 }
 
 void
-qreport_text(const struct qreport *r, struct buf *b)
+quality_report_text(const struct quality_report *r, struct buf *b)
 {
 	struct text t = { .r = r, .b = b };
 

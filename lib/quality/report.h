@@ -3,14 +3,14 @@
  * and where, worst first; what has changed since a baseline; each event's
  * name with its counts.
  */
-#ifndef MM_QREPORT_H
-#define MM_QREPORT_H
+#ifndef MM_QUALITY_REPORT_H
+#define MM_QUALITY_REPORT_H
 
 #include "quality/findings.h"
 #include "quality/profile.h"
 #include "text/jsonfile.h"
 
-struct qreport {
+struct quality_report {
 	const struct findings *findings; /* sorted */
 	const struct findings *drift;    /* sorted; NULL: there is no baseline */
 	const struct profile *profile;
@@ -31,13 +31,13 @@ struct qreport {
  */
 
 /* For reading: aligned; of long lists the worst. */
-void qreport_text(const struct qreport *, struct buf *);
+void quality_report_text(const struct quality_report *, struct buf *);
 
 /* All of it, an element a line, in a stable order; baseline.h reads it back. */
-void qreport_json(const struct qreport *, struct buf *);
+void quality_report_json(const struct quality_report *, struct buf *);
 
 /* XML 1.0 as JUnit's, for Jenkins, GitLab and others: a case a finding. */
-void qreport_junit(const struct qreport *, struct buf *);
+void quality_report_junit(const struct quality_report *, struct buf *);
 
 /*
  * Workflow commands of GitHub Actions (::error file=..,line=..::..): a finding for
@@ -45,34 +45,34 @@ void qreport_junit(const struct qreport *, struct buf *);
  * and fifty warnings, of which it shows ten beside the lines, a file's worst
  * before another's second; a notice at the end.
  */
-void qreport_github(const struct qreport *, struct buf *);
+void quality_report_github(const struct quality_report *, struct buf *);
 
 /* The same of what is wrong with the tracking plan in `file`. */
-void qreport_github_plan(
+void quality_report_github_plan(
     const char *file, const char *root, const struct jsonfile_errors *, struct buf *);
 
 /* ---- for the formats ---- */
 
 /* Appends UTF-8, with U+FFFD for each byte that is none. */
-void qreport_add_utf8(struct buf *, const char *p, size_t n);
+void quality_report_add_utf8(struct buf *, const char *p, size_t n);
 
 /* Appends a name or a text with control characters as \xNN. */
-void qreport_add_plain(struct buf *, struct span);
+void quality_report_add_plain(struct buf *, struct span);
 
 /* Appends "FILE:LINE". */
-void qreport_add_place(struct buf *, const struct finding_example *);
+void quality_report_add_place(struct buf *, const struct finding_example *);
 
 /* Appends "FIELD: TEXT", or the text. */
-void qreport_add_what(struct buf *, const struct finding_kind *);
+void quality_report_add_what(struct buf *, const struct finding_kind *);
 
 /* Appends "10000 lines: 9963 valid, 37 rejected (0.4 %), 12 with warnings". */
-void qreport_add_counts(struct buf *, const struct qreport *);
+void quality_report_add_counts(struct buf *, const struct quality_report *);
 
 /* Appends what did not fit, in words: "; and more: ..."; nothing when all did. */
-void qreport_add_more(struct buf *, const struct qreport *, const char *begin);
+void quality_report_add_more(struct buf *, const struct quality_report *, const char *begin);
 
 /* What a list of names is sorted by. */
-struct qreport_row {
+struct quality_report_row {
 	struct span name;
 	uint64_t worse[3]; /* first the larger ones of [0], then of [1] .. */
 	uint32_t number;
@@ -82,8 +82,8 @@ struct qreport_row {
  * The events, worst first or by name; those of names.n in the profile.  The
  * caller frees them; NULL: memory was out.
  */
-struct qreport_row *qreport_events(const struct profile *, bool by_name);
+struct quality_report_row *quality_report_events(const struct profile *, bool by_name);
 
-void qreport_sort(struct qreport_row *, size_t n);
+void quality_report_sort(struct quality_report_row *, size_t n);
 
 #endif

@@ -2,13 +2,13 @@
  * Tracking plans as they are written, mm-plan(5): reads the JSON text of one
  * and says all that is wrong with it.
  */
-#ifndef MM_PLANFILE_H
-#define MM_PLANFILE_H
+#ifndef MM_PLAN_READ_H
+#define MM_PLAN_READ_H
 
 #include "text/jsonfile.h"
 #include "quality/plan.h"
 
-enum { PLANFILE_BYTES = 4 << 20 }; /* of a plan's text, at most */
+enum { PLAN_BYTES = 4 << 20 }; /* of a plan's text, at most */
 
 /*
  * Reads a plan of n bytes into *plan, which needs the text no longer than this

@@ -1,77 +1,15 @@
-#include "quality/planfile.h"
-
-#include <stdlib.h>
+#include "quality/plan_reader.h"
 
 #include "base/ascii.h"
 
 #include "base/banned.h"
 
 enum {
-	NAME_UNITS = 128,     /* of an event's name, as an event may have it */
 	PROPERTY_BYTES = 256, /* of a property's name */
 	LENGTH_MAX = 8192,    /* all properties of an event together */
 	ENUM_MAX = 10000,
 	SHOWN_MAX = 200, /* bytes of a complaint that come from the plan */
 };
-
-/* An assertion that is yet to be compiled, and where it stands. */
-struct pending {
-	struct plan_assert *assert;
-	const char *text, *at;
-	const struct json_path *path;
-	struct pending *next;
-};
-
-struct reader {
-	struct jsonfile file;
-	struct plan *plan;
-	struct arena *arena; /* the plan's */
-	struct exprs **exprs;
-	struct pending *pending, **last;
-	size_t pendings;
-	enum plan_severity severity, unknown_properties; /* of the plan */
-	const struct span *unexpected[PLAN_TYPES];
-};
-
-/* The text of a string, kept with a NUL behind it; p is NULL when memory is out. */
-static struct span
-text_of(struct reader *r, const struct json_value *v)
-{
-	char *w = arena_get(r->arena, v->raw.n);
-	size_t n;
-
-	if (!w)
-		return (struct span){ NULL, 0 };
-	n = json_unescape(v->raw, w);
-	w[n] = '\0'; /* where a quote was */
-	return (struct span){ w, n };
-}
-
-static void
-read_description(struct reader *r, const struct json_field *f)
-{
-	if (f->present)
-		jsonfile_expect(&r->file, &f->value, &f->path, JSON_STRING);
-}
-
-static enum plan_severity
-read_severity(struct reader *r, const struct json_field *f, enum plan_severity otherwise)
-{
-	static const char *const words[] = { "warn", "error" };
-	static const struct json_keys known = JSON_KEYS(words);
-
-	return (enum plan_severity)(
-	    jsonfile_word(&r->file, f, &known, otherwise - PLAN_WARN) + PLAN_WARN);
-}
-
-static enum plan_severity
-read_unknown(struct reader *r, const struct json_field *f, enum plan_severity otherwise)
-{
-	static const char *const words[] = { "allow", "warn", "error" };
-	static const struct json_keys known = JSON_KEYS(words);
-
-	return (enum plan_severity)jsonfile_word(&r->file, f, &known, otherwise);
-}
 
 /* ---- types ------------------------------------------------------------- */
 
@@ -91,7 +29,7 @@ enum { TYPE_NAMES = sizeof(types) / sizeof(types[0]) };
 
 /* The bit of the type that a value names, 0 with an error. */
 static unsigned
-read_type(struct reader *r, const struct json_value *v, const struct json_path *path)
+read_type(struct plan_reader *r, const struct json_value *v, const struct json_path *path)
 {
 	char room[64];
 	struct span name;
@@ -111,7 +49,7 @@ read_type(struct reader *r, const struct json_value *v, const struct json_path *
 
 /* The bits of a type or of a list of types; 0 when it is absent or wrong. */
 static unsigned
-read_types(struct reader *r, const struct json_field *f)
+read_types(struct plan_reader *r, const struct json_field *f)
 {
 	struct json_scan s;
 	struct json_value v;
@@ -159,7 +97,7 @@ add_types(struct buf *b, unsigned all)
 
 /* The complaints about values of other types, by json_type; made once for each set. */
 static const struct span *
-unexpected(struct reader *r, unsigned all)
+unexpected(struct plan_reader *r, unsigned all)
 {
 	struct span *text;
 	int type;
@@ -216,7 +154,7 @@ first_time(bool *flag)
 
 /* Adds a value to the list; false when it is there already. */
 static bool
-add_value(struct reader *r, struct plan_list *list, const struct json_value *v)
+add_value(struct plan_reader *r, struct plan_list *list, const struct json_value *v)
 {
 	struct span text;
 	struct decimal number;
@@ -224,7 +162,7 @@ add_value(struct reader *r, struct plan_list *list, const struct json_value *v)
 
 	switch (v->type) {
 	case JSON_STRING:
-		text = text_of(r, v);
+		text = plan_text(r, v);
 		return !text.p || dict_put(&list->strings, 0, text) == before;
 	case JSON_NUMBER:
 		text = arena_copy(r->arena, v->raw.p, v->raw.n);
@@ -240,7 +178,7 @@ add_value(struct reader *r, struct plan_list *list, const struct json_value *v)
 }
 
 static void
-read_element(struct reader *r, const struct json_path *path, const struct json_value *v,
+read_element(struct plan_reader *r, const struct json_path *path, const struct json_value *v,
     unsigned all, struct plan_list *list)
 {
 	if (v->type == JSON_ARRAY || v->type == JSON_OBJECT)
@@ -255,7 +193,7 @@ read_element(struct reader *r, const struct json_path *path, const struct json_v
 
 /* Adds "1, 2 and 5 more" to r->file.work: as many of the elements as are short enough. */
 static void
-list_elements(struct reader *r, const struct json_value *array, size_t count)
+list_elements(struct plan_reader *r, const struct json_value *array, size_t count)
 {
 	struct json_scan s;
 	struct json_value v;
@@ -274,7 +212,7 @@ list_elements(struct reader *r, const struct json_value *array, size_t count)
 }
 
 static void
-read_enum(struct reader *r, const struct json_field *f, unsigned all, struct plan_check *check)
+read_enum(struct plan_reader *r, const struct json_field *f, unsigned all, struct plan_check *check)
 {
 	struct json_scan s;
 	struct json_value v;
@@ -307,7 +245,7 @@ read_enum(struct reader *r, const struct json_field *f, unsigned all, struct pla
 }
 
 static void
-read_bound(struct reader *r, const struct json_field *f, struct plan_check *check)
+read_bound(struct plan_reader *r, const struct json_field *f, struct plan_check *check)
 {
 	struct span raw = f->value.raw, text;
 
@@ -325,7 +263,7 @@ read_bound(struct reader *r, const struct json_field *f, struct plan_check *chec
 }
 
 static void
-read_length(struct reader *r, const struct json_field *f, struct plan_check *check)
+read_length(struct plan_reader *r, const struct json_field *f, struct plan_check *check)
 {
 	struct span raw = f->value.raw;
 	uint64_t n;
@@ -354,14 +292,14 @@ count_characters(struct span s)
 }
 
 static void
-read_pattern(struct reader *r, const struct json_field *f, struct plan_check *check)
+read_pattern(struct plan_reader *r, const struct json_field *f, struct plan_check *check)
 {
 	struct pattern_mistake mistake;
 	struct span text;
 
 	if (!jsonfile_expect(&r->file, &f->value, &f->path, JSON_STRING))
 		return;
-	text = text_of(r, &f->value);
+	text = plan_text(r, &f->value);
 	if (!text.p)
 		return;
 	check->pattern = pattern_compile(r->arena, text, &mistake);
@@ -380,7 +318,7 @@ read_pattern(struct reader *r, const struct json_field *f, struct plan_check *ch
 }
 
 static void
-read_format(struct reader *r, const struct json_field *f, struct plan_check *check)
+read_format(struct plan_reader *r, const struct json_field *f, struct plan_check *check)
 {
 	static const char *const words[] = { "date", "date-time" };
 	static const struct json_keys known = JSON_KEYS(words);
@@ -435,7 +373,7 @@ types_of_check(enum property_key key)
 }
 
 static void
-read_check(struct reader *r, enum property_key key, const struct json_field *f, unsigned all,
+read_check(struct plan_reader *r, enum property_key key, const struct json_field *f, unsigned all,
     struct plan_check *check)
 {
 	unsigned wanted = types_of_check(key);
@@ -467,7 +405,7 @@ read_check(struct reader *r, enum property_key key, const struct json_field *f, 
 
 /* What no value could hold both of. */
 static void
-compare_bounds(struct reader *r, const struct json_field *field)
+compare_bounds(struct plan_reader *r, const struct json_field *field)
 {
 	const struct json_field *low = &field[PROPERTY_MINIMUM], *high = &field[PROPERTY_MAXIMUM];
 	struct decimal a, b;
@@ -483,7 +421,8 @@ compare_bounds(struct reader *r, const struct json_field *field)
 }
 
 static void
-compare_lengths(struct reader *r, const struct json_field *field, const struct plan_property *p)
+compare_lengths(
+    struct plan_reader *r, const struct json_field *field, const struct plan_property *p)
 {
 	size_t i, low = 0, high = LENGTH_MAX;
 
@@ -500,7 +439,7 @@ compare_lengths(struct reader *r, const struct json_field *field, const struct p
 
 /* "properties.NAME", as it may stand in a JSON string. */
 static struct span
-field_name(struct reader *r, const struct json_value *key)
+field_name(struct plan_reader *r, const struct json_value *key)
 {
 	char *w = arena_get(r->arena, key->raw.n);
 	struct span k;
@@ -515,7 +454,7 @@ field_name(struct reader *r, const struct json_value *key)
 }
 
 static void
-read_property(struct reader *r, const struct json_path *path, const struct json_member *m,
+read_property(struct plan_reader *r, const struct json_path *path, const struct json_member *m,
     const struct plan_event *event, struct plan_property *p)
 {
 	static const struct json_keys known = JSON_KEYS(property_keys);
@@ -524,9 +463,9 @@ read_property(struct reader *r, const struct json_path *path, const struct json_
 
 	if (!jsonfile_fields(&r->file, path, &m->value, &known, field))
 		return;
-	read_description(r, &field[PROPERTY_DESCRIPTION]);
+	plan_description(r, &field[PROPERTY_DESCRIPTION]);
 	p->field = field_name(r, &m->key);
-	p->severity = read_severity(r, &field[PROPERTY_SEVERITY], event->severity);
+	p->severity = plan_severity_of(r, &field[PROPERTY_SEVERITY], event->severity);
 	p->required = jsonfile_boolean(&r->file, &field[PROPERTY_REQUIRED]);
 	p->types = read_types(r, &field[PROPERTY_TYPE]);
 	p->unexpected = unexpected(r, p->types);
@@ -542,23 +481,8 @@ read_property(struct reader *r, const struct json_path *path, const struct json_
 		compare_lengths(r, field, p);
 }
 
-/* The index of a name that is new to the table; DICT_NONE, with an error, else. */
-static uint32_t
-add_name(struct reader *r, struct dict *names, const struct json_path *path, struct span name)
-{
-	uint32_t before = names->n, i;
-
-	if (!name.p)
-		return DICT_NONE;
-	i = dict_put(names, 0, name);
-	if (i == before)
-		return i;
-	jsonfile_complain(&r->file, path->key.p, path, "this key stands twice");
-	return DICT_NONE;
-}
-
-static void
-read_properties(struct reader *r, const struct json_field *f, struct plan_event *event)
+void
+plan_read_properties(struct plan_reader *r, const struct json_field *f, struct plan_event *event)
 {
 	struct json_scan s;
 	struct json_member m;
@@ -573,337 +497,17 @@ read_properties(struct reader *r, const struct json_field *f, struct plan_event 
 	json_open(&s, f->value.raw.p, f->value.raw.n);
 	while (json_next(&s, &m)) {
 		struct json_path here = { .up = &f->path, .key = m.key.raw };
-		struct span name = text_of(r, &m.key);
+		struct span name = plan_text(r, &m.key);
 		uint32_t i;
 
 		if (name.n > PROPERTY_BYTES)
 			jsonfile_complain(&r->file, m.key.raw.p, &here,
 			    "a name has at most %d bytes", PROPERTY_BYTES);
-		i = add_name(r, &event->names, &here, name);
+		i = plan_add_name(r, &event->names, &here, name);
 		if (i != DICT_NONE)
 			read_property(r, &here, &m, event, &event->property[i]);
 	}
 	r->plan->properties += event->names.n;
 	if (event->names.n > r->plan->most_properties)
 		r->plan->most_properties = event->names.n;
-}
-
-/* ---- assertions -------------------------------------------------------- */
-
-static const struct json_path *
-keep_path(struct reader *r, const struct json_path *path)
-{
-	struct json_path *copy = path ? arena_get(r->arena, sizeof(*copy)) : NULL;
-
-	if (!copy)
-		return NULL;
-	*copy = *path;
-	copy->up = keep_path(r, path->up);
-	return copy;
-}
-
-/* Notes it, to be compiled with the others. */
-static void
-put_off(struct reader *r, const struct json_value *v, const struct json_path *path,
-    struct plan_assert *x, const char *text)
-{
-	struct pending *p = arena_get(r->arena, sizeof(*p));
-
-	if (!p)
-		return;
-	*p = (struct pending){ x, text, v->raw.p, keep_path(r, path), NULL };
-	*r->last = p;
-	r->last = &p->next;
-	r->pendings++;
-}
-
-/* Compiles it; what is wrong with it is an error of the file. */
-static void
-compile(struct reader *r, const struct pending *p)
-{
-	struct expr_mistake mistake = { .placed = false };
-	struct jsonfile_error *e = NULL;
-
-	p->assert->expr = expr_compile(*r->exprs, p->text, &mistake);
-	if (!p->assert->expr && mistake.text.n == 0)
-		r->arena->failed = true;
-	else if (!p->assert->expr)
-		e = jsonfile_error(&r->file, p->at, p->path);
-	if (e) {
-		e->what = arena_copy(&r->file.errors->arena, mistake.text.p, mistake.text.n);
-		buf_reset(&r->file.work);
-		expr_show(&r->file.work, p->text, &mistake);
-		e->shown = jsonfile_keep(&r->file, &r->file.errors->arena);
-	}
-	buf_release(&mistake.text);
-}
-
-/* Compiles what was put off: together, and what can't be so by itself. */
-static void
-compile_all(struct reader *r)
-{
-	const struct pending *p;
-	const char **text;
-	struct expr **x;
-	size_t n = 0;
-
-	if (!r->exprs || !r->pending)
-		return;
-	text = arena_array(r->arena, r->pendings, sizeof(*text));
-	x = arena_array(r->arena, r->pendings, sizeof(struct expr *));
-	if (!*r->exprs)
-		*r->exprs = exprs_new();
-	if (!*r->exprs || !text || !x) {
-		r->arena->failed = true;
-		return;
-	}
-	for (p = r->pending; p; p = p->next)
-		text[n++] = p->text;
-	exprs_compile(*r->exprs, text, n, x);
-	for (n = 0, p = r->pending; p; p = p->next) {
-		p->assert->expr = x[n++];
-		if (!p->assert->expr)
-			compile(r, p);
-	}
-}
-
-/* Whether an assertion before it has that name. */
-static bool
-is_named(const struct plan_event *event, struct span name)
-{
-	size_t i;
-
-	for (i = 0; i < event->asserts; i++)
-		if (span_eq(event->assert[i].name, name))
-			return true;
-	return false;
-}
-
-static void
-read_assert(struct reader *r, const struct json_value *v, const struct json_path *path,
-    struct plan_event *event)
-{
-	struct plan_assert *x = &event->assert[event->asserts];
-	struct span text;
-	size_t n;
-	int answer;
-
-	if (!jsonfile_expect(&r->file, v, path, JSON_STRING))
-		return;
-	text = text_of(r, v);
-	if (!text.p)
-		return;
-	if (strlen(text.p) != text.n) {
-		jsonfile_complain(
-		    &r->file, v->raw.p, path, "an expression can't hold the character U+0000");
-		return;
-	}
-	n = expr_name(text.p);
-	x->name = n ? (struct span){ text.p, n } : text;
-	if (n && is_named(event, x->name))
-		jsonfile_complain(
-		    &r->file, v->raw.p, path, "another assertion of this event has the same name");
-	text.p += n ? n + 1 : 0;
-	if (text.p[strspn(text.p, " \t\r\n")] == '\0') {
-		jsonfile_complain(
-		    &r->file, v->raw.p, path, "expected an expression, not an empty text");
-		return;
-	}
-	for (answer = EXPR_FALSE; answer < EXPR_ANSWERS; answer++) {
-		buf_reset(&r->file.work);
-		buf_addf(&r->file.work, "%s: ", expr_answer_words((enum expr_answer)answer));
-		buf_add(&r->file.work, x->name.p, x->name.n);
-		x->text[answer] = jsonfile_keep(&r->file, r->arena);
-	}
-	put_off(r, v, path, x, text.p);
-	event->asserts++;
-}
-
-static void
-read_asserts(struct reader *r, const struct json_field *f, struct plan_event *event)
-{
-	struct json_scan s;
-	struct json_value v;
-	struct json_path here = { .up = &f->path };
-
-	if (!f->present || !jsonfile_expect(&r->file, &f->value, &f->path, JSON_ARRAY))
-		return;
-	event->assert = arena_array(r->arena, jsonfile_elements(&f->value), sizeof(*event->assert));
-	if (!event->assert)
-		return;
-	json_open(&s, f->value.raw.p, f->value.raw.n);
-	json_enter_array(&s);
-	for (; json_next_element(&s, &v); here.index++)
-		read_assert(r, &v, &here, event);
-}
-
-/* ---- events ------------------------------------------------------------ */
-
-enum event_key {
-	EVENT_KEY_DESCRIPTION,
-	EVENT_KEY_SEVERITY,
-	EVENT_KEY_UNKNOWN,
-	EVENT_KEY_PROPERTIES,
-	EVENT_KEY_ASSERT,
-	EVENT_KEYS,
-};
-
-static void
-read_event(struct reader *r, const struct json_path *path, const struct json_value *v,
-    struct plan_event *event)
-{
-	static const char *const keys[EVENT_KEYS] = { "description", "severity",
-		"unknownProperties", "properties", "assert" };
-	static const struct json_keys known = JSON_KEYS(keys);
-	struct json_field field[EVENT_KEYS];
-
-	if (!jsonfile_fields(&r->file, path, v, &known, field))
-		return;
-	read_description(r, &field[EVENT_KEY_DESCRIPTION]);
-	event->severity = read_severity(r, &field[EVENT_KEY_SEVERITY], r->severity);
-	event->unknown_properties =
-	    read_unknown(r, &field[EVENT_KEY_UNKNOWN], r->unknown_properties);
-	read_properties(r, &field[EVENT_KEY_PROPERTIES], event);
-	read_asserts(r, &field[EVENT_KEY_ASSERT], event);
-}
-
-static size_t
-literals(struct span glob)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < glob.n; i++)
-		n += glob.p[i] != '*' && ((unsigned char)glob.p[i] & 0xc0) != 0x80;
-	return n;
-}
-
-/* The closest glob first. */
-static int
-by_closeness(const void *a, const void *b)
-{
-	struct span x = (*(struct plan_event *const *)a)->name;
-	struct span y = (*(struct plan_event *const *)b)->name;
-	size_t m = literals(x), n = literals(y), shorter = x.n < y.n ? x.n : y.n;
-	int order;
-
-	if (m != n)
-		return m > n ? -1 : 1;
-	order = memcmp(x.p, y.p, shorter);
-	return order ? order : (x.n > y.n) - (x.n < y.n);
-}
-
-static void
-sort_globs(struct reader *r)
-{
-	struct plan *plan = r->plan;
-	size_t i, n = plan->names.n;
-
-	plan->glob = arena_array(r->arena, n, sizeof(struct plan_event *));
-	for (i = 0; plan->glob && i < n; i++)
-		if (memchr(plan->event[i].name.p, '*', plan->event[i].name.n))
-			plan->glob[plan->globs++] = &plan->event[i];
-	if (plan->globs)
-		qsort(plan->glob, plan->globs, sizeof(struct plan_event *), by_closeness);
-}
-
-static void
-read_events(struct reader *r, const struct json_field *f)
-{
-	struct plan *plan = r->plan;
-	struct json_scan s;
-	struct json_member m;
-	size_t count;
-
-	if (!f->present) {
-		jsonfile_complain(&r->file, r->file.start, NULL, "the key events is missing");
-		return;
-	}
-	if (!jsonfile_expect(&r->file, &f->value, &f->path, JSON_OBJECT))
-		return;
-	count = jsonfile_members(&f->value);
-	plan->event = arena_array(r->arena, count, sizeof(*plan->event));
-	if (!dict_init_trusted(&plan->names, r->arena, count) || !plan->event)
-		return;
-	json_open(&s, f->value.raw.p, f->value.raw.n);
-	while (json_next(&s, &m)) {
-		struct json_path here = { .up = &f->path, .key = m.key.raw };
-		struct span name = text_of(r, &m.key);
-		uint32_t i;
-
-		if (m.key.utf16 < 1 || m.key.utf16 > NAME_UNITS)
-			jsonfile_complain(&r->file, m.key.raw.p, &here,
-			    "an event's name has 1 to %d characters", NAME_UNITS);
-		i = add_name(r, &plan->names, &here, name);
-		if (i == DICT_NONE)
-			continue;
-		plan->event[i].name = name;
-		plan->event[i].first = plan->properties + i;
-		read_event(r, &here, &m.value, &plan->event[i]);
-	}
-	sort_globs(r);
-}
-
-/* ---- the plan ---------------------------------------------------------- */
-
-enum plan_key {
-	PLAN_KEY_VERSION,
-	PLAN_KEY_DESCRIPTION,
-	PLAN_KEY_SEVERITY,
-	PLAN_KEY_UNKNOWN_EVENTS,
-	PLAN_KEY_UNKNOWN_PROPERTIES,
-	PLAN_KEY_EVENTS,
-	PLAN_KEYS,
-};
-
-static void
-read_version(struct reader *r, const struct json_field *f)
-{
-	if (!f->present || !jsonfile_expect(&r->file, &f->value, &f->path, JSON_STRING))
-		return;
-	if (f->value.utf16 < 1 || f->value.utf16 > NAME_UNITS)
-		jsonfile_complain(
-		    &r->file, f->value.raw.p, &f->path, "expected 1 to %d characters", NAME_UNITS);
-	r->plan->version = text_of(r, &f->value);
-}
-
-static void
-read_plan(struct reader *r, const struct json_value *v)
-{
-	static const char *const keys[PLAN_KEYS] = { "version", "description", "severity",
-		"unknownEvents", "unknownProperties", "events" };
-	static const struct json_keys known = JSON_KEYS(keys);
-	struct json_field field[PLAN_KEYS];
-
-	if (!jsonfile_fields(&r->file, NULL, v, &known, field))
-		return;
-	read_version(r, &field[PLAN_KEY_VERSION]);
-	read_description(r, &field[PLAN_KEY_DESCRIPTION]);
-	r->severity = read_severity(r, &field[PLAN_KEY_SEVERITY], PLAN_ERROR);
-	r->plan->unknown_events = read_unknown(r, &field[PLAN_KEY_UNKNOWN_EVENTS], PLAN_ALLOW);
-	r->unknown_properties = read_unknown(r, &field[PLAN_KEY_UNKNOWN_PROPERTIES], PLAN_ALLOW);
-	read_events(r, &field[PLAN_KEY_EVENTS]);
-	compile_all(r);
-}
-
-bool
-plan_read(struct plan *plan, const char *p, size_t n, struct exprs **exprs,
-    struct jsonfile_errors *errors)
-{
-	struct reader r = { .plan = plan, .arena = &plan->arena, .exprs = exprs };
-	struct json_value v;
-
-	*plan = (struct plan){ .event = NULL };
-	r.last = &r.pending;
-	jsonfile_open(&r.file, p, n, errors);
-	if (n > PLANFILE_BYTES)
-		jsonfile_complain(&r.file, r.file.start, NULL, "a plan has at most 4 MiB");
-	else if (jsonfile_scan(&r.file, &v))
-		read_plan(&r, &v);
-	if (plan->arena.failed)
-		jsonfile_complain(&r.file, r.file.start, NULL, "out of memory");
-	jsonfile_close(&r.file);
-	if (!jsonfile_failed(&r.file))
-		return true;
-	plan_release(plan);
-	return false;
 }

@@ -1,6 +1,6 @@
 #include <stdlib.h>
 
-#include "quality/qreport.h"
+#include "quality/report.h"
 
 #include "base/banned.h"
 
@@ -51,7 +51,7 @@ static void
 begin_case(struct junit *j, struct span event)
 {
 	buf_adds(j->b, "<testcase classname=\"");
-	qreport_add_plain(&j->scratch, event.n ? event : SPAN("(no event)"));
+	quality_report_add_plain(&j->scratch, event.n ? event : SPAN("(no event)"));
 	settle(j);
 	buf_adds(j->b, "\" name=\"");
 }
@@ -65,9 +65,9 @@ add_examples(struct junit *j, const struct findings *f, const struct finding *g)
 		struct span excerpt = finding_excerpt(f, &g->example[i]);
 
 		buf_addc(j->b, '\n');
-		qreport_add_place(&j->scratch, &g->example[i]);
+		quality_report_add_place(&j->scratch, &g->example[i]);
 		buf_adds(&j->scratch, excerpt.n ? "  " : "");
-		qreport_add_plain(&j->scratch, excerpt);
+		quality_report_add_plain(&j->scratch, excerpt);
 		settle(j);
 	}
 }
@@ -84,7 +84,7 @@ name_drift(struct junit *j, const struct finding_kind *k)
 		    (k->text.n - i > 4 && memcmp(k->text.p + i, " in ", 4) == 0))
 			break;
 	short_form.text.n = i;
-	qreport_add_what(&j->scratch, &short_form);
+	quality_report_add_what(&j->scratch, &short_form);
 }
 
 static void
@@ -96,7 +96,7 @@ add_case(struct junit *j, const struct findings *f, const struct finding *g, boo
 	if (drift)
 		name_drift(j, &k);
 	else
-		qreport_add_what(&j->scratch, &k);
+		quality_report_add_what(&j->scratch, &k);
 	settle(j);
 	buf_adds(j->b, "\" time=\"0\">");
 	if (fails)
@@ -105,7 +105,7 @@ add_case(struct junit *j, const struct findings *f, const struct finding *g, boo
 		buf_adds(j->b, "<system-out>");
 	buf_addf(&j->scratch, "%s, %llu %s%s: ", severity_name(g->severity),
 	    (unsigned long long)g->count, drift ? "event" : "line", g->count == 1 ? "" : "s");
-	qreport_add_what(&j->scratch, &k);
+	quality_report_add_what(&j->scratch, &k);
 	if (fails) {
 		/* GitLab shows the text and not the message */
 		struct buf message = j->scratch;
@@ -170,7 +170,7 @@ count_good(const struct profile *p)
 static void
 add_good(struct junit *j, const struct profile *p)
 {
-	struct qreport_row *row = qreport_events(p, true);
+	struct quality_report_row *row = quality_report_events(p, true);
 	uint32_t i;
 
 	if (!row)
@@ -185,21 +185,21 @@ add_good(struct junit *j, const struct profile *p)
 }
 
 static void
-add_summary(struct junit *j, const struct qreport *r)
+add_summary(struct junit *j, const struct quality_report *r)
 {
 	buf_adds(j->b, "<system-out>");
-	qreport_add_counts(&j->scratch, r);
+	quality_report_add_counts(&j->scratch, r);
 	if (r->plan_version.p) {
 		buf_adds(&j->scratch, "; plan ");
-		qreport_add_plain(&j->scratch, r->plan_version);
+		quality_report_add_plain(&j->scratch, r->plan_version);
 	}
-	qreport_add_more(&j->scratch, r, "; and more: ");
+	quality_report_add_more(&j->scratch, r, "; and more: ");
 	settle(j);
 	buf_adds(j->b, "</system-out>\n</testsuite>\n");
 }
 
 void
-qreport_junit(const struct qreport *r, struct buf *b)
+quality_report_junit(const struct quality_report *r, struct buf *b)
 {
 	struct junit j = { b, BUF_INIT };
 	uint64_t failures = count_failures(r->findings, r->too_many);

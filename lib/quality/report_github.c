@@ -1,4 +1,4 @@
-#include "quality/qreport.h"
+#include "quality/report.h"
 
 #include <stdlib.h>
 
@@ -60,7 +60,7 @@ add_file(struct commands *c, const char *file, uint64_t line)
 	else if (!repo_path(&c->path, c->root, file))
 		return false;
 	buf_adds(c->b, "file=");
-	qreport_add_utf8(&c->scratch, c->path.n ? c->path.p : "", c->path.n);
+	quality_report_add_utf8(&c->scratch, c->path.n ? c->path.p : "", c->path.n);
 	settle(c, true);
 	buf_addf(c->b, ",line=%llu,", (unsigned long long)line);
 	return true;
@@ -166,7 +166,7 @@ add_lines(struct commands *c, const struct annotation *x, bool in_file)
 		    (in_file && g->example[i].line == x->place->line))
 			continue;
 		buf_adds(&c->scratch, words);
-		qreport_add_place(&c->scratch, &g->example[i]);
+		quality_report_add_place(&c->scratch, &g->example[i]);
 		words = ", ";
 	}
 	buf_addc(&c->scratch, ')');
@@ -184,12 +184,12 @@ add_annotation(struct commands *c, const struct annotation *x)
 	if (x->drift)
 		buf_adds(&c->scratch, "Drift: ");
 	if (k.event.n)
-		qreport_add_plain(&c->scratch, k.event);
+		quality_report_add_plain(&c->scratch, k.event);
 	else
 		buf_adds(&c->scratch, "mm-validate");
 	settle(c, true);
 	buf_adds(c->b, "::");
-	qreport_add_what(&c->scratch, &k);
+	quality_report_add_what(&c->scratch, &k);
 	if (!x->drift)
 		add_lines(c, x, in_file);
 	settle(c, false);
@@ -199,10 +199,10 @@ add_annotation(struct commands *c, const struct annotation *x)
 /* ---- the report ---- */
 
 static void
-add_notice(struct commands *c, const struct qreport *r, bool more_logged, uint64_t left_out)
+add_notice(struct commands *c, const struct quality_report *r, bool more_logged, uint64_t left_out)
 {
 	buf_adds(c->b, "::notice title=mm-validate::");
-	qreport_add_counts(&c->scratch, r);
+	quality_report_add_counts(&c->scratch, r);
 	if (more_logged)
 		buf_adds(&c->scratch,
 		    "; GitHub shows ten errors and ten warnings of a step, the "
@@ -210,17 +210,17 @@ add_notice(struct commands *c, const struct qreport *r, bool more_logged, uint64
 	if (left_out)
 		buf_addf(&c->scratch, "; left out: %llu annotation%s", (unsigned long long)left_out,
 		    left_out == 1 ? "" : "s");
-	qreport_add_more(&c->scratch, r, "; and more: ");
+	quality_report_add_more(&c->scratch, r, "; and more: ");
 	if (r->plan_version.p) {
 		buf_adds(&c->scratch, "; plan ");
-		qreport_add_plain(&c->scratch, r->plan_version);
+		quality_report_add_plain(&c->scratch, r->plan_version);
 	}
 	settle(c, false);
 	buf_addc(c->b, '\n');
 }
 
 void
-qreport_github(const struct qreport *r, struct buf *b)
+quality_report_github(const struct quality_report *r, struct buf *b)
 {
 	struct commands c = { .b = b, .root = r->root };
 	struct annotations a = { .n = 0 };
@@ -252,7 +252,7 @@ qreport_github(const struct qreport *r, struct buf *b)
 }
 
 void
-qreport_github_plan(
+quality_report_github_plan(
     const char *file, const char *root, const struct jsonfile_errors *errors, struct buf *b)
 {
 	struct commands c = { .b = b, .root = root };
@@ -266,15 +266,15 @@ qreport_github_plan(
 		add_file(&c, file, e->line);
 		buf_adds(b, "title=Tracking plan::");
 		if (e->where.n) {
-			qreport_add_plain(&c.scratch, e->where);
+			quality_report_add_plain(&c.scratch, e->where);
 			buf_adds(&c.scratch, ": ");
 		}
-		qreport_add_plain(&c.scratch, e->what);
+		quality_report_add_plain(&c.scratch, e->what);
 		settle(&c, false);
 		buf_addc(b, '\n');
 	}
 	buf_adds(b, "::notice title=mm-validate::The tracking plan ");
-	qreport_add_utf8(&c.scratch, file, strlen(file));
+	quality_report_add_utf8(&c.scratch, file, strlen(file));
 	buf_addf(&c.scratch, " has %zu error%s", all, all == 1 ? "" : "s");
 	if (n < all)
 		buf_addf(&c.scratch, "; left out: %zu annotations", all - n);

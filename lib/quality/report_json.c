@@ -1,7 +1,7 @@
 #include <stdlib.h>
 
 #include "text/json.h"
-#include "quality/qreport.h"
+#include "quality/report.h"
 
 #include "base/banned.h"
 
@@ -12,7 +12,7 @@ add_string(struct buf *b, struct span s)
 {
 	struct buf clean = BUF_INIT;
 
-	qreport_add_utf8(&clean, s.p, s.n);
+	quality_report_add_utf8(&clean, s.p, s.n);
 	json_add_string(b, clean.n ? clean.p : "", clean.n);
 	if (clean.failed)
 		b->failed = true;
@@ -141,25 +141,25 @@ add_field(struct buf *b, const struct profile_field *f, struct span name)
 
 /* Fields of the event itself come before properties, both by name. */
 static size_t
-sort_fields(const struct profile *p, const struct profile_event *e, struct qreport_row *row)
+sort_fields(const struct profile *p, const struct profile_event *e, struct quality_report_row *row)
 {
 	const struct profile_field *f;
 	size_t n = 0;
 
 	for (f = profile_at(p, e->first); f; f = profile_at(p, f->next)) {
-		row[n++] = (struct qreport_row){
+		row[n++] = (struct quality_report_row){
 			.name = dict_text(&p->field_names, f->name),
 			.worse = { !f->property },
 			.number = f->name,
 		};
 	}
-	qreport_sort(row, n);
+	quality_report_sort(row, n);
 	return n;
 }
 
 static void
-add_event(struct buf *b, const struct profile *p, const struct qreport_row *of,
-    struct qreport_row *fields)
+add_event(struct buf *b, const struct profile *p, const struct quality_report_row *of,
+    struct quality_report_row *fields)
 {
 	const struct profile_event *e = &p->event[of->number];
 	size_t i, n = sort_fields(p, e, fields);
@@ -182,8 +182,8 @@ add_event(struct buf *b, const struct profile *p, const struct qreport_row *of,
 static void
 add_events(struct buf *b, const struct profile *p)
 {
-	struct qreport_row *events = qreport_events(p, true);
-	struct qreport_row *fields = calloc(PROFILE_EVENT_FIELDS_MAX, sizeof(*fields));
+	struct quality_report_row *events = quality_report_events(p, true);
+	struct quality_report_row *fields = calloc(PROFILE_EVENT_FIELDS_MAX, sizeof(*fields));
 	uint32_t i;
 
 	buf_adds(b, ",\n\"events\":[");
@@ -199,7 +199,7 @@ add_events(struct buf *b, const struct profile *p)
 }
 
 void
-qreport_json(const struct qreport *r, struct buf *b)
+quality_report_json(const struct quality_report *r, struct buf *b)
 {
 	buf_addf(b, "{\"report\":1,\n\"failed\":%s", r->failed ? "true" : "false");
 	buf_adds(b, ",\"plan_version\":");
