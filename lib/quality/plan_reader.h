@@ -1,5 +1,5 @@
 /*
- * A plan in the making: what the parts of plan_read share.
+ * A plan in the making: what plan_events.c, plan_property.c and plan_assert.c share.
  */
 #ifndef MM_PLAN_READER_H
 #define MM_PLAN_READER_H

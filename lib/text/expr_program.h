@@ -1,5 +1,5 @@
 /*
- * Expressions as libjq has them: what expr.c and expr_compile.c share.
+ * Expressions as libjq has them: what expr_ask.c and expr_compile.c share.
  */
 #ifndef MM_EXPR_PROGRAM_H
 #define MM_EXPR_PROGRAM_H
