@@ -10,6 +10,8 @@
 
 #include "base/banned.h"
 
+enum { PATIENCE_MS = 900 }; /* after a signal, for each piece */
+
 void
 out_init(struct out *o, int fd, const atomic_int *stop)
 {
@@ -44,15 +46,15 @@ wait_writable(const struct out *o)
 	return errno == EINTR && !stopped(o) ? 0 : errno;
 }
 
-/* Once *stop is set, writes what can be written without waiting: nobody may
-   be reading any more. */
+/* Once *stop is set nobody may be reading any more: who reads on gets all, but
+   is waited for only so long. */
 static ssize_t
 write_some(const struct out *o, const char *p, size_t n)
 {
 	struct pollfd ready = { .fd = o->fd, .events = POLLOUT };
 
 	if (stopped(o)) {
-		if (poll(&ready, 1, 0) <= 0) {
+		if (poll(&ready, 1, PATIENCE_MS) <= 0) {
 			errno = ECANCELED;
 			return -1;
 		}

@@ -22,7 +22,7 @@ enum { OUT_BLOCK = 64 * 1024 };
 struct out {
 	int fd;
 	int error; /* errno of the first write that failed, ENOMEM, or 0 */
-	/* may be NULL; when set and non-zero, a write that would wait gives up (EINTR) */
+	/* may be NULL; when set and non-zero, a write that has to wait for about a second gives up (EINTR) */
 	const atomic_int *stop;
 	/* set after out_init: the descriptor is open for reading, too, and O_APPEND; what is
 	   written at once are whole lines, which an exclusive lock (flock) keeps together */
