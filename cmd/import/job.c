@@ -90,40 +90,37 @@ tell(struct import_job *j)
 }
 
 static void
-reject(struct import_job *j, const struct complaint *why)
+reject(void *context, struct span record, const struct complaint *c, size_t complaints)
 {
-	if (!is_foreign(j))
-		intake_reject(&j->in, "invalid_record", why, 1);
+	struct import_job *j = context;
+
+	if (!j->refused && !is_foreign(j))
+		intake_reject_line(&j->in, j->name, j->number, record.p, record.n, "invalid_record",
+		    c, complaints);
 }
 
 static void
 take_line(struct import_job *j)
 {
-	struct complaint why = { .text = SPAN("Expected a line of a format that is known") };
+	struct complaint unknown = { .text = SPAN("Expected a line of a format that is known") };
 	struct intake *in = &j->in;
+	uint64_t events = j->im.events, skips = j->im.skips;
 
 	begin_file(j);
 	j->number = in->lines.number;
 	if (j->im.format == IMPORT_AUTO && !tell_format(j)) {
 		if (!j->refused)
-			intake_reject(in, "invalid_record", &why, 1);
+			intake_reject(in, "invalid_record", &unknown, 1);
 		return;
 	}
-	switch (importer_take(&j->im, in->lines.p, in->lines.n, &in->out, &why)) {
-	case IMPORT_EVENT:
-		in->passed++;
-		j->taken++;
-		if (j->im.pageview.no_site | j->im.pageview.untrusted)
-			tell(j);
-		break;
-	case IMPORT_SKIP:
-		in->dropped++;
-		j->taken++;
-		break;
-	case IMPORT_REJECT:
-		reject(j, &why);
-		break;
-	}
+	importer_take(&j->im, in->lines.p, in->lines.n, &in->out);
+	events = j->im.events - events;
+	skips = j->im.skips - skips;
+	in->passed += events;
+	in->dropped += skips;
+	j->taken += events + skips;
+	if (events && (j->im.pageview.no_site | j->im.pageview.untrusted))
+		tell(j);
 }
 
 /* ---- the summary ------------------------------------------------------- */
@@ -204,12 +201,16 @@ import_job_run(struct import_job *j, char *const *files, size_t count)
 	j->in.add_counts = add_counts;
 	j->in.context = j;
 	j->in.takes_text = true;
+	j->im.reject = j->im.sink.reject = reject;
+	j->im.context = j->im.sink.context = j;
 	if (!intake_open(&j->in, files, count))
 		return STATUS_ERROR;
 	j->source = (struct lines_source){ source_begin, source_read, j };
 	j->in.lines.source = &j->source;
 	while (!j->refused && intake_next(&j->in))
 		take_line(j);
+	if (!j->refused)
+		importer_begin_file(&j->im); /* what the last one left */
 	status = intake_end(&j->in);
 	return j->refused ? STATUS_ERROR : status;
 }

@@ -15,9 +15,15 @@ static const char *const names[IMPORT_FORMATS] = {
 	[IMPORT_CLOUDFRONT] = "cloudfront",
 	[IMPORT_COMBINED] = "combined",
 	[IMPORT_COMMON] = "common",
+	[IMPORT_GA4] = "ga4",
 	[IMPORT_IIS] = "iis",
+	[IMPORT_MATOMO] = "matomo",
 	[IMPORT_NGINX_JSON] = "nginx-json",
+	[IMPORT_PLAUSIBLE] = "plausible",
+	[IMPORT_RUDDERSTACK] = "rudderstack",
+	[IMPORT_SEGMENT] = "segment",
 	[IMPORT_TRAEFIK] = "traefik",
+	[IMPORT_UMAMI] = "umami",
 };
 
 const char *
@@ -64,6 +70,23 @@ holds(const char *p, size_t n, const char *word)
 static enum import_format
 guess_json(const char *p, size_t n)
 {
+	/* some of the keys that a web server's log has */
+	static const char *const sign[] = { "\"status", "\"request", "\"uri\"", "\"method\"",
+		"\"http", "\"remote", "\"clientip", "\"client_ip", "\"log\"", "\"message\"",
+		"\"url", "\"path\"" };
+	size_t i;
+
+	if (holds(p, n, "\"event_params\"") || holds(p, n, "\"user_pseudo_id\""))
+		return IMPORT_GA4;
+	if (holds(p, n, "\"actionDetails\""))
+		return IMPORT_MATOMO;
+	if (holds(p, n, "\"website_id\"") && holds(p, n, "\"url_path\""))
+		return IMPORT_UMAMI;
+	if (holds(p, n, "\"visitors\"") && holds(p, n, "\"date\""))
+		return IMPORT_PLAUSIBLE;
+	if (holds(p, n, "\"anonymousId\"") || holds(p, n, "\"messageId\"") ||
+	    holds(p, n, "\"context_library_name\"") || holds(p, n, "\"batch\""))
+		return holds(p, n, "udder") ? IMPORT_RUDDERSTACK : IMPORT_SEGMENT;
 	if (holds(p, n, "\"ClientRequestURI\"") || holds(p, n, "\"EdgeStartTimestamp\""))
 		return IMPORT_CLOUDFLARE;
 	if (holds(p, n, "\"RequestPath\"") && holds(p, n, "\"DownstreamStatus\""))
@@ -71,7 +94,10 @@ guess_json(const char *p, size_t n)
 	if (holds(p, n, "\"logger\":\"http.log.access") ||
 	    (holds(p, n, "\"resp_headers\"") && holds(p, n, "\"request\":{")))
 		return IMPORT_CADDY;
-	return IMPORT_NGINX_JSON;
+	for (i = 0; i < sizeof(sign) / sizeof(sign[0]); i++)
+		if (holds(p, n, sign[i]))
+			return IMPORT_NGINX_JSON;
+	return IMPORT_FORMATS;
 }
 
 /* What is known, but read by something else. */
@@ -88,7 +114,8 @@ guess_other(const char *p, size_t n)
 		return "UTF-16: convert it with iconv -f UTF-16 -t UTF-8";
 	if (begins_with(p, n, "PK\x03\x04"))
 		return "zip: unpack it with unzip -p";
-	if (begins_with(p, n, "{\"event\":"))
+	if (begins_with(p, n, "{\"event\":") && !holds(p, n, "\"type\"") &&
+	    !holds(p, n, "\"context\""))
 		return "events: they need no mm-import";
 	if (n == 1 && (*p == '[' || *p == '{'))
 		return "JSON over several lines: make a line of each record with jq -c '.[]'";
@@ -114,7 +141,11 @@ import_guess(const char *p, size_t n, const char **other)
 	if (begins_with(p, n, "#Version:") || begins_with(p, n, "#Fields:"))
 		return holds(p, n, "x-edge-location") || !holds(p, n, "s-ip") ? IMPORT_CLOUDFRONT
 									      : IMPORT_IIS;
-	if (n > 0 && *p == '{') {
+	if (begins_with(p, n, "website_id,") || holds(p, n, ",url_path,"))
+		return IMPORT_UMAMI;
+	if (begins_with(p, n, "\"date\",\"") || begins_with(p, n, "date,"))
+		return IMPORT_PLAUSIBLE;
+	if (n > 1 && (*p == '{' || *p == '[')) {
 		json_skim(&scan, p, n);
 		return scan.reason == JSON_END ? IMPORT_FORMATS : guess_json(p, n);
 	}
@@ -140,6 +171,9 @@ family(enum import_format f)
 	case IMPORT_CLOUDFRONT:
 	case IMPORT_IIS:
 		return 2;
+	case IMPORT_RUDDERSTACK:
+	case IMPORT_SEGMENT:
+		return 4;
 	case IMPORT_APACHE_JSON:
 	case IMPORT_CADDY:
 	case IMPORT_CLOUDFLARE:

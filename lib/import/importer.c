@@ -9,6 +9,10 @@ void
 importer_begin(struct importer *im)
 {
 	im->json.keys = im->w3c.keys = &im->keys;
+	im->exports.work.site = im->pageview.options.site;
+	im->sink = (struct export_sink){
+		.repeats = &im->repeats, .reject = im->reject, .context = im->context
+	};
 	repeats_init(&im->repeats, im->pageview.options.site);
 }
 
@@ -19,6 +23,7 @@ importer_release(struct importer *im)
 	log_keys_release(&im->keys);
 	log_json_release(&im->json);
 	w3c_release(&im->w3c);
+	exports_release(&im->exports);
 	buf_release(&im->scratch);
 }
 
@@ -26,6 +31,7 @@ void
 importer_begin_file(struct importer *im)
 {
 	im->w3c.columns = 0;
+	exports_begin_file(&im->exports, &im->sink);
 	repeats_reset(&im->repeats);
 }
 
@@ -100,14 +106,40 @@ take(struct importer *im, const char *p, size_t n, struct out *out, enum skip *s
 	    &im->pageview, &h, &im->repeats, (struct span){ p, n }, out, skip, why);
 }
 
-enum import_verdict
-importer_take(struct importer *im, const char *p, size_t n, struct out *out, struct complaint *why)
+static void
+take_export(struct importer *im, const char *p, size_t n, struct out *out)
 {
-	enum skip skip;
-	enum import_verdict verdict = take(im, p, n, out, &skip, why);
+	struct export_sink *s = &im->sink;
 
-	im->events += verdict == IMPORT_EVENT;
-	if (verdict == IMPORT_SKIP)
+	s->out = out;
+	s->events = s->skipped = s->headers = 0;
+	exports_take(&im->exports, im->format, p, n, s);
+	im->events += s->events;
+	im->skipped[SKIP_KIND] += s->skipped;
+	im->skipped[SKIP_COMMENT] += s->headers;
+	im->skips += s->skipped + s->headers;
+}
+
+void
+importer_take(struct importer *im, const char *p, size_t n, struct out *out)
+{
+	struct complaint why;
+	enum skip skip;
+
+	if (exports_has(im->format)) {
+		take_export(im, p, n, out);
+		return;
+	}
+	switch (take(im, p, n, out, &skip, &why)) {
+	case IMPORT_EVENT:
+		im->events++;
+		break;
+	case IMPORT_SKIP:
 		im->skipped[skip]++;
-	return verdict;
+		im->skips++;
+		break;
+	case IMPORT_REJECT:
+		im->reject(im->context, (struct span){ p, n }, &why, 1);
+		break;
+	}
 }

@@ -4,6 +4,7 @@
 #ifndef MM_IMPORTER_H
 #define MM_IMPORTER_H
 
+#include "import/exports.h"
 #include "import/format.h"
 #include "import/log_json.h"
 #include "import/pageview.h"
@@ -15,13 +16,19 @@ struct importer {
 	enum import_format format;
 	struct pageview pageview; /* its options */
 	struct log_keys keys;
+	/* called for each record that is rejected, which may be less than a line */
+	void (*reject)(
+	    void *context, struct span record, const struct complaint *, size_t complaints);
+	void *context;
 
-	uint64_t events, skipped[SKIP_REASONS];
+	uint64_t events, skips, skipped[SKIP_REASONS];
 
 	/* the module's */
 	struct repeats repeats;
 	struct log_json json;
 	struct w3c w3c;
+	struct exports exports;
+	struct export_sink sink;
 	struct buf scratch;
 };
 
@@ -29,15 +36,14 @@ struct importer {
 void importer_begin(struct importer *);
 void importer_release(struct importer *);
 
-/* What was learnt of the file before counts no more. */
+/* At the start of each file, and at the end of all: what was learnt of the one before
+   counts no more, and what it left is rejected. */
 void importer_begin_file(struct importer *);
 
 /*
- * Takes the record [p, p+n), of a format that is not IMPORT_AUTO, writes an
- * event to `out` where it becomes one, and counts it.  IMPORT_REJECT: *why is
- * valid until the next call.
+ * Takes the line [p, p+n), of a format that is not IMPORT_AUTO: writes the
+ * events that its records become to `out`, and counts them, and the skips.
  */
-enum import_verdict importer_take(
-    struct importer *, const char *p, size_t n, struct out *out, struct complaint *why);
+void importer_take(struct importer *, const char *p, size_t n, struct out *out);
 
 #endif

@@ -57,9 +57,11 @@ of() {
 }
 
 @test "auto tells the format, and says which" {
-	for name in combined common nginx-json caddy traefik cloudflare cloudfront iis alb; do
-		jq -r --arg name $name 'select(.format == $name and .rejected == 0 and (.events | length) > 0)
-			| .input' "$repo/tests/data/import/records.ndjson" > log
+	for name in combined common nginx-json caddy traefik cloudflare cloudfront iis alb \
+		segment rudderstack ga4 plausible umami matomo; do
+		jq -nr --arg name $name 'first(inputs | select(.format == $name and .rejected == 0
+			and (.events | length) > 0 and (.args | not)) | .input)' \
+			"$repo/tests/data/import/records.ndjson" > log
 		run -0 --separate-stderr mm-import auto < log
 		[[ ${stderr_lines[0]} == "mm-import: <stdin>: looks like "* ]]
 		[ "${stderr_lines[0]##* }" = $name ] || { echo "$name: $stderr"; return 1; }
@@ -292,6 +294,59 @@ of() {
 	eventually grep -q /a out
 	exec 7>&-
 	ends_with 0 $pid
+}
+
+# recipe NAME FILTER: the events of a jq recipe and of mm-import, in what they agree
+recipe() {
+	jq -c -f "$repo/lib/import/maps/$1.jq" "$repo/tests/data/maps/$1.ndjson" |
+		jq -cS "select(.timestamp) | $2" > jq.out
+	mm-import -q "$1" "$repo/tests/data/maps/$1.ndjson" | jq -cS "$2" > our.out
+	[ -s our.out ]
+	diff jq.out our.out
+}
+
+@test "exports become what the recipes for jq made of them" {
+	recipe segment '.timestamp |= sub("[.]000Z$"; "Z") | if .received_at then .received_at |= sub("[.]000Z$"; "Z") else . end
+		| if .sent_at then .sent_at |= sub("[.]000Z$"; "Z") else . end | del(.path)'
+	recipe ga4 '.timestamp |= sub("[.]000Z$"; "Z") | del(.event_id)'
+	recipe plausible 'del(.event_id, .path, .properties.number)'
+}
+
+@test "ids of exports: their own, else made of the record, each its own" {
+	echo '{"type":"track","event":"a","timestamp":"2026-05-16T19:00:00Z","userId":"u"}' > one
+	cat one one > log
+	run -0 mm-import segment -q log
+	[ "$(of event_id | sort -u | wc -l)" -eq 2 ]
+	run -0 mm-import segment -q log
+	again=$output
+	run -0 mm-import segment -q log
+	[ "$again" = "$output" ]
+	run -0 mm-import plausible -q "$repo/tests/data/maps/plausible.ndjson"
+	[ "$(of event_id | sort -u | wc -l)" -eq 7 ]
+}
+
+@test "a record of a batch that is wrong is rejected alone, and can be repaired" {
+	echo '{"batch":[{"type":"track","event":"","messageId":"m1","timestamp":"2026-05-16T19:00:00Z"},{"type":"track","event":"b","messageId":"m2","timestamp":"2026-05-16T19:00:00Z"}]}' > log
+	run -1 --separate-stderr mm-import segment --rejects rejects --summary json log
+	[ "$(of event)" = b ]
+	[ "$(jq -c .details.fieldErrors rejects)" = '{"event":["Required"]}' ]
+	run -0 bash -c "jq -r .input rejects | jq -c '.event = \"a\"' | mm-import segment -q"
+	[ "$(of event_id)" = m1 ]
+}
+
+@test "bytes of properties stay, whatever they are" {
+	props='{ "n":12345678901234567890, "e":1e400 ,"f":1.0,"u":"\\u00e9\\/"}'
+	printf '%s\n' '{"type":"track","event":"a","messageId":"m","timestamp":"2026-05-16T19:00:00Z","properties":'"$props}" > log
+	run -0 mm-import segment -q log
+	[[ $output == *'"properties":'"$props"* ]]
+}
+
+@test "what exports become is valid, with all keys strict" {
+	jq -r 'select(.format == "segment" and (.input | startswith("{"))) | .input' "$repo/tests/data/import/records.ndjson" > log
+	mm-import segment -q log > events || true
+	mm-validate --strict-keys events > valid
+	[ "$(wc -l < valid)" -gt 8 ]
+	cmp events valid
 }
 
 @test "a full disk is an error" {
