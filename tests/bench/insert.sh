@@ -28,7 +28,7 @@ export work PATH="$bin:$PATH" MM_IP_SALT=0123456789abcdef-bench-salt XDG_STATE_H
 
 # ---- rows, the engine, the tables ----
 
-"$BUILD/tests/gen-events" -n "$events" | mm-enrich -q > "$work/rows"
+"$BUILD/tests/gen-events" -n "$events" --visitors $((events / 5 + 1)) | mm-enrich -q > "$work/rows"
 # as mm-insert cuts them
 split --line-bytes=64M "$work/rows" "$work/batch."
 mm-clickhouse -d "$work/data" > "$work/url" 2> "$work/log" < /dev/null &

@@ -58,7 +58,7 @@ trap 'exit 143' TERM HUP
 
 if [ ! -s "$file" ]; then
 	find "$data" -name 'events-*' -exec rm -f {} + # of other versions and sizes
-	"$generate" -n "$events" >"$work/events"
+	"$generate" -n "$events" --visitors $((events / 5 + 1)) >"$work/events"
 	mv "$work/events" "$file"
 fi
 [ -s "$slice" ] || head -n "$jq_events" "$file" >"$slice"

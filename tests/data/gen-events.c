@@ -3,11 +3,18 @@
  * mm-event(5) and the context that a collector adds, about 600 bytes a line.
  *
  *   gen-events [-n COUNT] [-s SEED] [--invalid N] [--days N] [--end YYYY-MM-DD]
+ *       [--visitors N]
  *
  * COUNT lines are written, N of them invalid, spread evenly, each kind in
  * turn.  The timestamps fill the N days up to and including --end, UTC.  The
  * same arguments give the same bytes on every machine: integers only, and a
  * random generator of our own.
+ *
+ * With --visitors the events are as many as N visitors' who each come at least
+ * once, if COUNT is enough for that (five events a visitor are): 18 % of their
+ * addresses are IPv6, their agents are 1,700 and more by weight, and paths,
+ * referrers and campaigns have long tails; a third of the events have large or
+ * deep properties.  Speed counts on these.
  *
  * Visitors come in sessions: a landing page with the traces of where the
  * visitor came from, then further pages and product events.  Each visitor's
@@ -31,6 +38,8 @@ enum {
 	LINE_MAX_BYTES = 64 * 1024,
 	TEXT_MAX = 1024,
 	AGENTS_MAX = 512,
+	MODELS = 230, /* of phones, with --visitors */
+	ANDROIDS = 6,
 	ADDRESSES = 6000,
 	SLOTS_MAX = 64,
 	SESSION_SECONDS = 200, /* about what one lasts */
@@ -588,6 +597,9 @@ struct agents {
 	size_t n;
 	size_t form_first[COUNT(agent_forms)];
 	struct text *v[AGENTS_MAX];
+	size_t phone_count; /* of many visitors: more models than forms */
+	struct text *phones[MODELS * ANDROIDS];
+	uint64_t visitors; /* --visitors, or 0 */
 };
 
 static void
@@ -631,6 +643,33 @@ agents_make(struct agents *a)
 	return true;
 }
 
+/* The phones of many visitors. */
+static bool
+agents_make_phones(struct agents *a)
+{
+	static const char *const series[] = { "SM-A", "SM-G", "SM-S", "M210", "CPH2", "RMX3", "V2",
+		"moto g" };
+
+	for (size_t model = 0; model < MODELS; model++) {
+		for (size_t android = 0; android < ANDROIDS; android++) {
+			struct text *t = calloc(1, sizeof(*t));
+
+			if (!t)
+				return false;
+			text_add(t, "Mozilla/5.0 (Linux; Android ");
+			text_number(t, 10 + android);
+			text_add(t, "; ");
+			text_add(t, series[model % COUNT(series)]);
+			text_number(t, 100 + 7 * model);
+			text_add(t, ") AppleWebKit/537.36 (KHTML, like Gecko) Chrome/");
+			text_number(t, 139 - (model + android) % 12);
+			text_add(t, ".0.0.0 Mobile Safari/537.36");
+			a->phones[a->phone_count++] = t;
+		}
+	}
+	return true;
+}
+
 /* The index of an entry drawn by the weights that stand in a table. */
 #define WEIGHTED(index, r, table)                                 \
 	do {                                                      \
@@ -647,6 +686,8 @@ agent_pick(const struct agents *a, struct rng *r)
 {
 	size_t form, span;
 
+	if (a->visitors && percent(r, 40))
+		return a->phones[popular(r, a->phone_count)];
 	WEIGHTED(form, r, agent_forms);
 	span = agent_forms[form].last - agent_forms[form].first + 1;
 	/* the newest versions are the most used */
@@ -663,7 +704,7 @@ struct visitor {
 
 /* Visitors share addresses, as households and offices do. */
 static void
-visitor_address(struct visitor *v, uint64_t seed, uint64_t index)
+visitor_address(struct visitor *v, uint64_t seed, uint64_t index, uint64_t v6_percent)
 {
 	struct rng r;
 	size_t place;
@@ -673,7 +714,7 @@ visitor_address(struct visitor *v, uint64_t seed, uint64_t index)
 	WEIGHTED(place, &r, places);
 	v->place = &places[place];
 	v->address.n = 0;
-	if (percent(&r, 27)) {
+	if (percent(&r, v6_percent)) {
 		text_add(&v->address, v->place->v6);
 		for (int i = 0; i < 6; i++) {
 			/* the first subnets of a block, as they are handed out */
@@ -705,7 +746,10 @@ visitor_make(struct visitor *v, const struct agents *agents, uint64_t seed, uint
 	rng_seed(&r, mix(seed) ^ index);
 	v->id.n = 0;
 	text_uuid(&v->id, &r);
-	visitor_address(v, seed, below(&r, ADDRESSES));
+	if (agents->visitors)
+		visitor_address(v, seed, below(&r, agents->visitors * 9 / 10 + 1), 18);
+	else
+		visitor_address(v, seed, below(&r, ADDRESSES), 27);
 	v->agent = agent_pick(agents, &r);
 	WEIGHTED(dialect, &r, dialects);
 	v->dialect = dialects[dialect].flags;
@@ -805,10 +849,32 @@ struct session {
 	uint64_t time;
 	unsigned left; /* events to come; 0: over */
 	unsigned pages;
+	bool wide;              /* of many visitors */
+	struct text tail, from; /* a path and a referrer out of the long tails */
 };
 
+/* A page that few have seen, as most pages of a large site are. */
+static const char *
+tail_path(struct session *s, struct rng *r)
+{
+	static const char *const folder[] = { "/products/lot-", "/blog/entry-", "/u/",
+		"/search/tag-", "/docs/topic-" };
+
+	text_set(&s->tail, ONE_OF(r, folder));
+	text_number(&s->tail, popular(r, 200000));
+	s->tail.p[s->tail.n] = '\0';
+	return s->tail.p;
+}
+
+/* The next page: of the site's best known, or out of the long tail. */
+static const char *
+next_path(struct session *s, struct rng *r)
+{
+	return s->wide && percent(r, 40) ? tail_path(s, r) : pages[popular(r, COUNT(pages))];
+}
+
 static void
-landing_query(struct text *url, struct rng *r, const struct source *s)
+landing_query(struct text *url, struct rng *r, const struct source *s, bool wide)
 {
 	if (!s->query[0])
 		return;
@@ -820,6 +886,10 @@ landing_query(struct text *url, struct rng *r, const struct source *s)
 			text_token(url, r, s->id_length, URLSAFE, 6);
 		else
 			text_add(url, *q == '*' ? ONE_OF(r, campaigns) : c);
+		if (*q == '*' && wide) {
+			text_add(url, "-");
+			text_number(url, popular(r, 5000));
+		}
 	}
 }
 
@@ -837,24 +907,33 @@ session_begin(struct session *s, struct rng *r, uint64_t time)
 	size_t source;
 
 	s->time = time;
-	s->left = 1 + (unsigned)popular(r, 16);
+	if (s->wide)
+		s->left = percent(r, 38) ? 1 : 1 + (unsigned)popular(r, 20);
+	else
+		s->left = 1 + (unsigned)popular(r, 16);
 	s->pages = 0;
 	s->host = hosts[popular(r, COUNT(hosts))];
-	s->path = pages[popular(r, COUNT(pages))];
+	s->path = next_path(s, r);
 	s->id.n = 0;
 	if (percent(r, 30))
 		text_uuid(&s->id, r);
 	WEIGHTED(source, r, sources);
 	text_set(&s->referrer, sources[source].referrer);
+	if (s->wide && percent(r, 12)) {
+		text_set(&s->referrer, "https://www.site-");
+		text_number(&s->referrer, popular(r, 30000));
+		text_add(&s->referrer, ".example/links/");
+		text_number(&s->referrer, below(r, 100));
+	}
 	session_url(s);
-	landing_query(&s->url, r, &sources[source]);
+	landing_query(&s->url, r, &sources[source], s->wide);
 }
 
 static void
 session_turn_page(struct session *s, struct rng *r)
 {
 	s->referrer = s->url;
-	s->path = pages[popular(r, COUNT(pages))];
+	s->path = next_path(s, r);
 	session_url(s);
 	if (strcmp(s->path, "/search") == 0)
 		text_add(&s->url, "?q=%E3%82%B3%E3%83%BC%E3%83%92%E3%83%BC+filter&page=2");
@@ -991,6 +1070,34 @@ static const struct action {
 
 /* ---- one line ---- */
 
+/* A cart or a form as single-page applications send them: some hundred bytes, some levels. */
+static void
+props_deep(struct writer *w, struct rng *r)
+{
+	uint64_t lines = 1 + popular(r, 12), depth = popular(r, 12);
+
+	key(w, "state");
+	lit(w, "{\"items\":[");
+	for (uint64_t i = 0; i < lines; i++) {
+		lit(w, i ? ",{\"sku\":\"" : "{\"sku\":\"");
+		number(w, below(r, 1000000));
+		lit(w, "\",\"name\":");
+		quoted(w, ONE_OF(r, titles));
+		lit(w, ",\"price\":{\"amount\":");
+		number(w, below(r, 100000));
+		lit(w, ",\"currency\":");
+		quoted(w, ONE_OF(r, currencies));
+		lit(w, "},\"tags\":[true,null,-1.5]}");
+	}
+	lit(w, "],\"path\":");
+	for (uint64_t i = 0; i < depth; i++)
+		lit(w, "[{\"k\":");
+	lit(w, "0");
+	for (uint64_t i = 0; i < depth; i++)
+		lit(w, "}]");
+	lit(w, "}");
+}
+
 static void
 put_properties(struct writer *w, struct rng *r, const struct session *s, const struct action *a)
 {
@@ -1001,6 +1108,8 @@ put_properties(struct writer *w, struct rng *r, const struct session *s, const s
 	if (loose)
 		w->dialect |= SPACED;
 	a->properties(w, r, s);
+	if (s->wide && percent(r, 35))
+		props_deep(w, r);
 	if (percent(r, 4))
 		field_raw(w, "metric", ONE_OF(r, odd_numbers));
 	field(w, "lang", s->visitor.place->language);
@@ -1197,6 +1306,7 @@ put_wrong_line(struct writer *w, struct rng *r, const struct session *s, const s
 
 struct options {
 	uint64_t count, seed, invalid, days, end_day; /* end_day: since 1970 */
+	uint64_t visitors;                            /* 0: few, who come often */
 };
 
 struct stream {
@@ -1206,6 +1316,7 @@ struct stream {
 	struct session slots[SLOTS_MAX];
 	size_t slot_count;
 	uint64_t begin, end, visitors;
+	uint64_t came; /* of many visitors: who have come so far */
 };
 
 static void
@@ -1222,6 +1333,17 @@ stream_init(struct stream *st)
 		st->visitors = UINT32_MAX;
 }
 
+/* Who comes: out of few, or one of many who has not been here yet, mostly. */
+static uint64_t
+stream_visitor(struct stream *st)
+{
+	if (!st->o.visitors)
+		return popular(&st->rng, st->visitors);
+	if (st->came == st->o.visitors || (st->came && percent(&st->rng, 8)))
+		return below(&st->rng, st->came);
+	return st->came++;
+}
+
 /* A session that has an event to give, at a time within the bounds. */
 static struct session *
 stream_session(struct stream *st, uint64_t line)
@@ -1233,7 +1355,8 @@ stream_session(struct stream *st, uint64_t line)
 	s->time += below(&st->rng, 1000);
 	if (s->left > 0 && s->time < st->end)
 		return s;
-	visitor_make(&s->visitor, &st->agents, st->o.seed, popular(&st->rng, st->visitors));
+	visitor_make(&s->visitor, &st->agents, st->o.seed, stream_visitor(st));
+	s->wide = st->o.visitors > 0;
 	time = daytime(st->begin + span * line / st->o.count + below(&st->rng, 1000));
 	session_begin(s, &st->rng, time < st->end ? time : st->end - 1);
 	return s;
@@ -1267,7 +1390,8 @@ static bool
 stream_write(struct stream *st)
 {
 	struct writer w = { malloc(FLUSH_AT + LINE_MAX_BYTES), 0, 0 };
-	bool ok = w.p && agents_make(&st->agents);
+	bool ok =
+	    w.p && agents_make(&st->agents) && (!st->o.visitors || agents_make_phones(&st->agents));
 
 	for (uint64_t line = 0; ok && line < st->o.count; line++) {
 		stream_line(st, &w, line);
@@ -1280,6 +1404,8 @@ stream_write(struct stream *st)
 	free(w.p);
 	for (size_t i = 0; i < st->agents.n; i++)
 		free(st->agents.v[i]);
+	for (size_t i = 0; i < st->agents.phone_count; i++)
+		free(st->agents.phones[i]);
 	return ok;
 }
 
@@ -1323,6 +1449,8 @@ parse_option(struct options *o, const char *name, const char *value)
 		return parse_number(value, 100000000, &o->invalid);
 	if (strcmp(name, "--days") == 0)
 		return parse_number(value, 366, &o->days) && o->days > 0;
+	if (strcmp(name, "--visitors") == 0)
+		return parse_number(value, 50000000, &o->visitors);
 	if (strcmp(name, "--end") == 0)
 		return parse_date(value, &o->end_day);
 	return false;
@@ -1331,7 +1459,7 @@ parse_option(struct options *o, const char *name, const char *value)
 int
 main(int argc, char **argv)
 {
-	static struct stream st = { .o = { 1000, 1, 0, 30, 0 } };
+	static struct stream st = { .o = { 1000, 1, 0, 30, 0, 0 } };
 
 	parse_date("2026-06-30", &st.o.end_day);
 	for (int i = 1; i < argc; i += 2) {
@@ -1339,13 +1467,14 @@ main(int argc, char **argv)
 			continue;
 		fprintf(stderr,
 		    "usage: gen-events [-n COUNT] [-s SEED] [--invalid N] [--days N] "
-		    "[--end YYYY-MM-DD]\n");
+		    "[--end YYYY-MM-DD] [--visitors N]\n");
 		return 2;
 	}
 	if (st.o.invalid > st.o.count) {
 		fprintf(stderr, "gen-events: --invalid asks for more lines than -n\n");
 		return 2;
 	}
+	st.agents.visitors = st.o.visitors;
 	stream_init(&st);
 	if (!stream_write(&st)) {
 		fprintf(stderr, "gen-events: writing failed: %s\n", strerror(errno));
