@@ -8,10 +8,12 @@
 #include "base/banned.h"
 
 static bool
-set_steps(struct funnel *f, const struct opt_list *steps, struct refusal *e)
+set(struct funnel *f, const struct opt_list *steps, const char *window, struct refusal *e)
 {
 	size_t i;
 
+	if (window && !funnel_set(f, SPAN("window"), span_of(window), e))
+		return false;
 	for (i = 0; i < steps->n; i++) {
 		if (!funnel_add_step(f, span_of(steps->v[i]), e))
 			return false;
@@ -20,7 +22,7 @@ set_steps(struct funnel *f, const struct opt_list *steps, struct refusal *e)
 }
 
 static int
-run(struct reading *r, struct funnel *f, const struct opt_list *steps)
+run(struct reading *r, struct funnel *f, const struct opt_list *steps, const char *window)
 {
 	struct question q = { 0 };
 	struct refusal e;
@@ -28,7 +30,7 @@ run(struct reading *r, struct funnel *f, const struct opt_list *steps)
 
 	if (!reading_period(r, &f->period, &f->project))
 		return STATUS_ERROR;
-	good = set_steps(f, steps, &e) && funnel_question(f, timestamp_now(), &q, &e);
+	good = set(f, steps, window, &e) && funnel_question(f, timestamp_now(), &q, &e);
 	return reading_finish(r, &q, good ? NULL : &e, FUNNEL_STEPS_MAX + 1);
 }
 
@@ -37,6 +39,7 @@ main(int argc, char **argv)
 {
 	struct reading r;
 	struct funnel funnel;
+	const char *window = NULL;
 	static struct opt_list steps; /* belongs to the process */
 	const struct opt options[] = {
 		READING_OPT_ASCII(r),
@@ -53,9 +56,8 @@ main(int argc, char **argv)
 		READING_OPT_TO(r),
 		READING_OPT_TZ(r),
 		STORE_OPT_URL(r.store),
-		{ 0, "window", OPT_DURATION, "TIME",
-		    "from the first step to the last at most (default 7d)", &funnel.window_ms, 1,
-		    FUNNEL_WINDOW_MAX },
+		{ 0, "window", OPT_STRING, "TIME",
+		    "from the first step to the last at most (default 7d)", &window, 0, 0 },
 		{ 0 },
 	};
 	const struct opt_command command = {
@@ -73,5 +75,5 @@ main(int argc, char **argv)
 	if (!face_begin(&command, argc, argv, &operands, &status))
 		return status;
 	face_catch_signals();
-	return face_end(run(&r, &funnel, &steps));
+	return face_end(run(&r, &funnel, &steps, window));
 }

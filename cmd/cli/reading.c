@@ -93,18 +93,25 @@ explain(const struct question *q, struct out *out)
 	return reading_end_output(out);
 }
 
-/* The end of a period that is missing is not seen in what is printed. */
+/*
+ * Rows that are missing are not seen in what is printed: the end of a period, or
+ * those beyond a limit that nobody has chosen.
+ */
 static void
-tell_cut(const struct output_format *p, const struct question *q, uint64_t limit)
+tell_cut(const struct question *q)
 {
-	if (q->interval != INTERVAL_NONE && p->rows >= limit)
-		msg("only the first %llu rows were printed, so the end of the period may be "
-		    "missing; see --limit",
-		    (unsigned long long)limit);
+	bool chosen = q->limit != ASK_ROWS && q->limit != ASK_ROWS_MAX &&
+	    q->limit != ASK_SOURCES_ROWS && q->limit != ASK_SOURCES_ROWS_MAX;
+
+	if (!q->cut || (chosen && q->interval == INTERVAL_NONE))
+		return;
+	msg("only the first %llu rows were printed, %s; see --limit", (unsigned long long)q->limit,
+	    q->interval != INTERVAL_NONE ? "so the end of the period is missing"
+					 : "and there are more");
 }
 
 static int
-ask_and_print(struct reading *r, struct question *q, uint64_t limit, struct output_format *p)
+ask_and_print(struct reading *r, struct question *q, struct output_format *p)
 {
 	struct clickhouse *clickhouse = store_open(&r->store, &face_stop);
 	struct clickhouse_error e;
@@ -118,12 +125,12 @@ ask_and_print(struct reading *r, struct question *q, uint64_t limit, struct outp
 	if (status != CLICKHOUSE_OK)
 		return reading_complain(&e, q->period.zone);
 	if (!p->garbled)
-		output_format_end(p, p->rows < limit);
+		output_format_end(p, !q->cut);
 	if (p->garbled) {
 		msg("ClickHouse answers with something that is no answer to this question");
 		return STATUS_ERROR;
 	}
-	tell_cut(p, q, limit);
+	tell_cut(q);
 	return reading_end_output(p->out);
 }
 
@@ -136,7 +143,7 @@ reading_print(struct reading *r, struct question *q, uint64_t limit)
 
 	out_init(&out, STDOUT_FILENO, &face_stop);
 	set_format(r, &present);
-	status = r->explain ? explain(q, &out) : ask_and_print(r, q, limit, &present);
+	status = r->explain ? explain(q, &out) : ask_and_print(r, q, &present);
 	output_format_release(&present);
 	out_release(&out);
 	return status;

@@ -228,10 +228,14 @@ query(const struct ask *a, struct question *q)
 	for (i = 0; i < FILTERS; i++) {
 		if (!a->filter[i].p)
 			continue;
+		if (i == FILTER_USER_ID && a->filter[i].n == 0) {
+			buf_adds(&q->sql, "\n  AND ifNull(user_id, '') = ''");
+			continue;
+		}
 		buf_addf(&q->sql, "\n  AND %s", filters[i].condition);
 		question_add_param(q, filters[i].name, a->filter[i]);
 	}
-	buf_adds(&q->sql, "\nORDER BY timestamp DESC, event_id DESC\nLIMIT {limit:UInt32}");
+	buf_adds(&q->sql, "\nORDER BY timestamp DESC, event_id DESC");
 	question_add_limit(q, a->limit);
 }
 
@@ -404,7 +408,7 @@ stats(const struct ask *a, struct question *q, struct refusal *r)
 	buf_addf(&q->sql, "%s AS value\nFROM %s\nWHERE ", values[a->metric][rollup], q->table);
 	add_where(a, q, rollup);
 	add_order(a, q, &g);
-	buf_adds(&q->sql, "\nLIMIT {limit:UInt32}");
+	buf_adds(&q->sql, "");
 	question_add_limit(q, a->limit);
 	return true;
 }
@@ -436,8 +440,7 @@ sources(const struct ask *a, struct question *q)
 	question_add_column(q, "paid_share", COLUMN_MORE, KIND_SHARE);
 	buf_addf(&q->sql, "SELECT %s, %s\nWHERE ", keys, values[rollup]);
 	add_where(a, q, rollup);
-	buf_addf(
-	    &q->sql, "\nGROUP BY %s\nORDER BY events DESC, %s\nLIMIT {limit:UInt32}", keys, keys);
+	buf_addf(&q->sql, "\nGROUP BY %s\nORDER BY events DESC, %s", keys, keys);
 	question_add_limit(q, a->limit);
 }
 

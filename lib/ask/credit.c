@@ -12,15 +12,36 @@ struct parts {
 	size_t depth; /* of the value; 0: none */
 };
 
+/*
+ * A number of JSON as the decimal that it is, so that sums of prices are exact; what
+ * is no number, true and "5" too, counts as none.
+ */
+static void
+add_amount(const struct parts *parts, struct question *q)
+{
+	size_t bound[EVENT_FILTER_DEPTH_MAX], i, k;
+
+	for (k = 0; k < parts->depth; k++)
+		bound[k] = question_bind(q, parts->key[k]);
+	for (i = 0; i < 2; i++) {
+		buf_adds(&q->sql,
+		    i == 0 ? ", if(JSONType(properties"
+			   : "toDecimal256OrNull(JSONExtractRaw(properties");
+		for (k = 0; k < parts->depth; k++) {
+			buf_adds(&q->sql, ", ");
+			question_add_bound(q, "String", bound[k]);
+		}
+		buf_adds(&q->sql,
+		    i == 0 ? ") IN ('Int64', 'UInt64', 'Double'), " : "), 18), NULL) AS amount");
+	}
+}
+
 static void
 add_conversions(const struct credit *c, const struct parts *parts, struct question *q)
 {
 	buf_adds(&q->sql, "SELECT anonymous_id, session_id, timestamp");
-	if (parts->depth) {
-		buf_adds(&q->sql, ", JSONExtract(properties");
-		event_filter_add_keys(q, parts->key, parts->depth);
-		buf_adds(&q->sql, ", 'Nullable(Float64)') AS amount");
-	}
+	if (parts->depth)
+		add_amount(parts, q);
 	buf_adds(&q->sql, "\nFROM events\nWHERE ");
 	question_add_period(q, c->project);
 	buf_adds(&q->sql, " AND ");
@@ -98,8 +119,8 @@ add_sql(const struct credit *c, const struct parts *parts, struct question *q)
 	    "  round(count() / sum(count()) OVER (), 4) AS share%s\nFROM\n(\n",
 	    media ? "credited.2 AS medium, " : "", parts->depth ? ", sum(amount) AS value" : "");
 	add_join(c, parts, q);
-	buf_addf(&q->sql, "\n)\nGROUP BY %s\nORDER BY %sconversions DESC, %s\nLIMIT {limit:UInt32}",
-	    keys, parts->depth ? "value DESC NULLS LAST, " : "", keys);
+	buf_addf(&q->sql, "\n)\nGROUP BY %s\nORDER BY %sconversions DESC, %s", keys,
+	    parts->depth ? "value DESC NULLS LAST, " : "", keys);
 	question_add_limit(q, c->limit);
 }
 

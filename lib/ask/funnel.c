@@ -27,13 +27,15 @@ set_window(struct funnel *f, struct span v, struct refusal *e)
 {
 	char text[32];
 
-	if (v.n < sizeof(text)) {
+	/* 7 is seven of what? */
+	if (v.n < sizeof(text) && v.n > 0 && (v.p[v.n - 1] < '0' || v.p[v.n - 1] > '9')) {
 		memcpy(text, v.p, v.n);
 		text[v.n] = '\0';
 		if (strlen(text) == v.n && opt_duration(text, &f->window_ms))
 			return true;
 	}
-	return refuse(e, REFUSAL_INVALID_PARAMS, "window", "expected a span such as 30m, 2h or 7d");
+	return refuse(e, REFUSAL_INVALID_PARAMS, "window",
+	    "expected a span with its unit, such as 30m, 2h or 7d");
 }
 
 static bool

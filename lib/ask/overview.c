@@ -199,8 +199,7 @@ ask_ranking(struct overview *f, struct clickhouse *c, enum overview_ranking whic
 	question_add_period(&q, f->project);
 	if (which == RANK_NEW_EVENTS)
 		buf_adds(&q.sql, "\n  AND " IS_FRESH);
-	buf_addf(&q.sql, "\nGROUP BY %s\nORDER BY events DESC, name\nLIMIT {limit:UInt32}",
-	    rankings[which].column);
+	buf_addf(&q.sql, "\nGROUP BY %s\nORDER BY events DESC, name", rankings[which].column);
 	question_add_limit(&q, rankings[which].limit);
 	good = ask(f, c, &q, &a, e);
 	question_release(&q);

@@ -117,6 +117,8 @@ question_add_number(struct question *q, const char *name, uint64_t number)
 void
 question_add_limit(struct question *q, uint64_t limit)
 {
+	q->limit = limit;
+	buf_adds(&q->sql, "\nLIMIT {limit:UInt32} + 1");
 	question_add_number(q, "limit", limit);
 }
 
@@ -204,10 +206,11 @@ question_add_monday(struct question *q, const char *zone)
 /* ---- rows as they are promised, whatever the server's settings -------------- */
 
 struct row_cleaner {
-	const struct question *question;
+	struct question *question;
 	clickhouse_row *row;
 	void *context;
 	struct buf text, numbers;
+	uint64_t rows;
 	bool failed; /* memory was out */
 };
 
@@ -287,6 +290,11 @@ on_row(void *context, const char *p, size_t n)
 	struct row_cleaner *c = context;
 	struct span row;
 
+	/* one more only: others that were not asked for are the caller's to refuse */
+	if (c->question->limit > 0 && ++c->rows == c->question->limit + 1) {
+		c->question->cut = true;
+		return true;
+	}
 	buf_reset(&c->text);
 	add_text(&c->text, p, n);
 	row = c->text.failed ? (struct span){ NULL, 0 } : unquote_numbers(c);

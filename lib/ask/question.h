@@ -89,6 +89,8 @@ struct question {
 	const char *object; /* the API's answer up to its rows: {"rows":[ */
 	struct period period;
 	enum interval interval;
+	uint64_t limit; /* rows that are handed out; 0: all */
+	bool cut;       /* set by question_select: there were more */
 	/* texts of bound values, for whose sake the struct is not copied once built */
 	char from[TIMESTAMP_TEXT], to[TIMESTAMP_TEXT], end[TIMESTAMP_TEXT], today[DATE_TEXT];
 	char number[QUESTION_NUMBERS_MAX][24];
@@ -123,7 +125,10 @@ void question_add_value(struct question *, const char *type, struct span value);
 /* Binds a number to {name:UInt64}; at most QUESTION_NUMBERS_MAX of them. */
 void question_add_number(struct question *, const char *name, uint64_t number);
 
-/* Binds `limit`. */
+/*
+ * Ends the SQL with LIMIT: at most so many rows are handed out.  One more is asked
+ * for, so that question_select can tell whether there are more (`cut`).
+ */
 void question_add_limit(struct question *, uint64_t limit);
 
 /*

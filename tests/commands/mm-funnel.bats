@@ -151,8 +151,11 @@ funnel() {
 	funnel --step view --step a
 	[ "$status" -eq 2 ]
 	[[ $stderr == *"--from: missing"* ]]
-	funnel "${P[@]}" --step a --step b --window 0
-	[ "$status" -eq 2 ]
+	for window in 0 7 '' 0d 367d d; do
+		funnel "${P[@]}" --step a --step b --window "$window"
+		[ "$status" -eq 2 ]
+		[[ $stderr == "mm-funnel: --window: expected "* ]]
+	done
 }
 
 @test "the largest question that can be asked is answered" {

@@ -50,7 +50,28 @@ expected() {
 @test "the default is 100 rows" {
 	query "${P[@]}"
 	[ "${#lines[@]}" -eq 100 ]
+}
+
+@test "where it was cut without having been asked to it says so, and only there" {
+	query "${P[@]}"
+	[ "$stderr" = "mm-query: only the first 100 rows were printed, and there are more; see --limit" ]
+	query "${P[@]}" --limit 1000 --format table
+	[ "$stderr" = "mm-query: only the first 1000 rows were printed, and there are more; see --limit" ]
+	query "${P[@]}" --limit 7
 	[ -z "$stderr" ]
+	# exactly so many as there are
+	first=$(jq -s 'sort_by(.timestamp, .event_id) | reverse | .[99].timestamp' -r "$BATS_FILE_TMPDIR/rows")
+	[ "$(jq -c --arg t "$first" 'select(.timestamp == $t)' "$BATS_FILE_TMPDIR/rows" | wc -l)" = 1 ]
+	query --from "${first/ /T}Z" --to 2026-07-01
+	[ "${#lines[@]}" -eq 100 ]
+	[ -z "$stderr" ]
+}
+
+@test "--user-id with nothing finds the events of nobody known, also where it is an empty text" {
+	query "${P[@]}" --user-id '' --limit 1000
+	[ "$output" = "$(expected | jq -c 'select((.user_id // "") == "")' | head -1000)" ]
+	[ "${#lines[@]}" -gt 100 ]
+	[ "$(jq -c 'select(.user_id)' <<< "$output" | wc -l)" = 0 ]
 }
 
 @test "properties leave as the text that was stored, byte for byte" {

@@ -43,6 +43,17 @@ sources() {
 		mm-sources "${P[@]}" --conversion signup --value cart.total
 }
 
+@test "sums are exact decimals, and only of numbers" {
+	local i=0 v
+	for v in 19.99 19.99 19.99 19.99 19.99 19.99 19.99 -19.99 9007199254740993 1e3 0.1 0.2 true '"5"' null '{"a":1}'; do
+		printf '{"timestamp":"2021-03-01 00:00:00.%03d","event_name":"paid","anonymous_id":"p","source":"s","medium":"m","properties":"%s"}\n' \
+			$((i++)) "{\\\"v\\\":${v//\"/\\\"}}"
+	done | put
+	sources --from 2021-03-01 --to 2021-03-02 --conversion paid --value v
+	[ "$status" -eq 0 ]
+	[[ $output == *',"conversions":16,'*',"value":9007199254742113.24}' ]]
+}
+
 @test "all conversions are credited, to somebody" {
 	sources "${P[@]}" --conversion purchase --breakdown source
 	[ "$(jq -s 'map(.conversions) | add' <<< "$output")" -eq \

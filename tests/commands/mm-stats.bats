@@ -361,7 +361,8 @@ refused() {
 @test "more rows than were asked for are an error" {
 	fake_start 'rows:{"value":1}
 {"value":2}
-{"value":3}'
+{"value":3}
+{"value":4}'
 	for format in ndjson table chart; do
 		stats "${P[@]}" --limit 2 --format $format
 		[ "$status" -eq 2 ]
