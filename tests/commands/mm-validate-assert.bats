@@ -248,6 +248,7 @@ failures() {
 rejected() {
 	local reason=$1
 	shift
+	rm -f rejects
 	validate --assert-time 200ms --assert-mem 64M --rejects rejects "$@"
 	{ echo "$*" && cat err rejects; } >&2
 	[ "$(tail -n 1 err)" = 'status 1' ]
@@ -327,7 +328,7 @@ fatal() {
 	{
 		echo '{"event":"a"}'
 		printf '{"event":"%s"}\n' "$(times 200 x)"
-		echo '['
+		echo '{"event":7}'
 		printf '\n%s' '{"event":"b"}'
 	} > one
 	echo '{"event":"c"}' > two

@@ -175,6 +175,7 @@ fields() {
 	signup '"plan":"pro","seats":"2"' > in
 	run -1 --separate-stderr mm-validate --rejects rejects --assert late=.user_id --plan plan.json in
 	[ "$(fields)" = '{"properties.seats":["Expected integer, received string"],"assert":["Not true: late"]}' ]
+	rm rejects
 	signup '"plan":"pro"' > in
 	run -1 --separate-stderr mm-validate --rejects rejects --assert late=.user_id --plan plan.json in
 	[ "$(fields)" = '{"assert":["Not true: pro_has_seats","Not true: late"]}' ]
