@@ -102,7 +102,7 @@ static void
 add_query_rule(struct buf *b, const char *header, const char *value)
 {
 	buf_addf(b,
-	    "<rule><headers>" HOST "<%s>%s</%s></headers><handler>"
+	    "<rule><url>/</url><headers>" HOST "<%s>%s</%s></headers><handler>"
 	    "<type>dynamic_query_handler</type><query_param_name>query</query_param_name>"
 	    "</handler></rule>\n",
 	    header, value, header);
@@ -135,9 +135,11 @@ add_rules(struct buf *b, const struct engine_settings *s)
 	    "<handler><type>ping</type></handler></rule>\n");
 	add_query_rule(b, "X-ClickHouse-Key", s->password);
 	add_query_rule(b, "Authorization", basic);
-	add_answer(b, "<headers>" HOST "</headers>", "403", "516",
+	add_answer(b, "<url>/</url><headers>" HOST "</headers>", "403", "516",
 	    "Code: 516. DB::Exception: The user or the password is missing, or not this one. "
 	    "(AUTHENTICATION_FAILED)");
+	add_answer(
+	    b, "<headers>" HOST "</headers>", "404", "", "There is nothing under this path.");
 	add_answer(b, "", "403", "", "This ClickHouse answers under the name 127.0.0.1 only.");
 	buf_adds(b, "</http_handlers>\n");
 	sodium_memzero(basic, sizeof(basic));

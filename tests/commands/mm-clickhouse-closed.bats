@@ -67,6 +67,14 @@ refused() {
 	[ "$(curl -sS --netrc-file "$ENGINE_DIR/data/mm-clickhouse.netrc" "${ask[@]/127.0.0.1/localhost}")" = 42424242 ]
 }
 
+@test "there is nothing under other paths, for nobody" {
+	for path in play dashboard query x/y ./x; do
+		run -0 curl -sS "${login[@]}" -w '%{http_code}' "$ENGINE_URL$path?query=SELECT+42424242"
+		[ "$output" = "There is nothing under this path.
+404" ]
+	done
+}
+
 @test "a page's simple requests: forms, images, scripts, with and without Origin" {
 	for headers in '-H X:y' '-H Origin:https://evil.example' '-H Origin:null' \
 		"-H Origin:${ENGINE_URL%/}" '-H Referer:https://evil.example/' '-H Sec-Fetch-Mode:no-cors'; do
