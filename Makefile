@@ -121,7 +121,7 @@ $(BUILD)/tests/gen-log: tests/data/gen-log.c
 
 $(BUILD)/tests/engine-tcp: tests/faults/engine-tcp.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -ldl
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -ldl -lpthread
 
 # Without sanitizers, which can't be preloaded.
 $(BUILD)/tests/clock-jumps.so: tests/faults/clock-jumps.c

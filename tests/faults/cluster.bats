@@ -129,13 +129,25 @@ expected() {
 	answers 1
 }
 
+@test "stray bytes on either port of a server do no harm" {
+	local port ports
+	ports=$(sed -n 's,.*<http_port>\([0-9]*\)</http_port><tcp_port>\([0-9]*\)<.*,\1 \2,p' "$CLUSTER_DIR/1.xml")
+	[ "$(wc -w <<<"$ports")" -eq 2 ]
+	for port in $ports; do
+		for _ in 1 2 3 4 5; do
+			(exec 3<>"/dev/tcp/127.0.0.1/$port" && printf x >&3)
+		done
+	done
+	[ "$(MM_CLICKHOUSE_DATABASE=system on 1 'SELECT 1')" = 1 ]
+}
+
 @test "mm-schema --cluster makes the tables on all servers, and then has nothing to do" {
 	run --separate-stderr mm-schema --url "$ddl" --cluster two
 	[ "$status" -eq 0 ]
 	[ "$stderr" = "" ]
 	for i in 1 2; do
 		run on "$i" "SELECT name FROM system.tables WHERE database = currentDatabase() ORDER BY name"
-		[ "$(echo "$output" | paste -sd ' ')" = "daily_rollup daily_rollup_local daily_rollup_mv events events_local schema_steps sessions sessions_local sessions_mv sessions_v" ]
+		[ "$(echo "$output" | paste -sd ' ')" = "daily_rollup daily_rollup_local daily_rollup_mv events events_local forgotten schema_steps sessions sessions_local sessions_mv sessions_v" ]
 	done
 	run --separate-stderr mm-schema --url "$ddl" --cluster two --dry-run
 	[ "$status" -eq 0 ]
