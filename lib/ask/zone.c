@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "base/fd.h"
 #include "base/timestamp.h"
 
@@ -59,14 +60,15 @@ take(struct reader *r, char c)
 static int
 take_number(struct reader *r, int max)
 {
-	int v = 0;
-	const char *start = r->p;
+	struct span rest = { r->p, (size_t)(r->end - r->p) };
+	uint64_t v;
 
-	for (; r->p < r->end && *r->p >= '0' && *r->p <= '9' && v <= max; r->p++)
-		v = v * 10 + (*r->p - '0');
-	if (r->p == start || v > max)
+	if (!ascii_take_number(&rest, (uint64_t)max, &v)) {
 		r->wrong = true;
-	return v;
+		return 0;
+	}
+	r->p = rest.p;
+	return (int)v;
 }
 
 /* [+-]hh[:mm[:ss]] in seconds. */

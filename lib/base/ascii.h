@@ -35,6 +35,12 @@ ascii_hex(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+static inline bool
+ascii_is_hex(char c)
+{
+	return ascii_hex(c) >= 0;
+}
+
 /*
  * Takes the decimal digits off the front of the text: no sign, no blanks, zeros
  * in front as one likes.  False, with text and value as they were, when there

@@ -1,5 +1,6 @@
 #include "enrich/agent.h"
 
+#include "base/ascii.h"
 #include "text/json.h"
 
 #include "base/banned.h"
@@ -97,15 +98,9 @@ enum {
 };
 
 static bool
-is_letter(char c)
-{
-	return (unsigned char)((c | 0x20) - 'a') < 26;
-}
-
-static bool
 is_alnum(char c)
 {
-	return is_letter(c) || (c >= '0' && c <= '9');
+	return ascii_is_letter(c) || (c >= '0' && c <= '9');
 }
 
 /* Whether [p, end) begins with a domain's name: labels, dots, and letters at the end. */
@@ -121,7 +116,7 @@ begins_with_domain(const char *p, const char *end)
 				return false;
 			label = p + 1;
 			dots = letters = true;
-		} else if (!is_letter(*p)) {
+		} else if (!ascii_is_letter(*p)) {
 			letters = false;
 		}
 	}
@@ -167,10 +162,9 @@ is_before_model(struct span part)
 static struct span
 model_of(const char *p, size_t n)
 {
-	static const char name[] = "Android ", build[] = " Build/";
+	static const char name[] = "Android ";
 	const char *end = p + n;
 	struct span part = { p, 0 };
-	size_t i;
 
 	while ((size_t)(end - p) >= sizeof(name) - 1 && memcmp(p, name, sizeof(name) - 1) != 0)
 		p++;
@@ -180,9 +174,7 @@ model_of(const char *p, size_t n)
 	do
 		part = comment_part(part.p + part.n, end);
 	while (part.n > 0 && is_before_model(part));
-	for (i = 0; i + sizeof(build) - 1 <= part.n; i++)
-		if (memcmp(part.p + i, build, sizeof(build) - 1) == 0)
-			part.n = i;
+	part.n = span_find(part, SPAN(" Build/"));
 	/* "bot/1.0" is a program, whatever stands around it */
 	if (memchr(part.p, '/', part.n))
 		part.n = 0;

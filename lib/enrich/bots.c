@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/ascii.h"
 #include "text/datafile.h"
 
 #include "base/banned.h"
@@ -45,18 +46,6 @@ hash_key(uint64_t key)
 	return (uint32_t)key * 915737u + (uint32_t)(key >> 32) * 606559u;
 }
 
-static bool
-is_letter(char c)
-{
-	return (unsigned char)((c | 0x20) - 'a') < 26;
-}
-
-static char
-lower(char c)
-{
-	return (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
-}
-
 /* Whether [p, end) begins with the text, of which `same` bytes are known to be there. */
 static bool
 begins_with(const char *p, const char *end, struct span text, size_t same)
@@ -66,7 +55,7 @@ begins_with(const char *p, const char *end, struct span text, size_t same)
 	if ((size_t)(end - p) < text.n)
 		return false;
 	for (i = same; i < text.n; i++)
-		if (lower(p[i]) != text.p[i])
+		if (ascii_lower(p[i]) != text.p[i])
 			return false;
 	return true;
 }
@@ -139,7 +128,7 @@ read_word(const char *p, const char *end, uint64_t *head, uint64_t *tail)
 			key |= (uint64_t)c << shift;
 		shift += 8;
 		last = last >> 8 | c << 8 * (TAIL_LETTERS - 1);
-	} while (++p < end && is_letter(*p));
+	} while (++p < end && ascii_is_letter(*p));
 	*head = key;
 	*tail = last | TAIL_STAR;
 	return (size_t)(p - start);
@@ -165,7 +154,7 @@ bots_look(const struct bots *bots, const char *p, size_t n)
 		struct word word = { p, end, 0, NULL };
 		uint64_t head, tail;
 
-		if (!is_letter(*p)) {
+		if (!ascii_is_letter(*p)) {
 			p++;
 			continue;
 		}
@@ -230,10 +219,10 @@ read_pattern(struct span text, struct agent_word *w, char to[WORD_MAX])
 	for (i = 0; i < text.n; i++) {
 		if (text.p[i] < ' ' || text.p[i] > '~')
 			return "the word has other characters than printable ASCII";
-		to[i] = lower(text.p[i]);
+		to[i] = ascii_lower(text.p[i]);
 	}
 	w->text = (struct span){ to, text.n };
-	for (i = 0; i < text.n && is_letter(to[i]); i++)
+	for (i = 0; i < text.n && ascii_is_letter(to[i]); i++)
 		;
 	w->letters = (unsigned char)i;
 	if (i == 0)

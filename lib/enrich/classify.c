@@ -1,5 +1,6 @@
 #include "enrich/classify.h"
 
+#include "base/ascii.h"
 #include "enrich/site.h"
 
 #include "base/banned.h"
@@ -235,12 +236,6 @@ struct evidence {
 	const struct host_entry *known; /* of utm_source, or NULL */
 };
 
-static char
-lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
 /* Is the text the word, but for the case of ASCII letters? */
 static bool
 is_word(struct span text, struct span word)
@@ -249,7 +244,7 @@ is_word(struct span text, struct span word)
 
 	if (text.n != word.n)
 		return false;
-	for (i = 0; i < text.n && lower(text.p[i]) == lower(word.p[i]); i++)
+	for (i = 0; i < text.n && ascii_lower(text.p[i]) == ascii_lower(word.p[i]); i++)
 		;
 	return i == text.n;
 }
@@ -330,7 +325,7 @@ decode_lower(struct span raw, char *to)
 	size_t n = url_decode(raw, to, CLASSIFY_SOURCE_MAX, true), i;
 
 	for (i = 0; i < n; i++)
-		to[i] = lower(to[i]);
+		to[i] = ascii_lower(to[i]);
 	return (struct span){ to, n };
 }
 
@@ -487,7 +482,7 @@ take_app(struct evidence *e, struct span text)
 	while (text.n > 0 && text.p[0] == '/')
 		text = (struct span){ text.p + 1, text.n - 1 };
 	while (n < text.n && n < URL_NAME_MAX && text.p[n] != '/') {
-		name[n] = lower(text.p[n]);
+		name[n] = ascii_lower(text.p[n]);
 		n++;
 	}
 	if (n == 0)

@@ -1,8 +1,10 @@
 #include "import/client.h"
 
+#include "base/ascii.h"
+
 #include "base/banned.h"
 
-bool
+static bool
 ip_range_holds(const struct ip_range *r, const struct ip *ip)
 {
 	unsigned whole = r->bits / 8, rest = r->bits % 8;
@@ -15,7 +17,8 @@ bool
 ip_range_parse(struct ip_range *r, struct span text)
 {
 	const char *slash = memchr(text.p, '/', text.n);
-	size_t n = slash ? (size_t)(slash - text.p) : text.n, i;
+	size_t n = slash ? (size_t)(slash - text.p) : text.n;
+	uint64_t bits;
 
 	if (!ip_parse(&r->ip, text.p, n))
 		return false;
@@ -24,19 +27,17 @@ ip_range_parse(struct ip_range *r, struct span text)
 		return true;
 	if (text.n - n < 2 || text.n - n > 4)
 		return false;
-	r->bits = 0;
-	for (i = n + 1; i < text.n; i++) {
-		if (text.p[i] < '0' || text.p[i] > '9')
-			return false;
-		r->bits = r->bits * 10 + (unsigned)(text.p[i] - '0');
-	}
+	if (!ascii_number((struct span){ text.p + n + 1, text.n - n - 1 }, 999, &bits))
+		return false;
+	r->bits = (unsigned)bits;
 	/* ::ffff:10.0.0.0/104 is a range of IPv4 */
 	if (r->ip.v4 && memchr(text.p, ':', n))
 		r->bits = r->bits < 96 ? 999 : r->bits - 96;
 	return r->bits <= (r->ip.v4 ? 32u : 128u);
 }
 
-bool
+/* Whether the address is of no public network: loopback, link-local, private. */
+static bool
 ip_is_private(const struct ip *ip)
 {
 	static const struct ip_range v4[] = {

@@ -16,11 +16,6 @@ struct ip_range {
 /* Parses "10.0.0.0/8", "2001:db8::/32" or an address alone.  False: it is none. */
 bool ip_range_parse(struct ip_range *, struct span text);
 
-bool ip_range_holds(const struct ip_range *, const struct ip *);
-
-/* Whether the address is of no public network: loopback, link-local, private. */
-bool ip_is_private(const struct ip *);
-
 /*
  * Parses an address as logs and headers write it: with brackets, a port, a
  * zone ("%eth0"), quotes or blanks around it.  False: it is none.

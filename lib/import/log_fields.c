@@ -1,5 +1,7 @@
 #include "import/log_fields.h"
 
+#include "base/ascii.h"
+
 #include "base/banned.h"
 
 static bool
@@ -13,15 +15,6 @@ log_fields_blanks(struct log_fields *f)
 {
 	while (f->p < f->end && is_blank(*f->p))
 		f->p++;
-}
-
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 /* What \ and this letter stand for; the letter itself where it is none. */
@@ -45,9 +38,9 @@ unescape(struct log_fields *f, struct span s)
 	while (p < end) {
 		if (*p != '\\' || end - p < 2) {
 			*w++ = *p++;
-		} else if (p[1] == 'x' && end - p >= 4 && hex_digit(p[2]) >= 0 &&
-		    hex_digit(p[3]) >= 0) {
-			*w++ = (char)(hex_digit(p[2]) << 4 | hex_digit(p[3]));
+		} else if (p[1] == 'x' && end - p >= 4 && ascii_is_hex(p[2]) &&
+		    ascii_is_hex(p[3])) {
+			*w++ = (char)(ascii_hex(p[2]) << 4 | ascii_hex(p[3]));
 			p += 4;
 		} else {
 			*w++ = unescaped(p[1]);

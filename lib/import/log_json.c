@@ -1,5 +1,7 @@
 #include "import/log_json.h"
 
+#include "base/ascii.h"
+
 #include "base/banned.h"
 
 void
@@ -42,15 +44,6 @@ take_raw(char *p, size_t n)
 	return (size_t)(w - p);
 }
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static char *
 put_byte(char *w, unsigned char c)
 {
@@ -63,8 +56,8 @@ put_byte(char *w, unsigned char c)
 static const char *
 mend_escape(char **w, const char *p, const char *end)
 {
-	if (end - p >= 4 && p[1] == 'x' && hex_digit(p[2]) >= 0 && hex_digit(p[3]) >= 0) {
-		*w = put_byte(*w, (unsigned char)(hex_digit(p[2]) << 4 | hex_digit(p[3])));
+	if (end - p >= 4 && p[1] == 'x' && ascii_is_hex(p[2]) && ascii_is_hex(p[3])) {
+		*w = put_byte(*w, (unsigned char)(ascii_hex(p[2]) << 4 | ascii_hex(p[3])));
 		return p + 4;
 	}
 	if (end - p >= 2 && p[1] == 'v') {

@@ -45,7 +45,4 @@ void repeats_reset(struct repeats *);
  */
 void repeats_id(struct repeats *, const char *p, size_t n, char *w);
 
-/* Puts back an entry of a ring that was saved, oldest first. */
-void repeats_restore(struct repeats *, uint64_t hash, uint32_t times);
-
 #endif

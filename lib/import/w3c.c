@@ -1,5 +1,7 @@
 #include "import/w3c.h"
 
+#include "base/ascii.h"
+
 #include "base/banned.h"
 
 void
@@ -44,24 +46,15 @@ w3c_describe(struct w3c *w, const char *p, size_t n)
 	return w->columns > 0;
 }
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static size_t
 percent_decode(char *w, struct span s)
 {
 	size_t i = 0, n = 0;
 
 	while (i < s.n) {
-		if (s.p[i] == '%' && s.n - i >= 3 && hex_digit(s.p[i + 1]) >= 0 &&
-		    hex_digit(s.p[i + 2]) >= 0) {
-			w[n++] = (char)(hex_digit(s.p[i + 1]) << 4 | hex_digit(s.p[i + 2]));
+		if (s.p[i] == '%' && s.n - i >= 3 && ascii_is_hex(s.p[i + 1]) &&
+		    ascii_is_hex(s.p[i + 2])) {
+			w[n++] = (char)(ascii_hex(s.p[i + 1]) << 4 | ascii_hex(s.p[i + 2]));
 			i += 3;
 		} else {
 			w[n++] = s.p[i++];

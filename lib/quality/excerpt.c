@@ -52,7 +52,7 @@ holds_address(struct span s)
 			return true;
 		if (*p == ':')
 			colons++;
-		else if (ascii_hex(*p) < 0)
+		else if (!ascii_is_hex(*p))
 			colons = 0;
 		if (colons == COLONS || (*p == ':' && p > s.p && p[-1] == ':'))
 			return true;

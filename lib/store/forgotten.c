@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/ascii.h"
 #include "base/uuid.h"
 #include "text/json.h"
 
@@ -50,12 +51,6 @@ hash_of(const unsigned char *key, struct span project, enum forgotten_kind kind,
 	sodium_memzero(&state, sizeof(state));
 }
 
-static char
-lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 /* As the server reads a UUID: the hyphens may be missing.  False for anything else. */
 static bool
 read_project(struct span s, char to[UUID_TEXT])
@@ -67,7 +62,7 @@ read_project(struct span s, char to[UUID_TEXT])
 			continue;
 		if (k == 8 || k == 13 || k == 18 || k == 23)
 			to[k++] = '-';
-		to[k++] = lower(s.p[i]);
+		to[k++] = ascii_lower(s.p[i]);
 	}
 	return i == s.n && k == UUID_TEXT && uuid_valid((struct span){ to, UUID_TEXT });
 }

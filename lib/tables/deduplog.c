@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "base/buf.h"
 #include "base/fd.h"
 
@@ -32,19 +33,6 @@ struct part {
 	struct span partition;
 	uint64_t first, last;
 };
-
-/* Takes digits off the front; false when there are none, or too many. */
-static bool
-take_number(struct span *s, uint64_t *v)
-{
-	size_t n = 0;
-
-	for (*v = 0; n < s->n && s->p[n] >= '0' && s->p[n] <= '9' && n < 18; n++)
-		*v = *v * 10 + (uint64_t)(s->p[n] - '0');
-	s->p += n;
-	s->n -= n;
-	return n > 0;
-}
 
 static bool
 take_char(struct span *s, char c)
@@ -75,9 +63,10 @@ parse_part(struct span s, struct part *part)
 {
 	uint64_t level;
 
-	return take_until(&s, '_', &part->partition) && take_number(&s, &part->first) &&
-	    take_char(&s, '_') && take_number(&s, &part->last) && take_char(&s, '_') &&
-	    take_number(&s, &level) && part->first <= part->last;
+	return take_until(&s, '_', &part->partition) &&
+	    ascii_take_number(&s, INT64_MAX, &part->first) && take_char(&s, '_') &&
+	    ascii_take_number(&s, INT64_MAX, &part->last) && take_char(&s, '_') &&
+	    ascii_take_number(&s, INT64_MAX, &level) && part->first <= part->last;
 }
 
 static bool

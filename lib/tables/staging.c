@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "base/ascii.h"
 #include "base/timestamp.h"
 
 #include "base/banned.h"
@@ -127,15 +128,12 @@ staging_insert(struct staging *s, const char *sql, const char *body, size_t n)
 bool
 staging_take_number(const char **p, size_t *n, uint64_t *v)
 {
-	size_t i = 0;
+	struct span rest = { *p, *n };
 
-	for (*v = 0; i < *n && (*p)[i] >= '0' && (*p)[i] <= '9' && i < 19; i++)
-		*v = *v * 10 + (uint64_t)((*p)[i] - '0');
-	if (i == 0 || (i < *n && (*p)[i] != '\t'))
+	if (!ascii_take_number(&rest, UINT64_MAX, v) || (rest.n > 0 && *rest.p != '\t'))
 		return false;
-	i += i < *n;
-	*p += i;
-	*n -= i;
+	*p = rest.p + (rest.n > 0);
+	*n = rest.n - (rest.n > 0);
 	return true;
 }
 

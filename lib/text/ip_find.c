@@ -1,5 +1,7 @@
 #include "text/ip_find.h"
 
+#include "base/ascii.h"
+
 #include "base/banned.h"
 
 enum {
@@ -7,37 +9,19 @@ enum {
 	GROUP = 4,   /* hex digits */
 };
 
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool
-is_letter(char c)
-{
-	return (unsigned char)((c | 0x20) - 'a') < 26;
-}
-
-static bool
-is_hex(char c)
-{
-	return is_digit(c) || (unsigned char)((c | 0x20) - 'a') < 6;
-}
-
 /* Whether a word ends before p: nothing is there, or no letter or digit, or an escape. */
 static bool
 is_start(const char *start, const char *p)
 {
-	if (p == start || !(is_letter(p[-1]) || is_digit(p[-1])))
+	if (p == start || !(ascii_is_letter(p[-1]) || ascii_is_digit(p[-1])))
 		return true;
-	return p - start >= 3 && p[-3] == '%' && is_hex(p[-2]) && is_hex(p[-1]);
+	return p - start >= 3 && p[-3] == '%' && ascii_is_hex(p[-2]) && ascii_is_hex(p[-1]);
 }
 
 static bool
 is_end(const char *p, const char *end)
 {
-	return p == end || !(is_letter(*p) || is_digit(*p));
+	return p == end || !(ascii_is_letter(*p) || ascii_is_digit(*p));
 }
 
 /* "Chrome/" and "rv:" before a number: a name that begins a word, and a slash. */
@@ -55,11 +39,11 @@ is_version(const char *start, const char *p, const char *behind, const char *end
 	if (mark != '/' || (behind < end && (*behind == '/' || *behind == '?' || *behind == ':')))
 		return false;
 	for (name = p; name > start &&
-	     (is_letter(name[-1]) || is_digit(name[-1]) || name[-1] == '-' || name[-1] == '_' ||
-		 name[-1] == '.');
+	     (ascii_is_letter(name[-1]) || ascii_is_digit(name[-1]) || name[-1] == '-' ||
+		 name[-1] == '_' || name[-1] == '.');
 	     name--)
 		;
-	if (name == p || !is_letter(*name))
+	if (name == p || !ascii_is_letter(*name))
 		return false;
 	return name == start || name[-1] == ' ' || name[-1] == '(' || name[-1] == ';' ||
 	    name[-1] == '"' || name[-1] == '+' || name[-1] == ',';
@@ -72,7 +56,7 @@ take_octet(const char *p, const char *end, unsigned char *to)
 	unsigned v = 0;
 	int digits = 0;
 
-	for (; p < end && is_digit(*p) && digits < 3; p++, digits++)
+	for (; p < end && ascii_is_digit(*p) && digits < 3; p++, digits++)
 		v = v * 10 + (unsigned)(*p - '0');
 	if (digits == 0 || v > 255 || (digits > 1 && p[-digits] == '0'))
 		return NULL;
@@ -87,11 +71,11 @@ find_v4(const char *start, const char *p, const char *end, struct ip_place *plac
 	const char *behind;
 	int i;
 
-	if (p == start || !is_digit(p[-1]) || p + 1 == end || !is_digit(p[1]))
+	if (p == start || !ascii_is_digit(p[-1]) || p + 1 == end || !ascii_is_digit(p[1]))
 		return false;
-	for (i = 0; i < 3 && p > start && is_digit(p[-1]); i++)
+	for (i = 0; i < 3 && p > start && ascii_is_digit(p[-1]); i++)
 		p--;
-	if (!is_start(start, p) || (p - start >= 2 && p[-1] == '.' && is_digit(p[-2])))
+	if (!is_start(start, p) || (p - start >= 2 && p[-1] == '.' && ascii_is_digit(p[-2])))
 		return false;
 	*place = (struct ip_place){ .p = p, .ip.v4 = true };
 	for (i = 0, behind = p; i < 4; i++) {
@@ -101,7 +85,8 @@ find_v4(const char *start, const char *p, const char *end, struct ip_place *plac
 		if (!behind)
 			return false;
 	}
-	if (!is_end(behind, end) || (end - behind > 1 && *behind == '.' && is_digit(behind[1])))
+	if (!is_end(behind, end) ||
+	    (end - behind > 1 && *behind == '.' && ascii_is_digit(behind[1])))
 		return false;
 	place->n = (size_t)(behind - p);
 	return !is_version(start, p, behind, end);
@@ -118,9 +103,9 @@ is_inside(const char *start, const char *p)
 		return false;
 	if (p[-1] == ':')
 		return true;
-	if (!is_hex(p[-1]))
+	if (!ascii_is_hex(p[-1]))
 		return false;
-	while (p > start && is_hex(p[-1]))
+	while (p > start && ascii_is_hex(p[-1]))
 		p--;
 	return is_start(start, p);
 }
@@ -133,13 +118,14 @@ find_v6(const char *start, const char *p, const char *end, struct ip_place *plac
 	int digits = 0, colons = 0;
 	bool doubled = false;
 
-	if (p + 1 == end || !(is_hex(p[1]) || p[1] == ':'))
+	if (p + 1 == end || !(ascii_is_hex(p[1]) || p[1] == ':'))
 		return false;
-	while (p > start && is_hex(p[-1]) && digits++ < GROUP)
+	while (p > start && ascii_is_hex(p[-1]) && digits++ < GROUP)
 		p--;
 	if (!is_start(start, p) || is_inside(start, p))
 		return false;
-	for (; behind < end && (is_hex(*behind) || *behind == ':' || *behind == '.'); behind++) {
+	for (; behind < end && (ascii_is_hex(*behind) || *behind == ':' || *behind == '.');
+	     behind++) {
 		colons += *behind == ':';
 		doubled = doubled || (*behind == ':' && behind > p && behind[-1] == ':');
 		if (behind - p > V6_MAX)

@@ -1,17 +1,13 @@
 #include "text/log_time.h"
 
+#include "base/ascii.h"
+
 #include "base/banned.h"
 
 /* A place in a text. */
 struct cursor {
 	const char *p, *end;
 };
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
 
 static bool
 take(struct cursor *c, char what)
@@ -31,7 +27,7 @@ take_digits(struct cursor *c, int n)
 	if (c->end - c->p < n)
 		return -1;
 	for (; n > 0; n--, c->p++) {
-		if (!is_digit(*c->p))
+		if (!ascii_is_digit(*c->p))
 			return -1;
 		v = v * 10 + (*c->p - '0');
 	}
@@ -72,8 +68,8 @@ take_clock(struct cursor *c, int64_t *ms)
 	second = take_digits(c, 2);
 	if (second < 0 || second > 60)
 		return false;
-	if (c->end - c->p > 1 && (*c->p == '.' || *c->p == ',') && is_digit(c->p[1])) {
-		for (c->p++; c->p < c->end && is_digit(*c->p); c->p++, n++)
+	if (c->end - c->p > 1 && (*c->p == '.' || *c->p == ',') && ascii_is_digit(c->p[1])) {
+		for (c->p++; c->p < c->end && ascii_is_digit(*c->p); c->p++, n++)
 			if (n < 3)
 				fraction = fraction * 10 + (*c->p - '0');
 		for (; n < 3; n++)
@@ -219,7 +215,7 @@ parse_number(struct cursor c, int64_t *ms)
 	int64_t v = 0;
 	bool seen_point = false, minus = false;
 
-	for (; c.p < c.end && (is_digit(*c.p) || (*c.p == '.' && !seen_point)); c.p++) {
+	for (; c.p < c.end && (ascii_is_digit(*c.p) || (*c.p == '.' && !seen_point)); c.p++) {
 		if (*c.p == '.') {
 			seen_point = true;
 			continue;
@@ -235,7 +231,7 @@ parse_number(struct cursor c, int64_t *ms)
 		c.p++;
 		if (!take(&c, '+'))
 			minus = take(&c, '-');
-		for (i = 0; c.p < c.end && is_digit(*c.p) && exponent < 1000; c.p++, i++)
+		for (i = 0; c.p < c.end && ascii_is_digit(*c.p) && exponent < 1000; c.p++, i++)
 			exponent = exponent * 10 + (*c.p - '0');
 		if (i == 0)
 			return false;
@@ -263,9 +259,9 @@ log_time_parse(const char *p, size_t n, int64_t *ms)
 	}
 	if (c.end - c.p < 9)
 		return false;
-	if (!is_digit(*c.p))
+	if (!ascii_is_digit(*c.p))
 		return parse_week(c, ms);
-	if (c.p[2] == '/' || c.p[2] == ' ' || (c.p[2] == '-' && !is_digit(c.p[3])))
+	if (c.p[2] == '/' || c.p[2] == ' ' || (c.p[2] == '-' && !ascii_is_digit(c.p[3])))
 		return parse_log(c, ms);
 	if (c.p[4] == '-' || c.p[4] == '/')
 		return parse_iso(c, ms);
@@ -281,11 +277,12 @@ extent(const char *p, const char *end)
 	while (q < end && *q != ' ' && *q != '"' && *q != ']' && *q != ')' && *q != '\t')
 		q++;
 	if (q - p == DATE_TEXT && q < end && *q == ' ')
-		for (q++; q < end && (is_digit(*q) || *q == ':' || *q == '.' || *q == ','); q++)
+		for (q++; q < end && (ascii_is_digit(*q) || *q == ':' || *q == '.' || *q == ',');
+		     q++)
 			;
 	zone = q < end && *q == ' ' ? q + 1 : q;
-	if (end - zone >= 5 && (*zone == '+' || *zone == '-') && is_digit(zone[1])) {
-		for (q = zone + 1; q < end && (is_digit(*q) || *q == ':'); q++)
+	if (end - zone >= 5 && (*zone == '+' || *zone == '-') && ascii_is_digit(zone[1])) {
+		for (q = zone + 1; q < end && (ascii_is_digit(*q) || *q == ':'); q++)
 			;
 	}
 	while (q > p && (q[-1] == ',' || q[-1] == ':' || q[-1] == ';'))
@@ -304,7 +301,8 @@ log_time_find(const char *p, size_t n, int64_t *ms)
 			stop = memchr(p, ']', (size_t)(end - p < LONGEST ? end - p : LONGEST));
 			if (stop && log_time_parse(p + 1, (size_t)(stop - p - 1), ms))
 				return true;
-		} else if (is_digit(*p) && (p == start || !(is_digit(p[-1]) || p[-1] == '.'))) {
+		} else if (ascii_is_digit(*p) &&
+		    (p == start || !(ascii_is_digit(p[-1]) || p[-1] == '.'))) {
 			bool shaped = p[2] == '/' || p[4] == '-' || p[4] == '/';
 
 			if ((shaped || p == start) && log_time_parse(p, extent(p, end), ms))

@@ -81,6 +81,7 @@ test_bytes(void)
 		    "%d", i);
 		CHECK(low == (i >= 'A' && i <= 'Z' ? i - 'A' + 'a' : c), "%d", i);
 		CHECK(ascii_hex(c) == (at ? (int)(at - hex) : -1), "%d", i);
+		CHECK(ascii_is_hex(c) == (at != NULL), "%d", i);
 	}
 }
 
