@@ -8,7 +8,8 @@
 #   make bench-insert   measure mm-insert beside curl
 #   make bench-stats   measure an answer over 10 million events, beside curl
 #   make bench-tables   measure what a row costs ClickHouse
-#   make soak       exactly once, shown: ROUNDS=200 times something breaks in the middle
+#   make soak       exactly once, shown: ROUNDS=200 times something breaks in the middle;
+#                   and that nobody who was forgotten comes back
 #   make fuzz       fuzz for SECONDS_EACH=60 seconds a target
 #   make install    PREFIX=/usr/local DESTDIR=; make uninstall takes it away again
 
@@ -168,6 +169,7 @@ soak:
 	cmd/setup/deps.sh check
 	$(MAKE) all $(TOOLS)
 	BUILD=$(BUILD) ROUNDS=$(ROUNDS) tests/faults/soak.sh
+	BUILD=$(BUILD) ROUNDS=$(ROUNDS) tests/faults/forget-soak.sh
 
 demo:
 	cmd/setup/deps.sh demo

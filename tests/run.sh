@@ -6,6 +6,7 @@
 #   JOBS=N        steps at the same time (default: one for each core)
 #   FUZZ_TIME=N   seconds for each fuzzer (default 10)
 #   SOAK_ROUNDS=N rounds of tests/faults/soak.sh (default 24)
+#   FORGET_ROUNDS=N rounds of tests/faults/forget-soak.sh (default 20)
 #   tests/run.sh NAME...   only the steps whose name contains a NAME; builds too are steps
 #
 # A step is a program that succeeds or fails, or a bats file, each of whose
@@ -121,6 +122,7 @@ wait
 step 'exactly once: rounds with faults at random moments' \
 	env ROUNDS="${SOAK_ROUNDS:-24}" tests/faults/soak.sh
 soak=$started
+step 'forgetting: rounds against a model' env ROUNDS="${FORGET_ROUNDS:-20}" tests/faults/forget-soak.sh
 step 'fuzzers: a short run' tests/fuzz/run.sh "$BUILD/fuzzers/fuzz" "${FUZZ_TIME:-10}"
 step 'manual: its examples do what they say' tests/lint/examples.sh
 

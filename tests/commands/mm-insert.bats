@@ -388,7 +388,7 @@ parts() {
 		[ "$(jq .line r | tr '\n' ' ')" = "3 6 9 12 15 18 21 24 27 30 " ]
 		holds 20
 		fake_stop
-		rm -r "$FAKE"
+		rm -r "$FAKE" r
 		sql 'TRUNCATE TABLE events'
 		sql 'TRUNCATE TABLE daily_rollup'
 		sql 'TRUNCATE TABLE sessions'
