@@ -83,6 +83,8 @@ _mm() {
 		;;
 	mm-dedup)
 		case $prev in
+		--by) return ;;
+		--learn) _mm_files -f; return ;;
 		--max-line) return ;;
 		--project) return ;;
 		--rejects) _mm_files -f; return ;;
@@ -91,7 +93,7 @@ _mm() {
 		--window) return ;;
 		--within) return ;;
 		esac
-		_mm_finish "--max-line --project --quiet -q --rejects --rejects-new --state --summary --window --within --help -h --version -V" "FILE"
+		_mm_finish "--by --learn --max-line --project --quiet -q --rejects --rejects-new --state --summary --window --within --help -h --version -V" "FILE"
 		;;
 	mm-enrich)
 		case $prev in

@@ -160,6 +160,7 @@ forget_oldest(struct id_window *s, int64_t ms)
 		return; /* it was seen again later, and has another place */
 	if (s->within && is_within(s, entry_time(entry_at(s, s->next)), ms))
 		s->early++;
+	s->forgotten++;
 	free_slot(s, i);
 }
 
@@ -207,7 +208,7 @@ id_window_restore(struct id_window *s, const unsigned char *entry)
 	if (s->slot[i].place)
 		free_slot(s, i);
 	remember(s, entry, entry_time(entry));
-	s->early = 0;
+	s->early = s->forgotten = 0;
 }
 
 void

@@ -32,7 +32,8 @@ struct id_window {
 	   id may be and still count as one; 0: however far */
 	uint64_t within;
 
-	uint64_t early; /* ids that had to go before `within` was over */
+	uint64_t forgotten; /* ids that had to go because the window was full */
+	uint64_t early;     /* those of them that went before `within` was over */
 	unsigned char key[ID_WINDOW_KEY];
 
 	/* what follows is the module's */

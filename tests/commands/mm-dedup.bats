@@ -1,5 +1,7 @@
 #!/usr/bin/env bats
 # mm-dedup: an event_id passes once, and everything else passes as it is.
+# bats sets stderr_lines; scripts in single quotes are for another shell.
+# shellcheck disable=SC2016,SC2154
 load helper
 
 setup() {
@@ -20,7 +22,7 @@ ids() {
 @test "events without event_id all pass" {
 	run -0 --separate-stderr mm-dedup <<< $'{"event":"a"}\n{"event":"a"}\n{"event":"a","event_id":null}\n{"event":"a","event_id":null}'
 	[ "${#lines[@]}" -eq 4 ]
-	[ -z "$stderr" ]
+	[ "$stderr" = 'mm-dedup: 0 of 4 lines rejected, 4 without event_id passed' ]
 }
 
 @test "it agrees with awk on many events" {
@@ -104,14 +106,14 @@ ids() {
 @test "--summary json counts" {
 	run -0 --separate-stderr bash -c '(echo "{\"event\":\"a\"}"; seq 1 3; seq 1 2) |
 		sed "s/^[0-9]*$/{\"event\":\"a\",\"event_id\":\"&\"}/" | mm-dedup --summary json > out'
-	[ "$stderr" = '{"lines":6,"valid":6,"rejected":0,"blank":0,"errors":{},"dropped":{"duplicate":2},"without_id":1,"early":0}' ]
+	[ "$stderr" = '{"lines":6,"valid":6,"rejected":0,"blank":0,"errors":{},"dropped":{"duplicate":2},"without_id":1,"early":0,"forgotten":0,"learned":0}' ]
 }
 
 @test "-q says nothing, --summary text all" {
 	run -0 --separate-stderr bash -c 'printf "%s\n" "{\"event\":\"a\",\"event_id\":\"1\"}"{,} | mm-dedup -q > out'
 	[ -z "$stderr" ]
 	run -0 --separate-stderr bash -c 'mm-dedup -q --summary text out > out2'
-	[ "$stderr" = 'mm-dedup: 0 of 1 lines rejected, 0 dropped as seen before, 0 without event_id' ]
+	[ "$stderr" = 'mm-dedup: 0 of 1 lines rejected, 0 dropped as seen before, 0 without event_id passed' ]
 }
 
 @test "CRLF, a byte order mark, blank lines, no newline at the end" {
@@ -302,7 +304,7 @@ ids() {
 
 @test "full disk, closed input, head" {
 	run -2 --separate-stderr bash -c 'mm-dedup <<< "{\"event\":\"a\"}" > /dev/full'
-	[ "$stderr" = 'mm-dedup: standard output: No space left on device' ]
+	[ "${stderr_lines[0]}" = 'mm-dedup: standard output: No space left on device' ]
 	run -2 --separate-stderr bash -c 'mm-dedup <&-'
 	[[ $stderr == 'mm-dedup: <stdin>: '* ]]
 	gen_events -n 20000 > in
@@ -316,4 +318,119 @@ ids() {
 		[ "${#stderr_lines[@]}" -eq 1 ]
 		[ -z "$output" ]
 	done
+}
+
+# ---- what makes two events one ----
+
+@test "a full window is told: what it forgot may pass again" {
+	printf '{"event":"a","event_id":"%s"}\n' 1 2 3 1 > in
+	run -0 --separate-stderr mm-dedup --window 2 in
+	[ "${#lines[@]}" -eq 4 ]
+	[ "$stderr" = 'mm-dedup: 0 of 4 lines rejected, 2 forgotten when the window was full: raise --window' ]
+	run -0 --separate-stderr mm-dedup --window 2 --summary json in
+	[ "$(jq .forgotten <<< "$stderr")" -eq 2 ]
+	run -0 --separate-stderr mm-dedup --window 3 in
+	[ "$stderr" = 'mm-dedup: 0 of 4 lines rejected, 1 dropped as seen before' ]
+}
+
+@test "--by line: the same bytes are the same event, with or without an id" {
+	printf '%s\n' '{"event":"a"}' '{"event":"a"}' '{"event":"a" }' '{"event":"a","event_id":"1"}' '{"event":"b","event_id":"1"}' '{"event":"a"}' > in
+	run -0 --separate-stderr mm-dedup --by line in
+	[ "$output" = "$(sed -n '1p;3,5p' in)" ]
+	[ "$stderr" = 'mm-dedup: 0 of 6 lines rejected, 2 dropped as seen before' ]
+}
+
+@test "--by line: exports that overlap" {
+	gen_events -n 3000 | jq -c 'del(.event_id)' > all
+	head -n 2000 all > one
+	tail -n 2000 all > two
+	run -0 --separate-stderr bash -c 'mm-dedup --by line one two > out'
+	awk '!seen[$0]++' all | cmp - out
+}
+
+@test "--by FIELDS: values, however they are written, and what is absent" {
+	cat > in <<-'END'
+		{"event":"a","anonymous_id":"x","properties":{"n":1}}
+		{"anonymous_id":"\u0078","event":"a","url":"https://example.com/"}
+		{"event":"a","anonymous_id":"y"}
+		{"event":"a"}
+		{"event":"a","anonymous_id":null}
+		{"event":"ax"}
+	END
+	run -0 --separate-stderr mm-dedup --by event,anonymous_id in
+	[ "$output" = "$(sed -n '1p;3,4p;6p' in)" ]
+	run -0 --separate-stderr mm-dedup --by anonymous_id in
+	[ "$output" = "$(sed -n '1p;3,6p' in)" ]
+	[ "$stderr" = 'mm-dedup: 0 of 6 lines rejected, 1 dropped as seen before, 3 without anonymous_id passed' ]
+	run -0 mm-dedup -q --by properties in
+	[ "$output" = "$(cat in)" ]
+}
+
+@test "--by: an event is one of its project" {
+	printf '{"event":"a","project_id":"%s-0000-4000-8000-000000000000"}\n' 0000000a 0000000A 0000000b > in
+	run -0 mm-dedup -q --by event in
+	[ "$output" = "$(sed -n '1p;3p' in)" ]
+}
+
+@test "a wrong --by is refused" {
+	for by in '' lines event, ,event event,event 'event, url' event_name; do
+		run -2 --separate-stderr mm-dedup --by "$by" < /dev/null
+		[ "$stderr" = 'mm-dedup: --by: expected line, or fields of events with commas between, as event,anonymous_id,timestamp' ]
+	done
+}
+
+# ---- what is known beforehand ----
+
+@test "--learn: ids, events and rows are known as seen" {
+	printf '{"event":"a","event_id":"%s"}\n' 1 2 3 4 > in
+	printf '%s\r\n' 1 '' '{"event_id":"\u0032","event_name":"a","timestamp":"2026-05-16 19:00:00.000"}' '{"event":"a","event_id":"3"}' '{"event":"a"}' \
+		'{"event_id":"4","project_id":"0000000a-0000-4000-8000-000000000000"}' > known
+	run -0 --separate-stderr mm-dedup --learn known --summary text in
+	[ "$output" = '{"event":"a","event_id":"4"}' ]
+	[ "$stderr" = 'mm-dedup: 0 of 4 lines rejected, 3 dropped as seen before, 0 without event_id passed, 4 learnt' ]
+	run -0 mm-dedup -q --learn known --project 0000000A-0000-4000-8000-000000000000 <<< '{"event":"a","event_id":"4"}'
+	[ -z "$output" ]
+}
+
+@test "--learn: rows that mm-enrich made, and what is learnt is in the state" {
+	salt
+	gen_events -n 2000 > in
+	head -n 1500 in | mm-enrich -q > rows
+	mm-dedup -q --learn rows --state seen in > out
+	mm-dedup -q <(head -n 1500 in) in | tail -n +1501 | jq -c 'select(.event_id)' > want
+	jq -c 'select(.event_id)' out > got
+	cmp want got
+	mm-dedup -q --state seen <(head -n 1500 in) | jq -c 'select(.event_id)' > none
+	[ ! -s none ]
+}
+
+@test "--learn with --within takes the times of events and rows, and refuses what has none" {
+	printf '%s\n' '{"event_id":"1","timestamp":"2026-05-16 19:00:00.000"}' '{"event_id":"2","received_at":"2026-05-16T19:00:00Z"}' > known
+	printf '{"event":"a","event_id":"%s","timestamp":"2026-05-%sT19:30:00Z"}\n' 1 16 2 16 1 18 > in
+	run -0 mm-dedup -q --within 1h --learn known in
+	[ "$output" = "$(tail -n 1 in)" ]
+	run -2 --separate-stderr mm-dedup --within 1h --learn <(echo 1) in
+	[[ $stderr == *':1: has no time, which --within needs: give events or rows' ]]
+	run -2 --separate-stderr mm-dedup --within 1h --learn <(echo; echo '{"event_id":"1"}') in
+	[[ $stderr == *':2: has no time, which --within needs' ]]
+}
+
+@test "--learn with --by takes events" {
+	gen_events -n 200 > in
+	run -0 mm-dedup -q --by line --learn <(head -n 150 in) in
+	[ "$output" = "$(tail -n 50 in)" ]
+	run -2 --separate-stderr mm-dedup --by line --learn <(echo 1) in
+	[[ $stderr == *':1: is no valid event, and --by asks for events here' ]]
+}
+
+@test "--learn: what can't be read is an error, and nothing passes" {
+	run -2 --separate-stderr mm-dedup --learn missing <<< '{"event":"a"}'
+	[ -z "$output" ]
+	[ "$stderr" = 'mm-dedup: missing: No such file or directory' ]
+	printf '%s\n' 1 '{"event_id":' > known
+	run -2 --separate-stderr mm-dedup --learn known <<< '{"event":"a"}'
+	[ "$stderr" = 'mm-dedup: known:2: is no JSON object' ]
+	times 100 x > known
+	run -2 --separate-stderr mm-dedup --max-line 64 --learn known <<< '{"event":"a"}'
+	[ "$stderr" = 'mm-dedup: known:1: is longer than a line may be (--max-line)' ]
 }
