@@ -373,7 +373,7 @@ ids() {
 }
 
 @test "a wrong --by is refused" {
-	for by in '' lines event, ,event event,event 'event, url' event_name; do
+	for by in '' lines 'event,' ',event' 'event,event' 'event, url' event_name; do
 		run -2 --separate-stderr mm-dedup --by "$by" < /dev/null
 		[ "$stderr" = 'mm-dedup: --by: expected line, or fields of events with commas between, as event,anonymous_id,timestamp' ]
 	done
