@@ -12,10 +12,14 @@
 #                   and that nobody who was forgotten comes back
 #   make fuzz       fuzz for SECONDS_EACH=60 seconds a target
 #   make install    PREFIX=/usr/local DESTDIR=; make uninstall takes it away again
+#   make engine     fetch the ClickHouse library of mm-clickhouse for you; SYSTEM=1 (root): for all
+#   make geoip      fetch a country database, likewise
 
 PREFIX  ?= /usr/local
 DESTDIR ?=
 BUILD   ?= build
+# Where all users of the machine find the engine and the country database.
+STATE   ?= /var/lib/millimetric
 CC      ?= cc
 CFLAGS  ?= -O2 -g
 SECONDS_EACH ?= 60
@@ -63,6 +67,8 @@ $(BUILD)/%.o: %.c
 $(BUILD)/bin/%: $(BUILD)/cmd/%.o $(BUILD)/libmm.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libmm.a $(LIBS)
+
+$(BUILD)/lib/tables/engine_find.o: DEFINES += -DMM_STATE_DIR='"$(STATE)"'
 
 # ---- made at build time: the tables, the style of pages, the SQL ----
 
@@ -216,7 +222,11 @@ format:
 
 # ---- installation ----
 
+engine geoip:
+	MM_STATE_DIR=$(STATE) cmd/setup/$@.sh $(if $(SYSTEM),--system)
+
 MAPS = $(wildcard lib/import/maps/*.jq)
+LIBEXEC = $(DESTDIR)$(PREFIX)/libexec/millimetric
 MAN1 = $(wildcard man/*.1)
 MAN5 = $(wildcard man/*.5)
 MAN7 = $(wildcard man/*.7)
@@ -228,7 +238,11 @@ FISH_DIR = $(SHARE)/fish/vendor_completions.d
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/man/man1 $(SHARE)/man/man5 $(SHARE)/man/man7 \
 		$(SHARE)/millimetric/sql/cluster $(SHARE)/millimetric/maps $(BASH_DIR) $(ZSH_DIR) $(FISH_DIR)
+	install -d $(LIBEXEC)
 	install -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin
+	install -m 755 cmd/setup/engine.sh cmd/setup/geoip.sh cmd/setup/deps.sh $(LIBEXEC)
+	sed 's,DIR:-/var/lib/millimetric},DIR:-$(STATE)},' cmd/setup/fetch.sh > $(LIBEXEC)/fetch.sh
+	chmod 644 $(LIBEXEC)/fetch.sh
 	install -m 644 $(MAN1) $(SHARE)/man/man1
 	install -m 644 $(MAN5) $(SHARE)/man/man5
 	install -m 644 $(MAN7) $(SHARE)/man/man7
@@ -248,13 +262,13 @@ uninstall:
 	done
 	rm -f $(MAN1:man/%=$(SHARE)/man/man1/%) $(MAN5:man/%=$(SHARE)/man/man5/%) \
 		$(MAN7:man/%=$(SHARE)/man/man7/%) $(ZSH_DIR)/_mm
-	rm -rf $(SHARE)/millimetric
+	rm -rf $(SHARE)/millimetric $(LIBEXEC)
 
 clean:
 	rm -rf $(BUILD)
 
 PHONY_BENCH = bench bench-agents bench-classify bench-insert bench-stats bench-tables
 .PHONY: all unit fuzzers fuzz-programs fuzz check check-cluster soak demo $(PHONY_BENCH) completions \
-	format install uninstall clean
+	format engine geoip install uninstall clean
 .PRECIOUS: $(BUILD)/%.o
 -include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d $(BUILD)/*/*/*.d)

@@ -14,6 +14,10 @@
 
 #define LIBRARY "engine/" ENGINE_VERSION "/libchdb.so"
 
+#ifndef MM_STATE_DIR /* the Makefile's STATE */
+#define MM_STATE_DIR "/var/lib/millimetric"
+#endif
+
 static bool
 is_file(const char *path)
 {
@@ -72,11 +76,12 @@ engine_find(const char *asked, char *path, struct engine_error *e)
 		memcpy(path, real, strlen(real) + 1);
 		return true;
 	}
-	if (is_in_cache(path) || is_on_path(path, "clickhouse"))
+	if (is_in(path, MM_STATE_DIR, LIBRARY) || is_in_cache(path) ||
+	    is_on_path(path, "clickhouse"))
 		return true;
 	return engine_fail(e,
-	    "found no ClickHouse engine: run cmd/setup/engine.sh of the source tree, which "
-	    "fetches one, or install a 'clickhouse' program, or name one with --engine");
+	    "found no ClickHouse engine: the script engine.sh fetches one (mm-clickhouse(1) says "
+	    "where it is), or install a 'clickhouse' program, or name one with --engine");
 }
 
 bool

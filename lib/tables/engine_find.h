@@ -15,7 +15,7 @@ enum { ENGINE_PATH_MAX = 4096 };
 
 /*
  * Where the engine is: `asked` when not NULL, else $MM_ENGINE, else
- * ENGINE_SYSTEM_DIR/engine/VERSION/libchdb.so, else $XDG_CACHE_HOME (or
+ * MM_STATE_DIR/engine/VERSION/libchdb.so (the machine's), else $XDG_CACHE_HOME (or
  * $HOME/.cache)/millimetric/engine/VERSION/libchdb.so, else `clickhouse` on
  * the PATH.  Writes the absolute path, at most ENGINE_PATH_MAX bytes with its
  * NUL, to path.  Returns false with the error filled when there is none, or

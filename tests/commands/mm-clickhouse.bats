@@ -277,7 +277,7 @@ gone() {
 	run --separate-stderr env MM_ENGINE= XDG_CACHE_HOME="$dir/cache" PATH=/nowhere \
 		"$(command -v mm-clickhouse)" -d "$dir/data" -- true
 	[ "$status" -eq 2 ]
-	[[ $stderr == "mm-clickhouse: found no ClickHouse engine: run cmd/setup/engine.sh"* ]]
+	[[ $stderr == "mm-clickhouse: found no ClickHouse engine: the script engine.sh fetches one"* ]]
 	[ ! -e "$dir/data" ]
 }
 
