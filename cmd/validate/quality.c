@@ -180,8 +180,8 @@ on_reject(void *context, const char *file, uint64_t line, const char *p, size_t 
 	}
 }
 
-void
-quality_finding(struct quality *q, enum severity severity, struct span event, struct span field,
+static void
+find_fault(struct quality *q, enum severity severity, struct span event, struct span field,
     struct span text)
 {
 	const struct lines *l = &q->in->lines;
@@ -206,7 +206,7 @@ quality_warn(struct quality *q, const struct complaint *c, size_t n)
 
 	for (i = 0; q->collects && i < n; i++) {
 		k = kind_of(&c[i], SEVERITY_WARN, event_name(q));
-		quality_finding(q, k.severity, k.event, k.field, k.text);
+		find_fault(q, k.severity, k.event, k.field, k.text);
 	}
 }
 

@@ -112,14 +112,7 @@ quality_collects(const struct quality *q)
 /* The line at hand is an event that is valid by itself; before it is judged further. */
 void quality_event(struct quality *);
 
-/*
- * Something is to be said of the line at hand, which is not rejected for it
- * (SEVERITY_WARN; errors are those of intake_reject).  `field` as in a complaint.
- */
-void quality_finding(
-    struct quality *, enum severity, struct span event, struct span field, struct span text);
-
-/* The same for complaints that only warn of the line at hand. */
+/* Complaints that only warn of the line at hand, which is not rejected for them. */
 void quality_warn(struct quality *, const struct complaint *, size_t n);
 
 /* --lint-names: tells what is to be said of names, in the report or as messages. */

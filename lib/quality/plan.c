@@ -67,8 +67,9 @@ glob_matches(struct span glob, struct span name)
 	return g == glob.n;
 }
 
-const struct plan_event *
-plan_find(const struct plan *p, struct span name)
+/* The plan's event of that name: an exact one, else the closest glob; or NULL. */
+static const struct plan_event *
+find_event(const struct plan *p, struct span name)
 {
 	uint32_t number = dict_get(&p->names, 0, name);
 	size_t i;
@@ -366,7 +367,7 @@ plan_judge(struct plan_answer *a, struct event *e)
 	const struct json_value *properties = &e->value[EVENT_PROPERTIES];
 
 	a->errors.n = a->warnings.n = 0;
-	a->event = plan_find(a->plan, event_text(e, EVENT_EVENT));
+	a->event = find_event(a->plan, event_text(e, EVENT_EVENT));
 	if (!a->event) {
 		complain(a, a->plan->unknown_events, SPAN("event"), SPAN("Unknown event"));
 		return;

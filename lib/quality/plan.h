@@ -150,7 +150,4 @@ void plan_judge(struct plan_answer *, struct event *);
 /* Adds the complaint about an assertion of answer->event of which that came, not EXPR_TRUE. */
 void plan_not_true(struct plan_answer *, const struct plan_assert *, enum expr_answer);
 
-/* The plan's event of that name: an exact one, else the closest glob; or NULL. */
-const struct plan_event *plan_find(const struct plan *, struct span name);
-
 #endif
