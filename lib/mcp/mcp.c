@@ -704,6 +704,8 @@ mcp_takes_long(const char *p, size_t n)
 	struct rpc_message r;
 	const char *why;
 
+	if (n == 0) /* p may be NULL */
+		return false;
 	if (rpc_parse(&r, p, n, &why) != RPC_OK) /* it may be a batch */
 		return span_find(text, SPAN("\"tools/call\"")) < n ||
 		    span_find(text, SPAN("\"resources/read\"")) < n;
@@ -716,6 +718,6 @@ mcp_is_request(const char *p, size_t n, struct span id)
 	struct rpc_message r;
 	const char *why;
 
-	return rpc_parse(&r, p, n, &why) == RPC_OK && r.kind == RPC_REQUEST && span_eq(r.id, id) &&
-	    !is_name(r.method, "initialize");
+	return n > 0 && rpc_parse(&r, p, n, &why) == RPC_OK && r.kind == RPC_REQUEST &&
+	    span_eq(r.id, id) && !is_name(r.method, "initialize");
 }

@@ -298,7 +298,9 @@ test_haste(void)
 	    "something else is answered");
 	CHECK(mcp_takes_long(question, strlen(question)), "a question");
 	CHECK(mcp_takes_long(batch, strlen(batch)), "a batch with one");
-	CHECK(!mcp_takes_long(ping, strlen(ping)) && !mcp_takes_long("[]", 2), "what is quick");
+	CHECK(!mcp_takes_long(ping, strlen(ping)) && !mcp_takes_long("[]", 2) &&
+		!mcp_takes_long(NULL, 0) && !mcp_is_request(NULL, 0, SPAN("1")),
+	    "what is quick, or nothing");
 	buf_release(&b);
 }
 
