@@ -91,11 +91,17 @@ store_config(struct store *s, const atomic_int *stop)
 		    DATABASE_MAX);
 		return false;
 	}
-	if (s->password_file)
-		return read_password(s);
-	c->password = setting(NULL, "MM_CLICKHOUSE_PASSWORD", NULL);
-	if (c->password)
-		secret_guard();
+	if (s->password_file) {
+		if (!read_password(s))
+			return false;
+	} else {
+		c->password = setting(NULL, "MM_CLICKHOUSE_PASSWORD", NULL);
+		if (c->password)
+			secret_guard();
+	}
+	/* ClickHouse refuses a password alone; this is whom it takes for meant otherwise */
+	if (c->password && !c->user)
+		c->user = "default";
 	return true;
 }
 

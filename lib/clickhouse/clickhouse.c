@@ -1,6 +1,7 @@
 #define _DEFAULT_SOURCE /* explicit_bzero */
 #include "clickhouse/clickhouse.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -976,8 +977,10 @@ name_server(struct clickhouse *c, const char *host, const char *port, const char
 static bool
 is_loopback(const char *host)
 {
+	struct in_addr a;
+
 	return strcmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0 ||
-	    (strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == strlen(host));
+	    (inet_pton(AF_INET, host, &a) == 1 && ntohl(a.s_addr) >> 24 == 127);
 }
 
 /* Copies the URL, normalised, when it may be used; NULL and a reason if not. */

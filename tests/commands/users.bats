@@ -112,6 +112,11 @@ admin() {
 	curl -sS --fail-with-body "$MM_CLICKHOUSE_URL?database=$DB" --data-binary "$1"
 }
 
+@test "a password without a user is that of the user default" {
+	MM_CLICKHOUSE_PASSWORD=another run -2 --separate-stderr mm-schema --check
+	[[ $stderr == *": default: Authentication failed"* ]]
+}
+
 # All questions that can be asked.
 questions() {
 	local p=(--from 2026-05-01 --to 2026-07-01) zone by

@@ -135,6 +135,14 @@ test_urls(void)
 		{ "http://localhost:8123", "http://localhost:8123/", true },
 		{ "https://[::1]:8443/", "https://[::1]:8443/", true },
 		{ "https://ch.example/sub/", "https://ch.example/sub/", false },
+		{ "http://127.9.8.7/", "http://127.9.8.7/", true },
+		{ "http://0x7f.1/", "http://127.0.0.1/", true },
+		{ "http://128.0.0.1/", "http://128.0.0.1/", false },
+		{ "http://127.example.com/", "http://127.example.com/", false },
+		{ "http://127.0.0.1.example/", "http://127.0.0.1.example/", false },
+		{ "http://127.0.0.1.5/", "http://127.0.0.1.5/", false },
+		{ "http://localhost.evil.com/", "http://localhost.evil.com/", false },
+		{ "http://[::2]/", "http://[::2]/", false },
 	};
 	struct clickhouse_error e;
 	struct clickhouse *c;
