@@ -116,58 +116,73 @@ complain(struct complaint *why, struct span text)
 	return false;
 }
 
+/* A time that is beyond a bound: kept, moved to the bound, or no row. */
+static bool
+treat_late(struct enricher *r, int64_t bound, struct enrichment *x, struct complaint *why,
+    struct span text)
+{
+	switch (r->clock.late) {
+	case LATE_KEEP:
+		return true;
+	case LATE_CLAMP:
+		x->timestamp = bound;
+		return true;
+	case LATE_REJECT:
+		break;
+	}
+	return complain(why, text);
+}
+
 /* Compares the time with the collector's clock, or ours. */
 static bool
 judge_time(struct enricher *r, const struct event *e, struct enrichment *x, struct complaint *why)
 {
 	const struct clock_rules *c = &r->clock;
-	int64_t reference = x->timestamp, told = x->timestamp;
-	bool by_our_clock = false;
-	enum on_time judgement;
+	bool by_our_clock = !event_has(e, EVENT_RECEIVED_AT) && !r->deterministic;
+	int64_t told = x->timestamp, reference = told;
+	bool good = true;
 
-	if (event_has(e, EVENT_RECEIVED_AT)) {
+	/* a replay must not depend on our clock: with `deterministic` there is none */
+	if (event_has(e, EVENT_RECEIVED_AT))
 		reference = e->received_at;
-	} else if (!r->deterministic) {
-		reference = timestamp_now(); /* which a replay must not depend on */
-		by_our_clock = true;
+	else if (by_our_clock)
+		reference = timestamp_now();
+	/* times span 400 years and durations are bounded: nothing overflows */
+	if (c->has_future && told > reference + (int64_t)c->max_future) {
+		r->counts.future++;
+		good = treat_late(r, reference + (int64_t)c->max_future, x, why,
+		    SPAN("Too far in the future (--max-future)"));
+	} else if (c->has_age && told < reference - (int64_t)c->max_age) {
+		r->counts.old++;
+		good = treat_late(
+		    r, reference - (int64_t)c->max_age, x, why, SPAN("Too old (--max-age)"));
 	}
-	judgement = clock_judge(c, reference, &x->timestamp);
 	if (by_our_clock && x->timestamp != told)
 		r->time_of_run = true;
-	switch (judgement) {
-	case ON_TIME:
-		return true;
-	case TOO_FUTURE:
-		r->counts.future++;
-		return c->late != LATE_REJECT ||
-		    complain(why, SPAN("Too far in the future (--max-future)"));
-	case TOO_OLD:
-		r->counts.old++;
-		return c->late != LATE_REJECT || complain(why, SPAN("Too old (--max-age)"));
-	}
-	return true;
+	return good;
+}
+
+/* By the collector's clock, as far as it is known. */
+static int64_t
+corrected_time(const struct enricher *r, const struct event *e)
+{
+	if (!r->clock.fix_skew || !event_has(e, EVENT_SENT_AT) || !event_has(e, EVENT_RECEIVED_AT))
+		return e->timestamp;
+	return e->received_at - (e->sent_at - e->timestamp);
 }
 
 static bool
 find_time(struct enricher *r, const struct event *e, struct enrichment *x, struct complaint *why)
 {
-	struct moments m = {
-		.has_sent = event_has(e, EVENT_SENT_AT),
-		.has_received = event_has(e, EVENT_RECEIVED_AT),
-		.timestamp = e->timestamp,
-		.sent = e->sent_at,
-		.received = e->received_at,
-	};
-
 	r->time_of_run = false;
-	if (event_has(e, EVENT_TIMESTAMP))
-		x->timestamp = clock_corrected(&r->clock, &m);
-	else if (m.has_received)
+	if (event_has(e, EVENT_TIMESTAMP)) {
+		x->timestamp = corrected_time(r, e);
+	} else if (event_has(e, EVENT_RECEIVED_AT)) {
 		x->timestamp = e->received_at;
-	else if (r->deterministic)
+	} else if (r->deterministic) {
 		return complain(
 		    why, SPAN("Required by --deterministic, unless received_at is there"));
-	else {
+	} else {
 		x->timestamp = timestamp_now();
 		r->time_of_run = true;
 	}

@@ -6,9 +6,8 @@
 #define MM_ENRICH_H
 
 #include "enrich/address.h"
-#include "enrich/agents.h"
+#include "enrich/agent.h"
 #include "enrich/classify.h"
-#include "enrich/clock.h"
 #include "event/event.h"
 #include "enrich/url_clean.h"
 #include "enrich/row.h"
@@ -18,6 +17,16 @@ enum { ENRICH_RANDOM = 4096 };
 
 /* What becomes of robots' events. */
 enum bots_policy { BOTS_KEEP, BOTS_DROP, BOTS_MARK };
+
+/* Client clocks are wrong: what becomes of times that can't be. */
+enum late { LATE_KEEP, LATE_CLAMP, LATE_REJECT };
+
+struct clock_rules {
+	bool fix_skew; /* received_at - (sent_at - timestamp), where all are known */
+	bool has_future, has_age;
+	uint64_t max_future, max_age; /* ms after and before received_at, when has_ */
+	enum late late;
+};
 
 enum enriched {
 	ENRICH_ROW,

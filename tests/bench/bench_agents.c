@@ -8,7 +8,7 @@
  * rounds (default 20) counts: the others were disturbed.  In the adversary's
  * rounds no header is the same as another.
  */
-#include "enrich/agents.h"
+#include "enrich/agent.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -7,8 +7,6 @@
 
 #include <stdlib.h>
 
-#include "enrich/agents.h"
-
 #include "base/banned.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -3,7 +3,6 @@
 
 #include <unistd.h>
 
-#include "enrich/agents.h"
 #include "check.h"
 #include "text/datafile.h"
 
