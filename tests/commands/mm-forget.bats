@@ -569,6 +569,18 @@ one_event() {
 	[ "$(sql "SELECT count() FROM events WHERE endsWith(event_id, 'x')")" -eq 3 ]
 }
 
+@test "the question for the list fails in passing: it is asked again, and all is stored once" {
+	fill "${db}_others" '(.project_id == "'$DEFAULT'" and .user_id == "u3") | not'
+	mm-schema --database "$db"
+	export MM_CLICKHOUSE_DATABASE=$db
+	forget <<< '{"user_id":"u3"}'
+	fake_start list 503 cut pass lost pass code:241 pass
+	run -0 --separate-stderr mm-insert --spool spool --connections 1 --max-rows 400 "$BATS_FILE_TMPDIR/rows"
+	[[ $stderr == *"rows of people who were forgotten were not stored"* ]]
+	[ "$(grep -c INSERT "$FAKE/log")" -ge 4 ]
+	diff <(dump "$db") <(dump "${db}_others")
+}
+
 @test "--allow takes people off the list; the list names nobody" {
 	fill "$db"
 	printf '%s\n' '{"user_id":"u3"}' '{"anonymous_id":"a5"}' > people
