@@ -82,6 +82,7 @@ open_spool(struct insert_job *j)
 	spool_release(&j->spool);
 	error = spool_open(&j->spool, dir, j->store.config.database, j->table, j->spool_max);
 	free(dir);
+	j->spool.again = j->drain_dir != NULL;
 	if (error && !j->spool.dir)
 		msg("say with --spool DIR where rows are kept that can't be stored");
 	else if (error)
@@ -102,13 +103,13 @@ open_spool(struct insert_job *j)
 
 /* A row that ClickHouse refuses becomes a reject record. */
 static void
-on_reject(
-    void *context, const char *name, uint64_t line, const char *p, size_t n, const char *reason)
+on_reject(void *context, const char *name, uint64_t line, struct span row, struct span key,
+    const char *reason)
 {
 	struct insert_job *j = context;
-	struct complaint c = { .text = span_of(reason) };
+	struct complaint c = { .field = key, .text = span_of(reason) };
 
-	intake_reject_line(&j->in, name, line, p, n, "rejected_by_clickhouse", &c, 1);
+	intake_reject_line(&j->in, name, line, row.p, row.n, "rejected_by_clickhouse", &c, 1);
 }
 
 static bool
@@ -142,6 +143,24 @@ on_fail(void *context, const struct clickhouse_error *e, const char *file)
 		msg("%s: stays in the spool: %s", file, e->text);
 	else
 		store_complain(e);
+}
+
+static void
+on_aside(void *context, const struct clickhouse_error *e, const char *file)
+{
+	(void)context;
+	msg("%s: is set aside, so that it holds up nothing: %s", file, e->text);
+}
+
+/* On the thread of a connection. */
+static void
+on_halve(void *context, size_t bytes)
+{
+	const struct insert_job *j = context;
+
+	if (!j->in.quiet)
+		msg("%s refuses a body of %zu bytes (HTTP 413): batches are sent in pieces",
+		    clickhouse_url(j->clickhouse[0]), bytes);
 }
 
 void
@@ -195,6 +214,7 @@ start_delivery(struct insert_job *j)
 			.stop = &face_stop,
 			.context = j,
 			.retry = on_retry,
+			.halve = on_halve,
 		},
 		.clickhouse = j->clickhouse,
 		.connections = (size_t)j->connections,
@@ -207,6 +227,7 @@ start_delivery(struct insert_job *j)
 		.reject = on_reject,
 		.told = on_told,
 		.fail = on_fail,
+		.aside = on_aside,
 		.tick = insert_tick,
 	};
 
@@ -253,12 +274,14 @@ add_counts(struct insert_job *j)
 	c->cut += d->cut;
 	c->lost += d->lost;
 	c->stuck += d->stuck + j->spool.too_long;
+	c->aside += d->aside;
+	c->set_aside += j->spool.refused;
 	c->waiting += j->spool.waiting;
 	c->locked += j->spool.locked;
 	c->away |= d->state == DELIVERY_AWAY;
 	c->broken |= d->broken;
 	if (!c->spool_error)
-		c->spool_error = d->spool_error;
+		c->spool_error = d->spool_error ? d->spool_error : j->spool.error;
 }
 
 void
@@ -269,7 +292,8 @@ insert_close(struct insert_job *j)
 	add_counts(j);
 	delivery_stop(&j->delivery);
 	j->delivery = (struct delivery){ 0 }; /* it has been counted */
-	j->spool.waiting = j->spool.locked = j->spool.too_long = 0;
+	j->spool.waiting = j->spool.locked = j->spool.too_long = j->spool.refused = 0;
+	j->spool.error = 0;
 	batch_cut_release(&j->cut);
 	ahead_release(&j->ahead);
 	piece_pool_release(&j->pool);

@@ -22,6 +22,7 @@ struct insert_counts {
 	uint64_t requests, native, stored, drained, refused, retries;
 	uint64_t forgotten;
 	uint64_t kept, kept_in_place, cut, lost, stuck, waiting, locked;
+	uint64_t aside, set_aside; /* files, by this run and in all */
 	bool away, broken;
 	int spool_error;
 };

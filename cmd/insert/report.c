@@ -113,6 +113,10 @@ report_spool(const struct insert_job *j)
 		    j->spool.dir);
 	if (j->dropped)
 		msg("stopped; the same command sends the rest, and nothing twice");
+	if (c->set_aside && !j->in.quiet)
+		msg("%llu files that ClickHouse refused are set aside in %s, each with its reason "
+		    "beside it: repair and send them, or send them all again with --drain",
+		    (unsigned long long)c->set_aside, j->spool.path);
 	if (c->stuck)
 		msg("%llu files stay in the spool that could not be sent",
 		    (unsigned long long)c->stuck);
@@ -219,5 +223,5 @@ insert_report(struct insert_job *j)
 		return STATUS_ERROR;
 	if (c->kept || c->kept_in_place || c->cut || c->stuck || c->away)
 		return STATUS_TEMPFAIL;
-	return status;
+	return c->aside && status == STATUS_OK ? STATUS_REJECTED : status;
 }

@@ -361,8 +361,8 @@ from_http(struct clickhouse *c, struct clickhouse_error *e)
 	if (h == 401 || h == 403)
 		return fail(e, CLICKHOUSE_CONFIG, "%s refuses access (HTTP %ld)", c->base, h);
 	if (h == 413)
-		return fail(e, CLICKHOUSE_CONFIG,
-		    "%s refuses a body of this size (HTTP 413); send smaller batches", c->base);
+		return fail(
+		    e, CLICKHOUSE_CONFIG, "%s refuses a body of this size (HTTP 413)", c->base);
 	if (h == 408 || h == 425 || h == 429 || h == 502 || h == 503 || h == 504)
 		return fail(
 		    e, CLICKHOUSE_TRANSIENT, "%s is not available now (HTTP %ld)", c->base, h);

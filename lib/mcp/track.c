@@ -61,13 +61,14 @@ invalid_context(struct track *t)
 
 /* There is one row, and rows that were stored before say nothing of this one. */
 static void
-on_reject(void *context, uint64_t line, const char *p, size_t n, const struct clickhouse_error *e)
+on_reject(void *context, uint64_t line, struct span row, struct span key,
+    const struct clickhouse_error *e)
 {
 	struct track *t = context;
 
 	(void)line;
-	(void)p;
-	(void)n;
+	(void)row;
+	(void)key;
 	t->error = *e;
 }
 

@@ -363,6 +363,39 @@ batch_keep(struct batch *b, const bool *keep)
 	b->encoded = false;
 }
 
+bool
+batch_copy(struct batch *to, const struct batch *b, size_t first, size_t count)
+{
+	size_t i;
+
+	for (i = first; i < first + count; i++) {
+		struct span row = batch_rows(b, i, 1);
+
+		if (!batch_add(to, b->rows[i].line, row.p, row.n - 1))
+			return false;
+	}
+	return true;
+}
+
+void
+batch_take_rows(struct batch *b, struct batch *from)
+{
+	struct buf bytes = b->bytes;
+	struct batch_row *rows = b->rows;
+	size_t cap = b->cap;
+
+	b->bytes = from->bytes;
+	b->rows = from->rows;
+	b->cap = from->cap;
+	b->n = from->n;
+	b->left_out = from->left_out;
+	b->encoded = false;
+	from->bytes = bytes;
+	from->rows = rows;
+	from->cap = cap;
+	batch_reset(from);
+}
+
 struct span
 batch_rows(const struct batch *b, size_t first, size_t count)
 {

@@ -137,6 +137,12 @@ bool batch_make_room(struct batch *);
 /* Takes out the rows i for which keep[i] is false; the others stay in order. */
 void batch_keep(struct batch *, const bool *keep);
 
+/* Appends rows of b to another batch in memory.  False: memory is out. */
+bool batch_copy(struct batch *to, const struct batch *b, size_t first, size_t count);
+
+/* All rows of `from` take the place of those of b; it has none then. */
+void batch_take_rows(struct batch *b, struct batch *from);
+
 /* The bytes of the rows [first, first + count). */
 struct span batch_rows(const struct batch *, size_t first, size_t count);
 

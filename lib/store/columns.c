@@ -12,7 +12,7 @@
 /* Longer values than this are no saving, and would make blocks boundless. */
 enum { FIXED_STRING_MAX = 256, FIELDS = 6 };
 
-enum { FRESH_MS = 60000 };
+enum { FRESH_MS = 60000, KEY_MAX = 256 };
 
 /*
  * A line a column: name, type, kind of default, and three answers that are
@@ -24,7 +24,8 @@ static const char columns_sql[] =
     "toString((SELECT count() FROM system.settings WHERE changed AND name LIKE 'input_format_%')), "
     "toString((SELECT any(value) FROM system.settings WHERE name = 'precise_float_parsing')), "
     "timezone() FROM system.columns WHERE database = currentDatabase() "
-    "AND table = {table:String} AND default_kind IN ('', 'DEFAULT') ORDER BY position "
+    "AND table = {table:String} AND default_kind IN ('', 'DEFAULT', 'EPHEMERAL') "
+    "ORDER BY position "
     "FORMAT JSONCompactEachRow";
 
 void
@@ -39,6 +40,49 @@ columns_add_name(struct buf *b, struct span name)
 		buf_addc(b, name.p[i]);
 	}
 	buf_addc(b, '`');
+}
+
+void
+columns_add_names(struct buf *b, const struct columns *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->n; i++) {
+		buf_adds(b, i ? ", " : " (");
+		columns_add_name(b, c->list[i].name);
+	}
+	if (c->n)
+		buf_addc(b, ')');
+}
+
+static bool
+has_name(const struct columns *c, struct span name)
+{
+	size_t i;
+
+	for (i = 0; i < c->n; i++)
+		if (span_eq(c->list[i].name, name))
+			return true;
+	return false;
+}
+
+struct span
+columns_unknown_key(const struct columns *c, struct span row)
+{
+	char room[KEY_MAX];
+	struct json_scan s;
+	struct json_member m;
+	struct span name;
+
+	json_open(&s, row.p, row.n);
+	while (c->n && json_next(&s, &m)) {
+		if (m.key.raw.n > sizeof(room))
+			break;
+		name = json_short_text(&m.key, room, sizeof(room));
+		if (!has_name(c, name))
+			return (struct span){ m.key.raw.p + 1, m.key.raw.n - 2 };
+	}
+	return (struct span){ NULL, 0 };
 }
 
 /* ---- types -------------------------------------------------------------- */
@@ -256,8 +300,9 @@ on_column(void *context, const char *p, size_t n)
 	}
 	column = &c->list[c->n++];
 	*column = (struct column){ .has_default = start[3] > start[2] };
+	c->ephemeral |= start[3] > start[2] && c->text.p[start[2]] == 'E';
 	column->name.n = start[1] - start[0];
-	column->sent_as.n = start[2] - start[1];
+	column->type_name.n = start[2] - start[1];
 	c->usual = start[4] - start[3] == 1 && c->text.p[start[3]] == '0';
 	c->precise_floats = start[5] - start[4] == 1 && c->text.p[start[4]] == '1';
 	c->utc = is_utc((struct span){ c->text.p + start[5], start[6] - start[5] });
@@ -286,9 +331,10 @@ resolve(struct columns *c)
 
 	for (i = 0; i < c->n; i++) {
 		struct column *column = &c->list[i];
-		struct span type = { p + column->name.n, column->sent_as.n };
+		struct span type = { p + column->name.n, column->type_name.n };
 
 		column->name.p = p;
+		column->type_name = type;
 		p = type.p + type.n;
 		column->type = column_type_of(type, c->utc, c->precise_floats, &column->sent_as);
 		column->never_left_out = is_never_left_out(column, type);
@@ -306,7 +352,7 @@ columns_ask(
 	enum clickhouse_status status;
 
 	c->n = 0;
-	c->failed = c->usual = false;
+	c->failed = c->usual = c->ephemeral = false;
 	buf_reset(&c->text);
 	status = clickhouse_select(clickhouse, columns_sql, params, NULL, on_column, c, e);
 	if (status == CLICKHOUSE_OK && (c->failed || c->text.failed)) {
@@ -358,7 +404,5 @@ columns_watch_look(struct columns_watch *w, bool *renewed, struct clickhouse_err
 		return s;
 	w->stale = false;
 	w->asked_ms = now;
-	if (!w->columns.usual)
-		w->columns.n = 0;
 	return CLICKHOUSE_OK;
 }

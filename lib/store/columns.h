@@ -32,7 +32,7 @@ struct column_type {
 };
 
 struct column {
-	struct span name;
+	struct span name, type_name;
 	struct column_type type;
 	struct span sent_as; /* the name of the type that a block of it tells */
 	bool has_default;    /* an expression, which the server evaluates */
@@ -45,6 +45,7 @@ struct columns {
 	/* the server reads JSON as it does out of the box: nobody has changed a
 	   setting of how it reads formats */
 	bool usual;
+	bool ephemeral; /* some are filled only by an INSERT that names them */
 
 	/* the module's */
 	size_t cap;
@@ -68,7 +69,7 @@ enum clickhouse_status columns_ask(
  * The columns of one table as they are known, which may be out of date.
  */
 struct columns_watch {
-	struct columns columns; /* empty: not known, or blocks would not store what JSON does */
+	struct columns columns; /* empty: not known */
 	bool stale;             /* set by the caller: they are to be asked for again */
 	/* the module's */
 	struct clickhouse *clickhouse;
@@ -98,5 +99,15 @@ struct column_type column_type_of(struct span name, bool utc, bool precise, stru
 
 /* Appends the name of a table or a column, quoted for SQL. */
 void columns_add_name(struct buf *, struct span name);
+
+/* Appends " (name, ...)" of all columns. */
+void columns_add_names(struct buf *, const struct columns *);
+
+/*
+ * The first key of a row (an object in the sense of json.h) that is none of the
+ * columns, as it stands inside its quotes; p is NULL when there is none, when
+ * the columns are not known, or when it is longer than a name can be.
+ */
+struct span columns_unknown_key(const struct columns *, struct span row);
 
 #endif

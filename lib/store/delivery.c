@@ -9,12 +9,12 @@
 #include "base/banned.h"
 
 enum {
-	AWAY_MS = 30000,           /* between tries, once given up */
-	LOOK_MS = 30000,           /* between looks for files of others in the spool */
-	TICK_MS = 100,             /* while waiting */
-	FLIGHT_MS = 200,           /* how late it is seen that a request is done */
-	FOLLOW_PATIENCE_MS = 2000, /* that a batch waits for a connection, once */
-	HTTP_TOO_LARGE = 413,
+	AWAY_MS = 30000,            /* between tries, once given up */
+	LOOK_MS = 30000,            /* between looks for files of others in the spool */
+	TICK_MS = 100,              /* while waiting */
+	FLIGHT_MS = 200,            /* how late it is seen that a request is done */
+	FOLLOW_PATIENCE_MS = 2000,  /* that a batch waits for a connection, once */
+	RETRY_AFTER_MAX_MS = 60000, /* a proxy may ask for days */
 };
 
 /* A batch in the hands of a connection. */
@@ -30,18 +30,22 @@ struct delivery_item {
 struct refused {
 	uint64_t line;
 	size_t n, reason_n; /* the row's bytes, and then the reason's with a NUL */
+	size_t key, key_n;  /* where the key is in the row; without one key_n is 0 */
 };
 
 /* ---- on the threads of the connections ------------------------------------- */
 
 static void
-on_reject(void *context, uint64_t line, const char *p, size_t n, const struct clickhouse_error *e)
+on_reject(void *context, uint64_t line, struct span row, struct span key,
+    const struct clickhouse_error *e)
 {
 	struct delivery_item *item = context;
-	struct refused r = { line, n, strlen(e->text) + 1 };
+	struct refused r = { line, row.n, strlen(e->text) + 1, 0, key.n };
 
+	if (key.n)
+		r.key = (size_t)(key.p - row.p);
 	buf_add(&item->refused, (const char *)&r, sizeof(r));
-	buf_add(&item->refused, p, n);
+	buf_add(&item->refused, row.p, row.n);
 	buf_add(&item->refused, e->text, r.reason_n);
 }
 
@@ -85,6 +89,9 @@ delivery_start(struct delivery *d, const struct delivery_config *config)
 	size_t i;
 
 	*d = (struct delivery){ .config = *config };
+	sink.too_large = &d->too_large;
+	if (!batch_init(&d->part, SIZE_MAX, 1, NULL))
+		return false;
 	d->sinks = calloc(config->connections, sizeof(*d->sinks));
 	d->items = calloc(config->connections, sizeof(*d->items));
 	if (!d->sinks || !d->items)
@@ -114,6 +121,7 @@ delivery_stop(struct delivery *d)
 		buf_release(&d->items[i].refused);
 		spool_put_back(d->config.spool, &d->items[i].file);
 	}
+	batch_release(&d->part);
 	free(d->sinks);
 	free(d->items);
 	d->sinks = NULL;
@@ -166,6 +174,56 @@ delivery_keep_cut(struct delivery *d, struct batch *b)
 	keep(d, b, true);
 }
 
+/* Piece by piece, each the request that it was: so no row is stored twice, also
+   when the server takes larger ones by then. */
+static void
+keep_pieces(struct delivery *d, struct delivery_item *item)
+{
+	const struct sink_task *t = &item->task;
+	struct batch *b = &item->batch;
+	size_t i, at = 0;
+
+	if (t->pieces == 0 || b->in_place) {
+		keep(d, b, false);
+		return;
+	}
+	for (i = 0; i < t->pieces; at += t->piece[i++]) {
+		batch_reset(&d->part);
+		if (batch_copy(&d->part, b, at, t->piece[i])) {
+			keep(d, &d->part, false);
+		} else {
+			d->state = DELIVERY_LOST;
+			d->spool_error = ENOMEM;
+			d->lost += t->piece[i];
+		}
+	}
+}
+
+/*
+ * Puts files of the pieces that are left in the place of the file that they are
+ * from, which is still there when that fails: what is sent twice then has the
+ * same tokens.
+ */
+static bool
+replace_file(struct delivery *d, struct delivery_item *item)
+{
+	const struct sink_task *t = &item->task;
+	size_t i, at = 0;
+	int error = 0;
+
+	for (i = 0; i < t->pieces && !error; at += t->piece[i++]) {
+		batch_reset(&d->part);
+		error = batch_copy(&d->part, &item->batch, at, t->piece[i])
+		    ? keep_rows(d, &d->part, false)
+		    : ENOMEM;
+	}
+	if (error)
+		d->spool_error = error;
+	else
+		d->kept += item->batch.n;
+	return !error;
+}
+
 /* ---- what has become of a batch -------------------------------------------- */
 
 /*
@@ -188,7 +246,9 @@ tell_refused(struct delivery *d, struct delivery_item *item)
 	for (i = 0; i < n && complete; i++) {
 		memcpy(&r, p, sizeof(r));
 		p += sizeof(r);
-		d->config.reject(d->config.context, item->batch.name, r.line, p, r.n, p + r.n);
+		d->config.reject(d->config.context, item->batch.name, r.line,
+		    (struct span){ p, r.n }, (struct span){ r.key_n ? p + r.key : NULL, r.key_n },
+		    p + r.n);
 		p += r.n + r.reason_n;
 	}
 	buf_reset(&item->refused);
@@ -201,9 +261,27 @@ is_stuck(const struct delivery_item *item)
 {
 	const struct clickhouse_error *e = &item->task.error;
 
-	return item->file.fd >= 0 &&
-	    ((e->status == CLICKHOUSE_UNKNOWN && (e->code || e->http)) ||
-		e->http == HTTP_TOO_LARGE);
+	return item->file.fd >= 0 && e->status == CLICKHOUSE_UNKNOWN && (e->code || e->http);
+}
+
+/* Whether the file of the spool is refused row by row: it must not hold up others. */
+static bool
+is_hopeless(const struct delivery_item *item)
+{
+	return item->file.fd >= 0 && item->task.hopeless;
+}
+
+static void
+set_aside(struct delivery *d, struct delivery_item *item)
+{
+	const struct clickhouse_error *e = &item->task.error;
+	int error = spool_set_aside(d->config.spool, &item->file, e->text);
+
+	d->in_vain = 0;
+	if (error)
+		d->spool_error = error;
+	else if (d->aside++ == 0)
+		d->config.aside(d->config.context, e, item->path.p);
 }
 
 static void
@@ -223,7 +301,8 @@ give_up(struct delivery *d, const struct clickhouse_error *e)
 	if (d->config.follow && !broken)
 		wait = sink_backoff_ms(++d->failures, e);
 	else if (wait < e->retry_after_ms)
-		wait = e->retry_after_ms;
+		wait =
+		    e->retry_after_ms < RETRY_AFTER_MAX_MS ? e->retry_after_ms : RETRY_AFTER_MAX_MS;
 	d->next_try_ms = timestamp_monotonic() + wait;
 	if (!told)
 		d->config.fail(d->config.context, e, NULL);
@@ -235,6 +314,8 @@ end_file(struct delivery *d, struct delivery_item *item, bool delivered)
 {
 	int error;
 
+	if (item->file.fd < 0) /* set aside */
+		return;
 	if (!delivered) {
 		spool_put_back(d->config.spool, &item->file);
 		return;
@@ -257,8 +338,12 @@ note_success(struct delivery *d)
 }
 
 static void
-note_failure(struct delivery *d, const struct delivery_item *item)
+note_failure(struct delivery *d, struct delivery_item *item)
 {
+	if (is_hopeless(item)) {
+		set_aside(d, item);
+		return;
+	}
 	if (!is_stuck(item)) {
 		give_up(d, &item->task.error);
 		return;
@@ -289,15 +374,17 @@ conclude(struct delivery *d, struct delivery_item *item)
 {
 	struct sink_task *t = &item->task;
 	bool spooled = item->file.fd >= 0, done = t->error.status == CLICKHOUSE_OK, told;
+	/* what is left of its file is in others */
+	bool replaced = spooled && !done && t->pieces > 0 && replace_file(d, item);
 
 	d->in_flight--;
 	d->impatient = false;
 	d->in_vain = t->in_vain;
 	d->parallel |= t->stored > 0;
 	d->outdated |= t->outdated;
-	if (spooled && !done) /* the file holds these rows, too */
+	if (spooled && !done && !replaced) /* the file holds these rows, too */
 		t->refused = 0;
-	count(d, item, done);
+	count(d, item, done || replaced || (t->pieces > 0 && !item->batch.in_place));
 	told = tell_refused(d, item);
 	if (done || t->stored > 0)
 		note_success(d);
@@ -305,9 +392,9 @@ conclude(struct delivery *d, struct delivery_item *item)
 		note_failure(d, item);
 	d->stuck += spooled && !told;
 	if (spooled)
-		end_file(d, item, done && told);
+		end_file(d, item, (done || replaced) && told);
 	else if (!done)
-		keep(d, &item->batch, false);
+		keep_pieces(d, item);
 	batch_reset(&item->batch);
 }
 

@@ -30,13 +30,15 @@ struct delivery_config {
 	/* these are called on the caller's thread */
 	void *context;
 	/* a row that the server refuses; `name` is its batch's, or that of the
-	   spool's file */
-	void (*reject)(void *context, const char *name, uint64_t line, const char *p, size_t n,
-	    const char *reason);
+	   spool's file; `key` as sink.h has it */
+	void (*reject)(void *context, const char *name, uint64_t line, struct span row,
+	    struct span key, const char *reason);
 	/* false: what was handed to reject can't be told; what waits is not deleted then */
 	bool (*told)(void *context);
 	/* from here on rows are kept; or, with `file`, this one of the spool stays */
 	void (*fail)(void *context, const struct clickhouse_error *, const char *file);
+	/* the first file of the spool that is set aside, since it is refused */
+	void (*aside)(void *context, const struct clickhouse_error *, const char *file);
 	/* from time to time while waiting */
 	void (*tick)(void *context);
 };
@@ -65,6 +67,7 @@ struct delivery {
 	uint64_t retries;             /* requests that were sent again */
 	uint64_t lost;                /* rows that neither was possible for */
 	uint64_t stuck;               /* files of the spool that could not be delivered */
+	uint64_t aside;               /* and that were set aside */
 	bool outdated;                /* the table's columns may have changed */
 	bool broken;                  /* something has to be put right */
 	int spool_error;              /* errno of LOST, or of reading the spool */
@@ -74,6 +77,8 @@ struct delivery {
 	struct delivery_item *items;
 	struct pool *pool;
 	size_t in_flight;
+	struct batch part;        /* of a batch that was sent in pieces */
+	_Atomic size_t too_large; /* for the server */
 	bool parallel, impatient;
 	uint64_t in_vain;
 	unsigned failures;

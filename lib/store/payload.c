@@ -112,6 +112,8 @@ take_rows(struct payload *p, const struct batch *b, size_t first, size_t count)
 		.count = 1,
 	};
 	p->sql.n = p->into;
+	if (p->watch.columns.ephemeral)
+		columns_add_names(&p->sql, &p->watch.columns);
 	buf_adds(&p->sql, " FORMAT JSONEachRow");
 	return finish(p) && !p->gathered.failed;
 }
@@ -154,14 +156,15 @@ payload_make(struct payload *p, const struct batch *b, size_t first, size_t coun
 	enum clickhouse_status s = CLICKHOUSE_OK;
 	bool native = p->native && !p->barred, renewed;
 
-	if (native) {
+	if (!p->barred) {
 		s = columns_watch_look(&p->watch, &renewed, e);
 		if (renewed && !native_begin(&p->own, &p->watch.columns, p->pool))
 			p->watch.columns.n = 0;
 	}
 	if (s != CLICKHOUSE_OK)
 		return s;
-	native = native && p->watch.columns.n > 0 && encode(p, b, first, count);
+	native = native && p->watch.columns.usual && p->watch.columns.n > 0 &&
+	    encode(p, b, first, count);
 	if (native ? take_block(p, &p->own) : take_rows(p, b, first, count))
 		return s;
 	*e = (struct clickhouse_error){ .text = "out of memory" };
@@ -219,7 +222,7 @@ begin(struct ahead *a, struct batch *b, uint64_t stored)
 	a->doubt = false;
 	if (columns_watch_look(&a->watch, &renewed, &e) != CLICKHOUSE_OK)
 		a->stored_first = stored + 1;
-	if (a->watch.columns.n == 0)
+	if (a->watch.columns.n == 0 || !a->watch.columns.usual)
 		return;
 	if (!b->block)
 		b->block = &a->blocks[a->n++];

@@ -7,32 +7,28 @@
 
 #include "base/banned.h"
 
-enum { DATA_MAX = 4 << 20 }; /* of a query, about: it is a copy of the rows */
+enum {
+	DATA_MAX = 4 << 20, /* of a query, about: it is a copy of the rows */
+	HTTP_TOO_LARGE = 413,
+};
 
 /* A name that hardly any table has for a column; where one has it, the query
    is refused, and so is the row probe. */
 #define NUMBER "#"
-
-/* An insert takes no other columns. */
-static const char columns_sql[] =
-    "SELECT arrayStringConcat(groupArray(concat('`', "
-    "replaceAll(replaceAll(name, '\\\\', '\\\\\\\\'), '`', '\\\\`'), '` ', type)), ', ') "
-    "FROM (SELECT name, type FROM system.columns WHERE database = currentDatabase() "
-    "AND table = {table:String} AND default_kind IN ('', 'DEFAULT') ORDER BY position) "
-    "FORMAT TSVRaw";
 
 static const char rows_sql[] = "SELECT `" NUMBER "` FROM " CLICKHOUSE_DATA " FORMAT TSV";
 
 void
 row_probe_init(struct row_probe *s, struct clickhouse *clickhouse, const char *table)
 {
-	*s = (struct row_probe){ .clickhouse = clickhouse, .table = table };
+	*s = (struct row_probe){ .clickhouse = clickhouse, .table = table, .data_max = DATA_MAX };
 }
 
 void
 row_probe_release(struct row_probe *s)
 {
 	free(s->good);
+	columns_release(&s->columns);
 	buf_release(&s->structure);
 	buf_release(&s->data);
 	*s = (struct row_probe){ 0 };
@@ -46,38 +42,27 @@ fail(struct clickhouse_error *e, enum clickhouse_status status, const char *text
 	return status;
 }
 
-static bool
-on_columns(void *context, const char *p, size_t n)
+enum clickhouse_status
+row_probe_columns(struct row_probe *s, struct clickhouse_error *e)
 {
-	struct row_probe *s = context;
+	enum clickhouse_status status = columns_ask(&s->columns, s->clickhouse, s->table, e);
+	struct buf *b = &s->structure;
+	size_t i;
 
-	s->astray |= s->ended || n == 0;
-	s->ended = true;
-	buf_add(&s->structure, p, n);
-	return true;
-}
-
-static enum clickhouse_status
-ask_columns(struct row_probe *s, struct clickhouse_error *e)
-{
-	const struct clickhouse_param params[] = {
-		{ "table", span_of(s->table) },
-		{ NULL, { NULL, 0 } },
-	};
-	enum clickhouse_status status;
-
-	buf_reset(&s->structure);
-	buf_adds(&s->structure, "`" NUMBER "` UInt64, ");
-	s->astray = s->ended = false;
-	status = clickhouse_select(s->clickhouse, columns_sql, params, NULL, on_columns, s, e);
-	buf_addc(&s->structure, '\0');
 	if (status != CLICKHOUSE_OK)
-		return status;
-	if (s->structure.failed)
-		return fail(e, CLICKHOUSE_UNKNOWN, "out of memory");
-	if (s->astray || !s->ended)
+		return status == CLICKHOUSE_BAD_DATA ? (e->status = CLICKHOUSE_CONFIG) : status;
+	if (s->columns.n == 0)
 		return fail(e, CLICKHOUSE_CONFIG, "the table's columns can't be learnt");
-	return CLICKHOUSE_OK;
+	buf_reset(b);
+	buf_adds(b, "`" NUMBER "` UInt64");
+	for (i = 0; i < s->columns.n; i++) {
+		buf_adds(b, ", ");
+		columns_add_name(b, s->columns.list[i].name);
+		buf_addc(b, ' ');
+		buf_add(b, s->columns.list[i].type_name.p, s->columns.list[i].type_name.n);
+	}
+	buf_addc(b, '\0');
+	return b->failed ? fail(e, CLICKHOUSE_UNKNOWN, "out of memory") : CLICKHOUSE_OK;
 }
 
 /* The row with its number as the first key. */
@@ -158,29 +143,43 @@ ask_rows(struct row_probe *s, struct clickhouse_error *e)
 	return status;
 }
 
+/* The rows from *i on that go in one request; *i is then behind them. */
+static void
+add_rows(struct row_probe *s, const struct batch *b, bool left_out, size_t *i)
+{
+	size_t first = *i;
+
+	clickhouse_data_begin(&s->data);
+	for (; *i < b->n && (*i == first || s->data.n < s->data_max); ++*i) {
+		s->good[*i] = left_out && !b->rows[*i].left_out;
+		s->n += s->good[*i];
+		if (!s->good[*i])
+			add_numbered(&s->data, batch_rows(b, *i, 1), *i);
+	}
+	add_numbered(&s->data, SPAN("{}\n"), b->n);
+}
+
 enum clickhouse_status
 row_probe_batch(
     struct row_probe *s, const struct batch *b, bool left_out, struct clickhouse_error *e)
 {
-	enum clickhouse_status status = ask_columns(s, e);
-	size_t i;
+	enum clickhouse_status status = row_probe_columns(s, e);
+	size_t i, first;
 
-	if (status == CLICKHOUSE_BAD_DATA)
-		return e->status = CLICKHOUSE_CONFIG;
 	if (status != CLICKHOUSE_OK)
 		return status;
 	if (!make_room(s, b->n))
 		return fail(e, CLICKHOUSE_UNKNOWN, "out of memory");
 	for (i = 0; i < b->n && status == CLICKHOUSE_OK;) {
-		clickhouse_data_begin(&s->data);
-		for (; i < b->n && s->data.n < DATA_MAX; i++) {
-			s->good[i] = left_out && !b->rows[i].left_out;
-			s->n += s->good[i];
-			if (!s->good[i])
-				add_numbered(&s->data, batch_rows(b, i, 1), i);
-		}
-		add_numbered(&s->data, SPAN("{}\n"), b->n);
+		first = i;
+		add_rows(s, b, left_out, &i);
 		status = ask_rows(s, e);
+		if (status != CLICKHOUSE_OK && e->http == HTTP_TOO_LARGE && i - first > 1) {
+			s->data_max = s->data.n / 2;
+			while (i > first)
+				s->n -= s->good[--i];
+			status = CLICKHOUSE_OK;
+		}
 	}
 	return status;
 }

@@ -11,17 +11,18 @@
 #define MM_ROW_PROBE_H
 
 #include "store/batch.h"
-#include "clickhouse/clickhouse.h"
+#include "store/columns.h"
 
 struct row_probe {
 	struct clickhouse *clickhouse; /* the caller's, as is the name */
 	const char *table;             /* of the connection's database */
 
-	bool *good; /* of the last batch, a mark for each row */
-	size_t n;   /* of these, how many are set */
+	bool *good;             /* of the last batch, a mark for each row */
+	size_t n;               /* of these, how many are set */
+	struct columns columns; /* of the table, once they have been asked for */
 
 	/* the module's */
-	size_t cap, count;
+	size_t cap, count, data_max;
 	struct buf structure, data;
 	bool astray; /* the answer is not what was asked for */
 	bool ended;  /* the answer holds the row that was put behind the last one */
@@ -30,6 +31,9 @@ struct row_probe {
 /* The pointers are kept. */
 void row_probe_init(struct row_probe *, struct clickhouse *, const char *table);
 void row_probe_release(struct row_probe *);
+
+/* Asks for the table's columns; CLICKHOUSE_CONFIG: they can't be learnt. */
+enum clickhouse_status row_probe_columns(struct row_probe *, struct clickhouse_error *);
 
 /*
  * Fills `good`: for all rows, or for those that are left out of what is sent

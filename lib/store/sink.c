@@ -16,12 +16,19 @@ enum {
 	REFUSED_AT_MOST = 100, /* in a row, with nothing stored before */
 	SLEEP_MS = 100,        /* how late *stop is seen at most */
 	COPY_SIZE = 64 << 10,
+	RETRY_AFTER_MAX_MS = 60000, /* a proxy may ask for days */
+	HTTP_TOO_LARGE = 413,
+	NO_SUCH_KEY = 117, /* ClickHouse's code, among other things for this */
 };
 
 bool
 sink_init(struct sink *s, const struct sink_config *config)
 {
 	*s = (struct sink){ .config = *config };
+	if (!config->too_large)
+		s->config.too_large = &s->own_too_large;
+	if (!batch_init(&s->piece, SIZE_MAX, 1, NULL) || !batch_init(&s->rest, SIZE_MAX, 1, NULL))
+		return false;
 	if (config->compress != COMPRESS_NONE) {
 		s->compressor = compressor_new(config->compress);
 		if (!s->compressor)
@@ -47,6 +54,8 @@ sink_release(struct sink *s)
 	buf_release(&s->window.bytes);
 	payload_release(&s->payload);
 	buf_release(&s->compressed);
+	batch_release(&s->piece);
+	batch_release(&s->rest);
 	token_free(s->token);
 	s->token = NULL;
 }
@@ -231,12 +240,51 @@ make_token(struct sink *s, const struct request *r, char token[TOKEN_LENGTH + 1]
 		token_text(s->token, batch_rows(r->batch, r->first, r->count), token);
 }
 
+static size_t
+size_of(const struct clickhouse_body *body)
+{
+	size_t i, n = body->in_file;
+
+	for (i = 0; i < body->count; i++)
+		n += body->parts[i].n;
+	return n;
+}
+
+/* What the server has refused is not sent again; what it takes is left to it, so
+   that the same bodies are sent however much is known. */
+static bool
+is_too_large(const struct sink *s, struct clickhouse_error *e)
+{
+	size_t least = atomic_load(s->config.too_large), n = size_of(&s->payload.body);
+
+	if (!least || n < least)
+		return false;
+	*e = (struct clickhouse_error){ .status = CLICKHOUSE_CONFIG, .http = HTTP_TOO_LARGE };
+	snprintf(e->text, sizeof(e->text), "%s refuses a body of %zu bytes (HTTP 413)",
+	    clickhouse_url(s->config.clickhouse), n);
+	return true;
+}
+
+static void
+note_too_large(struct sink *s, size_t n)
+{
+	size_t least = atomic_load(s->config.too_large);
+	bool first = least == 0;
+
+	while (
+	    (!least || n < least) && !atomic_compare_exchange_weak(s->config.too_large, &least, n))
+		;
+	if (first && s->config.halve)
+		s->config.halve(s->config.context, n);
+}
+
 /* The token makes it harmless when an earlier one got through. */
 static enum clickhouse_status
 send_body(struct sink *s, const struct request *r, struct clickhouse_error *e)
 {
 	char token[TOKEN_LENGTH + 1];
 	enum clickhouse_status status;
+	size_t n;
 	const struct clickhouse_setting settings[] = {
 		{ "insert_deduplication_token", token },
 		{ "deduplicate_blocks_in_dependent_materialized_views", "1" },
@@ -256,9 +304,14 @@ send_body(struct sink *s, const struct request *r, struct clickhouse_error *e)
 		{ NULL, NULL },
 	};
 
+	if (is_too_large(s, e))
+		return e->status;
+	n = size_of(&s->payload.body);
 	make_token(s, r, token);
 	status = clickhouse_insert(
 	    s->config.clickhouse, s->payload.sql.p, &s->payload.body, settings, NULL, e);
+	if (status != CLICKHOUSE_OK && e->http == HTTP_TOO_LARGE && n > 0)
+		note_too_large(s, n);
 	if (s->payload.spent && !s->compressor)
 		s->made = false;
 	return status;
@@ -304,7 +357,10 @@ sink_backoff_ms(unsigned tries, const struct clickhouse_error *e)
 	if (tries < 6 && tries > 0)
 		ms = (uint64_t)BACKOFF_FIRST_MS << (tries - 1);
 	ms = ms / 2 + randombytes_uniform((uint32_t)(ms / 2 + 1));
-	return ms < e->retry_after_ms ? e->retry_after_ms : ms;
+	if (ms < e->retry_after_ms)
+		ms =
+		    e->retry_after_ms < RETRY_AFTER_MAX_MS ? e->retry_after_ms : RETRY_AFTER_MAX_MS;
+	return ms;
 }
 
 /* Tries until it is done, refused, or time is up. */
@@ -347,13 +403,35 @@ send_rows(struct sink *s, struct batch *b, size_t first, size_t count, struct cl
 	return persist(s, insert_once, &r, e);
 }
 
-static void
-refuse_row(struct sink *s, const struct batch *b, size_t i, const struct clickhouse_error *e)
+/* The row's key that is no column of the table, if that is what is wrong. */
+static struct span
+wrong_key(struct sink *s, struct span row)
 {
-	struct span row = batch_rows(b, i, 1);
+	struct clickhouse_error e;
 
-	s->task->reject(s->task->context, b->rows[i].line, row.p, row.n - 1, e);
+	if (s->row_probe.columns.n == 0 && row_probe_columns(&s->row_probe, &e) != CLICKHOUSE_OK)
+		return (struct span){ NULL, 0 };
+	return s->row_probe.columns.usual ? columns_unknown_key(&s->row_probe.columns, row)
+					  : (struct span){ NULL, 0 };
+}
+
+static const char unknown_key[] = "Unknown key: the table has no column of this name to fill";
+
+static void
+refuse_row(struct sink *s, const struct batch *b, size_t i, struct clickhouse_error *e)
+{
+	struct span row = batch_rows(b, i, 1), key = { NULL, 0 };
+
+	row.n--;
+	if (e->code == NO_SUCH_KEY)
+		key = wrong_key(s, row);
+	if (key.p)
+		snprintf(e->text, sizeof(e->text), "%s", unknown_key);
+	s->task->reject(s->task->context, b->rows[i].line, row, key, e);
 	s->task->refused++;
+	if (key.p) /* for who tells no keys apart */
+		snprintf(e->text, sizeof(e->text), "%.*s: %s", (int)(key.n < 100 ? key.n : 100),
+		    key.p, unknown_key);
 }
 
 /*
@@ -362,7 +440,7 @@ refuse_row(struct sink *s, const struct batch *b, size_t i, const struct clickho
  * for ever, and it can't be the data.
  */
 static bool
-refuse_in_vain(struct sink *s, const struct batch *b, size_t i, const struct clickhouse_error *e)
+refuse_in_vain(struct sink *s, const struct batch *b, size_t i, struct clickhouse_error *e)
 {
 	struct sink_task *t = s->task;
 
@@ -371,6 +449,7 @@ refuse_in_vain(struct sink *s, const struct batch *b, size_t i, const struct cli
 		return true;
 	t->error = *e;
 	t->error.status = CLICKHOUSE_CONFIG;
+	t->hopeless = true;
 	snprintf(t->error.text, sizeof(t->error.text),
 	    "the table does not take these rows: all of the first %d were refused (the last: %.300s)",
 	    REFUSED_AT_MOST, e->text);
@@ -421,6 +500,9 @@ is_final(const struct clickhouse_error *e)
 static bool
 ask_reason(struct sink *s, struct span row, unsigned *asked, struct clickhouse_error *e)
 {
+	*e = (struct clickhouse_error){ .status = CLICKHOUSE_BAD_DATA, .code = NO_SUCH_KEY };
+	if (wrong_key(s, row).p)
+		return true;
 	if (*asked < SINK_REASONS && !stopped(s)) {
 		++*asked;
 		if (row_probe_row(&s->row_probe, row, e) == CLICKHOUSE_OK)
@@ -565,26 +647,37 @@ place_of(const struct batch *b, size_t first, size_t count, uint64_t sent)
 	return sent;
 }
 
-void
-sink_deliver(struct sink *s, struct batch *b, struct sink_task *t)
+/*
+ * Delivers a batch as one, or the rows at fault apart.  False: it failed, and
+ * the task tells how; or, with s->split, nothing of it is stored, since it is
+ * too large to be sent as one.
+ */
+static bool
+deliver(struct sink *s, struct batch *b)
 {
+	struct sink_task *t = s->task;
 	struct search w;
 	struct clickhouse_error e;
-	uint64_t in_vain = t->in_vain;
 	bool going;
 	size_t i = 0, k, sent;
 
-	s->task = t;
-	s->sifted = 0;
-	t->error = (struct clickhouse_error){ .status = CLICKHOUSE_OK };
-	t->requests = t->native = t->stored = t->refused = t->forgotten = t->retries = 0;
-	t->outdated = false;
+	s->sifted = t->refused;
+	s->split = false;
 	payload_new_batch(&s->payload);
 	going = !s->guarded || b->n == 0 || leave_out(s, b);
 	w = (struct search){ .next = b->n, .limit = b->n };
 	while (going && i < b->n) {
+		enum clickhouse_status status;
+
 		k = w.next < b->n - i ? w.next : b->n - i;
-		switch (send_rows(s, b, i, k, &e)) {
+		status = send_rows(s, b, i, k, &e);
+		if (status != CLICKHOUSE_OK && e.http == HTTP_TOO_LARGE && k == 1) {
+			status = CLICKHOUSE_BAD_DATA;
+		} else if (status != CLICKHOUSE_OK && e.http == HTTP_TOO_LARGE && k == b->n) {
+			s->split = true;
+			return false;
+		}
+		switch (status) {
 		case CLICKHOUSE_OK:
 			sent = batch_sent(b, i, k);
 			t->requests += sent > 0;
@@ -606,10 +699,89 @@ sink_deliver(struct sink *s, struct batch *b, struct sink_task *t)
 			break;
 		default:
 			t->error = e;
-			t->in_vain = in_vain; /* they are refused again */
 			going = false;
 		}
 	}
 	if (!going)
 		t->refused = s->sifted;
+	return going;
+}
+
+/*
+ * Leaves in the batch what is yet to be delivered: the piece at hand, as it is
+ * by now, and the rows from `behind` on.
+ */
+static bool
+leave_rest(struct sink *s, struct batch *b, size_t behind)
+{
+	batch_reset(&s->rest);
+	if (!batch_copy(&s->rest, &s->piece, 0, s->piece.n) ||
+	    !batch_copy(&s->rest, b, behind, b->n - behind)) {
+		fail(&s->task->error, "%s", "out of memory");
+		return false;
+	}
+	batch_take_rows(b, &s->rest);
+	return true;
+}
+
+/*
+ * Delivers a batch of which it is known that it is too large in pieces.  False:
+ * one of them failed; the batch holds this and those behind it, as the task says.
+ */
+static bool
+deliver_pieces(struct sink *s, struct batch *b)
+{
+	struct sink_task *t = s->task;
+	size_t *piece = t->piece, n = 1, at = 0, i; /* the next piece is the last */
+
+	s->piece.n = b->n;
+	for (piece[0] = b->n; n > 0;) {
+		if (s->split) {
+			piece[n - 1] = s->piece.n - s->piece.n / 2;
+			piece[n++] = s->piece.n / 2;
+		}
+		batch_reset(&s->piece);
+		if (!batch_copy(&s->piece, b, at, piece[n - 1])) {
+			fail(&t->error, "%s", "out of memory");
+			s->split = false;
+		} else if (deliver(s, &s->piece)) {
+			at += piece[--n];
+			continue;
+		}
+		if (s->split && s->piece.n == piece[n - 1])
+			continue;
+		/* rows that are refused have been taken out of it */
+		if (!leave_rest(s, b, at + piece[n - 1]))
+			return false;
+		piece[n - 1] = s->piece.n;
+		at = 0;
+		if (!s->split)
+			break;
+	}
+	for (i = 0; i < n / 2; i++) { /* the next piece is the first */
+		size_t k = piece[i];
+
+		piece[i] = piece[n - 1 - i];
+		piece[n - 1 - i] = k;
+	}
+	t->pieces = n;
+	return n == 0;
+}
+
+void
+sink_deliver(struct sink *s, struct batch *b, struct sink_task *t)
+{
+	uint64_t in_vain = t->in_vain;
+	bool done;
+
+	s->task = t;
+	t->error = (struct clickhouse_error){ .status = CLICKHOUSE_OK };
+	t->requests = t->native = t->stored = t->refused = t->forgotten = t->retries = 0;
+	t->outdated = t->hopeless = false;
+	t->pieces = 0;
+	done = deliver(s, b);
+	if (!done && s->split && recall(s, b))
+		done = deliver_pieces(s, b);
+	if (!done && !t->hopeless)
+		t->in_vain = in_vain; /* they are refused again */
 }

@@ -14,9 +14,15 @@
  * Rows of people who were forgotten are left out of what is sent to the table
  * events, before each request anew; tokens are made of the batch with them, so
  * that one which was stored before they were forgotten is known.
+ *
+ * A batch that is too large for a server (HTTP 413) is sent in pieces: halves,
+ * halves of these and so on.  As they depend on the batch and on what the
+ * server takes alone, their tokens are the same when it comes again.
  */
 #ifndef MM_SINK_H
 #define MM_SINK_H
+
+#include <stdatomic.h>
 
 #include "store/batch.h"
 #include "clickhouse/clickhouse.h"
@@ -30,17 +36,21 @@ struct sink_config {
 	const char *database;          /* that of the connection; part of the token */
 	const char *table;             /* any name; it is quoted */
 	enum compress_kind compress;
-	bool native;             /* send blocks of the Native format where that can be done */
-	struct piece_pool *pool; /* that blocks are made of; shared by all sinks */
-	uint64_t retry_ms;       /* how long after its first failure a request is tried again */
-	const atomic_int *stop;  /* may be NULL; ends waiting for a retry */
+	bool native;               /* send blocks of the Native format where that can be done */
+	struct piece_pool *pool;   /* that blocks are made of; shared by all sinks */
+	uint64_t retry_ms;         /* how long after its first failure a request is tried again */
+	_Atomic size_t *too_large; /* bytes of the smallest body that the server has refused as
+	                              too large, or 0; for all its sinks; NULL: the sink's own */
+	const atomic_int *stop;    /* may be NULL; ends waiting for a retry */
 
 	void *context;
 	/* the first failure of a request that is tried again; may be NULL */
 	void (*retry)(void *context, const struct clickhouse_error *);
+	/* the first body that was too large, of so many bytes; may be NULL */
+	void (*halve)(void *context, size_t bytes);
 };
 
-enum { SINK_REASONS = 100 };
+enum { SINK_REASONS = 100, SINK_PIECES = 64 };
 
 /* What is to be done with a batch, and what has become of it. */
 struct sink_task {
@@ -49,9 +59,10 @@ struct sink_task {
 	bool proven; /* rows have been stored before: refused ones are at fault */
 	void *context;
 	/* a row (without newline) that the server refuses; of the rows that were
-	   sifted out of a batch only the first SINK_REASONS have their own reason */
-	void (*reject)(
-	    void *context, uint64_t line, const char *p, size_t n, const struct clickhouse_error *);
+	   sifted out of a batch only the first SINK_REASONS have their own reason.
+	   `key`: the row's key that is no column, inside its quotes; or p is NULL */
+	void (*reject)(void *context, uint64_t line, struct span row, struct span key,
+	    const struct clickhouse_error *);
 
 	uint64_t in_vain; /* rows refused in a row while not proven: in and out */
 
@@ -62,10 +73,14 @@ struct sink_task {
 	uint64_t forgotten;        /* rows of people who were forgotten: not stored */
 	uint64_t retries;          /* requests that were sent again */
 	bool outdated;             /* the table's columns may be others than was known */
+	bool hopeless;             /* it failed since so many rows were refused in vain */
 	/* status is OK when all rows of the batch are stored, refused or forgotten; else none
 	   of those that are still in it is refused, and some may be stored: it has
 	   to come again as a whole, so that it is taken apart at the same places */
 	struct clickhouse_error error;
+	/* but where it was sent in pieces, those that are stored are out of it, and
+	   each of the others, of so many rows, is to come again by itself; 0: one */
+	size_t piece[SINK_PIECES], pieces;
 };
 
 struct sink {
@@ -82,7 +97,10 @@ struct sink {
 	struct row_probe row_probe;
 	struct compressor *compressor;
 	struct payload payload;
-	bool made; /* the payload, and its body, for the rows at hand */
+	bool made;  /* the payload, and its body, for the rows at hand */
+	bool split; /* the batch was too large */
+	_Atomic size_t own_too_large;
+	struct batch piece, rest; /* of a batch that was */
 	struct buf compressed;
 	struct span compressed_part;
 	struct token *token;

@@ -25,6 +25,8 @@ enum {
 
 #define SUFFIX ".ndjson"
 #define CUT_SUFFIX ".cut" SUFFIX
+#define REFUSED ".refused"
+#define REASON ".reason"
 
 /* ---- names --------------------------------------------------------------- */
 
@@ -41,6 +43,12 @@ can_be_taken(const char *name)
 {
 	return name[0] != '.' && strlen(name) < SPOOL_NAME_MAX && ends_with(name, SUFFIX) &&
 	    !ends_with(name, CUT_SUFFIX);
+}
+
+static bool
+was_refused(const char *name)
+{
+	return name[0] != '.' && strlen(name) < SPOOL_NAME_MAX && ends_with(name, SUFFIX REFUSED);
 }
 
 static bool
@@ -222,7 +230,8 @@ remove_abandoned(int folder, const char *name)
 	if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode) ||
 	    st.st_mtime > time(NULL) - ABANDONED_SECONDS)
 		return;
-	fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	/* NFS makes locks only of what may be written to */
+	fd = openat(folder, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return;
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
@@ -250,7 +259,8 @@ see_name(void *context, int fd, const char *name)
 
 	if (ends_with(name, SUFFIX ".tmp"))
 		remove_abandoned(fd, name);
-	if (!can_be_taken(name))
+	s->refused += was_refused(name);
+	if (!can_be_taken(name) && !(s->again && was_refused(name)))
 		return;
 	s->waiting++;
 	if (strcmp(name, s->last) <= 0)
@@ -273,7 +283,7 @@ look(struct spool *s)
 	if (!s->names)
 		return ENOMEM;
 	s->count = s->next = 0;
-	s->waiting = 0;
+	s->waiting = s->refused = 0;
 	s->more = false;
 	error = for_each(s->fd, ".", see_name, s);
 	sort_names(s);
@@ -362,6 +372,16 @@ write_file(struct spool *s, const char *temporary, const char *name, const struc
 	return error;
 }
 
+static int
+sync_folder(struct spool *s)
+{
+	int error = fd_sync(s->fd);
+
+	if (error && !s->error)
+		s->error = error;
+	return error;
+}
+
 int
 spool_keep(struct spool *s, const struct batch *b, bool cut)
 {
@@ -376,7 +396,9 @@ spool_keep(struct spool *s, const struct batch *b, bool cut)
 	s->files++;
 	s->waiting += !cut;
 	s->bytes += batch_size(b);
-	return fd_sync(s->fd);
+	/* the rows are there all the same: they must not be taken for lost */
+	sync_folder(s);
+	return 0;
 }
 
 bool
@@ -417,18 +439,32 @@ spool_holds(const struct spool *s, const char *path)
 
 /* ---- out ------------------------------------------------------------------- */
 
+/* Locks a file that was opened for reading and writing, as NFS wants it. */
+static bool
+lock(struct spool *s, int fd)
+{
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return true;
+	if (errno == EWOULDBLOCK)
+		s->locked++;
+	else
+		s->error = errno;
+	return false;
+}
+
 /* Opens and locks a file; false when it is not there (any more) or not to be had. */
 static bool
 take(struct spool *s, const char *name, struct spool_file *f)
 {
 	struct stat st;
 
-	f->fd = openat(s->fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	if (f->fd < 0)
+	f->fd = openat(s->fd, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (f->fd < 0) {
+		if (errno != ENOENT)
+			s->error = errno;
 		return false;
-	if (flock(f->fd, LOCK_EX | LOCK_NB) != 0) {
-		s->locked++;
-	} else if (fstat(f->fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink > 0) {
+	}
+	if (lock(s, f->fd) && fstat(f->fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink > 0) {
 		f->size = (size_t)st.st_size;
 		memcpy(f->name, name, strlen(name) + 1);
 		if (st.st_size <= SPOOL_FILE_MAX)
@@ -468,6 +504,7 @@ spool_rewind(struct spool *s)
 	s->last[0] = '\0';
 	s->count = s->next = 0;
 	s->locked = s->too_long = 0;
+	s->error = 0;
 }
 
 bool
@@ -476,14 +513,55 @@ spool_is_own(const struct spool *s, const struct spool_file *f)
 	return strncmp(f->name, s->run, strlen(s->run)) == 0;
 }
 
+/* The name of a file that is set aside, or with `suffix` the one beside it. */
+static void
+name_aside(char name[SPOOL_NAME_MAX + 8], const char *file, const char *suffix)
+{
+	size_t n = strlen(file);
+
+	if (was_refused(file))
+		n -= strlen(REFUSED);
+	snprintf(name, SPOOL_NAME_MAX + 8, "%.*s%s", (int)n, file, suffix);
+}
+
 int
 spool_done(struct spool *s, struct spool_file *f)
 {
-	int error = unlinkat(s->fd, f->name, 0) == 0 ? fd_sync(s->fd) : errno;
+	char reason[SPOOL_NAME_MAX + 8];
+	int error = unlinkat(s->fd, f->name, 0) == 0 ? sync_folder(s) : errno;
 
+	if (!error && was_refused(f->name)) {
+		name_aside(reason, f->name, REASON);
+		unlinkat(s->fd, reason, 0);
+		s->refused -= s->refused > 0;
+	}
 	if (!error) {
 		s->bytes -= f->size < s->bytes ? f->size : s->bytes;
 		s->waiting -= s->waiting > 0;
+	}
+	spool_put_back(s, f);
+	return error;
+}
+
+int
+spool_set_aside(struct spool *s, struct spool_file *f, const char *reason)
+{
+	char name[SPOOL_NAME_MAX + 8];
+	int fd, error = 0;
+
+	name_aside(name, f->name, REASON);
+	fd = openat(s->fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd >= 0) {
+		/* without it the file is set aside all the same */
+		if (fd_write(fd, reason, strlen(reason)) == 0)
+			fd_write(fd, "\n", 1);
+		close(fd);
+	}
+	if (!was_refused(f->name)) {
+		name_aside(name, f->name, REFUSED);
+		error = renameat(s->fd, f->name, s->fd, name) == 0 ? sync_folder(s) : errno;
+		s->refused += !error;
+		s->waiting -= !error && s->waiting > 0;
 	}
 	spool_put_back(s, f);
 	return error;
@@ -510,7 +588,7 @@ static void
 see_whether(void *any, int fd, const char *name)
 {
 	(void)fd;
-	*(bool *)any |= can_be_taken(name);
+	*(bool *)any |= can_be_taken(name) || was_refused(name);
 }
 
 static void

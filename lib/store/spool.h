@@ -9,7 +9,9 @@
  * file holds a lock (flock) on it, which ends with the process.
  *
  * A file NAME.cut.ndjson holds the end of an interrupted input, cut where a
- * second run would not cut it: it is never taken for delivery from here.
+ * second run would not cut it: it is never taken for delivery from here.  A
+ * file NAME.ndjson.refused was set aside because ClickHouse refuses it, for the
+ * reason in NAME.ndjson.reason: it is taken where that is asked for.
  */
 #ifndef MM_SPOOL_H
 #define MM_SPOOL_H
@@ -29,6 +31,9 @@ struct spool {
 	uint64_t waiting;  /* files to take: as last looked, and what was done since */
 	uint64_t locked;   /* of these, by another process */
 	uint64_t too_long; /* of these, longer than SPOOL_FILE_MAX */
+	uint64_t refused;  /* files that were set aside */
+	int error;         /* errno of what is wrong with some of the files, or 0 */
+	bool again;        /* set by the caller: take files that were set aside, too */
 	/* the module's */
 	int fd;
 	uint64_t max, bytes, looked_ms; /* bytes: in all folders */
@@ -65,7 +70,8 @@ void spool_release(struct spool *);
  * Keeps the rows of a batch as the run's next file, with mode 0600; `cut`: as
  * the end of an interrupted input.  That the spool is full does not matter: what has been
  * read must be kept.  Returns 0 once it is on disk, or an errno; then there is
- * no file.
+ * no file.  Where only the folder can't be synced, the rows are kept, and
+ * spool->error is set.
  */
 int spool_keep(struct spool *, const struct batch *, bool cut);
 
@@ -85,7 +91,8 @@ struct spool_file {
 /*
  * Takes the oldest file that is not locked by another process and was not
  * taken since spool_rewind.  Returns 0, ENOENT when there is none, or the
- * errno of reading the folder.
+ * errno of reading the folder.  A file that can't be opened or locked for another
+ * reason sets spool->error.
  */
 int spool_take(struct spool *, struct spool_file *);
 void spool_rewind(struct spool *);
@@ -96,11 +103,16 @@ bool spool_is_own(const struct spool *, const struct spool_file *);
 /* Deletes a file that was delivered, and unlocks it.  0, or an errno. */
 int spool_done(struct spool *, struct spool_file *);
 
+/* Sets a file aside that ClickHouse refuses, for this reason, and unlocks it.
+   0, or an errno; then it goes on waiting. */
+int spool_set_aside(struct spool *, struct spool_file *, const char *reason);
+
 /* Unlocks a file that was not delivered: it goes on waiting. */
 void spool_put_back(struct spool *, struct spool_file *);
 
 /*
- * Calls `table` for each folder of the spool `dir` that holds files to take,
+ * Calls `table` for each folder of the spool `dir` that holds files to take, or
+ * that were set aside,
  * with the names of database and table.  Returns 0, the first result that is
  * not 0, or -1 with errno when `dir` can't be read.
  */

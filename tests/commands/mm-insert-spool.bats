@@ -269,7 +269,7 @@ localhost:$(tr -dc 0-9 <<< "${ENGINE_URL##*:}")%2Fa%2Fb" ]
 @test "a refused row in the spool is told once, also when the server goes away with the others" {
 	{ rows 5; rows 1 6 | sed 's/2026-[-0-9: .]*/x/'; rows 5 7; } > in
 	keep in
-	fake_start pass pass pass pass cut
+	fake_start pass pass pass cut
 	insert --drain "$SPOOL" --rejects r --retry-for 1ms
 	[ "$status" -eq 75 ]
 	[ ! -s r ]
@@ -289,6 +289,191 @@ localhost:$(tr -dc 0-9 <<< "${ENGINE_URL##*:}")%2Fa%2Fb" ]
 	[[ $stderr == *"stays in the spool"* ]]
 	spooled | cmp - <(rows 10)
 	holds 20
+}
+
+# refused_file ROWS: a file in the spool, of rows that the table refuses all.
+refused_file() {
+	mkdir -p "$SPOOL/$MM_CLICKHOUSE_DATABASE.events"
+	rows "$1" | sed 's/"session_id"/"session"/' \
+		> "$SPOOL/$MM_CLICKHOUSE_DATABASE.events/20260101T000000Z-00000000-000001.ndjson"
+}
+
+@test "a file that is refused is set aside with its reason, told once, and holds up nothing" {
+	local folder=$SPOOL/$MM_CLICKHOUSE_DATABASE.events
+	refused_file 200
+	cp "$folder"/*1.ndjson bad
+	cp bad "$folder/20260101T000000Z-00000000-000002.ndjson"
+	rows 5 > "$folder/20260101T000000Z-00000000-000003.ndjson"
+	rows 3 11 > in
+	insert in
+	[ "$status" -eq 1 ]
+	[ "$(grep -c 'is set aside, so that it holds up nothing: the table does not take these rows' <<< "$stderr")" -eq 1 ]
+	[[ $stderr == *"2 files that ClickHouse refused are set aside in $folder"* ]]
+	holds 8
+	[ "$(ls "$folder")" = "20260101T000000Z-00000000-000001.ndjson.reason
+20260101T000000Z-00000000-000001.ndjson.refused
+20260101T000000Z-00000000-000002.ndjson.reason
+20260101T000000Z-00000000-000002.ndjson.refused" ]
+	grep -q 'session: Unknown key' "$folder"/*1.ndjson.reason
+	cmp bad "$folder"/*1.ndjson.refused
+	rows 3 21 > in
+	insert in
+	[ "$status" -eq 0 ]
+	[[ $stderr == "mm-insert: 2 files that ClickHouse refused are set aside in $folder"* ]]
+	holds 11
+}
+
+@test "--drain sends what was set aside again: refused it stays, and once the table takes it it goes" {
+	refused_file 200
+	insert --drain "$SPOOL"
+	[ "$status" -eq 1 ]
+	insert --drain "$SPOOL"
+	[ "$status" -eq 1 ]
+	[ "$(find "$SPOOL" -name '*.refused' | wc -l)" -eq 1 ]
+	sql 'ALTER TABLE events ADD COLUMN session String EPHEMERAL'
+	insert --drain "$SPOOL"
+	[ "$status" -eq 0 ]
+	[ -z "$(ls "$SPOOL")" ]
+	holds 200
+}
+
+@test "events that an earlier version kept are set aside: good rows go on" {
+	mkdir -p "$SPOOL/$MM_CLICKHOUSE_DATABASE.events"
+	gen_events -n 300 > "$SPOOL/$MM_CLICKHOUSE_DATABASE.events/20260101T000000Z-00000000-000001.ndjson"
+	rows 3 > in
+	insert in
+	[[ $stderr == *"is set aside"* ]]
+	insert in
+	[ "$status" -eq 0 ]
+	holds 3
+}
+
+# ---- bodies that are too large
+
+# wide N [FIRST]: as rows, each with half a KiB that is hard to compress.
+wide() {
+	local i=${2:-1}
+	rows "$@" | while IFS= read -r row; do
+		echo "${row/'"campaign":null'/"\"campaign\":\"$(printf %s "$((i++))" | sha512sum | head -c 128)\""}"
+	done
+}
+
+@test "HTTP 413: a batch is halved until it fits, told once, and stored once, as often as it comes" {
+	local format compress
+	wide 600 > in
+	for format in native json; do
+		for compress in none zstd; do
+			fake_start "limit:$([ $compress = zstd ] && echo 10000 || echo 40000)"
+			for _ in 1 2; do
+				insert --format $format --compress $compress --max-rows 300 --summary json in
+				[ "$status" -eq 0 ]
+				[ "$(grep -c 'refuses a body of .* (HTTP 413): batches are sent in pieces' <<< "$stderr")" -eq 1 ]
+				[ "$(tail -n 1 <<< "$stderr" | jq -c '[.stored, .kept, .requests >= 4]')" = '[600,0,true]' ]
+				holds 600
+			done
+			fake_stop
+			rm -r "$FAKE"
+			for table in events daily_rollup sessions; do
+				sql "TRUNCATE TABLE $table"
+			done
+		done
+	done
+}
+
+@test "HTTP 413: what is known not to fit is not sent again" {
+	wide 800 > in
+	fake_start limit:30000
+	insert --format json --connections 1 --max-rows 200 in
+	holds 800
+	# of the first batch: whole, a half, a quarter; no more than that of all others
+	[ "$(grep -c INSERT "$FAKE/log")" -le $((4 * 8 + 3)) ]
+}
+
+@test "HTTP 413: a file of the spool is sent in pieces, too" {
+	wide 600 > in
+	keep in
+	fake_start limit:50000
+	insert --drain "$SPOOL"
+	[ "$status" -eq 0 ]
+	nothing_waits
+	holds 600
+	insert in
+	holds 600
+}
+
+@test "HTTP 413, then the server goes away: the pieces that are left wait, also for a larger limit" {
+	local format n
+	wide 400 > in
+	for format in native json; do
+		for n in 2 3 4 5; do
+			fake_start "limit:40000*$n" cut
+			insert --format $format --connections 1 --retry-for 1ms in
+			[ "$status" -eq 75 ]
+			fake_faults pass
+			insert --drain "$SPOOL"
+			[ "$status" -eq 0 ]
+			nothing_waits
+			holds 400
+			fake_stop
+			rm -r "$FAKE"
+			for table in events daily_rollup sessions; do
+				sql "TRUNCATE TABLE $table"
+			done
+		done
+	done
+}
+
+@test "HTTP 413 in the middle of a file of the spool: what is left of it waits, each row once" {
+	local n
+	wide 400 > in
+	for n in 2 3 4 5; do
+		export MM_CLICKHOUSE_URL=$ENGINE_URL
+		keep in
+		fake_start "limit:40000*$n" cut
+		insert --connections 1 --retry-for 1ms --drain "$SPOOL"
+		[ "$status" -eq 75 ]
+		fake_faults pass
+		insert --drain "$SPOOL"
+		[ "$status" -eq 0 ]
+		nothing_waits
+		holds 400
+		fake_stop
+		rm -r "$FAKE"
+		for table in events daily_rollup sessions; do
+			sql "TRUNCATE TABLE $table"
+		done
+	done
+}
+
+@test "HTTP 413 and rows that are refused: these are found, the others stored once" {
+	wide 600 | sed '7s/2026-[-0-9: .]*/x/; 300s/"source"/"sauce"/; 599s/2026-[-0-9: .]*/x/' > in
+	fake_start limit:40000
+	for _ in 1 2; do
+		rm -f r
+		insert --rejects r in
+		[ "$status" -eq 1 ]
+		[ "$(jq -c .line r | sort -n | tr '\n' ' ')" = "7 300 599 " ]
+		holds 597
+	done
+}
+
+@test "HTTP 413: a row that is too large alone is rejected, the others are stored" {
+	{ rows 30; rows 1 31 | sed "s/\"campaign\":null/\"campaign\":\"$(times 30000 x)\"/"; rows 30 32; } > in
+	fake_start limit:20000
+	insert --rejects r in
+	[ "$status" -eq 1 ]
+	[ "$(jq .line r)" -eq 31 ]
+	[[ $(jq -r '.details.formErrors[0]' r) == *"HTTP 413"* ]]
+	holds 60
+}
+
+@test "HTTP 413 to whatever is sent: all is kept" {
+	rows 200 > in
+	fake_start 413
+	insert in
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"the table does not take these rows"*"HTTP 413"* ]]
+	holds 0
 }
 
 # ---- several at a time

@@ -16,6 +16,8 @@
 //   code:N    answer as ClickHouse does with exception code N
 //   html      answer 200 as some other server would
 //   rows:TEXT answer 200 as ClickHouse does, with TEXT for rows
+//   limit:N   answer 413 to a body of more than N bytes, as a proxy does, without
+//             reading it; hand others on
 //   redirect  answer 302
 //   garbage   answer with what is not HTTP
 //   cut       read the request, close the connection
@@ -198,6 +200,11 @@ async function serve(req, res) {
 	appendFileSync(`${dir}/log`, `${fault} ${req.url}\n`);
 	if (fault === "deaf")
 		return;
+	if (fault.startsWith("limit:") && Number(req.headers["content-length"]) > Number(fault.slice(6))) {
+		answer(res, 413, { Connection: "close" }, "too large\n");
+		req.resume();
+		return;
+	}
 	if (fault === "refuse") {
 		refuse();
 	} else if (fault === "cut-body") {
