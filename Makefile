@@ -36,7 +36,8 @@ endif
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wvla -Wwrite-strings -Wconversion -Wno-sign-conversion $(WERROR)
-DEFINES = -Ilib -I. -I$(BUILD) -D_POSIX_C_SOURCE=200809L $(CPPFLAGS)
+DEFINES = -Ilib -I. -I$(BUILD) -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 \
+	$(CPPFLAGS)
 # -MT: a compiler cache would else tell of the target of another build directory
 ALL_CPPFLAGS = $(DEFINES) -MMD -MP -MT $@
 ALL_CFLAGS = -std=c11 -fstack-protector-strong $(WARNINGS) $(SANITIZE) $(CFLAGS)
@@ -52,7 +53,7 @@ BIN = $(COMMANDS:%=$(BUILD)/bin/%)
 UNIT = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZ = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 TOOLS = $(BUILD)/tests/gen-events $(BUILD)/tests/gen-log $(BUILD)/tests/measure $(BUILD)/tests/engine-tcp \
-	$(BUILD)/tests/clock-jumps.so
+	$(BUILD)/tests/clock-jumps.so $(BUILD)/tests/nfs.so
 
 all: $(BIN)
 
@@ -131,7 +132,7 @@ $(BUILD)/tests/engine-tcp: tests/faults/engine-tcp.c
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -ldl -lpthread
 
 # Without sanitizers, which can't be preloaded.
-$(BUILD)/tests/clock-jumps.so: tests/faults/clock-jumps.c
+$(BUILD)/tests/%.so: tests/faults/%.c
 	@mkdir -p $(@D)
 	$(CC) $(filter-out $(SANITIZE),$(ALL_CFLAGS)) -shared -fPIC -o $@ $<
 

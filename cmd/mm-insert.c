@@ -97,7 +97,7 @@ main(int argc, char **argv)
 		.max_rows = INSERT_MAX_ROWS,
 		.retry_for = INSERT_NOT_GIVEN,
 		.spool_max = UINT64_C(10) << 30,
-		.timeout = 300000,
+		.timeout = INSERT_NOT_GIVEN,
 	};
 	const struct opt options[] = {
 		{ 0, "by-partition", OPT_FLAG, NULL,

@@ -152,7 +152,7 @@ advice(int code)
 	case 774: /* TABLE_IS_PERMANENTLY_READ_ONLY */
 		return "the table was made read-only; its setting table_readonly says so";
 	case 497: /* ACCESS_DENIED */
-		return "the user lacks a right that this needs";
+		return "'mm-schema --grants' prints what each command needs";
 	default:
 		return NULL;
 	}

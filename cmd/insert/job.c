@@ -15,6 +15,8 @@ enum {
 	RETRY_FOLLOW_MS = 2000, /* the same, where rows had better go to the spool */
 	TELL_RETRY_MS = 5000,   /* between messages of that */
 	ASK_MS = 10000,         /* for the table's columns, at most */
+	TIMEOUT_MS = 300000,    /* of a request */
+	SILENCE_MS = 10000,     /* the shortest that --retry-for makes of it, while nothing moves */
 };
 
 enum { AUTO, NONE, GZIP, ZSTD }; /* --compress */
@@ -29,7 +31,8 @@ open_clickhouse(struct insert_job *j)
 	for (i = 0; i <= j->connections; i++) {
 		/* reading waits for the answers to the last one's questions */
 		if (i == j->connections) {
-			config.timeout_ms = j->timeout < ASK_MS ? j->timeout : ASK_MS;
+			if (config.timeout_ms > ASK_MS)
+				config.timeout_ms = ASK_MS;
 			config.stop_grace_ms = 0;
 		}
 		j->clickhouse[i] = clickhouse_open(&config, &e);
@@ -244,10 +247,25 @@ start_delivery(struct insert_job *j)
 	return false;
 }
 
+/* How long a request may take follows from how long it may be tried, unless it
+   is told: the server may try again by itself, inside of the request. */
+static void
+choose_timeout(struct insert_job *j)
+{
+	struct clickhouse_config *c = &j->store.config;
+
+	c->timeout_ms = j->timeout == INSERT_NOT_GIVEN ? TIMEOUT_MS : j->timeout;
+	if (j->timeout != INSERT_NOT_GIVEN || j->retry_for == INSERT_NOT_GIVEN)
+		return;
+	c->silence_ms = j->retry_for > SILENCE_MS ? j->retry_for : SILENCE_MS;
+	if (c->silence_ms >= c->timeout_ms)
+		c->silence_ms = 0;
+}
+
 bool
 insert_open(struct insert_job *j)
 {
-	j->store.config.timeout_ms = j->timeout;
+	choose_timeout(j);
 	j->store.config.stop_grace_ms = GRACE_MS;
 	if (!open_clickhouse(j) || !open_spool(j))
 		return false;

@@ -21,6 +21,7 @@ enum {
 	ERROR_BODY_MAX = 64 * 1024,
 	ROW_MAX = 64 * 1024 * 1024,
 	TEXT_MAX = 300, /* of the server's own words */
+	ACCESS_DENIED = 497,
 };
 
 struct clickhouse {
@@ -310,12 +311,36 @@ failed_view(struct span body, struct span name)
 	return s;
 }
 
+/* "INSERT(a, b) ON d.t" of what the server says is lacking, without the columns. */
+static void
+add_grant(struct buf *b, struct span body)
+{
+	static const char before[] = "necessary to have the grant ";
+	const char *p = find_last(body, SPAN(before));
+	struct span name = exception_name(body), grant = { NULL, 0 };
+	size_t i, from = b->n, depth = 0;
+
+	if (!p || !name.p || name.p < p)
+		return;
+	p += strlen(before);
+	grant = (struct span){ p, (size_t)(name.p - p) };
+	while (grant.n > 0 && strchr("(. ", grant.p[grant.n - 1]))
+		grant.n--;
+	buf_adds(b, "the user lacks the grant ");
+	for (i = 0; i < grant.n && b->n - from < TEXT_MAX; i++) {
+		depth += grant.p[i] == '(';
+		if (depth == 0)
+			buf_add_scrubbed(b, grant.p + i, 1);
+		depth -= grant.p[i] == ')' && depth > 0;
+	}
+}
+
 static enum clickhouse_status
 from_exception(struct clickhouse *c, struct clickhouse_error *e)
 {
 	struct span body = { c->body.p, c->body.n }, name, view, column, sentence;
 	bool quotes_data, cut;
-	struct buf b = BUF_INIT;
+	struct buf b = BUF_INIT, grant = BUF_INIT;
 
 	e->code = c->code;
 	e->status = clickhouse_code_status(c->code);
@@ -339,10 +364,16 @@ from_exception(struct clickhouse *c, struct clickhouse_error *e)
 		if (column.p)
 			buf_addf(&b, ", column %.*s", (int)column.n, column.p);
 	} else {
+		if (c->code == ACCESS_DENIED)
+			add_grant(&grant, body);
 		sentence = exception_sentence(body, &cut);
-		if (sentence.n)
+		if (sentence.n || grant.n)
 			buf_adds(&b, ": ");
-		add_sentence(&b, sentence, c->quiet, cut);
+		if (grant.n)
+			buf_add(&b, grant.p, grant.n);
+		else
+			add_sentence(&b, sentence, c->quiet, cut);
+		buf_release(&grant);
 	}
 	fail(e, e->status, "%.*s", (int)b.n, b.p ? b.p : "");
 	buf_release(&b);
@@ -1089,6 +1120,11 @@ set_options(struct clickhouse *c, const struct clickhouse_config *config)
 	curl_easy_setopt(h, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, (long)connect);
 	curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, (long)whole);
+	if (config->silence_ms) {
+		curl_easy_setopt(h, CURLOPT_LOW_SPEED_LIMIT, 1L);
+		curl_easy_setopt(
+		    h, CURLOPT_LOW_SPEED_TIME, (long)((config->silence_ms + 999) / 1000));
+	}
 	curl_easy_setopt(h, CURLOPT_USERAGENT, "millimetric");
 	curl_easy_setopt(h, CURLOPT_POST, 1L);
 	curl_easy_setopt(h, CURLOPT_READFUNCTION, on_send);

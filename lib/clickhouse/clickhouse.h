@@ -24,8 +24,9 @@ struct clickhouse_config {
 	const char *password;                    /* NULL: none sent; copied, wiped on close */
 	const char *cacert;                      /* NULL: libcurl's; a file of certificates, PEM */
 	uint64_t connect_timeout_ms, timeout_ms; /* of one request; 0: defaults */
-	const atomic_int *stop;                  /* may be NULL; non-zero ends a request .. */
-	uint64_t stop_grace_ms;                  /* .. that much later, all requests together */
+	uint64_t silence_ms; /* ends a request in which nothing moves for so long; 0: none does */
+	const atomic_int *stop; /* may be NULL; non-zero ends a request .. */
+	uint64_t stop_grace_ms; /* .. that much later, all requests together */
 };
 
 /* What is to be done about a failure (the groups are CLICKHOUSE codes'). */

@@ -504,7 +504,6 @@ spool_rewind(struct spool *s)
 	s->last[0] = '\0';
 	s->count = s->next = 0;
 	s->locked = s->too_long = 0;
-	s->error = 0;
 }
 
 bool

@@ -186,6 +186,11 @@ questions() {
 	[[ $stderr == *"the user "* ]]
 }
 
+@test "what is lacking is told by its grant, without the columns" {
+	run -2 --separate-stderr as inserter mm-insert --spool spool --table daily_rollup "$USERS_DIR/rows"
+	[[ $stderr == *"ClickHouse code 497 ACCESS_DENIED: the user lacks the grant INSERT ON web.daily_rollup;"* ]]
+}
+
 @test "a quota that is used up may pass: status 75" {
 	as few mm-query --from 2026-05-01 --limit 1
 	run -75 --separate-stderr as few mm-query --from 2026-05-01 --limit 1

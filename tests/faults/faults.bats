@@ -411,6 +411,54 @@ start_own_engine() {
 	whole
 }
 
+# on_nfs FAULT COMMAND...: with the file system that tests/faults/nfs.c tells.
+on_nfs() {
+	LD_PRELOAD=$BUILD/tests/nfs.so FAULT=$1 "${@:2}"
+}
+
+@test "a spool on NFS, where only what may be written to can be locked: delivered" {
+	fake_start cut
+	on_nfs lock insert --retry-for 1ms
+	[ "$status" -eq 75 ]
+	export MM_CLICKHOUSE_URL=$ENGINE_URL
+	run -0 on_nfs lock mm-insert --drain "$SPOOL"
+	[ -z "$(spooled)" ]
+	whole
+}
+
+@test "a spool that can't be locked: told, status 2, and nothing is lost" {
+	fake_start cut
+	insert --retry-for 1ms
+	export MM_CLICKHOUSE_URL=$ENGINE_URL
+	run --separate-stderr on_nfs none mm-insert --drain "$SPOOL"
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"what waits here can't be handled: No locks available"* ]]
+	run -0 mm-insert --drain "$SPOOL"
+	whole
+}
+
+@test "a folder of the spool that can't be synced: its rows are kept, counted, and not called lost" {
+	fake_start cut
+	on_nfs sync insert --retry-for 1ms --summary json
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"Input/output error"*"$(wc -l < in) rows are not stored but kept"* ]]
+	[[ $stderr != *"neither stored nor kept"* ]]
+	[ "$(tail -n 1 <<< "$stderr" | jq .kept)" -eq "$(wc -l < in)" ]
+	kept
+	export MM_CLICKHOUSE_URL=$ENGINE_URL
+	run -0 mm-insert --drain "$SPOOL"
+	whole
+}
+
+@test "a server that is silent ends a request by what --retry-for says, unless --timeout does" {
+	fake_start hang
+	insert --retry-for 2s
+	[ "$status" -eq 75 ]
+	[[ $stderr == *"Operation too slow"* ]]
+	kept
+	send_all
+}
+
 @test "a clock that jumps by years: tried again all the same, stored once" {
 	fake_start 502 502 pass 503 pass
 	LD_PRELOAD=$BUILD/tests/clock-jumps.so insert --retry-for 30s
