@@ -253,7 +253,7 @@ broken() {
 
 @test "a password that is wrong" {
 	export MM_CLICKHOUSE_USER=default MM_CLICKHOUSE_PASSWORD=hunter2
-	broken REQUIRED_PASSWORD "check MM_CLICKHOUSE_USER and MM_CLICKHOUSE_PASSWORD or --password-file"
+	broken AUTHENTICATION_FAILED "check MM_CLICKHOUSE_USER and MM_CLICKHOUSE_PASSWORD or --password-file"
 	[[ $stderr != *hunter2* ]]
 	unset MM_CLICKHOUSE_USER MM_CLICKHOUSE_PASSWORD
 	send_all
