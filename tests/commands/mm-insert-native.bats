@@ -118,7 +118,10 @@ same_as_json() {
 	printf '%s\n' '{"id":1,"id":2}' '{"id":1,"ID":2}' '{"id":1,"m":2}' '{"id":4}' > in
 	insert --table t in
 	[ "$status" -eq 1 ]
-	[ "$(jq -c '[.line, .details.formErrors[0]]' r | grep -c 'code 117')" -eq 3 ]
+	[ "$(jq -c '[.line, (.details.fieldErrors | keys[0]), .details.formErrors[0]]' r | sed 's/ INC.*/"]/')" = \
+		'[1,null,"ClickHouse code 117"]
+[2,"ID",null]
+[3,"m",null]' ]
 	[ "$(sql 'SELECT * FROM t')" = 4 ]
 }
 
