@@ -409,9 +409,9 @@ parts() {
 @test "a key that the table lacks is told by its name, alone and among others, in blocks and as JSON" {
 	local format
 	rows 1 | sed 's/}$/,"colour":"red"}/' > in
-	{ cat in; rows 3 2; rows 1 5 | sed 's/^{/{"o\\"dd\\u006b":1,/'; } > more
+	{ cat in; rows 3 2; rows 1 5 | sed 's/^{/{"o\\"dd\\u006b":1,/'; } > many
 	for format in native json; do
-		for file in in more; do
+		for file in in many; do
 			rm -f r
 			insert --format $format --rejects r $file
 			[ "$status" -eq 1 ]
