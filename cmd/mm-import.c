@@ -13,6 +13,8 @@ main(int argc, char **argv)
 	static struct import_job j = { .in = INTAKE_INIT, .options.scheme = 1 };
 	struct import_options *o = &j.options;
 	const struct opt options[] = {
+		{ 0, "follow", OPT_FLAG, NULL,
+		    "wait for more at the end of FILE, also when it is rotated", &o->follow, 0, 0 },
 		{ 0, "ip-field", OPT_STRING, "KEY",
 		    "take the client's address from KEY, where it is there", &o->ip_field, 0, 0 },
 		{ 0, "keep", OPT_STRING, "LIST",
@@ -29,6 +31,9 @@ main(int argc, char **argv)
 		    0, 0 },
 		{ 0, "skip-path", OPT_LIST, "PREFIX", "skip what was asked for below PREFIX",
 		    &o->paths, 0, 0 },
+		{ 0, "state", OPT_STRING, "FILE",
+		    "begin where FILE says that reading ended, and keep it up to date", &o->state,
+		    0, 0 },
 		INTAKE_SUMMARY(j.in),
 		{ 0, "trusted-proxy", OPT_LIST, "CIDR",
 		    "believe X-Forwarded-For of these addresses", &o->trusted, 0, 0 },

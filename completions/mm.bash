@@ -176,10 +176,11 @@ _mm() {
 		--scheme) _mm_words "http https"; return ;;
 		--site) return ;;
 		--skip-path) return ;;
+		--state) _mm_files -f; return ;;
 		--summary) _mm_words "text json"; return ;;
 		--trusted-proxy) return ;;
 		esac
-		_mm_finish "--ip-field --keep --map --max-line --quiet -q --rejects --rejects-new --scheme --site --skip-path --summary --trusted-proxy --help -h --version -V" "FILE"
+		_mm_finish "--follow --ip-field --keep --map --max-line --quiet -q --rejects --rejects-new --scheme --site --skip-path --state --summary --trusted-proxy --help -h --version -V" "FILE"
 		;;
 	mm-insert)
 		case $prev in

@@ -67,6 +67,8 @@ begin_file(struct import_job *j)
 	if (l->name == j->name && l->number > j->number)
 		return;
 	j->name = l->name;
+	if (j->tails)
+		return; /* tail.c knows */
 	j->taken = j->unknown = 0;
 	if (j->automatic)
 		j->im.format = IMPORT_AUTO;
@@ -185,17 +187,36 @@ source_begin(void *context)
 static ssize_t
 source_read(void *context, int fd, char *p, size_t n, bool *ready, const char **reason)
 {
-	struct unpack *u = &((struct import_job *)context)->unpack;
-	ssize_t k = unpack_read(u, fd, p, n);
+	struct import_job *j = context;
+	struct unpack *u = &j->unpack;
+	ssize_t k;
 
+	if (j->tails) {
+		k = follow_read(&j->follow, p, n);
+		*reason = j->follow.reason;
+		return k;
+	}
+	k = unpack_read(u, fd, p, n);
 	*ready = u->ready;
 	*reason = u->reason;
 	return k;
 }
 
+static void
+take_lines(struct import_job *j)
+{
+	while (!j->refused && intake_next(&j->in)) {
+		if (!j->in.idle)
+			take_line(j);
+		if (j->tails && !(j->in.idle ? tail_idle(j) : tail_line(j)))
+			break;
+	}
+}
+
 int
 import_job_run(struct import_job *j, char *const *files, size_t count)
 {
+	bool good;
 	int status;
 
 	j->in.add_counts = add_counts;
@@ -203,14 +224,24 @@ import_job_run(struct import_job *j, char *const *files, size_t count)
 	j->in.takes_text = true;
 	j->im.reject = j->im.sink.reject = reject;
 	j->im.context = j->im.sink.context = j;
+	j->tails = j->options.follow || j->options.state;
+	if (j->tails && (count != 1 || strcmp(files[0], "-") == 0)) {
+		msg("--follow and --state need the name of one FILE");
+		return STATUS_ERROR;
+	}
+	if (j->options.state && !intake_may_write("--state", j->options.state, files, count))
+		return STATUS_ERROR;
 	if (!intake_open(&j->in, files, count))
 		return STATUS_ERROR;
 	j->source = (struct lines_source){ source_begin, source_read, j };
 	j->in.lines.source = &j->source;
-	while (!j->refused && intake_next(&j->in))
-		take_line(j);
+	good = !j->tails || tail_open(j, files[0]);
+	if (good)
+		take_lines(j);
+	if (j->tails && good && !j->refused)
+		good = tail_end(j);
 	if (!j->refused)
 		importer_begin_file(&j->im); /* what the last one left */
 	status = intake_end(&j->in);
-	return j->refused ? STATUS_ERROR : status;
+	return j->refused || (!good && !face_stop) ? STATUS_ERROR : status;
 }

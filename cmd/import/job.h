@@ -5,6 +5,7 @@
 #define MM_IMPORT_JOB_H
 
 #include "cmd/cli/intake.h"
+#include "import/follow.h"
 #include "import/importer.h"
 #include "import/unpack.h"
 
@@ -12,7 +13,8 @@ enum { IMPORT_FIRST_LINES = 10 }; /* by which a file's format is told */
 
 struct import_options {
 	struct opt_list trusted, paths;
-	const char *site, *keep, *map, *ip_field;
+	const char *site, *keep, *map, *ip_field, *state;
+	bool follow;
 	int scheme; /* 0: http, 1: https */
 };
 
@@ -26,6 +28,11 @@ struct import_job {
 	struct unpack unpack;
 	struct lines_source source;
 	bool automatic, refused;
+	bool tails; /* one log, from a place that is remembered, or as it grows */
+	bool tail_failed, has_saved;
+	struct follow follow;
+	struct buf state;
+	uint64_t saved; /* bytes that had been read when the state was saved */
 	bool told_site, told_proxy;
 	enum import_format told; /* the format that was told last */
 	const char *name;        /* of the file at hand */
@@ -42,6 +49,16 @@ bool import_job_begin(struct import_job *, const char *format);
 
 /* Imports the files; the status to exit with. */
 int import_job_run(struct import_job *, char *const *files, size_t count);
+
+/*
+ * A log that is followed, in place of files: opens it; looks after it when there
+ * is nothing to read, and after each line; ends.  False, after a message where
+ * there is something to say, when it is at its end.
+ */
+bool tail_open(struct import_job *, const char *path);
+bool tail_idle(struct import_job *);
+bool tail_line(struct import_job *);
+bool tail_end(struct import_job *);
 
 void import_job_release(struct import_job *);
 

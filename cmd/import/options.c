@@ -145,6 +145,8 @@ import_job_release(struct import_job *j)
 {
 	importer_release(&j->im);
 	unpack_release(&j->unpack);
+	follow_release(&j->follow);
+	buf_release(&j->state);
 	free(j->range);
 	free(j->path);
 }

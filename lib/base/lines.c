@@ -202,6 +202,8 @@ fill(struct lines *l)
 	}
 	k = read_some(l, l->block + l->end, l->cap - l->end);
 	if (k < 0) {
+		if (errno == EAGAIN && l->source)
+			return LINES_IDLE;
 		if (errno == EINTR || errno == EAGAIN)
 			return LINES_LINE;
 		l->error = errno;
@@ -212,6 +214,12 @@ fill(struct lines *l)
 	l->end += (size_t)k;
 	l->bytes += (size_t)k;
 	return LINES_LINE;
+}
+
+size_t
+lines_unread(const struct lines *l)
+{
+	return l->end - l->start;
 }
 
 static enum lines_event

@@ -37,7 +37,7 @@ enum lines_event {
 struct lines_source {
 	/* at the start of each file */
 	void (*begin)(void *context);
-	/* as read(2), also with EAGAIN; *ready: the next call need not wait for input;
+	/* as read(2); EAGAIN is LINES_IDLE; *ready: the next call need not wait for input;
 	   *reason: what is wrong, where errno does not say it */
 	ssize_t (*read)(void *context, int fd, char *p, size_t n, bool *ready, const char **reason);
 	void *context;
@@ -89,6 +89,9 @@ bool lines_init(struct lines *, char *const *files, size_t file_count, size_t ma
 void lines_release(struct lines *);
 
 enum lines_event lines_next(struct lines *);
+
+/* Bytes that were read and are of no line yet that was handed out. */
+size_t lines_unread(const struct lines *);
 
 /* True for a line of JSON white space only, which is skipped (SPEC 1). */
 bool line_is_blank(const char *p, size_t n);

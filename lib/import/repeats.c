@@ -78,9 +78,8 @@ forget_oldest(struct repeats *r)
 	e->used = 0;
 }
 
-/* Puts an entry into the ring, in place of the oldest. */
-static void
-put(struct repeats *r, uint64_t hash, uint32_t times)
+void
+repeats_restore(struct repeats *r, uint64_t hash, uint32_t times)
 {
 	forget_oldest(r);
 	r->ring[r->next] = (struct repeats_entry){ .hash = hash, .times = times, .used = 1 };
@@ -94,7 +93,7 @@ count(struct repeats *r, uint64_t hash)
 {
 	uint32_t at = r->slot[find(r, hash)], times = at ? r->ring[at - 1].times : 0;
 
-	put(r, hash, times + 1);
+	repeats_restore(r, hash, times + 1);
 	return times + 1;
 }
 

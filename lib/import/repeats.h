@@ -45,4 +45,8 @@ void repeats_reset(struct repeats *);
  */
 void repeats_id(struct repeats *, const char *p, size_t n, char *w);
 
+/* Puts an entry into the ring, in place of the oldest: those of a ring that was saved,
+   oldest first. */
+void repeats_restore(struct repeats *, uint64_t hash, uint32_t times);
+
 #endif

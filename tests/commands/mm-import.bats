@@ -349,6 +349,123 @@ recipe() {
 	cmp events valid
 }
 
+# ---- following ----
+
+@test "--state: each run begins where the last one ended, through rotation" {
+	combined /1 > access.log
+	run -0 mm-import -q combined --state s access.log
+	[ "$(of path)" = /1 ]
+	run -0 mm-import -q combined --state s access.log
+	[ -z "$output" ]
+	combined /2 >> access.log
+	mv access.log access.log.1
+	combined /3 > access.log
+	run -0 mm-import -q combined --state s access.log
+	[ "$(of path | tr '\n' ' ')" = '/2 /3 ' ]
+	# two rotations, of which the first is compressed
+	combined /4 >> access.log
+	mv access.log access.log.2 && gzip access.log.2
+	combined /5 > access.log.1
+	combined /6 > access.log
+	run -0 mm-import -q combined --state s access.log
+	[ "$(of path | tr '\n' ' ')" = '/4 /5 /6 ' ]
+}
+
+@test "--state: a copy, and the log truncated" {
+	{ combined /1; combined /2; } > access.log
+	run -0 mm-import -q combined --state s access.log
+	combined /3 >> access.log
+	cp access.log access.log.1
+	{ combined /longer/than/what/was/there/before; combined /5; combined /6; combined /7; } > access.log
+	run -0 mm-import -q combined --state s access.log
+	[ "$(of path | tr '\n' ' ')" = '/3 /longer/than/what/was/there/before /5 /6 /7 ' ]
+}
+
+@test "--state: half a line waits for its other half" {
+	line=$(combined /1)
+	printf %s "${line:0:40}" > access.log
+	run -0 mm-import -q combined --state s access.log
+	[ -z "$output" ]
+	printf '%s\n' "${line:40}" >> access.log
+	run -0 mm-import -q combined --state s access.log
+	[ "$(of path)" = /1 ]
+}
+
+@test "--state: repeats go on being counted, so that ids are those of one reading" {
+	for i in 1 2 3 4; do combined /same; combined "/$i"; done > whole
+	head -n 3 whole > access.log
+	mm-import -q combined --state s access.log > got
+	tail -n +4 whole >> access.log
+	mm-import -q combined --state s access.log >> got
+	mm-import -q combined whole > want
+	cmp want got
+}
+
+@test "--state: saved only when the events are written" {
+	combined /1 > access.log
+	run -2 bash -c 'mm-import -q combined --state s access.log > /dev/full'
+	run -0 mm-import -q combined --state s access.log
+	[ "$(of path)" = /1 ]
+}
+
+@test "--state: a file that is gone is told; what came since is read" {
+	combined /1 > access.log
+	mm-import -q combined --state s access.log > got
+	combined /other > access.log
+	run -0 --separate-stderr mm-import combined --site x.example --state s access.log
+	[ "$(of url)" = https://x.example/other ]
+	[[ $stderr == *'is not there any more'* ]]
+}
+
+@test "--state: what is no state, or damaged, is left alone" {
+	combined /1 > access.log
+	echo something > s
+	run -2 --separate-stderr mm-import combined --state s access.log
+	[[ $stderr == *'s: is no state of mm-import'* ]]
+	[ "$(cat s)" = something ]
+	rm s
+	mm-import -q combined --state s access.log > got
+	printf x | dd of=s bs=1 seek=30 conv=notrunc status=none
+	run -2 --separate-stderr mm-import combined --state s access.log
+	[[ $stderr == *'or damaged'* ]]
+	run -2 --separate-stderr mm-import combined --state s
+	[[ $stderr == *'need the name of one FILE'* ]]
+	run -2 --separate-stderr mm-import combined --state access.log access.log
+	[[ $stderr == *'is also read'* ]]
+}
+
+@test "--state: columns of the W3C's format are known from the file's start" {
+	printf '#Fields: date time c-ip cs-method cs-uri-stem sc-status\n2026-05-16 19:00:00 203.0.113.7 GET /1 200\n' > u.log
+	mm-import -q iis --state s u.log > got
+	echo '2026-05-16 19:00:01 203.0.113.7 GET /2 200' >> u.log
+	run -0 mm-import -q iis --state s u.log
+	[ "$(of path)" = /2 ]
+}
+
+@test "--follow: lines come as they are written, also to a new file; a signal ends it" {
+	combined /1 > access.log
+	mm-import -q combined --follow --state s access.log > out 3>&- &
+	pid=$!
+	eventually grep -q '"/1"' out
+	combined /2 >> access.log
+	eventually grep -q '"/2"' out
+	mv access.log access.log.1
+	combined /3 >> access.log.1
+	combined /4 > access.log
+	eventually grep -q '"/4"' out
+	kill -TERM $pid
+	ends_with 143 $pid
+	[ "$(jq -r .path out | tr '\n' ' ')" = '/1 /2 /3 /4 ' ]
+	run -0 mm-import -q combined --state s access.log
+	[ -z "$output" ]
+}
+
+@test "--follow: killed at any moment beside a log that is rotated, nothing is lost" {
+	run node "$repo/tests/faults/follow.mjs" 12
+	echo "$output"
+	[ "$status" -eq 0 ]
+}
+
 @test "a full disk is an error" {
 	combined /a > log
 	run -2 --separate-stderr bash -c 'mm-import -q combined log > /dev/full'
