@@ -53,7 +53,7 @@ BIN = $(COMMANDS:%=$(BUILD)/bin/%)
 UNIT = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZ = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 TOOLS = $(BUILD)/tests/gen-events $(BUILD)/tests/gen-log $(BUILD)/tests/measure $(BUILD)/tests/engine-tcp \
-	$(BUILD)/tests/clock-jumps.so $(BUILD)/tests/nfs.so
+	$(BUILD)/tests/no-landlock $(BUILD)/tests/clock-jumps.so $(BUILD)/tests/nfs.so
 
 all: $(BIN)
 
@@ -130,6 +130,10 @@ $(BUILD)/tests/gen-log: tests/data/gen-log.c
 $(BUILD)/tests/engine-tcp: tests/faults/engine-tcp.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -ldl -lpthread
+
+$(BUILD)/tests/no-landlock: tests/faults/no-landlock.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $<
 
 # Without sanitizers, which can't be preloaded.
 $(BUILD)/tests/%.so: tests/faults/%.c

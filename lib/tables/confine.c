@@ -195,20 +195,27 @@ can_confine_calls(void)
 
 #endif
 
+static bool
+can_confine_files(void)
+{
+	/* the first version refused to move files between directories */
+	return landlock_version() >= 2;
+}
+
 bool
 confine_possible(void)
 {
-	/* the first version refused to move files between directories */
-	return landlock_version() >= 2 && can_confine_calls();
+	return can_confine_files() && can_confine_calls();
 }
 
 int
 confine(const char *directory, const char *const own[], const char *const readable[])
 {
-	int error;
+	int error = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ? 0 : errno;
 
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-		return errno;
-	error = confine_files(directory, own, readable);
-	return error ? error : confine_calls();
+	if (!error && can_confine_files())
+		error = confine_files(directory, own, readable);
+	if (!error && can_confine_calls())
+		error = confine_calls();
+	return error;
 }

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-/* Whether this kernel can do it: Linux 5.19 or later, unless it is built without. */
+/* Whether this kernel can do all of it: Linux 5.19 or later, unless it is built without. */
 bool confine_possible(void);
 
 /*
@@ -15,7 +15,7 @@ bool confine_possible(void);
  * sub-directories `own` of `directory`, make, write and remove files in the rest
  * of it without reading any, and read the files `readable` and what
  * a program needs of the system (its libraries, /sys, its own part of /proc);
- * paths that are not there are passed over.  They may not connect to anything,
+ * paths that are not there are passed over, and so is what the kernel can't do.  They may not connect to anything,
  * and may not execute.  What is open stays so.  The lists end with NULL.  Returns
  * 0, or the errno; then it may be confined in part.
  */

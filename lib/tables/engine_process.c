@@ -130,6 +130,7 @@ run_library(const char *directory, const char *file, char *config_option)
 	void (*set_handlers)(bool);
 	void *(*run)(int, char **);
 	void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+	int error;
 
 	if (!library) {
 		say(file, dlerror());
@@ -142,13 +143,10 @@ run_library(const char *directory, const char *file, char *config_option)
 		say(file, "is not the engine library that is expected here");
 		return 1;
 	}
-	if (confine_possible()) {
-		int error = confine_library(directory, file);
-
-		if (error) {
-			say("confining the engine to its directory", strerror(error));
-			return 1;
-		}
+	error = confine_library(directory, file);
+	if (error) {
+		say("confining the engine to its directory", strerror(error));
+		return 1;
 	}
 	set_handlers(false);
 	run(sizeof(args) / sizeof(args[0]) - 1, args);

@@ -228,6 +228,25 @@ $dir/data/user_files/link" ]
 	rm "$ENGINE_DIR/data/user_files/plain"
 }
 
+@test "a kernel that can't keep it to its data: it is said, and what privileges and settings close stays closed" {
+	secret=$ENGINE_DIR/secret
+	export secret
+	run -0 --separate-stderr "$BUILD/tests/no-landlock" mm-clickhouse -d "$BATS_TEST_TMPDIR/data" -- sh -c '
+		mm-schema && mm-schema --check && echo complete
+		for sql in "SELECT * FROM file(\"$secret\", RawBLOB)" "SELECT * FROM url(\"http://127.0.0.1:1/\", RawBLOB)" \
+			"SELECT 1 FORMAT Template SETTINGS format_template_resultset = \"$secret\"" \
+			"DESCRIBE format(Protobuf, \"x\") SETTINGS format_schema = \"$secret:M\""; do
+			echo "$sql" | tr \" "\047" | curl -sS --netrc-file "$MM_CLICKHOUSE_NETRC" "$MM_CLICKHOUSE_URL" --data-binary @-
+		done'
+	[ "$stderr" = "mm-clickhouse: this kernel can't keep ClickHouse to its directory (Linux 5.19 can, by Landlock): who has the password can read files of yours by SQL" ]
+	[ "${lines[0]}" = complete ]
+	[[ ${lines[1]} == *"READ ON FILE"*ACCESS_DENIED* ]]
+	[[ ${lines[2]} == *"READ ON URL"*ACCESS_DENIED* ]]
+	[[ ${lines[3]} == *format_template_resultset*"should not be changed"* ]]
+	[[ ${lines[4]} == *format_schema*"should not be changed"* ]]
+	[[ $output != *stolen* ]]
+}
+
 @test "the tables are all there for who was let in" {
 	sql "CREATE DATABASE d"
 	for engine in MergeTree ReplacingMergeTree SummingMergeTree AggregatingMergeTree; do
