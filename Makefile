@@ -230,7 +230,6 @@ format:
 engine geoip:
 	MM_STATE_DIR=$(STATE) cmd/setup/$@.sh $(if $(SYSTEM),--system)
 
-MAPS = $(wildcard lib/import/maps/*.jq)
 LIBEXEC = $(DESTDIR)$(PREFIX)/libexec/millimetric
 MAN1 = $(wildcard man/*.1)
 MAN5 = $(wildcard man/*.5)
@@ -242,7 +241,7 @@ FISH_DIR = $(SHARE)/fish/vendor_completions.d
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/man/man1 $(SHARE)/man/man5 $(SHARE)/man/man7 \
-		$(SHARE)/millimetric/sql/cluster $(SHARE)/millimetric/maps $(BASH_DIR) $(ZSH_DIR) $(FISH_DIR)
+		$(SHARE)/millimetric/sql/cluster $(BASH_DIR) $(ZSH_DIR) $(FISH_DIR)
 	install -d $(LIBEXEC)
 	install -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin
 	install -m 755 cmd/setup/engine.sh cmd/setup/geoip.sh cmd/setup/deps.sh $(LIBEXEC)
@@ -254,7 +253,6 @@ install: all
 	install -m 644 $(SQL) $(SHARE)/millimetric/sql
 	install -m 644 $(CLUSTER_SQL) $(SHARE)/millimetric/sql/cluster
 	install -m 644 lib/enrich/hosts.tsv lib/enrich/bots.tsv lib/import/log-keys.tsv $(SHARE)/millimetric
-	install -m 644 $(MAPS) $(SHARE)/millimetric/maps
 	install -m 644 completions/_mm $(ZSH_DIR)/_mm
 	for c in $(COMMANDS); do \
 		install -m 644 completions/mm.bash $(BASH_DIR)/$$c && \

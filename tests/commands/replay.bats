@@ -53,16 +53,11 @@ timed() {
 	[ "$output" = 1 ]
 }
 
-@test "every format of the recipes" {
-	samples=$repo/tests/data/maps
-	for name in apache ga4 nginx plausible segment; do
-		export MM_CLICKHOUSE_DATABASE=replay_$name
+@test "logs and exports" {
+	for format in nginx-json apache-json segment ga4 plausible; do
+		export MM_CLICKHOUSE_DATABASE=replay_${format%-json}
 		mm-schema
-		if [ "$name" = apache ]; then
-			sed -e 's/\\x/\\u00/g' -e 's/\\v/\\u000b/g' "$samples/$name.ndjson"
-		else
-			cat "$samples/$name.ndjson"
-		fi | jq -c -f "$repo/lib/import/maps/$name.jq" | mm-validate | timed > in
+		mm-import -q "$format" "$repo/tests/data/import/samples/${format%-json}.records" > in || [ $? -eq 1 ]
 		twice in mm-enrich
 	done
 }

@@ -3,7 +3,7 @@
 # that begin with "$ " (and go on in lines that begin with four blanks) are
 # typed, and what follows up to the next one is what must be printed; a line
 # of "..." stands for any lines.  The examples of one page run in one folder,
-# which holds what a reader would have: events.ndjson, salt, country.mmdb, maps.
+# which holds what a reader would have: events.ndjson, salt, country.mmdb.
 # Those of commands that need ClickHouse find a private one.
 set -eu -o pipefail
 
@@ -83,7 +83,6 @@ for file in man/*.[157]; do
 	"$BUILD/tests/gen-events" -n 500 --invalid 3 > "$folder/events.ndjson"
 	(umask 077; head -c 32 /dev/urandom | base64 > "$folder/salt")
 	ln -s "$geoip" "$folder/country.mmdb"
-	ln -s "$repo/lib/import/maps" "$folder/maps"
 	(
 		cd "$folder"
 		case $file in
