@@ -20,8 +20,6 @@ enum {
 	STOP_POLL_MS = 100, /* how late a set *stop is seen at most */
 	ERROR_BODY_MAX = 64 * 1024,
 	ROW_MAX = 64 * 1024 * 1024,
-	TEXT_MAX = 300, /* of the server's own words */
-	ACCESS_DENIED = 497,
 };
 
 struct clickhouse {
@@ -65,319 +63,6 @@ fail(struct clickhouse_error *e, enum clickhouse_status status, const char *fmt,
 	vsnprintf(e->text, sizeof(e->text), fmt, ap);
 	va_end(ap);
 	return status;
-}
-
-/*
- * Codes as ClickHouse's ErrorCodes names them; what is in no list is UNKNOWN.
- */
-enum clickhouse_status
-clickhouse_code_status(int code)
-{
-	static const short bad_data[] = { 6, 25, 26, 27, 38, 41, 53, 69, 70, 72, 117, 130, 131, 190,
-		349, 376, 407, 467, 469, 675, 676, 691 };
-	static const short config[] = { 16, 47, 60, 62, 81, 115, 164, 192, 193, 194, 497, 516,
-		774 };
-	static const short transient[] = { 159, 160, 201, 202, 203, 209, 210, 225, 242, 241, 252,
-		279, 285, 319, 369, 999 };
-	static const struct {
-		const short *codes;
-		size_t n;
-		enum clickhouse_status status;
-	} groups[] = {
-		{ bad_data, sizeof(bad_data) / sizeof(bad_data[0]), CLICKHOUSE_BAD_DATA },
-		{ config, sizeof(config) / sizeof(config[0]), CLICKHOUSE_CONFIG },
-		{ transient, sizeof(transient) / sizeof(transient[0]), CLICKHOUSE_TRANSIENT },
-	};
-	size_t g, i;
-
-	for (g = 0; g < sizeof(groups) / sizeof(groups[0]); g++)
-		for (i = 0; i < groups[g].n; i++)
-			if (groups[g].codes[i] == code)
-				return groups[g].status;
-	return CLICKHOUSE_UNKNOWN;
-}
-
-/* Text to number, bounded; stops at the first byte that is no digit. */
-static uint64_t
-leading_number(const char *p, size_t n)
-{
-	uint64_t v = 0;
-	size_t i;
-
-	for (i = 0; i < n && p[i] >= '0' && p[i] <= '9' && v < UINT64_MAX / 100; i++)
-		v = v * 10 + (uint64_t)(p[i] - '0');
-	return v;
-}
-
-/* The last occurrence of `what`, or NULL. */
-static const char *
-find_last(struct span in, struct span what)
-{
-	size_t i;
-
-	if (in.n < what.n)
-		return NULL;
-	for (i = in.n - what.n + 1; i-- > 0;)
-		if (in.p[i] == what.p[0] && memcmp(in.p + i, what.p, what.n) == 0)
-			return in.p + i;
-	return NULL;
-}
-
-static const char *
-find_first(struct span in, struct span what)
-{
-	size_t i;
-
-	for (i = 0; i + what.n <= in.n; i++)
-		if (in.p[i] == what.p[0] && memcmp(in.p + i, what.p, what.n) == 0)
-			return in.p + i;
-	return NULL;
-}
-
-static size_t
-left_in(struct span in, const char *p)
-{
-	return in.n - (size_t)(p - in.p);
-}
-
-/* ---- what the server's exception says ---------------------------------- */
-
-/* Of "... (UNKNOWN_TABLE) (version 26.7 (build))" the name; p NULL: none. */
-static struct span
-exception_name(struct span body)
-{
-	const char *version = find_last(body, SPAN(" (version "));
-	const char *open;
-	struct span s = { NULL, 0 };
-	size_t i, n;
-
-	if (version)
-		body.n = (size_t)(version - body.p);
-	open = find_last(body, SPAN(" ("));
-	if (!open)
-		return s;
-	open += 2;
-	n = left_in(body, open);
-	for (i = 0; i < n && i < 64; i++) {
-		if (open[i] == ')' && i > 0)
-			return (struct span){ open, i };
-		if (open[i] != '_' && !(open[i] >= 'A' && open[i] <= 'Z') &&
-		    !(open[i] >= '0' && open[i] <= '9'))
-			break;
-	}
-	return s;
-}
-
-/* The server's own sentence, on one line, without code, name and version;
-   *cut when it goes on. */
-static struct span
-exception_sentence(struct span body, bool *cut)
-{
-	const char *p = find_first(body, SPAN("DB::Exception: "));
-	const char *what = find_first(body, SPAN(", e.what() = ")); /* of servers before 20 */
-	struct span s, name = exception_name(body);
-	size_t i;
-
-	*cut = false;
-	if (!p)
-		return (struct span){ NULL, 0 };
-	p += strlen("DB::Exception: ");
-	s = (struct span){ p, left_in(body, p) };
-	if (what && what > s.p)
-		s.n = (size_t)(what - s.p);
-	else if (name.p && name.p > s.p + 2)
-		s.n = (size_t)(name.p - 2 - s.p);
-	for (i = 0; i < s.n && s.p[i] != '\n'; i++)
-		;
-	*cut = i > TEXT_MAX;
-	s.n = *cut ? TEXT_MAX : i;
-	while (*cut && s.n > 0 && ((unsigned char)s.p[s.n] & 0xc0) == 0x80)
-		s.n--;
-	while (s.n > 0 && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '.'))
-		s.n--;
-	return s;
-}
-
-static bool
-is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-/* Whether it is inside of a word, such as the one of "doesn't". */
-static bool
-is_apostrophe(struct span s, size_t i)
-{
-	return s.p[i] == '\'' && i > 0 && i + 1 < s.n && is_letter(s.p[i - 1]) &&
-	    is_letter(s.p[i + 1]);
-}
-
-/* Where the last quote like the one at `i` is that ends a quotation; or `i`. */
-static size_t
-last_quote(struct span s, size_t i)
-{
-	size_t end;
-
-	for (end = s.n - 1; end > i; end--)
-		if (s.p[end] == s.p[i] && !is_apostrophe(s, end))
-			break;
-	return end;
-}
-
-/*
- * Adds text; in `quiet` mode what stands between the first quote and the last
- * one becomes "...".  Of a text that was cut the last quote is not known.
- */
-static void
-add_sentence(struct buf *b, struct span s, bool quiet, bool cut)
-{
-	size_t i, end;
-
-	for (i = 0; i < s.n; i++) {
-		buf_addc(b, s.p[i]);
-		if (!quiet || (s.p[i] != '\'' && s.p[i] != '"'))
-			continue;
-		end = last_quote(s, i);
-		if (end == i && !cut && is_apostrophe(s, i))
-			continue;
-		buf_adds(b, "...");
-		if (end == i)
-			return;
-		i = end;
-		buf_addc(b, s.p[i]);
-		if (cut)
-			return;
-	}
-}
-
-/* The column that a refused row failed at: an identifier, else nothing. */
-static struct span
-refused_column(struct span body)
-{
-	static const char before[] = "(while reading the value of key ";
-	const char *p = find_last(body, SPAN(before));
-	size_t i, n;
-
-	if (!p)
-		return (struct span){ NULL, 0 };
-	p += strlen(before);
-	n = left_in(body, p);
-	for (i = 0; i < n && i < 64; i++) {
-		char c = p[i];
-
-		if (c == ')')
-			return (struct span){ p, i };
-		if (c != '_' && c != '.' && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') &&
-		    !(c >= '0' && c <= '9'))
-			break;
-	}
-	return (struct span){ NULL, 0 };
-}
-
-static uint64_t
-refused_row(struct span body)
-{
-	const char *p = find_last(body, SPAN("(at row "));
-
-	return p ? leading_number(p + 8, left_in(body, p + 8)) : 0;
-}
-
-/*
- * The view that an insert has failed in; p NULL: none.  It is told behind all
- * that the server quotes, so that it is not taken from a row.
- */
-static struct span
-failed_view(struct span body, struct span name)
-{
-	static const char before[] = ": while pushing to view ";
-	struct span s = { NULL, 0 };
-	const char *p;
-
-	if (!name.p)
-		return s;
-	body.n = (size_t)(name.p - body.p);
-	p = find_last(body, SPAN(before));
-	if (!p)
-		return s;
-	p += strlen(before);
-	body = (struct span){ p, left_in(body, p) };
-	if (memchr(p, '\'', body.n) || memchr(p, '"', body.n))
-		return s;
-	s.p = p;
-	while (s.n < body.n && p[s.n] != ' ' && p[s.n] != ':' && p[s.n] != '\n')
-		s.n++;
-	while (s.n > 0 && p[s.n - 1] == '.')
-		s.n--;
-	return s;
-}
-
-/* "INSERT(a, b) ON d.t" of what the server says is lacking, without the columns. */
-static void
-add_grant(struct buf *b, struct span body)
-{
-	static const char before[] = "necessary to have the grant ";
-	const char *p = find_last(body, SPAN(before));
-	struct span name = exception_name(body), grant = { NULL, 0 };
-	size_t i, from = b->n, depth = 0;
-
-	if (!p || !name.p || name.p < p)
-		return;
-	p += strlen(before);
-	grant = (struct span){ p, (size_t)(name.p - p) };
-	while (grant.n > 0 && strchr("(. ", grant.p[grant.n - 1]))
-		grant.n--;
-	buf_adds(b, "the user lacks the grant ");
-	for (i = 0; i < grant.n && b->n - from < TEXT_MAX; i++) {
-		depth += grant.p[i] == '(';
-		if (depth == 0)
-			buf_add_scrubbed(b, grant.p + i, 1);
-		depth -= grant.p[i] == ')' && depth > 0;
-	}
-}
-
-static enum clickhouse_status
-from_exception(struct clickhouse *c, struct clickhouse_error *e)
-{
-	struct span body = { c->body.p, c->body.n }, name, view, column, sentence;
-	bool quotes_data, cut;
-	struct buf b = BUF_INIT, grant = BUF_INIT;
-
-	e->code = c->code;
-	e->status = clickhouse_code_status(c->code);
-	e->row = refused_row(body);
-	quotes_data =
-	    c->quiet && (e->status == CLICKHOUSE_BAD_DATA || e->status == CLICKHOUSE_UNKNOWN);
-	name = c->body_cut ? (struct span){ NULL, 0 } : exception_name(body);
-	view = failed_view(body, name);
-	/* the table may have the rows by now: to send them otherwise would double them */
-	if (view.p && e->status == CLICKHOUSE_BAD_DATA)
-		e->status = CLICKHOUSE_UNKNOWN;
-	buf_addf(&b, "ClickHouse code %d", c->code);
-	if (name.p)
-		buf_addf(&b, " %.*s", (int)name.n, name.p);
-	if (quotes_data) {
-		if (view.p) {
-			buf_adds(&b, " in the view ");
-			buf_add_scrubbed(&b, view.p, view.n);
-		}
-		column = refused_column(body);
-		if (column.p)
-			buf_addf(&b, ", column %.*s", (int)column.n, column.p);
-	} else {
-		if (c->code == ACCESS_DENIED)
-			add_grant(&grant, body);
-		sentence = exception_sentence(body, &cut);
-		if (sentence.n || grant.n)
-			buf_adds(&b, ": ");
-		if (grant.n)
-			buf_add(&b, grant.p, grant.n);
-		else
-			add_sentence(&b, sentence, c->quiet, cut);
-		buf_release(&grant);
-	}
-	fail(e, e->status, "%.*s", (int)b.n, b.p ? b.p : "");
-	buf_release(&b);
-	return e->status;
 }
 
 /* An answer without an exception code: of a proxy, or of no ClickHouse. */
@@ -473,13 +158,12 @@ on_header(char *p, size_t size, size_t n, void *context)
 		c->is_clickhouse = true;
 	c->head_whole = n > 0 && (*p == '\r' || *p == '\n');
 	if (header_is(p, n, "X-ClickHouse-Exception-Code:", &v)) {
-		c->code = (int)(leading_number(v.p, v.n) & 0xffff);
+		c->code = (int)(exception_number(v) & 0xffff);
 	} else if (header_is(p, n, "X-ClickHouse-Summary:", &v)) {
-		const char *at = find_first(v, SPAN(rows));
+		size_t at = span_find(v, SPAN(rows)) + strlen(rows);
 
-		if (at)
-			c->written =
-			    leading_number(at + strlen(rows), left_in(v, at + strlen(rows)));
+		if (at < v.n)
+			c->written = exception_number((struct span){ v.p + at, v.n - at });
 	}
 	return n;
 }
@@ -494,19 +178,10 @@ keep_body(struct clickhouse *c, const char *p, size_t n)
 	buf_add(&c->body, p, n);
 }
 
-/* Servers announce an exception that comes after rows in one of these ways. */
-static bool
-is_exception_line(const char *p, size_t n)
-{
-	return (n >= 13 && memcmp(p, "__exception__", 13) == 0) ||
-	    (n >= 6 && memcmp(p, "Code: ", 6) == 0 &&
-		find_first((struct span){ p, n }, SPAN("DB::Exception")));
-}
-
 static bool
 hand_out(struct clickhouse *c, const char *p, size_t n)
 {
-	if (is_exception_line(p, n)) {
+	if (exception_begins((struct span){ p, n })) {
 		c->exception = true;
 		return true;
 	}
@@ -608,16 +283,6 @@ transfer(struct clickhouse *c)
 	return result;
 }
 
-/* "Code: 60. DB::Exception": what servers say that send no header for it. */
-static int
-code_in_body(struct clickhouse *c)
-{
-	struct span body = { c->body.p, c->body.n };
-	const char *p = find_first(body, SPAN("Code: "));
-
-	return p ? (int)(leading_number(p + 6, left_in(body, p + 6)) & 0xffff) : 0;
-}
-
 static enum clickhouse_status
 judge(struct clickhouse *c, CURLcode r, struct clickhouse_error *e)
 {
@@ -638,10 +303,11 @@ judge(struct clickhouse *c, CURLcode r, struct clickhouse_error *e)
 		return fail(e, CLICKHOUSE_UNKNOWN, "%s sends a row that is too long", c->base);
 	if (c->code == 0 &&
 	    (c->exception || (c->http != 200 && c->http != 0) ||
-		(!c->row && is_exception_line(c->body.p, c->body.n))))
-		c->code = code_in_body(c);
+		(!c->row && exception_begins((struct span){ c->body.p, c->body.n }))))
+		c->code = exception_code((struct span){ c->body.p, c->body.n });
 	if (c->code)
-		return from_exception(c, e);
+		return exception_explain(
+		    (struct span){ c->body.p, c->body.n }, c->code, c->quiet, c->body_cut, e);
 	if (c->exception)
 		return fail(e, CLICKHOUSE_UNKNOWN, "%s broke off its answer", c->base);
 	if (r != CURLE_OK)

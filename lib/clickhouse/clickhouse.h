@@ -13,7 +13,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 
-#include "base/buf.h"
+#include "clickhouse/exception.h"
 
 struct clickhouse; /* one connection, kept alive between requests */
 
@@ -27,26 +27,6 @@ struct clickhouse_config {
 	uint64_t silence_ms; /* ends a request in which nothing moves for so long; 0: none does */
 	const atomic_int *stop; /* may be NULL; non-zero ends a request .. */
 	uint64_t stop_grace_ms; /* .. that much later, all requests together */
-};
-
-/* What is to be done about a failure (the groups are CLICKHOUSE codes'). */
-enum clickhouse_status {
-	CLICKHOUSE_OK,
-	CLICKHOUSE_BAD_DATA,  /* a row was refused: isolate it, go on */
-	CLICKHOUSE_CONFIG,    /* stop, keep the data, say what to fix */
-	CLICKHOUSE_TRANSIENT, /* overload, no connection, time-out: try again */
-	CLICKHOUSE_UNKNOWN,   /* try again a few times, then keep the data */
-	CLICKHOUSE_STOPPED,   /* *stop was set */
-};
-
-struct clickhouse_error {
-	enum clickhouse_status status;
-	int code;                /* ClickHouse's, 0 when there is none */
-	long http;               /* HTTP status, 0 when none was received */
-	uint64_t retry_after_ms; /* from Retry-After, else 0 */
-	uint64_t row;            /* of an insert that was refused, from 1; 0: not told */
-	/* one line for people; never holds row contents or credentials */
-	char text[512];
 };
 
 /* A parameter of a statement: {name:Type} in the SQL, bound, never pasted. */
@@ -90,9 +70,6 @@ const char *clickhouse_host(const struct clickhouse *);
 
 /* Whether that is this machine by its loopback address. */
 bool clickhouse_is_local(const struct clickhouse *);
-
-/* The group that an exception code belongs to; 0 is CLICKHOUSE_UNKNOWN. */
-enum clickhouse_status clickhouse_code_status(int code);
 
 /*
  * Runs a statement that returns nothing (DDL, mutation).  params and settings
