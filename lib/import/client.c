@@ -101,6 +101,8 @@ client_parse(struct ip *ip, struct span t)
 {
 	const char *p, *close;
 
+	if (t.n == 0)
+		return false;
 	if (quad_parse(ip, t.p, t.n))
 		return true;
 	while (t.n && is_around(*t.p)) {

@@ -113,13 +113,17 @@ hit_site_name(struct span host, char *room)
 {
 	struct span bare = url_authority_host(host);
 	struct ip ip;
-	size_t n;
+	size_t n, i;
 
 	/* "_" is nginx's name of a server without one */
 	if (bare.n == 0 || !may_begin(*bare.p))
 		return 0;
 	if (url_name(bare, room, &n) != NULL || ip_parse(&ip, room, n))
 		return 0;
+	/* the URL Standard allows quotes and the like, DNS does not */
+	for (i = 0; i < n; i++)
+		if (!may_begin(room[i]) && room[i] != '-' && room[i] != '.' && room[i] != '_')
+			return 0;
 	return n;
 }
 

@@ -34,6 +34,8 @@ pageview_release(struct pageview *v)
 static bool
 set_time(struct pageview *v, int64_t ms)
 {
+	if (ms < TIMESTAMP_MIN || ms > TIMESTAMP_MAX)
+		return false;
 	v->ms = ms;
 	v->stamp_n = (size_t)(log_time_format(v->stamp, ms) - v->stamp);
 	return true;

@@ -184,6 +184,20 @@ of() {
 	done
 }
 
+@test "a host with characters that no name has is none" {
+	for host in 'a"b' "a'b" 'a{b' 'a,b' 'a;b'; do
+		jq -nc --arg host "$host" '{time: "2026-05-16T19:00:00Z", host: $host, uri: "/p", status: 200}' > log
+		run -0 mm-import -q nginx-json log
+		[ "$(of url)" = null ]
+	done
+}
+
+@test "records with bytes changed at random: what comes out is valid" {
+	run node "$repo/tests/data/import/mutate.mjs" "$repo/tests/data/import/records.ndjson" 60
+	echo "$output"
+	[ "$status" -eq 0 ]
+}
+
 @test "--map: names of one's own go before" {
 	printf '# mine\ntarget\tweb.full\nip\tEdge.Client\nip remote_x\n' > map
 	run -0 mm-import -q nginx-json --map map <<< \
