@@ -98,19 +98,23 @@ tell_name(const char *file, struct span event, struct span property, const char 
 }
 
 static void
-lint_properties(const char *file, const struct plan_event *e)
+lint_properties(const char *file, struct span event, const struct plan_object *o)
 {
-	bool currency = dict_get(&e->names, 0, SPAN("currency")) != DICT_NONE;
+	bool currency = dict_get(&o->names, 0, SPAN("currency")) != DICT_NONE;
 	uint32_t i;
 
-	for (i = 0; i < e->names.n; i++) {
-		struct span name = dict_text(&e->names, i);
+	for (i = 0; i < o->names.n; i++) {
+		const struct plan_property *p = &o->property[i];
+		struct span name = dict_text(&o->names, i);
 		const char *text = name_advice_property(name);
 
 		if (text)
-			tell_name(file, e->name, name, text);
+			tell_name(file, event, name, text);
 		if (!currency && name_advice_is_cents(name))
-			tell_name(file, e->name, name, name_advice_no_currency);
+			tell_name(file, event, name, name_advice_no_currency);
+		for (; p; p = p->items)
+			if (p->object)
+				lint_properties(file, event, p->object);
 	}
 }
 
@@ -127,7 +131,7 @@ lint(const char *file, const struct plan *plan)
 
 		if (text)
 			tell_name(file, e->name, SPAN("name"), text);
-		lint_properties(file, e);
+		lint_properties(file, e->name, &e->object);
 	}
 }
 

@@ -51,13 +51,13 @@ days_in_month(int year, int month)
 	return days[month - 1] + (month == 2 && is_leap(year));
 }
 
-/* The value of two digits at p, or below 0. */
+/* The value of two digits at p, or below 0, also with 99 centuries added. */
 static inline int
 pair(const char *p)
 {
 	unsigned tens = (unsigned)(p[0] - '0'), ones = (unsigned)(p[1] - '0');
 
-	return tens > 9 || ones > 9 ? -1000 : (int)(tens * 10 + ones);
+	return tens > 9 || ones > 9 ? -10000 : (int)(tens * 10 + ones);
 }
 
 bool

@@ -2,12 +2,10 @@
 
 #include <stdlib.h>
 
-#include "base/timestamp.h"
-
 #include "base/banned.h"
 
 /* Longer keys, if they are written with escapes, are in no plan (quality/plan_read). */
-enum { KEY_ROOM = 2048, WORD_BITS = 64 };
+enum { KEY_ROOM = 2048, WORD_BITS = 64, INDEX_ROOM = 24 };
 
 void
 plan_release(struct plan *p)
@@ -21,8 +19,8 @@ plan_answer_init(struct plan_answer *a, const struct plan *p)
 {
 	*a = (struct plan_answer){ .plan = p };
 	a->value = calloc(p->most_properties + 1, sizeof(*a->value));
-	a->seen = calloc(p->most_properties / WORD_BITS + 1, sizeof(*a->seen));
-	a->next = calloc(p->properties + p->names.n + 1, sizeof(*a->next));
+	a->seen = calloc(p->most_properties / WORD_BITS + PLAN_DEPTH + 1, sizeof(*a->seen));
+	a->next = calloc(p->next + 1, sizeof(*a->next));
 	if (a->value && a->seen && a->next)
 		return true;
 	plan_answer_release(a);
@@ -84,18 +82,46 @@ find_event(const struct plan *p, struct span name)
 
 /* ---- complaints -------------------------------------------------------- */
 
-static void
-complain(struct plan_answer *a, enum plan_severity severity, struct span field, struct span text)
+/* Where a value is.  What is not inside of an array has a field with its whole path. */
+struct place {
+	const struct place *up; /* the element around it, or of an element its array; or NULL */
+	struct span field;      /* p is NULL for an element */
+	size_t index;
+};
+
+static struct plan_complaints *
+room_for(struct plan_answer *a, enum plan_severity severity)
 {
 	struct plan_complaints *to = severity == PLAN_WARN ? &a->warnings : &a->errors;
 
-	if (severity == PLAN_ALLOW || to->n > PLAN_COMPLAINTS_MAX)
+	return severity == PLAN_ALLOW || to->n > PLAN_COMPLAINTS_MAX ? NULL : to;
+}
+
+/*
+ * Adds it behind those of the same field.  These come one after another, unless a
+ * name with a point in it is spelt as a path is.
+ */
+static void
+complain(struct plan_answer *a, enum plan_severity severity, struct span field, struct span text)
+{
+	struct plan_complaints *to = room_for(a, severity);
+	struct complaint *c;
+	size_t at, i;
+
+	if (!to)
 		return;
 	if (to->n == PLAN_COMPLAINTS_MAX) {
 		field = (struct span){ NULL, 0 };
 		text = SPAN("More than 64 complaints by the plan");
 	}
-	to->complaint[to->n++] = (struct complaint){ .field = field, .text = text };
+	c = to->complaint;
+	for (at = to->n; at > 0 && !span_eq(c[at - 1].field, field);)
+		at--;
+	if (at == 0)
+		at = to->n;
+	for (i = to->n++; i > at; i--)
+		c[i] = c[i - 1];
+	c[at] = (struct complaint){ .field = field, .text = text };
 }
 
 void
@@ -110,17 +136,63 @@ complain_memory(struct plan_answer *a)
 	complain(a, PLAN_ERROR, (struct span){ NULL, 0 }, SPAN("Out of memory"));
 }
 
+/* Adds the path to a->words, which has room for it. */
+static void
+add_path(struct plan_answer *a, const struct place *at)
+{
+	if (at->up) {
+		add_path(a, at->up);
+		buf_addc(&a->words, '.');
+	}
+	if (at->field.p)
+		buf_add(&a->words, at->field.p, at->field.n);
+	else
+		buf_addu(&a->words, at->index);
+}
+
+static void
+complain_at(
+    struct plan_answer *a, enum plan_severity severity, const struct place *at, struct span text)
+{
+	size_t start = a->words.n;
+
+	if (!at->up) {
+		complain(a, severity, at->field, text);
+	} else if (room_for(a, severity)) {
+		add_path(a, at);
+		complain(
+		    a, severity, (struct span){ a->words.p + start, a->words.n - start }, text);
+	}
+}
+
+/*
+ * Makes room for the paths of all that can be complained of, so that none of
+ * them moves: the names of unknown properties are all in the event.
+ */
+static bool
+ready_words(struct plan_answer *a, const struct json_value *properties)
+{
+	const size_t paths = 2 * (PLAN_COMPLAINTS_MAX + 1) + PLAN_UNKNOWN_MAX + 1;
+
+	buf_reset(&a->words);
+	if (buf_room(&a->words, properties->raw.n + paths * (a->plan->most_path + INDEX_ROOM)))
+		return true;
+	complain_memory(a);
+	return false;
+}
+
 /* ---- unknown properties ------------------------------------------------ */
 
-/* The field that the key names, at the end of a->words, which has room for it. */
+/* The path of the key in the object there, at the end of a->words. */
 static struct span
-field_of(struct plan_answer *a, const struct json_value *key)
+path_of(struct plan_answer *a, const struct place *object, const struct json_value *key)
 {
 	size_t start = a->words.n;
 	char *w;
 	struct span k;
 
-	buf_adds(&a->words, "properties.");
+	add_path(a, object);
+	buf_addc(&a->words, '.');
 	w = a->words.p + a->words.n;
 	k = json_plain_key(key, w);
 	if (k.p != w)
@@ -130,50 +202,25 @@ field_of(struct plan_answer *a, const struct json_value *key)
 }
 
 static void
-note_unknown(struct plan_answer *a, const struct json_value *key)
+note_unknown(struct plan_answer *a, const struct plan_object *o, const struct place *object,
+    const struct json_value *key)
 {
-	struct span field;
+	struct span path;
 	size_t i;
 
 	if (a->unknowns == PLAN_UNKNOWN_MAX) {
-		a->unknowns_more = true;
+		if (o->unknown > a->unknowns_more)
+			a->unknowns_more = o->unknown;
 		return;
 	}
-	field = field_of(a, key);
+	path = path_of(a, object, key);
 	for (i = 0; i < a->unknowns; i++) {
-		if (span_eq(a->unknown[i], field)) {
-			a->words.n -= field.n;
+		if (span_eq(a->unknown[i], path)) {
+			a->words.n -= path.n;
 			return;
 		}
 	}
-	a->unknown[a->unknowns++] = field;
-}
-
-static void
-complain_unknown(struct plan_answer *a)
-{
-	enum plan_severity severity = a->event->unknown_properties;
-	size_t i;
-
-	for (i = 0; i < a->unknowns; i++)
-		complain(a, severity, a->unknown[i], SPAN("Unknown property"));
-	if (a->unknowns_more)
-		complain(a, severity, SPAN("properties"), SPAN("More than 32 unknown properties"));
-}
-
-/* Makes room for the names of unknown properties, so that none of them moves. */
-static bool
-ready_words(struct plan_answer *a, const struct json_value *properties)
-{
-	size_t room = properties->raw.n + PLAN_UNKNOWN_MAX * sizeof("properties.");
-
-	a->unknowns = 0;
-	a->unknowns_more = false;
-	buf_reset(&a->words);
-	if (buf_room(&a->words, room))
-		return true;
-	complain_memory(a);
-	return false;
+	a->unknown[a->unknowns++] = path;
 }
 
 /* ---- values ------------------------------------------------------------ */
@@ -234,8 +281,6 @@ number_holds(const struct plan_check *check, const struct form *f)
 static bool
 string_holds(const struct plan_check *check, const struct form *f)
 {
-	int64_t ms;
-
 	switch (check->kind) {
 	case PLAN_MIN_LENGTH:
 		return f->value->utf16 >= check->length;
@@ -243,10 +288,8 @@ string_holds(const struct plan_check *check, const struct form *f)
 		return f->value->utf16 <= check->length;
 	case PLAN_PATTERN:
 		return pattern_search(check->pattern, f->text.p, f->text.n);
-	case PLAN_DATE:
-		return date_parse(f->text.p, f->text.n, &ms);
-	case PLAN_DATE_TIME:
-		return timestamp_parse(f->text.p, f->text.n, &ms);
+	case PLAN_FORMAT:
+		return plan_format_holds(check->format, f->text);
 	default:
 		return true;
 	}
@@ -256,7 +299,7 @@ string_holds(const struct plan_check *check, const struct form *f)
 static bool
 holds(const struct plan_check *check, const struct form *f)
 {
-	if (check->kind == PLAN_ENUM)
+	if (check->kind <= PLAN_ENUM)
 		return in_list(&check->list, f);
 	if (f->value->type == JSON_STRING)
 		return string_holds(check, f);
@@ -292,8 +335,18 @@ is_expected(unsigned types, const struct form *f)
 	    decimal_is_whole(&f->number);
 }
 
+/* Memory for what is inside of the objects at hand. */
+struct room {
+	struct json_value *value;
+	uint64_t *seen;
+};
+
+static void judge_inside(struct plan_answer *, const struct plan_property *,
+    const struct json_value *, const struct place *, struct room);
+
 static void
-check_value(struct plan_answer *a, const struct plan_property *p, const struct json_value *v)
+check_value(struct plan_answer *a, const struct plan_property *p, const struct json_value *v,
+    const struct place *at, struct room room)
 {
 	struct form f; /* filled as far as the type of the value needs it */
 	size_t i;
@@ -302,81 +355,128 @@ check_value(struct plan_answer *a, const struct plan_property *p, const struct j
 	if (v->type == JSON_NUMBER)
 		f.number = decimal_read(v->raw);
 	if (!is_expected(p->types, &f)) {
-		complain(a, p->severity, p->field, p->unexpected[v->type]);
+		complain_at(a, p->severity, at, p->unexpected[v->type]);
 		return;
 	}
-	if (p->checks == 0 || (v->type == JSON_STRING && !read_text(a, &f)))
-		return;
-	for (i = 0; i < p->checks; i++)
-		if (!holds(&p->check[i], &f))
-			complain(a, p->severity, p->field, p->check[i].text);
+	if (p->checks && (v->type != JSON_STRING || read_text(a, &f)))
+		for (i = 0; i < p->checks; i++)
+			if (!holds(&p->check[i], &f))
+				complain_at(a, p->severity, at, p->check[i].text);
+	if (p->object || p->items)
+		judge_inside(a, p, v, at, room);
 }
 
-/* ---- one event --------------------------------------------------------- */
+/* ---- objects and arrays; a plan bounds how deep they are looked into ---- */
 
 /* Notes the last value of each property that the plan has; others as unknown. */
 static void
-read_properties(struct plan_answer *a, const struct json_value *properties)
+read_properties(struct plan_answer *a, const struct plan_object *o, const struct json_value *v,
+    const struct place *at, struct room room)
 {
-	const struct plan_event *x = a->event;
-	uint32_t *next = a->next + x->first;
+	uint32_t *next = a->next + o->first;
 	struct json_scan s;
 	struct json_member m;
-	char room[KEY_ROOM];
+	char buffer[KEY_ROOM];
 
-	json_open(&s, properties->raw.p, properties->raw.n);
+	json_open(&s, v->raw.p, v->raw.n);
 	while (json_next(&s, &m)) {
-		struct span key = json_short_text(&m.key, room, sizeof(room));
+		struct span key = json_short_text(&m.key, buffer, sizeof(buffer));
 		uint32_t i = *next;
 
 		/* they mostly come in the order in which they came last time */
 		if (!key.p)
 			i = DICT_NONE;
-		else if (!dict_is(&x->names, i, 0, key))
-			i = dict_get(&x->names, 0, key);
+		else if (!dict_is(&o->names, i, 0, key))
+			i = dict_get(&o->names, 0, key);
 		if (i != DICT_NONE) {
-			a->value[i] = m.value;
-			a->seen[i / WORD_BITS] |= UINT64_C(1) << i % WORD_BITS;
+			room.value[i] = m.value;
+			room.seen[i / WORD_BITS] |= UINT64_C(1) << i % WORD_BITS;
 			*next = i;
-			next = a->next + x->first + 1 + i;
-		} else if (x->unknown_properties != PLAN_ALLOW) {
-			note_unknown(a, &m.key);
+			next = a->next + o->first + 1 + i;
+		} else if (o->unknown != PLAN_ALLOW) {
+			note_unknown(a, o, at, &m.key);
 		}
 	}
 }
 
+/* Checks the n properties whose values are at hand; `here` has all of their places but the field. */
 static void
-check_properties(struct plan_answer *a)
+check_properties(struct plan_answer *a, const struct plan_property *property, size_t n,
+    struct place here, struct room room)
 {
-	const struct plan_event *x = a->event;
+	const struct room inner = { room.value + n, room.seen + n / WORD_BITS + 1 };
 	size_t i;
 
-	for (i = 0; i < x->names.n; i++) {
-		const struct plan_property *p = &x->property[i];
+	for (i = 0; i < n; i++) {
+		const struct plan_property *p = &property[i];
 
-		if (a->seen[i / WORD_BITS] >> i % WORD_BITS & 1)
-			check_value(a, p, &a->value[i]);
+		here.field = p->field;
+		if (room.seen[i / WORD_BITS] >> i % WORD_BITS & 1)
+			check_value(a, p, &room.value[i], &here, inner);
 		else if (p->required)
-			complain(a, p->severity, p->field, SPAN("Required"));
+			complain_at(a, p->severity, &here, SPAN("Required"));
 	}
 }
+
+/* Judges what is in the object v, or, where it is NULL, what is missing. */
+static void
+judge_object(struct plan_answer *a, const struct plan_object *o, const struct json_value *v,
+    const struct place *at, struct room room)
+{
+	const struct place inside = { .up = at->field.p ? at->up : at };
+	size_t unknown = a->unknowns, unknowns;
+
+	memset(room.seen, 0, (o->names.n / WORD_BITS + 1) * sizeof(*room.seen));
+	if (v)
+		read_properties(a, o, v, at, room);
+	unknowns = a->unknowns;
+	check_properties(a, o->property, o->names.n, inside, room);
+	for (; unknown < unknowns; unknown++)
+		complain(a, o->unknown, a->unknown[unknown], SPAN("Unknown property"));
+}
+
+static void
+judge_items(struct plan_answer *a, const struct plan_property *items,
+    const struct json_value *array, const struct place *at, struct room room)
+{
+	struct place here = { .up = at };
+	struct json_scan s;
+
+	room.seen[0] = 1;
+	json_open(&s, array->raw.p, array->raw.n);
+	json_enter_array(&s);
+	for (; json_next_element(&s, room.value); here.index++)
+		check_properties(a, items, 1, here, room);
+}
+
+static void
+judge_inside(struct plan_answer *a, const struct plan_property *p, const struct json_value *v,
+    const struct place *at, struct room room)
+{
+	if (p->object && v->type == JSON_OBJECT)
+		judge_object(a, p->object, v, at, room);
+	else if (p->items && v->type == JSON_ARRAY)
+		judge_items(a, p->items, v, at, room);
+}
+
+/* ---- one event --------------------------------------------------------- */
 
 void
 plan_judge(struct plan_answer *a, struct event *e)
 {
 	const struct json_value *properties = &e->value[EVENT_PROPERTIES];
+	const struct place at = { .field = SPAN("properties") };
 
 	a->errors.n = a->warnings.n = 0;
+	a->unknowns = 0;
+	a->unknowns_more = PLAN_ALLOW;
 	a->event = find_event(a->plan, event_text(e, EVENT_EVENT));
 	if (!a->event) {
 		complain(a, a->plan->unknown_events, SPAN("event"), SPAN("Unknown event"));
 		return;
 	}
-	memset(a->seen, 0, (a->event->names.n / WORD_BITS + 1) * sizeof(*a->seen));
-	a->unknowns = 0;
-	if (event_has(e, EVENT_PROPERTIES) && ready_words(a, properties))
-		read_properties(a, properties);
-	check_properties(a);
-	if (a->unknowns)
-		complain_unknown(a);
+	if (!event_has(e, EVENT_PROPERTIES) || !ready_words(a, properties))
+		properties = NULL;
+	judge_object(a, &a->event->object, properties, &at, (struct room){ a->value, a->seen });
+	complain(a, a->unknowns_more, at.field, SPAN("More than 32 unknown properties"));
 }

@@ -11,6 +11,7 @@
 #include "event/event.h"
 #include "text/expr.h"
 #include "base/dict.h"
+#include "quality/plan_format.h"
 #include "text/pattern.h"
 
 enum plan_severity {
@@ -46,14 +47,14 @@ struct plan_list {
 bool plan_list_find(const struct plan_list *, const struct decimal *number, size_t *at);
 
 enum plan_check_kind {
+	PLAN_CONST, /* these two for all types; a list of one */
 	PLAN_ENUM,
 	PLAN_MINIMUM, /* these two for numbers */
 	PLAN_MAXIMUM,
 	PLAN_MIN_LENGTH, /* these for strings, in UTF-16 units */
 	PLAN_MAX_LENGTH,
 	PLAN_PATTERN,
-	PLAN_DATE,
-	PLAN_DATE_TIME,
+	PLAN_FORMAT,
 };
 
 struct plan_check {
@@ -64,17 +65,29 @@ struct plan_check {
 		struct decimal number;
 		size_t length;
 		const struct pattern *pattern;
+		enum plan_format format;
 	};
 };
 
 struct plan_property {
-	struct span field;             /* "properties.plan", as it may stand in a JSON string */
+	struct span field;             /* as it may stand in a JSON string: "properties.cart.id",
+	                                  or, inside of an array's elements, "id" */
 	enum plan_severity severity;   /* never PLAN_ALLOW */
 	bool required;                 /* the key must be there */
 	unsigned types;                /* 0: any */
 	const struct span *unexpected; /* the complaint for each json_type, when types are given */
 	struct plan_check *check;
 	size_t checks;
+	const struct plan_object *object;  /* what an object must hold; NULL: anything */
+	const struct plan_property *items; /* what each element must be; NULL: anything */
+};
+
+/* What is said of the properties of an event, or of what is inside of one of them. */
+struct plan_object {
+	enum plan_severity unknown; /* of those that are not named */
+	struct dict names;
+	struct plan_property *property; /* by index of the name */
+	size_t first;                   /* where its part of plan_answer.next begins */
 };
 
 struct plan_assert {
@@ -87,10 +100,7 @@ struct plan_assert {
 struct plan_event {
 	struct span name;
 	enum plan_severity severity; /* of its assertions; never PLAN_ALLOW */
-	enum plan_severity unknown_properties;
-	struct dict names;              /* of its properties */
-	struct plan_property *property; /* by index of the name */
-	size_t first;                   /* events and properties before it in the plan */
+	struct plan_object object;   /* its properties */
 	struct plan_assert *assert;
 	size_t asserts;
 };
@@ -102,14 +112,16 @@ struct plan {
 	struct plan_event *event; /* by index of the name */
 	struct plan_event **glob; /* those with a '*', in the order to try them */
 	size_t globs;
-	size_t most_properties; /* of an event */
-	size_t properties;      /* of all events */
+	size_t most_properties; /* of an event, at each depth the object that has most */
+	size_t most_path;       /* bytes of a property's path, with its indices */
+	size_t next;            /* of plan_answer.next */
 	struct arena arena;     /* of all this */
 };
 
 void plan_release(struct plan *);
 
 enum {
+	PLAN_DEPTH = 16,          /* objects and arrays that are described inside one another */
 	PLAN_UNKNOWN_MAX = 32,    /* unknown properties that are named one by one */
 	PLAN_COMPLAINTS_MAX = 64, /* of each severity; then one more says that there are more */
 };
@@ -127,14 +139,15 @@ struct plan_answer {
 
 	/* what follows is the module's */
 	const struct plan *plan;
-	struct json_value *value; /* of properties, by index */
-	uint64_t *seen;           /* a bit for each */
-	uint32_t *next;           /* for each event of the plan: the index of the property
+	struct json_value *value; /* of properties, by index; those of the objects that are
+	                             being judged lie behind one another */
+	uint64_t *seen;           /* a bit for each; an object begins with a word */
+	uint32_t *next;           /* for each object of the plan: the index of the property
 	                             that came first, and behind each of its properties */
 	struct buf scratch, words;
 	struct span unknown[PLAN_UNKNOWN_MAX];
 	size_t unknowns;
-	bool unknowns_more;
+	enum plan_severity unknowns_more; /* of those that there was no room for */
 };
 
 /* The plan stays the caller's.  False when memory is out. */

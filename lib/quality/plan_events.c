@@ -36,6 +36,15 @@ plan_severity_of(struct plan_reader *r, const struct json_field *f, enum plan_se
 	    jsonfile_word(&r->file, f, &known, otherwise - PLAN_WARN) + PLAN_WARN);
 }
 
+enum plan_severity
+plan_unknown_of(struct plan_reader *r, const struct json_field *f, enum plan_severity otherwise)
+{
+	static const char *const words[] = { "allow", "warn", "error" };
+	static const struct json_keys known = JSON_KEYS(words);
+
+	return (enum plan_severity)jsonfile_word(&r->file, f, &known, otherwise);
+}
+
 uint32_t
 plan_add_name(
     struct plan_reader *r, struct dict *names, const struct json_path *path, struct span name)
@@ -52,15 +61,6 @@ plan_add_name(
 }
 
 /* ---- events ------------------------------------------------------------ */
-
-static enum plan_severity
-read_unknown(struct plan_reader *r, const struct json_field *f, enum plan_severity otherwise)
-{
-	static const char *const words[] = { "allow", "warn", "error" };
-	static const struct json_keys known = JSON_KEYS(words);
-
-	return (enum plan_severity)jsonfile_word(&r->file, f, &known, otherwise);
-}
 
 enum event_key {
 	EVENT_KEY_DESCRIPTION,
@@ -79,14 +79,16 @@ read_event(struct plan_reader *r, const struct json_path *path, const struct jso
 		"unknownProperties", "properties", "assert" };
 	static const struct json_keys known = JSON_KEYS(keys);
 	struct json_field field[EVENT_KEYS];
+	struct plan_inside inside = { .prefix = SPAN("properties") };
 
 	if (!jsonfile_fields(&r->file, path, v, &known, field))
 		return;
 	plan_description(r, &field[EVENT_KEY_DESCRIPTION]);
 	event->severity = plan_severity_of(r, &field[EVENT_KEY_SEVERITY], r->severity);
-	event->unknown_properties =
-	    read_unknown(r, &field[EVENT_KEY_UNKNOWN], r->unknown_properties);
-	plan_read_properties(r, &field[EVENT_KEY_PROPERTIES], event);
+	inside.severity = event->severity;
+	inside.unknown = event->object.unknown =
+	    plan_unknown_of(r, &field[EVENT_KEY_UNKNOWN], r->unknown_properties);
+	plan_read_properties(r, &field[EVENT_KEY_PROPERTIES], &inside, &event->object);
 	plan_read_asserts(r, &field[EVENT_KEY_ASSERT], event);
 }
 
@@ -160,7 +162,6 @@ read_events(struct plan_reader *r, const struct json_field *f)
 		if (i == DICT_NONE)
 			continue;
 		plan->event[i].name = name;
-		plan->event[i].first = plan->properties + i;
 		read_event(r, &here, &m.value, &plan->event[i]);
 	}
 	sort_globs(r);
@@ -202,8 +203,8 @@ read_plan(struct plan_reader *r, const struct json_value *v)
 	read_version(r, &field[PLAN_KEY_VERSION]);
 	plan_description(r, &field[PLAN_KEY_DESCRIPTION]);
 	r->severity = plan_severity_of(r, &field[PLAN_KEY_SEVERITY], PLAN_ERROR);
-	r->plan->unknown_events = read_unknown(r, &field[PLAN_KEY_UNKNOWN_EVENTS], PLAN_ALLOW);
-	r->unknown_properties = read_unknown(r, &field[PLAN_KEY_UNKNOWN_PROPERTIES], PLAN_ALLOW);
+	r->plan->unknown_events = plan_unknown_of(r, &field[PLAN_KEY_UNKNOWN_EVENTS], PLAN_ALLOW);
+	r->unknown_properties = plan_unknown_of(r, &field[PLAN_KEY_UNKNOWN_PROPERTIES], PLAN_ALLOW);
 	read_events(r, &field[PLAN_KEY_EVENTS]);
 	plan_compile_asserts(r);
 }

@@ -1,352 +1,10 @@
 #include "quality/plan_reader.h"
 
-#include "base/ascii.h"
-
 #include "base/banned.h"
 
 enum {
 	PROPERTY_BYTES = 256, /* of a property's name */
-	LENGTH_MAX = 8192,    /* all properties of an event together */
-	ENUM_MAX = 10000,
-	SHOWN_MAX = 200, /* bytes of a complaint that come from the plan */
-};
-
-/* ---- types ------------------------------------------------------------- */
-
-static const struct {
-	const char *name;
-	enum plan_type type;
-} types[] = {
-	{ "string", PLAN_STRING },
-	{ "number", PLAN_NUMBER },
-	{ "integer", PLAN_INTEGER },
-	{ "boolean", PLAN_BOOLEAN },
-	{ "object", PLAN_OBJECT },
-	{ "array", PLAN_ARRAY },
-	{ "null", PLAN_NULL },
-};
-enum { TYPE_NAMES = sizeof(types) / sizeof(types[0]) };
-
-/* The bit of the type that a value names, 0 with an error. */
-static unsigned
-read_type(struct plan_reader *r, const struct json_value *v, const struct json_path *path)
-{
-	char room[64];
-	struct span name;
-	size_t i;
-
-	if (v->type == JSON_STRING) {
-		name = json_short_text(v, room, sizeof(room));
-		for (i = 0; i < TYPE_NAMES; i++)
-			if (name.p && span_eq(name, span_of(types[i].name)))
-				return types[i].type;
-	}
-	jsonfile_complain(&r->file, v->raw.p, path,
-	    "expected \"string\", \"number\", \"integer\", \"boolean\", \"object\", \"array\" or "
-	    "\"null\"");
-	return 0;
-}
-
-/* The bits of a type or of a list of types; 0 when it is absent or wrong. */
-static unsigned
-read_types(struct plan_reader *r, const struct json_field *f)
-{
-	struct json_scan s;
-	struct json_value v;
-	struct json_path here = { .up = &f->path };
-	unsigned all = 0;
-
-	if (!f->present)
-		return 0;
-	if (f->value.type != JSON_ARRAY)
-		return read_type(r, &f->value, &f->path);
-	json_open(&s, f->value.raw.p, f->value.raw.n);
-	json_enter_array(&s);
-	for (; json_next_element(&s, &v); here.index++) {
-		unsigned type = read_type(r, &v, &here);
-
-		if (type & all)
-			jsonfile_complain(&r->file, v.raw.p, &here, "this type stands twice");
-		all |= type;
-	}
-	if (here.index == 0)
-		jsonfile_complain(
-		    &r->file, f->value.raw.p, &f->path, "an empty list: nothing could be valid");
-	if ((all & PLAN_NUMBER) && (all & PLAN_INTEGER))
-		jsonfile_complain(
-		    &r->file, f->value.raw.p, &f->path, "\"number\" includes \"integer\"");
-	return all;
-}
-
-/* "string or null", "string, number or null" */
-static void
-add_types(struct buf *b, unsigned all)
-{
-	unsigned rest = all;
-	size_t i;
-
-	for (i = 0; i < TYPE_NAMES; i++) {
-		if (!(rest & types[i].type))
-			continue;
-		rest &= ~(unsigned)types[i].type;
-		if ((rest | types[i].type) != all)
-			buf_adds(b, rest ? ", " : " or ");
-		buf_adds(b, types[i].name);
-	}
-}
-
-/* The complaints about values of other types, by json_type; made once for each set. */
-static const struct span *
-unexpected(struct plan_reader *r, unsigned all)
-{
-	struct span *text;
-	int type;
-
-	if (all == 0 || r->unexpected[all])
-		return r->unexpected[all];
-	text = arena_array(r->arena, JSON_OBJECT + 1, sizeof(*text));
-	for (type = JSON_NULL; text && type <= JSON_OBJECT; type++) {
-		buf_reset(&r->file.work);
-		buf_adds(&r->file.work, "Expected ");
-		add_types(&r->file.work, all);
-		buf_addf(&r->file.work, ", received %s", json_type_name((enum json_type)type));
-		text[type] = jsonfile_keep(&r->file, r->arena);
-	}
-	return r->unexpected[all] = text;
-}
-
-/* ---- checks of values -------------------------------------------------- */
-
-static unsigned
-type_of(const struct json_value *v)
-{
-	struct decimal number;
-
-	if (v->type != JSON_NUMBER)
-		return 1U << v->type;
-	number = decimal_read(v->raw);
-	return decimal_is_whole(&number) ? PLAN_NUMBER | PLAN_INTEGER : PLAN_NUMBER;
-}
-
-/* Puts the number where it belongs; false when it is there already. */
-static bool
-add_number(struct plan_list *list, const struct decimal *number)
-{
-	size_t at;
-
-	if (plan_list_find(list, number, &at))
-		return false;
-	memmove(
-	    &list->number[at + 1], &list->number[at], (list->numbers - at) * sizeof(*list->number));
-	list->number[at] = *number;
-	list->numbers++;
-	return true;
-}
-
-static bool
-first_time(bool *flag)
-{
-	bool before = *flag;
-
-	*flag = true;
-	return !before;
-}
-
-/* Adds a value to the list; false when it is there already. */
-static bool
-add_value(struct plan_reader *r, struct plan_list *list, const struct json_value *v)
-{
-	struct span text;
-	struct decimal number;
-	uint32_t before = list->strings.n;
-
-	switch (v->type) {
-	case JSON_STRING:
-		text = plan_text(r, v);
-		return !text.p || dict_put(&list->strings, 0, text) == before;
-	case JSON_NUMBER:
-		text = arena_copy(r->arena, v->raw.p, v->raw.n);
-		if (!text.p)
-			return true;
-		number = decimal_read(text);
-		return add_number(list, &number);
-	case JSON_BOOLEAN:
-		return first_time(v->raw.p[0] == 't' ? &list->yes : &list->no);
-	default:
-		return first_time(&list->null);
-	}
-}
-
-static void
-read_element(struct plan_reader *r, const struct json_path *path, const struct json_value *v,
-    unsigned all, struct plan_list *list)
-{
-	if (v->type == JSON_ARRAY || v->type == JSON_OBJECT)
-		jsonfile_complain(
-		    &r->file, v->raw.p, path, "expected a string, number, boolean or null");
-	else if (all && !(type_of(v) & all))
-		jsonfile_complain(
-		    &r->file, v->raw.p, path, "this value is not of the property's type");
-	else if (!add_value(r, list, v))
-		jsonfile_complain(&r->file, v->raw.p, path, "this value stands twice");
-}
-
-/* Adds "1, 2 and 5 more" to r->file.work: as many of the elements as are short enough. */
-static void
-list_elements(struct plan_reader *r, const struct json_value *array, size_t count)
-{
-	struct json_scan s;
-	struct json_value v;
-	size_t shown = 0;
-
-	json_open(&s, array->raw.p, array->raw.n);
-	json_enter_array(&s);
-	while (json_next_element(&s, &v) && r->file.work.n + v.raw.n < SHOWN_MAX) {
-		buf_adds(&r->file.work, shown++ ? ", " : "");
-		buf_add(&r->file.work, v.raw.p, v.raw.n);
-	}
-	if (shown == 0)
-		buf_addf(&r->file.work, "%zu values", count);
-	else if (shown < count)
-		buf_addf(&r->file.work, " and %zu more", count - shown);
-}
-
-static void
-read_enum(struct plan_reader *r, const struct json_field *f, unsigned all, struct plan_check *check)
-{
-	struct json_scan s;
-	struct json_value v;
-	struct json_path here = { .up = &f->path };
-	struct plan_list *list = &check->list;
-	size_t count;
-
-	if (!jsonfile_expect(&r->file, &f->value, &f->path, JSON_ARRAY))
-		return;
-	count = jsonfile_elements(&f->value);
-	if (count == 0)
-		jsonfile_complain(
-		    &r->file, f->value.raw.p, &f->path, "an empty list: nothing could be valid");
-	if (count > ENUM_MAX) {
-		jsonfile_complain(
-		    &r->file, f->value.raw.p, &f->path, "more than %d values", ENUM_MAX);
-		return;
-	}
-	list->number = arena_array(r->arena, count, sizeof(*list->number));
-	if (!dict_init_trusted(&list->strings, r->arena, count) || !list->number)
-		return;
-	json_open(&s, f->value.raw.p, f->value.raw.n);
-	json_enter_array(&s);
-	for (; json_next_element(&s, &v); here.index++)
-		read_element(r, &here, &v, all, list);
-	buf_reset(&r->file.work);
-	buf_adds(&r->file.work, count == 1 ? "Expected " : "Expected one of ");
-	list_elements(r, &f->value, count);
-	check->text = jsonfile_keep(&r->file, r->arena);
-}
-
-static void
-read_bound(struct plan_reader *r, const struct json_field *f, struct plan_check *check)
-{
-	struct span raw = f->value.raw, text;
-
-	if (!jsonfile_expect(&r->file, &f->value, &f->path, JSON_NUMBER))
-		return;
-	text = arena_copy(r->arena, raw.p, raw.n);
-	if (!text.p)
-		return;
-	check->number = decimal_read(text);
-	buf_reset(&r->file.work);
-	buf_adds(&r->file.work,
-	    check->kind == PLAN_MINIMUM ? "Too small: at least " : "Too large: at most ");
-	buf_add(&r->file.work, raw.p, raw.n);
-	check->text = jsonfile_keep(&r->file, r->arena);
-}
-
-static void
-read_length(struct plan_reader *r, const struct json_field *f, struct plan_check *check)
-{
-	struct span raw = f->value.raw;
-	uint64_t n;
-
-	if (f->value.type != JSON_NUMBER || !ascii_number(raw, LENGTH_MAX, &n)) {
-		jsonfile_complain(
-		    &r->file, raw.p, &f->path, "expected a whole number from 0 to %d", LENGTH_MAX);
-		return;
-	}
-	check->length = (size_t)n;
-	buf_reset(&r->file.work);
-	buf_addf(&r->file.work, "%s %zu character%s",
-	    check->kind == PLAN_MIN_LENGTH ? "Too short: at least" : "Too long: at most",
-	    check->length, n == 1 ? "" : "s");
-	check->text = jsonfile_keep(&r->file, r->arena);
-}
-
-static size_t
-count_characters(struct span s)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < s.n; i++)
-		n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
-	return n;
-}
-
-static void
-read_pattern(struct plan_reader *r, const struct json_field *f, struct plan_check *check)
-{
-	struct pattern_mistake mistake;
-	struct span text;
-
-	if (!jsonfile_expect(&r->file, &f->value, &f->path, JSON_STRING))
-		return;
-	text = plan_text(r, &f->value);
-	if (!text.p)
-		return;
-	check->pattern = pattern_compile(r->arena, text, &mistake);
-	if (!check->pattern && !mistake.reason)
-		r->arena->failed = true;
-	else if (!check->pattern)
-		jsonfile_complain(&r->file, f->value.raw.p, &f->path, "%s (character %zu)",
-		    mistake.reason, count_characters((struct span){ text.p, mistake.at }) + 1);
-	buf_reset(&r->file.work);
-	buf_adds(&r->file.work, "Does not match ");
-	if (text.n <= SHOWN_MAX)
-		buf_add(&r->file.work, text.p, text.n);
-	else
-		buf_adds(&r->file.work, "its pattern");
-	check->text = jsonfile_keep(&r->file, r->arena);
-}
-
-static void
-read_format(struct plan_reader *r, const struct json_field *f, struct plan_check *check)
-{
-	static const char *const words[] = { "date", "date-time" };
-	static const struct json_keys known = JSON_KEYS(words);
-
-	if (jsonfile_word(&r->file, f, &known, 0) == 0) {
-		check->kind = PLAN_DATE;
-		check->text = SPAN("Invalid date: expected YYYY-MM-DD");
-	} else {
-		check->kind = PLAN_DATE_TIME;
-		check->text = SPAN("Invalid date-time: expected RFC 3339, as 2026-05-16T19:00:00Z");
-	}
-}
-
-/* ---- properties -------------------------------------------------------- */
-
-enum property_key {
-	PROPERTY_DESCRIPTION,
-	PROPERTY_SEVERITY,
-	PROPERTY_REQUIRED,
-	PROPERTY_TYPE,
-	PROPERTY_ENUM, /* this and those below are checks */
-	PROPERTY_MINIMUM,
-	PROPERTY_MAXIMUM,
-	PROPERTY_MIN_LENGTH,
-	PROPERTY_MAX_LENGTH,
-	PROPERTY_PATTERN,
-	PROPERTY_FORMAT,
-	PROPERTY_KEYS,
+	INDEX_BYTES = 21,     /* of an element in a path, at most */
 };
 
 static const char *const property_keys[PROPERTY_KEYS] = {
@@ -354,6 +12,7 @@ static const char *const property_keys[PROPERTY_KEYS] = {
 	[PROPERTY_SEVERITY] = "severity",
 	[PROPERTY_REQUIRED] = "required",
 	[PROPERTY_TYPE] = "type",
+	[PROPERTY_CONST] = "const",
 	[PROPERTY_ENUM] = "enum",
 	[PROPERTY_MINIMUM] = "minimum",
 	[PROPERTY_MAXIMUM] = "maximum",
@@ -361,85 +20,14 @@ static const char *const property_keys[PROPERTY_KEYS] = {
 	[PROPERTY_MAX_LENGTH] = "maxLength",
 	[PROPERTY_PATTERN] = "pattern",
 	[PROPERTY_FORMAT] = "format",
+	[PROPERTY_PROPERTIES] = "properties",
+	[PROPERTY_UNKNOWN] = "unknownProperties",
+	[PROPERTY_ITEMS] = "items",
 };
 
-/* The types that a check is for; 0: all. */
-static unsigned
-types_of_check(enum property_key key)
-{
-	if (key == PROPERTY_ENUM)
-		return 0;
-	return key <= PROPERTY_MAXIMUM ? PLAN_NUMBER | PLAN_INTEGER : PLAN_STRING;
-}
-
-static void
-read_check(struct plan_reader *r, enum property_key key, const struct json_field *f, unsigned all,
-    struct plan_check *check)
-{
-	unsigned wanted = types_of_check(key);
-
-	if (wanted && all && !(all & wanted))
-		jsonfile_complain(&r->file, f->path.key.p, &f->path,
-		    "this is for %s, which the type rules out",
-		    wanted == PLAN_STRING ? "strings" : "numbers");
-	check->kind = (enum plan_check_kind)(PLAN_ENUM + (key - PROPERTY_ENUM));
-	switch (key) {
-	case PROPERTY_ENUM:
-		read_enum(r, f, all, check);
-		break;
-	case PROPERTY_MINIMUM:
-	case PROPERTY_MAXIMUM:
-		read_bound(r, f, check);
-		break;
-	case PROPERTY_PATTERN:
-		read_pattern(r, f, check);
-		break;
-	case PROPERTY_FORMAT:
-		read_format(r, f, check);
-		break;
-	default:
-		read_length(r, f, check);
-		break;
-	}
-}
-
-/* What no value could hold both of. */
-static void
-compare_bounds(struct plan_reader *r, const struct json_field *field)
-{
-	const struct json_field *low = &field[PROPERTY_MINIMUM], *high = &field[PROPERTY_MAXIMUM];
-	struct decimal a, b;
-
-	if (low->present && high->present && low->value.type == JSON_NUMBER &&
-	    high->value.type == JSON_NUMBER) {
-		a = decimal_read(low->value.raw);
-		b = decimal_read(high->value.raw);
-		if (decimal_compare(&a, &b) > 0)
-			jsonfile_complain(
-			    &r->file, low->value.raw.p, &low->path, "more than the maximum");
-	}
-}
-
-static void
-compare_lengths(
-    struct plan_reader *r, const struct json_field *field, const struct plan_property *p)
-{
-	size_t i, low = 0, high = LENGTH_MAX;
-
-	for (i = 0; i < p->checks; i++) {
-		if (p->check[i].kind == PLAN_MIN_LENGTH && p->check[i].text.p)
-			low = p->check[i].length;
-		if (p->check[i].kind == PLAN_MAX_LENGTH && p->check[i].text.p)
-			high = p->check[i].length;
-	}
-	if (low > high)
-		jsonfile_complain(&r->file, field[PROPERTY_MIN_LENGTH].value.raw.p,
-		    &field[PROPERTY_MIN_LENGTH].path, "more than maxLength");
-}
-
-/* "properties.NAME", as it may stand in a JSON string. */
+/* PREFIX.NAME, or NAME where there is none, as it may stand in a JSON string. */
 static struct span
-field_name(struct plan_reader *r, const struct json_value *key)
+field_name(struct plan_reader *r, struct span prefix, const struct json_value *key)
 {
 	char *w = arena_get(r->arena, key->raw.n);
 	struct span k;
@@ -448,66 +36,153 @@ field_name(struct plan_reader *r, const struct json_value *key)
 		return (struct span){ NULL, 0 };
 	k = json_plain_key(key, w);
 	buf_reset(&r->file.work);
-	buf_adds(&r->file.work, "properties.");
+	buf_add(&r->file.work, prefix.p, prefix.n);
+	buf_adds(&r->file.work, prefix.n ? "." : "");
 	buf_add(&r->file.work, k.p, k.n);
 	return jsonfile_keep(&r->file, r->arena);
 }
 
 static void
-read_property(struct plan_reader *r, const struct json_path *path, const struct json_member *m,
-    const struct plan_event *event, struct plan_property *p)
+note_path(struct plan_reader *r, size_t bytes)
+{
+	if (bytes > r->plan->most_path)
+		r->plan->most_path = bytes;
+}
+
+/* That many in one object, or the elements of an array, inside of what is around them. */
+static size_t
+note_properties(struct plan_reader *r, const struct plan_inside *around, size_t count)
+{
+	size_t all = around->properties + count;
+
+	if (all > r->plan->most_properties)
+		r->plan->most_properties = all;
+	return all;
+}
+
+/* Complains of what is for values that the type rules out. */
+static void
+only_for(struct plan_reader *r, const struct json_field *f, const struct plan_property *p,
+    enum plan_type type)
+{
+	if (f->present && p->types && !(p->types & type))
+		jsonfile_complain(&r->file, f->path.key.p, &f->path,
+		    "this is for %s, which the type rules out",
+		    type == PLAN_OBJECT ? "objects" : "arrays");
+}
+
+static void read_property(struct plan_reader *, const struct json_path *, const struct json_value *,
+    const struct plan_inside *, struct plan_property *);
+
+/* What is inside of a property that is an object. */
+static void
+read_inside(struct plan_reader *r, const struct json_field *field, const struct plan_inside *around,
+    struct plan_property *p)
+{
+	struct plan_inside inside = *around;
+	struct plan_object *o;
+
+	only_for(r, &field[PROPERTY_PROPERTIES], p, PLAN_OBJECT);
+	only_for(r, &field[PROPERTY_UNKNOWN], p, PLAN_OBJECT);
+	if (!field[PROPERTY_PROPERTIES].present && !field[PROPERTY_UNKNOWN].present)
+		return;
+	o = arena_get(r->arena, sizeof(*o));
+	if (!o)
+		return;
+	p->object = o;
+	o->unknown = plan_unknown_of(r, &field[PROPERTY_UNKNOWN], around->unknown);
+	inside.severity = p->severity;
+	inside.unknown = o->unknown;
+	inside.prefix = p->field;
+	plan_read_properties(r, &field[PROPERTY_PROPERTIES], &inside, o);
+}
+
+static void
+read_items(struct plan_reader *r, const struct json_field *f, const struct plan_inside *around,
+    size_t path, struct plan_property *p)
+{
+	struct plan_inside inside = *around;
+	struct plan_property *items;
+
+	only_for(r, f, p, PLAN_ARRAY);
+	if (!f->present)
+		return;
+	items = arena_get(r->arena, sizeof(*items));
+	if (!items)
+		return;
+	p->items = items;
+	inside.severity = p->severity;
+	inside.prefix = (struct span){ NULL, 0 };
+	inside.path = path + INDEX_BYTES;
+	inside.properties = note_properties(r, around, 1);
+	inside.element = true;
+	read_property(r, &f->path, &f->value, &inside, items);
+}
+
+/* p->field is filled already. */
+static void
+read_property(struct plan_reader *r, const struct json_path *path, const struct json_value *v,
+    const struct plan_inside *around, struct plan_property *p)
 {
 	static const struct json_keys known = JSON_KEYS(property_keys);
 	struct json_field field[PROPERTY_KEYS];
-	size_t key, checks = 0;
+	struct plan_inside inside = *around;
 
-	if (!jsonfile_fields(&r->file, path, &m->value, &known, field))
+	if (!jsonfile_fields(&r->file, path, v, &known, field))
 		return;
+	if (++inside.depth > PLAN_DEPTH) {
+		jsonfile_complain(
+		    &r->file, v->raw.p, path, "described more than %d deep", PLAN_DEPTH);
+		return;
+	}
 	plan_description(r, &field[PROPERTY_DESCRIPTION]);
-	p->field = field_name(r, &m->key);
-	p->severity = plan_severity_of(r, &field[PROPERTY_SEVERITY], event->severity);
+	p->severity = plan_severity_of(r, &field[PROPERTY_SEVERITY], around->severity);
 	p->required = jsonfile_boolean(&r->file, &field[PROPERTY_REQUIRED]);
-	p->types = read_types(r, &field[PROPERTY_TYPE]);
-	p->unexpected = unexpected(r, p->types);
-	for (key = PROPERTY_ENUM; key < PROPERTY_KEYS; key++)
-		checks += field[key].present;
-	p->check = arena_array(r->arena, checks, sizeof(*p->check));
-	for (key = PROPERTY_ENUM; p->check && key < PROPERTY_KEYS; key++)
-		if (field[key].present)
-			read_check(r, (enum property_key)key, &field[key], p->types,
-			    &p->check[p->checks++]);
-	compare_bounds(r, field);
-	if (p->check)
-		compare_lengths(r, field, p);
+	if (around->element && field[PROPERTY_REQUIRED].present)
+		jsonfile_complain(&r->file, field[PROPERTY_REQUIRED].path.key.p,
+		    &field[PROPERTY_REQUIRED].path, "this is for properties, not for elements");
+	p->types = plan_read_types(r, &field[PROPERTY_TYPE]);
+	p->unexpected = plan_unexpected(r, p->types);
+	plan_read_checks(r, field, p);
+	inside.element = false;
+	note_path(r, around->path + p->field.n + 1);
+	read_inside(r, field, &inside, p);
+	read_items(r, &field[PROPERTY_ITEMS], &inside, around->path + p->field.n + 1, p);
 }
 
 void
-plan_read_properties(struct plan_reader *r, const struct json_field *f, struct plan_event *event)
+plan_read_properties(struct plan_reader *r, const struct json_field *f,
+    const struct plan_inside *inside, struct plan_object *o)
 {
 	struct json_scan s;
 	struct json_member m;
-	size_t count;
+	size_t count = 0, all;
 
-	if (!f->present || !jsonfile_expect(&r->file, &f->value, &f->path, JSON_OBJECT))
+	if (f->present && jsonfile_expect(&r->file, &f->value, &f->path, JSON_OBJECT))
+		count = jsonfile_members(&f->value);
+	o->first = r->plan->next;
+	r->plan->next += count + 1;
+	all = note_properties(r, inside, count);
+	if (count == 0)
 		return;
-	count = jsonfile_members(&f->value);
-	event->property = arena_array(r->arena, count, sizeof(*event->property));
-	if (!dict_init_trusted(&event->names, r->arena, count) || !event->property)
+	o->property = arena_array(r->arena, count, sizeof(*o->property));
+	if (!dict_init_trusted(&o->names, r->arena, count) || !o->property)
 		return;
 	json_open(&s, f->value.raw.p, f->value.raw.n);
 	while (json_next(&s, &m)) {
 		struct json_path here = { .up = &f->path, .key = m.key.raw };
+		struct plan_inside deeper = *inside;
 		struct span name = plan_text(r, &m.key);
 		uint32_t i;
 
 		if (name.n > PROPERTY_BYTES)
 			jsonfile_complain(&r->file, m.key.raw.p, &here,
 			    "a name has at most %d bytes", PROPERTY_BYTES);
-		i = plan_add_name(r, &event->names, &here, name);
-		if (i != DICT_NONE)
-			read_property(r, &here, &m, event, &event->property[i]);
+		i = plan_add_name(r, &o->names, &here, name);
+		if (i == DICT_NONE)
+			continue;
+		deeper.properties = all;
+		o->property[i].field = field_name(r, inside->prefix, &m.key);
+		read_property(r, &here, &m.value, &deeper, &o->property[i]);
 	}
-	r->plan->properties += event->names.n;
-	if (event->names.n > r->plan->most_properties)
-		r->plan->most_properties = event->names.n;
 }

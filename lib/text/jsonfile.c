@@ -256,6 +256,23 @@ jsonfile_elements(const struct json_value *array)
 	return n;
 }
 
+/* "expected "a", "b" or "c"" */
+static void
+tell_words(struct jsonfile *f, const struct json_field *x, const struct json_keys *words)
+{
+	struct jsonfile_error *e = jsonfile_error(f, x->value.raw.p, &x->path);
+	size_t i;
+
+	if (!e)
+		return;
+	buf_reset(&f->work);
+	for (i = 0; i < words->n; i++) {
+		buf_adds(&f->work, i == 0 ? "expected " : i + 1 < words->n ? ", " : " or ");
+		buf_addf(&f->work, "\"%s\"", words->name[i]);
+	}
+	e->what = jsonfile_keep(f, &f->errors->arena);
+}
+
 size_t
 jsonfile_word(
     struct jsonfile *f, const struct json_field *x, const struct json_keys *words, size_t otherwise)
@@ -263,7 +280,6 @@ jsonfile_word(
 	char room[64];
 	struct span text;
 	size_t i;
-	const char *const *w = words->name;
 
 	if (!x->present || !jsonfile_expect(f, &x->value, &x->path, JSON_STRING))
 		return otherwise;
@@ -271,12 +287,7 @@ jsonfile_word(
 	i = text.p ? index_of(words, text) : SIZE_MAX;
 	if (i != SIZE_MAX)
 		return i;
-	if (words->n == 2)
-		jsonfile_complain(
-		    f, x->value.raw.p, &x->path, "expected \"%s\" or \"%s\"", w[0], w[1]);
-	else
-		jsonfile_complain(f, x->value.raw.p, &x->path, "expected \"%s\", \"%s\" or \"%s\"",
-		    w[0], w[1], w[2]);
+	tell_words(f, x, words);
 	return otherwise;
 }
 

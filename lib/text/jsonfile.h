@@ -99,7 +99,7 @@ bool jsonfile_fields(struct jsonfile *, const struct json_path *path, const stru
     const struct json_keys *keys, struct json_field *field);
 
 /*
- * The index of the word, of two or three, that a field is; `otherwise` when it
+ * The index of the word, of two at least, that a field is; `otherwise` when it
  * is absent, or, with an error, none of them.
  */
 size_t jsonfile_word(

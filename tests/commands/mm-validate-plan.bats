@@ -117,6 +117,74 @@ fields() {
 	mm-validate -q --plan plan.json events | jq -c .event_id | cmp - want
 }
 
+# ---- objects, arrays, formats ----
+
+# lists: a plan of orders.
+lists() {
+	cat > lists.json <<-'END'
+		{
+		  "events": {
+		    "order": {
+		      "properties": {
+		        "kind": { "const": 9007199254740993 },
+		        "cart": {
+		          "type": "object",
+		          "properties": {
+		            "items": {
+		              "type": "array",
+		              "items": {
+		                "type": "object",
+		                "unknownProperties": "warn",
+		                "properties": { "sku": { "type": "string", "required": true } }
+		              }
+		            }
+		          }
+		        },
+		        "cart.items": { "type": "null" },
+		        "mail": { "format": "email" }
+		      }
+		    }
+		  }
+		}
+	END
+}
+
+@test "what is inside of objects and arrays is judged, and named by its path" {
+	lists
+	printf '{"event":"order","properties":{%s}}\n' \
+		'"kind":9007199254740993.0,"cart":{"items":[{"sku":"a"},{"sku":"b"}]},"mail":"a@example.com"' \
+		'"cart":{"items":[{"sku":"a"},{},{"sku":7,"x":1},[]]}' \
+		'"kind":9007199254740992,"cart":[],"mail":"a@"' > in
+	run -1 --separate-stderr mm-validate --rejects rejects --plan lists.json in
+	[ "$output" = "$(head -n 1 in)" ]
+	[ "$(fields)" = '{"properties.cart.items.1.sku":["Required"],"properties.cart.items.2.sku":["Expected string, received number"],"properties.cart.items.3":["Expected object, received array"]}
+{"properties.kind":["Expected 9007199254740993"],"properties.cart":["Expected object, received array"],"properties.mail":["Invalid email: expected a mailbox, as name@example.com"]}' ]
+	[ "${stderr_lines[0]}" = 'mm-validate: in:2: warning: properties.cart.items.2.x: Unknown property' ]
+}
+
+@test "no complaint is lost where a name is spelt as a path" {
+	lists
+	echo '{"event":"order","properties":{"cart":{"items":7},"mail":"","cart.items":8}}' > in
+	run -1 --separate-stderr mm-validate --rejects rejects --plan lists.json in
+	[ "$(fields)" = '{"properties.cart.items":["Expected array, received number","Expected null, received number"],"properties.mail":["Invalid email: expected a mailbox, as name@example.com"]}' ]
+	[ "$(grep -o '"properties.cart.items":' rejects | wc -l)" = 1 ]
+}
+
+@test "ajv complains of the same fields" {
+	sdk=$("$repo/tests/oracles/mcp-sdk.sh")
+	run --separate-stderr node "$repo/tests/oracles/plan-oracle.mjs" "$sdk/../.." mm-validate
+	echo "$output$stderr"
+	[ "$status" = 0 ]
+	[[ $output == *' 0 judged otherwise' ]]
+}
+
+@test "advice on names looks into objects and arrays" {
+	lists
+	sed -i 's/"sku"/"skuCents"/' lists.json
+	run -0 --separate-stderr mm-validate --check-plan lists.json --lint-names
+	[[ $stderr == *'event order: skuCents: '* ]]
+}
+
 # ---- warnings ----
 
 @test "a warning does not reject: it is told, and counted" {

@@ -96,24 +96,38 @@ says(const char *line, const char *want)
 	CHECK(strcmp(judge(line), want) == 0, "%s\n  %s\n  not %s", line, said.p, want);
 }
 
-/* Of an event "e" with the one property "p". */
+/* A plan of an event "e" with the one property "p". */
 static void
-property_says(const char *property, const char *value, const char *want)
+use_plan_of(const char *property)
 {
 	struct buf b = BUF_INIT;
 
 	buf_addf(&b, "{\"events\":{\"e\":{\"properties\":{\"p\":%s}}}}", property);
 	buf_addc(&b, '\0');
 	use_plan(b.p);
-	buf_reset(&b);
+	buf_release(&b);
+}
+
+static void
+judge_value(const char *value)
+{
+	struct buf b = BUF_INIT;
+
 	buf_addf(&b, "{\"event\":\"e\",\"properties\":{\"p\":%s}}", value);
 	buf_addc(&b, '\0');
 	judge(b.p);
+	buf_release(&b);
+}
+
+static void
+property_says(const char *property, const char *value, const char *want)
+{
+	use_plan_of(property);
+	judge_value(value);
 	CHECK(strncmp(said.p, "properties.p: ", said.p[0] ? 14 : 0) == 0 &&
 		strcmp(said.p + (said.p[0] ? 14 : 0), want) == 0,
 	    "%s of %s: %s", property, value, said.p);
 	drop_plan();
-	buf_release(&b);
 }
 
 /* ---- values ---- */
@@ -208,6 +222,265 @@ test_long_enum(void)
 	    "Expected one of 6000, 5997, 5994, 5991, 5988, 5985, 5982, 5979, 5976, 5973, 5970, "
 	    "5967, 5964, 5961, 5958, 5955, 5952, 5949, 5946, 5943, 5940, 5937, 5934, 5931, 5928, "
 	    "5925, 5922, 5919, 5916, 5913, 5910 and 1970 more");
+	buf_release(&b);
+}
+
+static void
+test_const(void)
+{
+	property_says("{\"const\":9007199254740993}", "9007199254740993.0", "");
+	property_says(
+	    "{\"const\":9007199254740993}", "9007199254740992", "Expected 9007199254740993");
+	property_says("{\"const\":\"a\"}", "\"\\u0061\"", "");
+	property_says("{\"const\":\"a\"}", "\"b\"", "Expected \"a\"");
+	property_says("{\"const\":null}", "null", "");
+	property_says("{\"const\":null}", "false", "Expected null");
+	property_says("{\"const\":true}", "true", "");
+	property_says("{\"const\":true}", "false", "Expected true");
+	property_says("{\"const\":1}", "{\"a\":1}", "Expected 1");
+}
+
+static void
+test_formats(void)
+{
+	static const struct {
+		const char *format, *text;
+		bool good;
+	} row[] = {
+		{ "uuid", "018f6a2e-7c1b-7e4f-9A3D-2b6f0c1d4e5f", true },
+		{ "uuid", "018f6a2e7c1b7e4f9a3d2b6f0c1d4e5f", false },
+		{ "uuid", "{18f6a2e-7c1b-7e4f-9a3d-2b6f0c1d4e5f", false },
+		{ "email", "o'neil+x@mail.example.com", true },
+		{ "email", "a@localhost", false },
+		{ "email", ".a@example.com", false },
+		{ "email", "a..b@example.com", false },
+		{ "email", "a@b@example.com", false },
+		{ "email", "a@-b.example", false },
+		{ "email", "a@", false },
+		{ "email", "@example.com", false },
+		{ "email", "\\u00e4@example.com", false },
+		{ "email", "a\\u0000@example.com", false },
+		{ "uri", "https://user:x@example.com:8080/a%20b;c?d=/?#e?", true },
+		{ "uri", "https://[2001:db8::1]:/", true },
+		{ "uri", "https://[v1.x]/", true },
+		{ "uri", "urn:isbn:0451450523", true },
+		{ "uri", "mailto:a@example.com", true },
+		{ "uri", "/a", false },
+		{ "uri", "example.com", false },
+		{ "uri", "1a:b", false },
+		{ "uri", "https://example.com/a b", false },
+		{ "uri", "https://example.com/%2", false },
+		{ "uri", "https://example.com/%2g", false },
+		{ "uri", "https://example.com:80a/", false },
+		{ "uri", "https://a@b@c/", false },
+		{ "uri", "https://[192.0.2.1]/", false },
+		{ "uri", "https://[::1", false },
+		{ "uri", "https://example.com/#a#b", false },
+		{ "uri", "https://example.com/\\u00e4", false },
+		{ "uri", "a:\\u0000", false },
+		{ "ipv4", "192.0.2.255", true },
+		{ "ipv4", "192.0.2.256", false },
+		{ "ipv4", "192.0.02.1", false },
+		{ "ipv4", "192.0.2", false },
+		{ "ipv4", "::ffff:192.0.2.1", false },
+		{ "ipv6", "::ffff:192.0.2.1", true },
+		{ "ipv6", "2001:DB8::1", true },
+		{ "ipv6", "192.0.2.1", false },
+		{ "ipv6", "fe80::1%eth0", false },
+		{ "ipv6", "1:2:3:4:5:6:7", false },
+		{ "ipv6", ":::", false },
+		{ "hostname", "www.Example-1.com", true },
+		{ "hostname", "localhost", true },
+		{ "hostname", "a_b.example", false },
+		{ "hostname", "example.com.", false },
+		{ "hostname", ".example", false },
+		{ "hostname", "a..b", false },
+		{ "hostname", "", false },
+	};
+	char property[64], value[128];
+	size_t i;
+
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		const char *word = row[i].format;
+
+		snprintf(property, sizeof(property), "{\"format\":\"%s\"}", word);
+		snprintf(value, sizeof(value), "\"%s\"", row[i].text);
+		use_plan_of(property);
+		judge_value(value);
+		CHECK((said.p[0] == '\0') == row[i].good, "%s %s: %s", word, value, said.p);
+		CHECK(row[i].good || (strstr(said.p, ": Invalid ") && strstr(said.p, word)), "%s",
+		    said.p);
+		drop_plan();
+	}
+}
+
+/* Labels, host names and the part before the @ at their bounds and beyond. */
+static void
+test_long_names(void)
+{
+	static const char x63[] = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
+	struct buf b = BUF_INIT;
+	int beyond;
+
+	for (beyond = 0; beyond < 2; beyond++) {
+		const char *x = beyond ? "x" : "";
+
+		use_plan_of("{\"format\":\"hostname\"}");
+		buf_reset(&b);
+		buf_addf(&b, "\"%s%s.a\"%c", x63, x, 0);
+		judge_value(b.p);
+		CHECK((said.p[0] != '\0') == beyond, "label: %s", said.p);
+		buf_reset(&b);
+		buf_addf(&b, "\"%s.%s.%s.%.61s%s\"%c", x63, x63, x63, x63, x, 0);
+		judge_value(b.p);
+		CHECK((said.p[0] != '\0') == beyond, "name: %s", said.p);
+		drop_plan();
+		use_plan_of("{\"format\":\"email\"}");
+		buf_reset(&b);
+		buf_addf(&b, "\"%sx%s@example.com\"%c", x63, x, 0);
+		judge_value(b.p);
+		CHECK((said.p[0] != '\0') == beyond, "mailbox: %s", said.p);
+		drop_plan();
+	}
+	buf_release(&b);
+}
+
+/* ---- inside of objects and arrays ---- */
+
+static const char cart[] =
+    "{\"events\":{\"e\":{\"unknownProperties\":\"warn\",\"properties\":{"
+    "\"user\":{\"type\":\"object\",\"unknownProperties\":\"error\",\"properties\":{"
+    "\"id\":{\"type\":\"integer\",\"required\":true},"
+    "\"name\":{\"type\":\"object\",\"severity\":\"warn\",\"properties\":{"
+    "\"fir\\u0073t\":{\"type\":\"string\",\"required\":true},\"l\\\"\":{\"type\":\"null\"}}}}},"
+    "\"cart\":{\"type\":\"object\",\"properties\":{\"items\":{\"type\":\"array\",\"items\":{"
+    "\"type\":\"object\",\"unknownProperties\":\"error\",\"properties\":{"
+    "\"sku\":{\"type\":\"string\",\"required\":true},"
+    "\"price\":{\"properties\":{\"cents\":{\"minimum\":0}}},"
+    "\"tags\":{\"type\":[\"array\",\"null\"],\"items\":{\"type\":\"array\",\"items\":"
+    "{\"const\":1}}}}}}}},"
+    "\"cart.items\":{\"type\":\"null\"}}}}}";
+
+#define CART(properties) "{\"event\":\"e\",\"properties\":{" properties "}}"
+
+static void
+test_inside(void)
+{
+	use_plan(cart);
+	says(CART(""), "");
+	says(CART("\"user\":{\"id\":1,\"name\":{\"first\":\"a\",\"l\\\"\":null}}"), "");
+	says(CART("\"user\":{}"), "properties.user.id: Required");
+	says(CART("\"user\":[]"), "properties.user: Expected object, received array");
+	says(
+	    CART(
+		"\"user\":{\"id\":1.5,\"x\":1,\"\\u0078\":2,\"name\":{\"l\\\"\":0,\"y\":1}},\"z\":0"),
+	    "properties.user.id: Expected integer, received number; "
+	    "properties.user.name.y: Unknown property; properties.user.x: Unknown property; "
+	    "~properties.user.name.first: Required; "
+	    "~properties.user.name.l\\\": Expected null, received number; "
+	    "~properties.z: Unknown property");
+	/* the last one counts, inside as well */
+	says(CART("\"user\":{\"id\":\"a\"},\"user\":{\"id\":\"a\",\"i\\u0064\":2}"), "");
+	says(CART("\"cart\":{\"items\":[]}"), "");
+	says(CART("\"cart\":{\"items\":[{\"sku\":\"a\",\"tags\":null},{\"sku\":\"b\",\"price\":"
+		  "{\"cents\":0},\"tags\":[[],[1,1.0]]}]}"),
+	    "");
+	says(
+	    CART(
+		"\"cart\":{\"items\":[{\"sku\":\"a\"},{\"x\":1},{\"sku\":7,\"price\":{\"cents\":-1},"
+		"\"tags\":[[1],[1,2]]},3]}"),
+	    "properties.cart.items.1.sku: Required; "
+	    "properties.cart.items.1.x: Unknown property; "
+	    "properties.cart.items.2.sku: Expected string, received number; "
+	    "properties.cart.items.2.price.cents: Too small: at least 0; "
+	    "properties.cart.items.2.tags.1.1: Expected 1; "
+	    "properties.cart.items.3: Expected object, received number");
+	/* a name that is spelt as a path: its complaints stand together */
+	says(CART("\"cart\":{\"items\":1,\"a\":1},\"cart.items\":2"),
+	    "properties.cart.items: Expected array, received number; "
+	    "properties.cart.items: Expected null, received number; "
+	    "~properties.cart.a: Unknown property");
+	drop_plan();
+}
+
+/* Complaints about different fields in turn stand together by field. */
+static void
+test_together(void)
+{
+	use_plan("{\"events\":{\"e\":{\"properties\":{\"a\":{\"properties\":{\"b\":{\"type\":"
+		 "\"null\"}}},\"c\":{\"type\":\"null\"},\"a.b\":{\"type\":\"string\"}}}}}");
+	says(CART("\"a\":{\"b\":1},\"c\":1,\"a.b\":1"),
+	    "properties.a.b: Expected null, received number; "
+	    "properties.a.b: Expected string, received number; "
+	    "properties.c: Expected null, received number");
+	drop_plan();
+}
+
+/* What is wrong with many elements, and the longest paths. */
+static void
+test_many_elements(void)
+{
+	struct buf b = BUF_INIT;
+	int i;
+
+	use_plan("{\"events\":{\"e\":{\"properties\":{\"list\":{\"items\":{\"items\":{"
+		 "\"unknownProperties\":\"error\",\"properties\":{\"k\":{\"required\":true},"
+		 "\"w\":{\"severity\":\"warn\",\"required\":true}}}}}}}}}");
+	buf_adds(&b, "{\"event\":\"e\",\"properties\":{\"list\":[[");
+	for (i = 0; i < 500; i++)
+		buf_addf(&b, "%s{\"u%d\":1}", i ? "," : "", i);
+	buf_adds(&b, "]]}}");
+	buf_addc(&b, '\0');
+	judge(b.p);
+	CHECK(answer.errors.n == PLAN_COMPLAINTS_MAX + 1, "%zu", answer.errors.n);
+	CHECK(answer.warnings.n == PLAN_COMPLAINTS_MAX + 1, "%zu", answer.warnings.n);
+	CHECK(strstr(said.p,
+		  "properties.list.0.31.k: Required; properties.list.0.31.u31: Unknown property; "
+		  "More than 64 complaints by the plan; ~properties.list.0.0.w: Required"),
+	    "%s", said.p);
+	drop_plan();
+	buf_release(&b);
+}
+
+/* As deep as a plan may go, and deeper. */
+static void
+test_depth(void)
+{
+	struct buf b = BUF_INIT, line = BUF_INIT;
+	int depth, i;
+
+	for (depth = PLAN_DEPTH; depth <= PLAN_DEPTH + 1; depth++) {
+		buf_reset(&b);
+		buf_adds(&b, "{\"events\":{\"e\":{\"properties\":{\"p\":{");
+		for (i = 1; i < depth; i++)
+			buf_adds(&b, i % 2 ? "\"items\":{" : "\"properties\":{\"q\":{");
+		buf_adds(&b, "\"type\":\"null\"");
+		for (i = depth - 1; i > 0; i--)
+			buf_adds(&b, i % 2 ? "}" : "}}");
+		buf_adds(&b, "}}}}}");
+		read_plan(b.p, b.n);
+		CHECK((said.p[0] == '\0') == (depth == PLAN_DEPTH), "%d: %s", depth, said.p);
+		if (depth > PLAN_DEPTH)
+			break;
+		buf_addc(&b, '\0');
+		use_plan(b.p);
+		buf_adds(&line, "{\"event\":\"e\",\"properties\":{\"p\":");
+		for (i = 1; i < depth; i++)
+			buf_adds(&line, i % 2 ? "[" : "{\"q\":");
+		buf_adds(&line, "7");
+		for (i = depth - 1; i > 0; i--)
+			buf_adds(&line, i % 2 ? "]" : "}");
+		buf_adds(&line, "}}");
+		buf_addc(&line, '\0');
+		judge(line.p);
+		CHECK(strcmp(said.p,
+			  "properties.p.0.q.0.q.0.q.0.q.0.q.0.q.0.q.0: Expected null, received "
+			  "number") == 0,
+		    "%s", said.p);
+		drop_plan();
+	}
+	CHECK(strstr(said.p, ": described more than 16 deep\n"), "%s", said.p);
+	buf_release(&line);
 	buf_release(&b);
 }
 
@@ -421,9 +694,28 @@ test_errors(void)
 		    "8192\n" },
 		{ PROPERTY("{\"pattern\":\"\\u00e4(\"}"),
 		    "1: events.e.properties.p.pattern: a ( without its ) (character 2)\n" },
-		{ PROPERTY("{\"format\":\"email\",\"required\":1}"),
+		{ PROPERTY("{\"format\":\"mail\",\"required\":1}"),
 		    "1: events.e.properties.p.required: expected a boolean, not a number\n"
-		    "1: events.e.properties.p.format: expected \"date\" or \"date-time\"\n" },
+		    "1: events.e.properties.p.format: expected \"date\", \"date-time\", "
+		    "\"uuid\", \"email\", \"uri\", \"ipv4\", \"ipv6\" or \"hostname\"\n" },
+		{ PROPERTY("{\"const\":[1]}"),
+		    "1: events.e.properties.p.const: expected a string, number, boolean or null\n" },
+		{ PROPERTY("{\"type\":\"integer\",\"const\":1.5}"),
+		    "1: events.e.properties.p.const: this value is not of the property's type\n" },
+		{ PROPERTY("{\"properties\":{\"q\":{\"required\":1,\"x\":1}},\"type\":\"array\"}"),
+		    "1: events.e.properties.p.properties: this is for objects, which the type rules "
+		    "out\n"
+		    "1: events.e.properties.p.properties.q.x: unknown key; known are description, "
+		    "severity, required, type, const, enum, minimum, maximum, minLength, maxLength, "
+		    "pattern, format, properties, unknownProperties, items\n"
+		    "1: events.e.properties.p.properties.q.required: expected a boolean, not a "
+		    "number\n" },
+		{ PROPERTY("{\"type\":\"object\",\"items\":{\"required\":true}}"),
+		    "1: events.e.properties.p.items: this is for arrays, which the type rules out\n"
+		    "1: events.e.properties.p.items.required: this is for properties, not for "
+		    "elements\n" },
+		{ PROPERTY("{\"items\":[]}"),
+		    "1: events.e.properties.p.items: expected an object, not an array\n" },
 	};
 	size_t i;
 
@@ -472,6 +764,13 @@ main(void)
 	test_checks();
 	test_enum();
 	test_long_enum();
+	test_const();
+	test_formats();
+	test_long_names();
+	test_inside();
+	test_together();
+	test_many_elements();
+	test_depth();
 	test_events();
 	test_last_wins();
 	test_globs();
