@@ -110,6 +110,11 @@ from_curl(struct clickhouse *c, CURLcode r, struct clickhouse_error *e)
 	case CURLE_FAILED_INIT:
 		status = CLICKHOUSE_UNKNOWN;
 		break;
+	case CURLE_SEND_FAIL_REWIND:
+		/* a connection that was kept was closed, and libcurl would have sent the
+		   body again by itself: its words say nothing to people */
+		reason = "Empty reply from server";
+		break;
 	default:
 		break;
 	}

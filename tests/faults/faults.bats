@@ -255,7 +255,7 @@ broken() {
 	export MM_CLICKHOUSE_USER=default MM_CLICKHOUSE_PASSWORD=hunter2
 	broken AUTHENTICATION_FAILED "check MM_CLICKHOUSE_USER and MM_CLICKHOUSE_PASSWORD or --password-file"
 	[[ $stderr != *hunter2* ]]
-	unset MM_CLICKHOUSE_USER MM_CLICKHOUSE_PASSWORD
+	engine_login
 	send_all
 }
 

@@ -58,7 +58,7 @@ too_old() {
 
 @test "a server that knows no tokens gets no rows: told, kept, status 2" {
 	cd "$BATS_TEST_TMPDIR"
-	printf '{"event_name":"a","event_id":"%s","day":"2026-01-01"}\n' 1 2 3 > in
+	printf '{"project_id":"00000000-0000-0000-0000-000000000000","timestamp":"2026-01-01 00:00:00.000","event_name":"a","event_id":"%s","anonymous_id":"a","day":"2026-01-01"}\n' 1 2 3 > in
 	run --separate-stderr mm-insert --spool spool in
 	too_old
 	cmp spool/millimetric.events/*.ndjson in
