@@ -192,6 +192,12 @@ of() {
 	done
 }
 
+@test "combined logs agree with a parser of another make" {
+	run node "$repo/tests/oracles/combined.mjs" 20000
+	echo "$output"
+	[ "$status" -eq 0 ]
+}
+
 @test "records with bytes changed at random: what comes out is valid" {
 	run node "$repo/tests/data/import/mutate.mjs" "$repo/tests/data/import/records.ndjson" 60
 	echo "$output"
