@@ -2,6 +2,7 @@
 
 #include "import/alb.h"
 #include "import/clf.h"
+#include "import/haproxy.h"
 #include "text/json.h"
 
 #include "base/banned.h"
@@ -16,6 +17,7 @@ static const char *const names[IMPORT_FORMATS] = {
 	[IMPORT_COMBINED] = "combined",
 	[IMPORT_COMMON] = "common",
 	[IMPORT_GA4] = "ga4",
+	[IMPORT_HAPROXY] = "haproxy",
 	[IMPORT_IIS] = "iis",
 	[IMPORT_MATOMO] = "matomo",
 	[IMPORT_NGINX_JSON] = "nginx-json",
@@ -156,6 +158,9 @@ import_guess(const char *p, size_t n, const char **other)
 		memset(&h, 0, sizeof(h));
 		if (alb_parse(&h, p, n, &scratch, &why))
 			f = IMPORT_ALB;
+		memset(&h, 0, sizeof(h));
+		if (haproxy_parse(&h, p, n, &why))
+			f = IMPORT_HAPROXY;
 	}
 	buf_release(&scratch);
 	return f;

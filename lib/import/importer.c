@@ -2,6 +2,7 @@
 
 #include "import/alb.h"
 #include "import/clf.h"
+#include "import/haproxy.h"
 
 #include "base/banned.h"
 
@@ -79,6 +80,8 @@ read_line(struct importer *im, struct hit *h, const char *p, size_t n, struct co
 	case IMPORT_CLOUDFRONT:
 	case IMPORT_IIS:
 		return w3c_parse(&im->w3c, h, p, n, why);
+	case IMPORT_HAPROXY:
+		return haproxy_parse(h, p, n, why);
 	case IMPORT_ALB:
 		return alb_parse(h, p, n, &im->scratch, why);
 	default:

@@ -57,7 +57,7 @@ of() {
 }
 
 @test "auto tells the format, and says which" {
-	for name in combined common nginx-json caddy traefik cloudflare cloudfront iis alb \
+	for name in combined common nginx-json caddy traefik cloudflare cloudfront iis alb haproxy \
 		segment rudderstack ga4 plausible umami matomo; do
 		jq -nr --arg name $name 'first(inputs | select(.format == $name and .rejected == 0
 			and (.events | length) > 0 and (.args | not)) | .input)' \
