@@ -7,7 +7,7 @@
 
 #include "base/banned.h"
 
-/* An option that is about events, which --check-plan does not read; or NULL. */
+/* An option that is about events, which --check-plan and --import-plan do not read; or NULL. */
 static const char *
 other_option(const struct job *j)
 {
@@ -55,6 +55,19 @@ check_plan(const struct job *j, const char *other)
 }
 
 static int
+import_plan(const struct job *j, const char *other)
+{
+	if (!other && j->plans.checked)
+		other = "--check-plan";
+	if (!other && j->quality.lint)
+		other = "--lint-names";
+	if (!other)
+		return plans_import(&j->plans);
+	msg("--import-plan reads no events and no plan; leave out %s", other);
+	return STATUS_ERROR;
+}
+
+static int
 run(struct job *j, char **files, size_t count)
 {
 	struct intake *in = &j->in;
@@ -97,6 +110,7 @@ main(int argc, char **argv)
 		ASSERTIONS_TIME(j.assertions),
 		QUALITY_BASELINE(j.quality),
 		PLANS_CHECK(j.plans),
+		PLANS_IMPORT(j.plans),
 		QUALITY_INFER(j.quality),
 		QUALITY_LINT(j.quality),
 		QUALITY_MAX_DRIFT(j.quality),
@@ -130,6 +144,8 @@ main(int argc, char **argv)
 	j.plans.errors_context = &j.quality;
 	if (!face_begin(&command, argc, argv, &files, &status))
 		return status;
+	if (j.plans.imported)
+		return import_plan(&j, files ? argv[0] : other_option(&j));
 	if (j.plans.checked)
 		return check_plan(&j, files ? argv[0] : other_option(&j));
 	face_catch_signals();

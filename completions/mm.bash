@@ -324,6 +324,7 @@ _mm() {
 		--assert-time) return ;;
 		--baseline) _mm_files -f; return ;;
 		--check-plan) _mm_files -f; return ;;
+		--import-plan) _mm_files -f; return ;;
 		--max-drift) return ;;
 		--max-errors) return ;;
 		--max-line) return ;;
@@ -335,7 +336,7 @@ _mm() {
 		--summary) _mm_words "text json"; return ;;
 		--where) return ;;
 		esac
-		_mm_finish "--assert --assert-mem --assert-time --baseline --check-plan --infer-plan --lint-names --max-drift --max-errors --max-line --plan --quiet -q --rejects --rejects-new --report --report-format --select --strict-keys --summary --where --help -h --version -V" "FILE"
+		_mm_finish "--assert --assert-mem --assert-time --baseline --check-plan --import-plan --infer-plan --lint-names --max-drift --max-errors --max-line --plan --quiet -q --rejects --rejects-new --report --report-format --select --strict-keys --summary --where --help -h --version -V" "FILE"
 		;;
 	esac
 }

@@ -289,6 +289,7 @@ complete -c mm-validate -l assert-mem -x -d 'memory that expressions may use (de
 complete -c mm-validate -l assert-time -x -d 'processor time that an expression may take for an event (default 1s)'
 complete -c mm-validate -l baseline -r -F -d 'report how events differ from those of an earlier JSON report FILE'
 complete -c mm-validate -l check-plan -r -F -d 'say what is wrong with the plan FILE, and end'
+complete -c mm-validate -l import-plan -r -F -d 'write a plan made of the JSON Schema or Segment plan FILE'
 complete -c mm-validate -l infer-plan -d 'write a tracking plan made of the events, not the events'
 complete -c mm-validate -l lint-names -d 'warn of names of events and properties against conventions'
 complete -c mm-validate -l max-drift -x -d 'with --baseline: points that a rate may change by (default 10)'

@@ -1,18 +1,24 @@
 #include "cmd/validate/plans.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "text/datafile.h"
+#include "base/fd.h"
 #include "base/msg.h"
 #include "quality/name_advice.h"
+#include "quality/plan_import.h"
 #include "quality/plan_read.h"
 
 #include "base/banned.h"
 
 /* ---- the plan ---------------------------------------------------------- */
 
+/* Tells each, and how many there are: "FILE: 3 THINGS". */
 static void
-tell_errors(const char *file, const struct jsonfile_errors *errors)
+tell_errors(
+    const char *file, const struct jsonfile_errors *errors, const char *one, const char *many)
 {
 	size_t i, n = errors->n + errors->more;
 
@@ -25,8 +31,8 @@ tell_errors(const char *file, const struct jsonfile_errors *errors)
 			msg_raw(e->shown.p, e->shown.n);
 	}
 	if (errors->more)
-		msg("%s: %zu errors more", file, errors->more);
-	msg("%s: %zu error%s; mm-plan(5) describes the format", file, n, n == 1 ? "" : "s");
+		msg("%s: %zu more", file, errors->more);
+	msg("%s: %zu %s", file, n, n == 1 ? one : many);
 }
 
 /* Reads it; the status, after messages when it is not STATUS_OK. */
@@ -41,7 +47,8 @@ read_plan(const struct plans *p, const char *file, struct plan *plan, struct exp
 		msg("%.*s", (int)unread.n - 1, unread.p);
 		status = STATUS_ERROR;
 	} else if (!plan_read(plan, text.p, text.n, exprs, &errors)) {
-		tell_errors(file, &errors);
+		tell_errors(file, &errors, "error; mm-plan(5) describes the format",
+		    "errors; mm-plan(5) describes the format");
 		if (p->on_errors)
 			p->on_errors(p->errors_context, file, &errors);
 		status = STATUS_REJECTED;
@@ -148,6 +155,41 @@ plans_check(const struct plans *p, bool lint_names)
 		plan_release(&plan);
 	}
 	exprs_free(exprs);
+	return status;
+}
+
+/* ---- plans of others --------------------------------------------------- */
+
+int
+plans_import(const struct plans *p)
+{
+	struct buf text = BUF_INIT, plan = BUF_INIT, unread = BUF_INIT;
+	struct jsonfile_errors errors = { .n = 0 };
+	enum plan_import import = PLAN_IMPORT_NONE;
+	int status = STATUS_ERROR, error = 0;
+
+	if (!datafile_read(p->imported, &text, &unread))
+		msg("%.*s", (int)unread.n - 1, unread.p);
+	else
+		import = plan_import(text.p, text.n, &plan, &errors);
+	if (import != PLAN_IMPORT_NONE) {
+		error = fd_write(STDOUT_FILENO, plan.p, plan.n);
+		status = import == PLAN_IMPORT_WHOLE ? STATUS_OK : STATUS_REJECTED;
+		if (import == PLAN_IMPORT_PART)
+			tell_errors(p->imported, &errors, "rule is not in the plan",
+			    "rules are not in the plan");
+	} else if (errors.n) {
+		msg("%s:%zu: %.*s", p->imported, errors.error[0].line, (int)errors.error[0].what.n,
+		    errors.error[0].what.p);
+	}
+	if (error && error != EPIPE) {
+		msg("standard output: %s", strerror(error));
+		status = STATUS_ERROR;
+	}
+	jsonfile_errors_release(&errors);
+	buf_release(&unread);
+	buf_release(&plan);
+	buf_release(&text);
 	return status;
 }
 

@@ -1,6 +1,6 @@
 /*
- * Tracking plans at the face of a command: --plan, --check-plan, and what a
- * plan only warns of.
+ * Tracking plans at the face of a command: --plan, --check-plan, --import-plan,
+ * and what a plan only warns of.
  */
 #ifndef MM_PLANS_H
 #define MM_PLANS_H
@@ -13,7 +13,7 @@
 /* Starts as all zero. */
 struct plans {
 	/* the options */
-	const char *file, *checked;
+	const char *file, *checked, *imported;
 
 	/* may be set: told what is wrong with a plan, after messages */
 	void (*on_errors)(void *errors_context, const char *file, const struct jsonfile_errors *);
@@ -35,6 +35,12 @@ struct plans {
 		0, "check-plan", OPT_STRING, "FILE",                                    \
 		    "say what is wrong with the plan FILE, and end", &(p).checked, 0, 0 \
 	}
+#define PLANS_IMPORT(p)                                                                            \
+	{                                                                                          \
+		0, "import-plan", OPT_STRING, "FILE",                                              \
+		    "write a plan made of the JSON Schema or Segment plan FILE", &(p).imported, 0, \
+		    0                                                                              \
+	}
 #define PLANS_PLAN(p)                                                                           \
 	{                                                                                       \
 		0, "plan", OPT_STRING, "FILE", "judge events by the tracking plan FILE (JSON)", \
@@ -54,6 +60,12 @@ void plans_release(struct plans *);
  * in order, also what is to be said of its names, when that is asked for.
  */
 int plans_check(const struct plans *, bool lint_names);
+
+/*
+ * --import-plan: writes a plan to standard output, and says what of the file is
+ * not in it; the status, which is STATUS_REJECTED when there is any.
+ */
+int plans_import(const struct plans *);
 
 /* Whether there is a plan to judge by. */
 static inline bool

@@ -353,6 +353,129 @@ lists() {
 	[[ $stderr != *$'\x7f'* ]]
 }
 
+# ---- plans of others ----
+
+# imported FILE MEMBERS...: how many of the properties pass the plan made of FILE.
+imported() {
+	mm-validate --import-plan "$1" > imported.json || true
+	mm-validate --check-plan imported.json
+	printf '{"event":"order_paid","properties":{%s}}\n' "${@:2}" | mm-validate -q --plan imported.json | wc -l
+}
+
+@test "a JSON Schema of an event becomes a plan; what a plan can't say is told by its path" {
+	cat > schema.json <<-'END'
+		{
+		  "$schema": "https://json-schema.org/draft/2020-12/schema",
+		  "$defs": { "money": { "type": "integer", "minimum": 0, "multipleOf": 5 } },
+		  "type": "object",
+		  "required": ["event", "properties", "user_id"],
+		  "properties": {
+		    "event": { "const": "order_paid" },
+		    "properties": {
+		      "type": "object",
+		      "required": ["total", "coupon"],
+		      "additionalProperties": false,
+		      "properties": {
+		        "total": { "$ref": "#/$defs/money" },
+		        "sku": { "type": "string", "pattern": "^(?=A)" },
+		        "items": { "type": "array", "minItems": 1,
+		          "items": { "type": "object", "required": ["n"], "properties": { "n": { "const": 1 } } } },
+		        "either": { "oneOf": [{ "type": "string" }, { "type": "null" }] }
+		      }
+		    }
+		  }
+		}
+	END
+	run -1 --separate-stderr mm-validate --import-plan schema.json
+	[ "$(jq -c '.events | keys' <<< "$output")" = '["order_paid"]' ]
+	[ "$stderr" = 'mm-validate: schema.json:3: properties.properties.properties.total.multipleOf: not carried over: a plan has no such check
+mm-validate: schema.json:5: required[2]: not carried over: a plan is about properties only
+mm-validate: schema.json:14: properties.properties.properties.sku.pattern: not carried over: of groups that begin with (? only (?: is known (character 2)
+mm-validate: schema.json:15: properties.properties.properties.items.minItems: not carried over: a plan has no such check
+mm-validate: schema.json:17: properties.properties.properties.either.oneOf: not carried over: a plan has no such check
+mm-validate: schema.json: 5 rules are not in the plan' ]
+	[ "$(imported schema.json '"total":5,"coupon":null,"items":[{"n":1},{"n":1.0}]')" = 1 ]
+	[ "$(imported schema.json '"total":-5,"coupon":1' '"total":5' '"total":5,"coupon":1,"x":1' \
+		'"total":5,"coupon":1,"items":[{}]' '"total":5,"coupon":1,"items":[{"n":2}]')" = 0 ]
+}
+
+@test "schemas by the names of events become a plan without a loss" {
+	echo '{"order_paid":{"type":"object","required":["id"],"properties":{"id":{"type":"string","format":"uuid",
+		"title":"of the order"},"n":{"enum":[1,2]}}},"signup":{"properties":{}}}' > named.json
+	run -0 --separate-stderr mm-validate --import-plan named.json
+	[ -z "$stderr" ]
+	[ "$(jq -c '.events | keys' <<< "$output")" = '["order_paid","signup"]' ]
+	[ "$(imported named.json '"id":"018f6a2e-7c1b-7e4f-9a3d-2b6f0c1d4e5f","n":2,"x":1' '"id":"a"' '"n":1')" = 1 ]
+}
+
+@test "a tracking plan of Segment becomes a plan" {
+	cat > segment.json <<-'END'
+		{
+		  "name": "rs_1",
+		  "display_name": "Shop",
+		  "rules": {
+		    "global": { "$schema": "http://json-schema.org/draft-07/schema#", "type": "object",
+		      "properties": { "context": {}, "traits": {}, "properties": {} } },
+		    "identify_traits": [],
+		    "identify": { "properties": { "traits": { "required": ["email"] } } },
+		    "events": [
+		      { "name": "order_paid", "description": "Money came in.", "version": 1,
+		        "rules": {
+		          "$schema": "http://json-schema.org/draft-07/schema#",
+		          "type": "object",
+		          "labels": {},
+		          "properties": {
+		            "context": {}, "traits": {},
+		            "properties": { "type": "object", "required": ["total"], "properties": {
+		              "total": { "id": "/total", "description": "", "type": ["number", "null"] } } }
+		          },
+		          "required": ["properties"]
+		        } },
+		      { "name": "Order *", "rules": {} },
+		      { "name": "Page Viewed" },
+		      { "name": "order_paid" }
+		    ]
+		  }
+		}
+	END
+	run -1 --separate-stderr mm-validate --import-plan segment.json
+	[ "$(jq -c '.events | keys' <<< "$output")" = '["Page Viewed","order_paid"]' ]
+	[ "$stderr" = 'mm-validate: segment.json:8: rules.identify: not carried over: a plan is about track calls only
+mm-validate: segment.json:22: rules.events[1]: not carried over: a name with a * is a glob in a plan
+mm-validate: segment.json:24: rules.events[3]: not carried over: this event stands twice
+mm-validate: segment.json: 3 rules are not in the plan' ]
+	[ "$(imported segment.json '"total":1.5' '"total":null,"x":1' '"total":"1"' '')" = 2 ]
+}
+
+@test "references that lead nowhere, or round in circles, end" {
+	jq -n '{"$defs":{a:{"$ref":"#/$defs/b"},b:{"$ref":"#/$defs/a"},tree:{type:"object",properties:{
+		left:{"$ref":"#/$defs/tree"},value:{type:"integer"}}}},type:"object",
+		properties:{a:{"$ref":"#/$defs/a"},c:{"$ref":"other.json#/c"},t:{"$ref":"#/$defs/tree"}}}' > round.json
+	run -1 --separate-stderr mm-validate --import-plan round.json
+	[[ $stderr == *': properties.a.$ref: not carried over: it refers to no schema in this file'* ]]
+	[[ $stderr == *': properties.c.$ref: not carried over: it refers to no schema in this file'* ]]
+	[[ $stderr == *'.left: not carried over: more than 16 deep'* ]]
+	[ "$(imported round.json '"t":{"left":{"left":{"value":"a"}}}' '"t":{"left":{"left":{"value":1}}}')" = 1 ]
+}
+
+@test "what is no plan of others is refused, with status 2" {
+	for text in '[]' '7' '{}' '{"a":1}' '{"a":{},"b":[]}' '{"a":'; do
+		echo "$text" > other.json
+		run -2 --separate-stderr mm-validate --import-plan other.json
+		[ -z "$output" ]
+		[[ $stderr == 'mm-validate: other.json:'* ]]
+	done
+	run -2 --separate-stderr mm-validate --import-plan missing
+	[ "$stderr" = 'mm-validate: missing: No such file or directory' ]
+	echo '{"a":{}}' > one.json
+	run -2 --separate-stderr mm-validate --import-plan one.json in
+	[ "$stderr" = 'mm-validate: --import-plan reads no events and no plan; leave out in' ]
+	run -2 --separate-stderr mm-validate --import-plan one.json --check-plan plan.json
+	[ "$stderr" = 'mm-validate: --import-plan reads no events and no plan; leave out --check-plan' ]
+	run -2 --separate-stderr bash -c 'mm-validate --import-plan one.json > /dev/full'
+	[ "$stderr" = 'mm-validate: standard output: No space left on device' ]
+}
+
 # ---- bounds ----
 
 @test "memory does not grow with what events bring" {

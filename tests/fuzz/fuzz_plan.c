@@ -1,10 +1,11 @@
 /*
  * A tracking plan, a NUL, and an event to be judged by it: a plan is refused
  * with reasons or judges, and says the same each time; what it says makes a
- * record of the promised shape.
+ * record of the promised shape.  Read as a schema, it becomes a plan that is read.
  */
 #include <stdlib.h>
 
+#include "quality/plan_import.h"
 #include "quality/plan_read.h"
 #include "event/reject.h"
 
@@ -105,6 +106,31 @@ check_errors(const struct jsonfile_errors *errors)
 	}
 }
 
+static void
+check_import(const char *p, size_t n)
+{
+	struct jsonfile_errors lost = { .n = 0 }, errors = { .n = 0 };
+	struct buf text = BUF_INIT;
+	struct plan plan;
+
+	switch (plan_import(p, n, &text, &lost)) {
+	case PLAN_IMPORT_NONE:
+		MUST(text.n == 0);
+		check_errors(&lost);
+		break;
+	case PLAN_IMPORT_PART:
+		check_errors(&lost);
+		/* fall through */
+	case PLAN_IMPORT_WHOLE:
+		MUST(plan_read(&plan, text.p, text.n, NULL, &errors));
+		plan_release(&plan);
+		break;
+	}
+	jsonfile_errors_release(&lost);
+	jsonfile_errors_release(&errors);
+	buf_release(&text);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -114,6 +140,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct jsonfile_errors errors = { .n = 0 };
 	struct plan plan;
 
+	check_import(p, n);
 	if (plan_read(&plan, p, n, NULL, &errors)) {
 		MUST(errors.n == 0);
 		if (nul)

@@ -3,7 +3,8 @@
 //	plan-oracle.mjs NODE_MODULES MM_VALIDATE
 //
 // Schemas and values are drawn from a fixed seed: nested properties, arrays, const,
-// enum, bounds and formats.  Both have to complain of the same fields of each event.
+// enum, bounds and formats.  Both have to complain of the same fields of each event,
+// by a plan that is made of the schemas here, and by what --import-plan makes of them.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -153,10 +154,12 @@ const ajv = new Ajv({ allErrors: true, strict: false });
 addFormats(ajv);
 const cases = [];
 const plan = { events: {} };
+const schemas = {};
 for (let i = 0; i < 400; i++) {
 	const schema = { ...objectOf(4), type: "object" };
 	const { properties, unknownProperties } = planned(schema);
 	const validate = ajv.compile(schema);
+	schemas[`e${i}`] = schema;
 	plan.events[`e${i}`] = { properties, unknownProperties };
 	for (let k = 0; k < 50; k++) {
 		const value = {};
@@ -173,27 +176,40 @@ for (let i = 0; i < 400; i++) {
 }
 
 const work = mkdtempSync(join(tmpdir(), "plan-oracle."));
-writeFileSync(join(work, "plan.json"), JSON.stringify(plan));
 const input = cases.map((c) => JSON.stringify({ event: c.event, properties: c.value }) + "\n").join("");
-const run = spawnSync(program, ["-q", "--plan", join(work, "plan.json"), "--rejects", join(work, "rejects")], { input, maxBuffer: 1 << 28 });
-if (run.status > 1 || run.error) {
-	console.error(`mm-validate ended with ${run.status}: ${run.stderr}`);
+let wrong = 0;
+
+function compare(text, what) {
+	const rejects = join(work, `rejects-${what}`);
+	writeFileSync(join(work, "plan.json"), text);
+	const run = spawnSync(program, ["-q", "--plan", join(work, "plan.json"), "--rejects", rejects], { input, maxBuffer: 1 << 28 });
+	if (run.status > 1 || run.error) {
+		console.error(`mm-validate ended with ${run.status}: ${run.stderr}`);
+		process.exit(1);
+	}
+	const got = new Array(cases.length).fill("");
+	for (const line of readFileSync(rejects, "utf8").trim().split("\n")) {
+		const r = JSON.parse(line);
+		got[r.line - 1] = Object.keys(r.details.fieldErrors).sort().join(" ");
+	}
+	cases.forEach((c, i) => {
+		if (got[i] === c.want) return;
+		if (wrong++ < 10)
+			console.error(`${what}: ${JSON.stringify(c.value)} of ${JSON.stringify(schemas[c.event])}:\n  ${got[i]}\n  ajv says ${c.want}`);
+	});
+}
+
+compare(JSON.stringify(plan), "plan");
+writeFileSync(join(work, "schemas.json"), JSON.stringify(schemas));
+const imported = spawnSync(program, ["--import-plan", join(work, "schemas.json")], { maxBuffer: 1 << 28 });
+if (imported.status !== 0 || imported.stderr.length > 0) {
+	console.error(`--import-plan ended with ${imported.status}: ${imported.stderr.toString().slice(0, 1000)}`);
 	process.exit(1);
 }
-const got = new Array(cases.length).fill("");
-for (const line of readFileSync(join(work, "rejects"), "utf8").trim().split("\n")) {
-	const r = JSON.parse(line);
-	got[r.line - 1] = Object.keys(r.details.fieldErrors).sort().join(" ");
-}
+compare(imported.stdout, "import");
 rmSync(work, { recursive: true });
 
-let wrong = 0, bad = 0;
-cases.forEach((c, i) => {
-	bad += c.want !== "";
-	if (got[i] === c.want) return;
-	if (wrong++ < 10)
-		console.error(`${JSON.stringify(c.value)} of ${JSON.stringify(plan.events[c.event])}:\n  ${got[i]}\n  ajv says ${c.want}`);
-});
+const bad = cases.filter((c) => c.want !== "").length;
 if (bad < cases.length / 5 || bad > cases.length * 4 / 5) {
 	console.error(`the cases are lopsided: ${bad} of ${cases.length} are invalid`);
 	wrong++;
