@@ -472,21 +472,28 @@ is_request_host(const struct visit *v, struct span name)
 	return host.n > 0 && span_eq(site_without_www(host), site_without_www(name));
 }
 
-/* The referrer is the app that the text begins with, behind slashes. */
+/*
+ * The referrer is the app whose package or number the text begins with, behind
+ * slashes; what else stands there leaves it as it is.
+ */
 static void
 take_app(struct evidence *e, struct span text)
 {
-	char *name = e->referrer.name;
+	char name[URL_NAME_MAX];
 	size_t n = 0;
 
 	while (text.n > 0 && text.p[0] == '/')
 		text = (struct span){ text.p + 1, text.n - 1 };
-	while (n < text.n && n < URL_NAME_MAX && text.p[n] != '/') {
-		name[n] = ascii_lower(text.p[n]);
-		n++;
+	for (; n < text.n && text.p[n] != '/'; n++) {
+		char c = ascii_lower(text.p[n]);
+
+		if (n == URL_NAME_MAX || !(is_alnum(c) || c == '.' || c == '_'))
+			return;
+		name[n] = c;
 	}
 	if (n == 0)
 		return;
+	memcpy(e->referrer.name, name, n);
 	e->from.n = n;
 	e->app = true;
 }
