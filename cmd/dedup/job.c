@@ -234,17 +234,17 @@ static bool
 read_time(const struct json_value *v, int64_t *ms)
 {
 	char text[64];
-	struct span s = json_short_text(v, text, sizeof(text) - 1);
-	char copy[64];
+	struct span s = { NULL, 0 };
 
-	if (!s.p || s.n < 19 || s.n >= sizeof(copy) - 1)
+	if (v->raw.p && v->type == JSON_STRING && v->raw.n < sizeof(text))
+		s = (struct span){ text, json_unescape(v->raw, text) };
+	if (s.n < 19)
 		return false;
-	memcpy(copy, s.p, s.n);
-	if (copy[10] == ' ') {
-		copy[10] = 'T';
-		copy[s.n++] = 'Z';
+	if (text[10] == ' ') {
+		text[10] = 'T';
+		text[s.n++] = 'Z';
 	}
-	return timestamp_parse(copy, s.n, ms) && *ms >= TIMESTAMP_MIN && *ms <= TIMESTAMP_MAX;
+	return timestamp_parse(text, s.n, ms) && *ms >= TIMESTAMP_MIN && *ms <= TIMESTAMP_MAX;
 }
 
 /* The string's text, p NULL where it is none; `room` has as many bytes as the line. */
