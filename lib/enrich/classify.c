@@ -1,61 +1,12 @@
 #include "enrich/classify.h"
+#include "enrich/classify_cascade.h"
 
 #include "base/ascii.h"
 #include "enrich/site.h"
 
 #include "base/banned.h"
 
-/* --- what the rules look at ------------------------------------------- */
-
-/*
- * A fact is a bit.  The first ones are parameters of the url, in the order of
- * `params`; what the referrer tells is read only when a rule asks for it.
- */
-enum fact {
-	GCLID,
-	MSCLKID,
-	TTCLID,
-	LI_FAT_ID,
-	GBRAID,
-	WBRAID,
-	TWCLID,
-	RDT_CID,
-	EPIK,
-	SCCID,
-	YCLID,
-	DCLID,
-	GAD_SOURCE,
-	GAD_CAMPAIGNID,
-	FBCLID,
-	UTM_SOURCE,
-	UTM_MEDIUM,
-	UTM_CAMPAIGN,
-	PARAMS,
-
-	PAID_MEDIUM = PARAMS,
-	FACEBOOK_SOURCE,
-	INSTAGRAM_SOURCE,
-	KNOWN_SOURCE,
-
-	REFERRER, /* one that has a host */
-	FACEBOOK_REDIRECT,
-	FROM_FACEBOOK,
-	FROM_INSTAGRAM,
-	FROM_SOCIAL,
-	FROM_SEARCH,
-	FROM_EMAIL,
-	FROM_AI,
-	FROM_PAID,
-	FROM_SPAM,
-	FROM_INTERNAL,
-	SAME_HOST,
-	FACTS
-};
-
-#define F(fact) ((uint64_t)1 << (fact))
-#define REFERRER_FACTS (F(FACTS) - F(REFERRER))
-
-static const struct span params[PARAMS] = {
+const struct span classify_params[PARAMS] = {
 	[GCLID] = { "gclid", 5 },
 	[MSCLKID] = { "msclkid", 7 },
 	[TTCLID] = { "ttclid", 6 },
@@ -76,66 +27,7 @@ static const struct span params[PARAMS] = {
 	[UTM_CAMPAIGN] = { "utm_campaign", 12 },
 };
 
-/* How a fact that holds, and one that does not, is told to people. */
-static const struct {
-	const char *yes, *no;
-} fact_texts[FACTS] = {
-	[GCLID] = { "gclid", "no gclid" },
-	[MSCLKID] = { "msclkid", "no msclkid" },
-	[TTCLID] = { "ttclid", "no ttclid" },
-	[LI_FAT_ID] = { "li_fat_id", "no li_fat_id" },
-	[GBRAID] = { "gbraid", "no gbraid" },
-	[WBRAID] = { "wbraid", "no wbraid" },
-	[TWCLID] = { "twclid", "no twclid" },
-	[RDT_CID] = { "rdt_cid", "no rdt_cid" },
-	[EPIK] = { "epik", "no epik" },
-	[SCCID] = { "ScCid", "no ScCid" },
-	[YCLID] = { "yclid", "no yclid" },
-	[DCLID] = { "dclid", "no dclid" },
-	[GAD_SOURCE] = { "gad_source", "no gad_source" },
-	[GAD_CAMPAIGNID] = { "gad_campaignid", "no gad_campaignid" },
-	[FBCLID] = { "fbclid", "no fbclid" },
-	[UTM_SOURCE] = { "utm_source", "no utm_source" },
-	[UTM_MEDIUM] = { "utm_medium", "no utm_medium" },
-	[UTM_CAMPAIGN] = { "utm_campaign", "no utm_campaign" },
-	[PAID_MEDIUM] = { "utm_medium is a paid one", "utm_medium is not a paid one" },
-	[FACEBOOK_SOURCE] = { "utm_source names facebook", "utm_source does not name facebook" },
-	[INSTAGRAM_SOURCE] = { "utm_source names instagram", "utm_source does not name instagram" },
-	[KNOWN_SOURCE] = { "utm_source is a host or an alias that is known",
-	    "utm_source is no host or alias that is known" },
-	[REFERRER] = { "there is a referrer", "no referrer" },
-	[FACEBOOK_REDIRECT] = { "the referrer is Facebook's redirector",
-	    "the referrer is not l.facebook.com or lm.facebook.com" },
-	[FROM_FACEBOOK] = { "the referrer is Facebook", "the referrer is not Facebook" },
-	[FROM_INSTAGRAM] = { "the referrer is Instagram", "the referrer is not Instagram" },
-	[FROM_SOCIAL] = { "the referrer is a social network",
-	    "the referrer is no known social network" },
-	[FROM_SEARCH] = { "the referrer is a search engine",
-	    "the referrer is no known search engine" },
-	[FROM_EMAIL] = { "the referrer is a web-mail service",
-	    "the referrer is no known web-mail service" },
-	[FROM_AI] = { "the referrer is an AI assistant", "the referrer is no known AI assistant" },
-	[FROM_PAID] = { "the referrer is an advertising network",
-	    "the referrer is no known advertising network" },
-	[FROM_SPAM] = { "the referrer is listed as spam", "the referrer is not listed as spam" },
-	[FROM_INTERNAL] = { "the referrer is listed as internal",
-	    "the referrer is not listed as internal" },
-	[SAME_HOST] = { "the referrer is the site itself", "the referrer is not the site itself" },
-};
-
 /* --- the cascade ------------------------------------------------------ */
-
-/* Where the source of a rule's answer comes from. */
-enum origin {
-	CONSTANT,
-	BY_UTM,      /* utm_source */
-	BY_UTM_BOTH, /* utm_source, and utm_medium for the medium */
-	BY_KNOWN,    /* what utm_source is known as; utm_medium, else that of its kind */
-	BY_REFERRER, /* the referrer's name in the table, else its host; and utm_medium */
-	BY_BRAND,    /* instagram where utm_source names it, else facebook */
-	BY_TABLE,    /* the source in the table of hosts */
-	BY_HOST      /* the referrer's host */
-};
 
 #define S(literal)                           \
 	{                                    \
@@ -145,15 +37,7 @@ enum origin {
 #define MEDIUM S("medium")
 #define LOW S("low")
 
-static const struct rule {
-	const char *number;
-	bool documented; /* in the public cascade; the lettered ones are ours */
-	struct span id;
-	uint64_t all, any, none; /* the facts that must hold, one of which, none of which */
-	enum origin origin;
-	struct span source, medium; /* constants, or what classify_list says */
-	struct span confidence;
-} rules[] = {
+const struct rule classify_cascade[] = {
 	{ "1", true, S("google_click_id"), F(GCLID), 0, 0, CONSTANT, S("google"), S("paid"), HIGH },
 	{ "2", true, S("microsoft_click_id"), F(MSCLKID), 0, 0, CONSTANT, S("bing"), S("paid"),
 	    HIGH },
@@ -216,25 +100,9 @@ static const struct rule {
 	{ "20", true, S("referral"), F(REFERRER), 0, 0, BY_HOST, S("(host)"), S("referral"), LOW },
 };
 
-enum { RULES = sizeof(rules) / sizeof(rules[0]) };
+const size_t classify_cascade_length = sizeof(classify_cascade) / sizeof(classify_cascade[0]);
 
 /* --- facts ------------------------------------------------------------ */
-
-struct evidence {
-	const struct visit *visit;
-	unsigned which; /* enum classify_rules */
-	const struct hosts *hosts;
-	struct attribution *to;
-	uint64_t facts;
-	uint64_t unread;         /* facts that are not known yet */
-	struct span raw[PARAMS]; /* of those whose fact holds */
-	struct span source, medium;
-	struct url referrer; /* only its name outlives split_referrer */
-	struct span from;    /* the referrer's name: its host's, or an app's package */
-	bool app;
-	const struct host_entry *entry; /* of the referrer, or NULL */
-	const struct host_entry *known; /* of utm_source, or NULL */
-};
 
 /* Is the text the word, but for the case of ASCII letters? */
 static bool
@@ -280,10 +148,10 @@ find_param(struct span name, bool documented)
 	}
 	name = without_amp(name);
 	for (i = 0; i < PARAMS; i++) {
-		if (name.n != params[i].n)
+		if (name.n != classify_params[i].n)
 			continue;
-		if (documented && i < UTM_SOURCE ? span_eq(name, params[i])
-						 : is_word(name, params[i]))
+		if (documented && i < UTM_SOURCE ? span_eq(name, classify_params[i])
+						 : is_word(name, classify_params[i]))
 			return i;
 	}
 	return PARAMS;
@@ -570,8 +438,8 @@ find_entry(const struct evidence *e)
 	return entry;
 }
 
-static void
-read_referrer(struct evidence *e)
+void
+classify_read_referrer(struct evidence *e)
 {
 	e->unread = 0;
 	if (e->visit->referrer.n == 0 || !split_referrer(e))
@@ -590,13 +458,13 @@ read_referrer(struct evidence *e)
 
 /* --- deciding --------------------------------------------------------- */
 
-static bool
-fires(const struct rule *r, struct evidence *e)
+bool
+classify_fires(const struct rule *r, struct evidence *e)
 {
 	if (r->all & ~(e->facts | e->unread))
 		return false;
 	if ((r->all | r->any | r->none) & e->unread)
-		read_referrer(e);
+		classify_read_referrer(e);
 	return !(r->all & ~e->facts) && (!r->any || e->facts & r->any) && !(e->facts & r->none);
 }
 
@@ -616,14 +484,14 @@ static struct span
 name_referrer(struct evidence *e)
 {
 	if (e->unread)
-		read_referrer(e);
+		classify_read_referrer(e);
 	if (!(e->facts & F(REFERRER)) || e->facts & (F(SAME_HOST) | F(FROM_INTERNAL)))
 		return SPAN("unknown");
 	return e->entry && kind_mediums[e->entry->kind].n > 0 ? e->entry->source : keep_host(e);
 }
 
-static void
-answer(const struct rule *r, struct evidence *e)
+void
+classify_answer(const struct rule *r, struct evidence *e)
 {
 	struct attribution *to = e->to;
 
@@ -666,9 +534,9 @@ answer(const struct rule *r, struct evidence *e)
 	}
 }
 
-static void
-gather(struct evidence *e, const struct visit *v, unsigned which, const struct hosts *hosts,
-    struct attribution *to)
+void
+classify_gather(struct evidence *e, const struct visit *v, unsigned which,
+    const struct hosts *hosts, struct attribution *to)
 {
 	e->visit = v;
 	e->which = which;
@@ -687,166 +555,11 @@ void
 classify(const struct visit *v, unsigned which, const struct hosts *hosts, struct attribution *to)
 {
 	struct evidence e;
-	const struct rule *r = rules;
+	const struct rule *r = classify_cascade;
 
-	gather(&e, v, which, hosts, to);
+	classify_gather(&e, v, which, hosts, to);
 	/* the last two rules are documented and one of them fires */
-	while ((which & CLASSIFY_DOCUMENTED && !r->documented) || !fires(r, &e))
+	while ((which & CLASSIFY_DOCUMENTED && !r->documented) || !classify_fires(r, &e))
 		r++;
-	answer(r, &e);
-}
-
-/* --- telling people --------------------------------------------------- */
-
-static void
-add_padded(struct buf *b, struct span text, size_t width)
-{
-	size_t n;
-
-	buf_add(b, text.p, text.n);
-	for (n = text.n; n < width; n++)
-		buf_addc(b, ' ');
-}
-
-/* Adds the texts of some facts, as they hold or as they do not, after what
-   has been added since `start`. */
-static void
-add_facts(struct buf *b, size_t start, uint64_t facts, bool hold, const char *between)
-{
-	const char *separator = b->n > start ? ", " : "";
-	int i;
-
-	for (i = 0; i < FACTS; i++) {
-		if (!(facts & F(i)))
-			continue;
-		buf_adds(b, separator);
-		buf_adds(b, hold ? fact_texts[i].yes : fact_texts[i].no);
-		separator = between;
-	}
-}
-
-/* What kept a rule from firing, or all that made it fire. */
-static void
-add_reason(struct buf *b, const struct rule *r, uint64_t facts, bool fired)
-{
-	size_t start = b->n;
-	uint64_t missing = r->all & ~facts;
-
-	if (fired) {
-		add_facts(b, start, r->all | (r->any & facts), true, ", ");
-		add_facts(b, start, r->none, false, ", ");
-	} else if (missing) {
-		/* the first is enough */
-		add_facts(b, start, missing & ~(missing - 1), false, "");
-	} else if (r->any && !(facts & r->any)) {
-		add_facts(b, start, r->any, false, ", ");
-	} else {
-		add_facts(b, start, r->none & facts, true, ", ");
-	}
-}
-
-static void
-add_span(struct buf *b, struct span name, struct span value)
-{
-	add_padded(b, name, 14);
-	buf_add_scrubbed(b, value.p, value.n);
-	buf_addc(b, '\n');
-}
-
-static void
-add_listed(struct buf *b, const struct host_entry *entry)
-{
-	add_padded(b, SPAN(""), 14);
-	buf_adds(b, "listed as ");
-	hosts_pattern(entry, b);
-	buf_adds(b, ", ");
-	buf_adds(b, host_kind_names[entry->kind]);
-	if (entry->source.n > 0)
-		buf_adds(b, ", ");
-	buf_add(b, entry->source.p, entry->source.n);
-	buf_addc(b, '\n');
-}
-
-/* What the rules see. */
-static void
-add_evidence(struct buf *b, const struct evidence *e)
-{
-	int i;
-
-	for (i = 0; i < UTM_SOURCE; i++)
-		if (e->facts & F(i))
-			add_span(b, params[i], e->raw[i]);
-	if (e->facts & F(UTM_SOURCE))
-		add_span(b, SPAN("utm_source"), e->source);
-	if (e->known)
-		add_listed(b, e->known);
-	if (e->facts & F(UTM_MEDIUM))
-		add_span(b, SPAN("utm_medium"), e->medium);
-	if (e->facts & F(UTM_CAMPAIGN))
-		add_span(b, SPAN("utm_campaign"), e->to->campaign);
-	if (e->facts & F(REFERRER))
-		add_span(b, e->app ? SPAN("referrer app") : SPAN("referrer host"), e->from);
-	if (e->entry)
-		add_listed(b, e->entry);
-}
-
-void
-classify_explain(const struct visit *v, unsigned which, const struct hosts *hosts,
-    struct attribution *to, struct buf *text)
-{
-	struct evidence e;
-	const struct rule *r;
-	bool fired = false;
-
-	gather(&e, v, which, hosts, to);
-	read_referrer(&e);
-	add_evidence(text, &e);
-	for (r = rules; !fired; r++) {
-		if (which & CLASSIFY_DOCUMENTED && !r->documented)
-			continue;
-		fired = fires(r, &e);
-		add_padded(text, span_of(r->number), 5);
-		add_padded(text, r->id, 21);
-		buf_adds(text, fired ? "yes  " : "no   ");
-		add_reason(text, r, e.facts, fired);
-		buf_addc(text, '\n');
-		if (fired)
-			answer(r, &e);
-	}
-}
-
-static void
-add_columns(struct buf *b, const char *number, struct span id, struct span source,
-    struct span medium, struct span confidence)
-{
-	add_padded(b, span_of(number), 5);
-	add_padded(b, id, 21);
-	add_padded(b, source, 23);
-	add_padded(b, medium, 14);
-	add_padded(b, confidence, 12);
-}
-
-static void
-add_rule(struct buf *b, const struct rule *r)
-{
-	size_t start;
-
-	add_columns(b, r->number, r->id, r->source, r->medium, r->confidence);
-	start = b->n;
-	add_facts(b, start, r->all, true, ", ");
-	add_facts(b, start, r->any, true, " or ");
-	add_facts(b, start, r->none, false, ", ");
-	buf_addc(b, '\n');
-}
-
-void
-classify_list(unsigned which, struct buf *text)
-{
-	size_t i;
-
-	add_columns(text, "#", SPAN("rule"), SPAN("source"), SPAN("medium"), SPAN("confidence"));
-	buf_adds(text, "fires when\n");
-	for (i = 0; i < RULES; i++)
-		if (!(which & CLASSIFY_DOCUMENTED) || rules[i].documented)
-			add_rule(text, &rules[i]);
+	classify_answer(r, &e);
 }
