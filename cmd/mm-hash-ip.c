@@ -9,7 +9,7 @@
 int
 main(int argc, char **argv)
 {
-	struct hash_job j = { .in = INTAKE_INIT };
+	static struct hash_job j = { .in = INTAKE_INIT };
 	const struct opt options[] = {
 		{ 0, "check", OPT_FLAG, NULL,
 		    "write nothing; status 1 where a line still holds an address", &j.check, 0, 0 },
