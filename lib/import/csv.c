@@ -155,7 +155,8 @@ take_row(struct csv *c)
 enum csv_result
 csv_line(struct csv *c, const char *p, size_t n)
 {
-	bool open = has_open_quote(p, n);
+	/* what is pending has an open quote */
+	bool open = has_open_quote(p, n) != (c->pending.n > 0);
 
 	c->row = (struct span){ p, n };
 	if (c->pending.n || open) {
@@ -167,7 +168,7 @@ csv_line(struct csv *c, const char *p, size_t n)
 			c->pending.n = 0;
 			return bad(c, "Quotes that do not end");
 		}
-		if (has_open_quote(c->pending.p, c->pending.n))
+		if (open)
 			return CSV_MORE;
 		c->pending.n = 0;
 	}
