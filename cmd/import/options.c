@@ -104,6 +104,21 @@ read_map(struct import_job *j, struct buf *text, struct buf *errors)
 		log_keys_read(&j->im.keys, map, text->n ? text->p : "", text->n, errors));
 }
 
+/* Each line as a message. */
+static void
+tell(const char *p, size_t n)
+{
+	while (n) {
+		const char *newline = memchr(p, '\n', n);
+		size_t length = newline ? (size_t)(newline - p) : n;
+
+		msg("%.*s", (int)length, p);
+		length += newline != NULL;
+		p += length;
+		n -= length;
+	}
+}
+
 static bool
 read_keys(struct import_job *j)
 {
@@ -112,7 +127,7 @@ read_keys(struct import_job *j)
 	bool good = read_map(j, &text, &errors);
 
 	if (!good)
-		msg("%.*s", (int)(errors.n ? errors.n - 1 : 0), errors.p);
+		tell(errors.p, errors.n);
 	if (good && field && !log_keys_add(&j->im.keys, HIT_IP, span_of(field))) {
 		msg("--ip-field: expected the name of a key or column");
 		good = false;

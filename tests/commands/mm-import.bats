@@ -215,6 +215,22 @@ of() {
 	[[ $stderr == *'wrong:1: expected FIELD, a tab and KEY'* && $stderr == *'wrong:2: '* ]]
 }
 
+@test "--map: each line that is wrong is told on a line of its own" {
+	printf 'bad\n\nworse\n' > wrong
+	run -2 --separate-stderr mm-import nginx-json --map wrong <<< '{}'
+	[ "$stderr" = "$(printf 'mm-import: wrong:%s: expected FIELD, a tab and KEY\n' 1 3)" ]
+}
+
+@test "CSV: quotes that go over lines, and doubled ones at their ends" {
+	{
+		printf 'created_at,event_name,hostname,url_path,session_id\n'
+		printf '2026-05-16 10:00:00,"a\n""b""\n,c""",shop.example,/a,1\n'
+		printf '2026-05-16 10:00:00,d,shop.example,/b,2\n'
+	} > rows
+	run -0 mm-import -q umami rows
+	[ "$(of event)" = "$(printf 'a\n"b"\n,c"\nd')" ]
+}
+
 @test "the installed file of key names is one for --map" {
 	combined /a > log
 	run -0 mm-import -q combined --map "$repo/lib/import/log-keys.tsv" log
