@@ -526,18 +526,19 @@ native_read(struct native *n, size_t part)
 enum native_result
 native_encode(struct native *n, struct span rows)
 {
-	const char *p = rows.p, *end = rows.p + rows.n, *newline;
-
 	native_clear(n);
-	for (; p < end; p = newline + 1) {
+	while (rows.n) { /* p may be NULL where there are none */
+		const char *newline = memchr(rows.p, '\n', rows.n);
+		size_t length;
 		enum native_result r;
 
-		newline = memchr(p, '\n', (size_t)(end - p));
 		if (!newline)
 			return NATIVE_ODD;
-		r = native_add(n, (struct span){ p, (size_t)(newline - p) });
+		length = (size_t)(newline - rows.p);
+		r = native_add(n, (struct span){ rows.p, length });
 		if (r != NATIVE_BLOCK)
 			return r;
+		rows = (struct span){ newline + 1, rows.n - length - 1 };
 	}
 	return native_end(n);
 }
