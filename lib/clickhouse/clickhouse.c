@@ -1,7 +1,6 @@
 #define _DEFAULT_SOURCE /* explicit_bzero */
 #include "clickhouse/clickhouse.h"
 
-#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,8 +8,10 @@
 #include <strings.h>
 #include <time.h>
 
+#include "base/ascii.h"
 #include "base/fd.h"
 #include "base/timestamp.h"
+#include "clickhouse/endpoint.h"
 
 #include "base/banned.h"
 
@@ -25,12 +26,11 @@ enum {
 struct clickhouse {
 	CURL *easy;
 	CURLM *multi;
-	char *base, *database;
-	struct buf host, server; /* names, with their NULs */
+	struct endpoint endpoint;
+	char *database;
 	struct curl_slist *headers;
 	const atomic_int *stop;
 	uint64_t stop_grace_ms, stop_deadline_ms; /* deadline 0: not stopping */
-	bool loopback;
 
 	struct buf url, body;
 	char reason[CURL_ERROR_SIZE];
@@ -73,20 +73,23 @@ from_http(struct clickhouse *c, struct clickhouse_error *e)
 
 	if (h >= 300 && h < 400)
 		return fail(e, CLICKHOUSE_CONFIG,
-		    "%s answers with a redirect (HTTP %ld), which is not followed", c->base, h);
+		    "%s answers with a redirect (HTTP %ld), which is not followed", c->endpoint.url,
+		    h);
 	if (h == 401 || h == 403)
-		return fail(e, CLICKHOUSE_CONFIG, "%s refuses access (HTTP %ld)", c->base, h);
+		return fail(
+		    e, CLICKHOUSE_CONFIG, "%s refuses access (HTTP %ld)", c->endpoint.url, h);
 	if (h == 413)
-		return fail(
-		    e, CLICKHOUSE_CONFIG, "%s refuses a body of this size (HTTP 413)", c->base);
+		return fail(e, CLICKHOUSE_CONFIG, "%s refuses a body of this size (HTTP 413)",
+		    c->endpoint.url);
 	if (h == 408 || h == 425 || h == 429 || h == 502 || h == 503 || h == 504)
-		return fail(
-		    e, CLICKHOUSE_TRANSIENT, "%s is not available now (HTTP %ld)", c->base, h);
+		return fail(e, CLICKHOUSE_TRANSIENT, "%s is not available now (HTTP %ld)",
+		    c->endpoint.url, h);
 	if (h >= 200 && h < 300)
 		return fail(e, CLICKHOUSE_UNKNOWN,
-		    "%s answers, but not as ClickHouse does; is this its HTTP interface?", c->base);
-	return fail(
-	    e, CLICKHOUSE_UNKNOWN, "%s answers with HTTP %ld and no ClickHouse code", c->base, h);
+		    "%s answers, but not as ClickHouse does; is this its HTTP interface?",
+		    c->endpoint.url);
+	return fail(e, CLICKHOUSE_UNKNOWN, "%s answers with HTTP %ld and no ClickHouse code",
+	    c->endpoint.url, h);
 }
 
 static enum clickhouse_status
@@ -118,7 +121,7 @@ from_curl(struct clickhouse *c, CURLcode r, struct clickhouse_error *e)
 	default:
 		break;
 	}
-	return fail(e, status, "no answer from %s: %s", c->base, reason);
+	return fail(e, status, "no answer from %s: %s", c->endpoint.url, reason);
 }
 
 /* ---- callbacks of libcurl ---------------------------------------------- */
@@ -305,7 +308,8 @@ judge(struct clickhouse *c, CURLcode r, struct clickhouse_error *e)
 	if (c->row_ended)
 		return CLICKHOUSE_OK;
 	if (c->row_long)
-		return fail(e, CLICKHOUSE_UNKNOWN, "%s sends a row that is too long", c->base);
+		return fail(
+		    e, CLICKHOUSE_UNKNOWN, "%s sends a row that is too long", c->endpoint.url);
 	if (c->code == 0 &&
 	    (c->exception || (c->http != 200 && c->http != 0) ||
 		(!c->row && exception_begins((struct span){ c->body.p, c->body.n }))))
@@ -314,12 +318,12 @@ judge(struct clickhouse *c, CURLcode r, struct clickhouse_error *e)
 		return exception_explain(
 		    (struct span){ c->body.p, c->body.n }, c->code, c->quiet, c->body_cut, e);
 	if (c->exception)
-		return fail(e, CLICKHOUSE_UNKNOWN, "%s broke off its answer", c->base);
+		return fail(e, CLICKHOUSE_UNKNOWN, "%s broke off its answer", c->endpoint.url);
 	if (r != CURLE_OK)
 		return from_curl(c, r, e);
 	/* libcurl takes headers that break off for an answer */
 	if (c->http == 200 && !c->head_whole)
-		return fail(e, CLICKHOUSE_TRANSIENT, "%s broke off its answer", c->base);
+		return fail(e, CLICKHOUSE_TRANSIENT, "%s broke off its answer", c->endpoint.url);
 	if (c->http == 200 && c->is_clickhouse)
 		return CLICKHOUSE_OK;
 	return from_http(c, e);
@@ -428,8 +432,8 @@ add_percent_encoded(struct buf *b, const char *p, size_t n)
 	for (i = 0; i < n; i++) {
 		unsigned char c = (unsigned char)p[i];
 
-		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		    c == '-' || c == '_' || c == '.' || c == '~') {
+		if (ascii_is_letter(p[i]) || ascii_is_digit(p[i]) || c == '-' || c == '_' ||
+		    c == '.' || c == '~') {
 			buf_addc(b, (char)c);
 		} else {
 			char escape[3] = { '%', hex[c >> 4], hex[c & 15] };
@@ -463,7 +467,7 @@ add_param_value(struct buf *b, struct span v)
 static void
 add_name(struct clickhouse *c, const char *prefix, const char *name)
 {
-	buf_addc(&c->url, c->url.n == strlen(c->base) ? '?' : '&');
+	buf_addc(&c->url, c->url.n == strlen(c->endpoint.url) ? '?' : '&');
 	buf_adds(&c->url, prefix);
 	buf_adds(&c->url, name);
 	buf_addc(&c->url, '=');
@@ -480,7 +484,7 @@ static void
 begin_url(struct clickhouse *c, const char *sql, const struct clickhouse_setting *settings)
 {
 	buf_reset(&c->url);
-	buf_adds(&c->url, c->base);
+	buf_adds(&c->url, c->endpoint.url);
 	if (*c->database)
 		add_query(c, "database", span_of(c->database));
 	if (sql)
@@ -605,131 +609,6 @@ clickhouse_insert(struct clickhouse *c, const char *sql, const struct clickhouse
 
 /* ---- opening and closing ----------------------------------------------- */
 
-static bool
-is_plain(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	    c == '-' || c == '_';
-}
-
-/* The host as files were named after before the port was told, too. */
-static void
-name_host(struct clickhouse *c, const char *host)
-{
-	const char *p;
-
-	for (p = c->loopback ? "localhost" : host; *p && c->host.n < CLICKHOUSE_SERVER_MAX; p++)
-		buf_addc(&c->host, is_plain(*p) || (*p == '.' && c->host.n > 0) ? *p : '_');
-	buf_addc(&c->host, '\0');
-}
-
-static void
-add_plain(struct buf *b, const char *p, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		if (is_plain(p[i]) || (p[i] == '.' && b->n > 0))
-			buf_addc(b, p[i]);
-		else
-			buf_addf(b, "%%%02X", (unsigned)(unsigned char)p[i]);
-	}
-}
-
-/* FNV-1a: what is cut off shall still tell names apart. */
-static uint64_t
-hash_of(struct span s)
-{
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
-	size_t i;
-
-	for (i = 0; i < s.n; i++)
-		h = (h ^ (unsigned char)s.p[i]) * UINT64_C(0x100000001b3);
-	return h;
-}
-
-/* All that tells a server from another. */
-static void
-name_server(struct clickhouse *c, const char *host, const char *port, const char *path)
-{
-	enum { HASH_DIGITS = 16 };
-	size_t n = strlen(path);
-	struct buf *b = &c->server;
-
-	if (strcmp(host, "127.0.0.1") == 0 || strcmp(host, "[::1]") == 0)
-		host = "localhost";
-	if (*host == '[')
-		add_plain(b, host + 1, strlen(host) - 2);
-	else
-		add_plain(b, host, strlen(host));
-	buf_addf(b, ":%s", port);
-	while (n > 0 && path[n - 1] == '/')
-		n--;
-	add_plain(b, path, n);
-	if (b->n > CLICKHOUSE_SERVER_MAX) {
-		uint64_t h = hash_of((struct span){ b->p, b->n });
-
-		b->n = CLICKHOUSE_SERVER_MAX - HASH_DIGITS;
-		buf_addf(b, "%016llx", (unsigned long long)h);
-	}
-	buf_addc(b, '\0');
-}
-
-/* Of 127.0.0.0/8, an address, not a name that begins alike. */
-static bool
-is_loopback(const char *host)
-{
-	struct in_addr a;
-
-	return strcmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0 ||
-	    (inet_pton(AF_INET, host, &a) == 1 && ntohl(a.s_addr) >> 24 == 127);
-}
-
-/* Copies the URL, normalised, when it may be used; NULL and a reason if not. */
-static char *
-checked_url(const char *url, struct clickhouse *c, const char **reason)
-{
-	static const CURLUPart refused[] = { CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_QUERY,
-		CURLUPART_FRAGMENT };
-	CURLU *u = curl_url();
-	char *part = NULL, *host = NULL, *port = NULL, *path = NULL, *whole = NULL, *copy = NULL;
-	size_t i;
-
-	*reason = "is no http:// or https:// URL, such as http://127.0.0.1:8123/";
-	if (!u || curl_url_set(u, CURLUPART_URL, url, 0) != CURLUE_OK)
-		goto out;
-	if (curl_url_get(u, CURLUPART_SCHEME, &part, 0) != CURLUE_OK ||
-	    (strcmp(part, "http") != 0 && strcmp(part, "https") != 0))
-		goto out;
-	for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
-		curl_free(part);
-		part = NULL;
-		if (curl_url_get(u, refused[i], &part, 0) != CURLUE_OK)
-			continue;
-		*reason = i < 2 ? "holds a user or password; give these in the environment"
-				: "holds a query or fragment";
-		goto out;
-	}
-	if (curl_url_get(u, CURLUPART_HOST, &host, 0) != CURLUE_OK ||
-	    curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) != CURLUE_OK ||
-	    curl_url_get(u, CURLUPART_PATH, &path, 0) != CURLUE_OK ||
-	    curl_url_get(u, CURLUPART_URL, &whole, 0) != CURLUE_OK)
-		goto out;
-	c->loopback = is_loopback(host);
-	name_host(c, host);
-	name_server(c, host, port, path);
-	*reason = "needs more memory than there is";
-	copy = c->host.failed || c->server.failed ? NULL : strdup(whole);
-out:
-	curl_free(part);
-	curl_free(host);
-	curl_free(port);
-	curl_free(path);
-	curl_free(whole);
-	curl_url_cleanup(u);
-	return copy;
-}
-
 /* Adds "Name: value"; false when the value can't be a header or memory is out. */
 static bool
 add_header(struct clickhouse *c, const char *name, const char *value)
@@ -808,7 +687,7 @@ set_options(struct clickhouse *c, const struct clickhouse_config *config)
 	curl_easy_setopt(h, CURLOPT_WRITEDATA, c);
 	if (config->cacert)
 		curl_easy_setopt(h, CURLOPT_CAINFO, config->cacert);
-	if (c->loopback)
+	if (c->endpoint.loopback)
 		curl_easy_setopt(h, CURLOPT_PROXY, "");
 }
 
@@ -829,8 +708,8 @@ clickhouse_open(const struct clickhouse_config *config, struct clickhouse_error 
 		goto no_memory;
 	c->stop = config->stop;
 	c->stop_grace_ms = config->stop_grace_ms;
-	c->base = checked_url(url, c, &reason);
-	if (!c->base) {
+	reason = endpoint_read(&c->endpoint, url);
+	if (reason) {
 		fail(e, CLICKHOUSE_CONFIG, "the URL of ClickHouse %s", reason);
 		goto failed;
 	}
@@ -869,9 +748,7 @@ clickhouse_close(struct clickhouse *c)
 	curl_slist_free_all(c->headers);
 	buf_release(&c->url);
 	buf_release(&c->body);
-	buf_release(&c->host);
-	buf_release(&c->server);
-	free(c->base);
+	endpoint_release(&c->endpoint);
 	free(c->database);
 	free(c);
 }
@@ -879,23 +756,23 @@ clickhouse_close(struct clickhouse *c)
 const char *
 clickhouse_url(const struct clickhouse *c)
 {
-	return c->base;
+	return c->endpoint.url;
 }
 
 const char *
 clickhouse_server(const struct clickhouse *c)
 {
-	return c->server.p;
+	return c->endpoint.server.p;
 }
 
 const char *
 clickhouse_host(const struct clickhouse *c)
 {
-	return c->host.p;
+	return c->endpoint.host.p;
 }
 
 bool
 clickhouse_is_local(const struct clickhouse *c)
 {
-	return c->loopback;
+	return c->endpoint.loopback;
 }

@@ -59,7 +59,6 @@ const char *clickhouse_url(const struct clickhouse *);
  * may mean something in a path leaves as %XX, and a long name ends in a hash,
  * so that two servers never share one.
  */
-enum { CLICKHOUSE_SERVER_MAX = 200 };
 const char *clickhouse_server(const struct clickhouse *);
 
 /*

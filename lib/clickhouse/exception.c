@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "base/ascii.h"
+
 #include "base/banned.h"
 
 enum {
@@ -43,10 +45,8 @@ uint64_t
 exception_number(struct span s)
 {
 	uint64_t v = 0;
-	size_t i;
 
-	for (i = 0; i < s.n && s.p[i] >= '0' && s.p[i] <= '9' && v < UINT64_MAX / 100; i++)
-		v = v * 10 + (uint64_t)(s.p[i] - '0');
+	ascii_take_number(&s, UINT64_MAX, &v);
 	return v;
 }
 
@@ -62,14 +62,6 @@ find_last(struct span in, struct span what)
 		if (in.p[i] == what.p[0] && memcmp(in.p + i, what.p, what.n) == 0)
 			return in.p + i;
 	return NULL;
-}
-
-static const char *
-find_first(struct span in, struct span what)
-{
-	size_t at = span_find(in, what);
-
-	return at < in.n ? in.p + at : NULL;
 }
 
 static size_t
@@ -100,7 +92,7 @@ exception_name(struct span body)
 		if (open[i] == ')' && i > 0)
 			return (struct span){ open, i };
 		if (open[i] != '_' && !(open[i] >= 'A' && open[i] <= 'Z') &&
-		    !(open[i] >= '0' && open[i] <= '9'))
+		    !ascii_is_digit(open[i]))
 			break;
 	}
 	return s;
@@ -111,18 +103,19 @@ exception_name(struct span body)
 static struct span
 exception_sentence(struct span body, bool *cut)
 {
-	const char *p = find_first(body, SPAN("DB::Exception: "));
-	const char *what = find_first(body, SPAN(", e.what() = ")); /* of servers before 20 */
+	static const char before[] = "DB::Exception: ";
+	size_t from = span_find(body, SPAN(before));
+	size_t what = span_find(body, SPAN(", e.what() = ")); /* of servers before 20 */
 	struct span s, name = exception_name(body);
 	size_t i;
 
 	*cut = false;
-	if (!p)
+	if (from == body.n)
 		return (struct span){ NULL, 0 };
-	p += strlen("DB::Exception: ");
-	s = (struct span){ p, left_in(body, p) };
-	if (what && what > s.p)
-		s.n = (size_t)(what - s.p);
+	from += strlen(before);
+	s = (struct span){ body.p + from, body.n - from };
+	if (what > from && what < body.n)
+		s.n = what - from;
 	else if (name.p && name.p > s.p + 2)
 		s.n = (size_t)(name.p - 2 - s.p);
 	for (i = 0; i < s.n && s.p[i] != '\n'; i++)
@@ -136,18 +129,12 @@ exception_sentence(struct span body, bool *cut)
 	return s;
 }
 
-static bool
-is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 /* Whether it is inside of a word, such as the one of "doesn't". */
 static bool
 is_apostrophe(struct span s, size_t i)
 {
-	return s.p[i] == '\'' && i > 0 && i + 1 < s.n && is_letter(s.p[i - 1]) &&
-	    is_letter(s.p[i + 1]);
+	return s.p[i] == '\'' && i > 0 && i + 1 < s.n && ascii_is_letter(s.p[i - 1]) &&
+	    ascii_is_letter(s.p[i + 1]);
 }
 
 /* Where the last quote like the one at `i` is that ends a quotation; or `i`. */
@@ -205,8 +192,7 @@ refused_column(struct span body)
 
 		if (c == ')')
 			return (struct span){ p, i };
-		if (c != '_' && c != '.' && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') &&
-		    !(c >= '0' && c <= '9'))
+		if (c != '_' && c != '.' && !ascii_is_letter(c) && !ascii_is_digit(c))
 			break;
 	}
 	return (struct span){ NULL, 0 };

@@ -38,7 +38,7 @@ bool exception_begins(struct span line);
    it; 0: there is none. */
 int exception_code(struct span body);
 
-/* The number that the text begins with, bounded; stops at the first byte that is no digit. */
+/* The number that the text begins with; 0 when there is none or it is above 64 bits. */
 uint64_t exception_number(struct span);
 
 /*
