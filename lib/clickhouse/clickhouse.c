@@ -2,15 +2,14 @@
 #include "clickhouse/clickhouse.h"
 
 #include <curl/curl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
 #include <time.h>
 
 #include "base/ascii.h"
 #include "base/fd.h"
 #include "base/timestamp.h"
+#include "clickhouse/answer.h"
 #include "clickhouse/endpoint.h"
 
 #include "base/banned.h"
@@ -19,8 +18,6 @@ enum {
 	CONNECT_TIMEOUT_MS = 10000,
 	TIMEOUT_MS = 300000,
 	STOP_POLL_MS = 100, /* how late a set *stop is seen at most */
-	ERROR_BODY_MAX = 64 * 1024,
-	ROW_MAX = 64 * 1024 * 1024,
 };
 
 struct clickhouse {
@@ -32,222 +29,34 @@ struct clickhouse {
 	const atomic_int *stop;
 	uint64_t stop_grace_ms, stop_deadline_ms; /* deadline 0: not stopping */
 
-	struct buf url, body;
+	struct buf url;
 	char reason[CURL_ERROR_SIZE];
 
 	/* of the running request */
 	const struct clickhouse_body *sending;
 	size_t from_file, part, sent; /* of its file; which part, and how much of it */
 	int unread;                   /* errno of its file */
-	clickhouse_row *row;
-	void *context;
-	bool quiet;     /* the server may quote data: keep its words out */
-	bool row_ended; /* the row callback wanted no more */
-	bool row_long;
-	bool exception; /* in the middle of the rows; the body holds it */
-	bool is_clickhouse;
-	bool head_whole; /* the empty line after the headers has come */
-	bool body_cut;
-	long http;
-	int code;
-	uint64_t written;
+	struct answer answer;
 };
 
-static enum clickhouse_status __attribute__((format(printf, 3, 4)))
-fail(struct clickhouse_error *e, enum clickhouse_status status, const char *fmt, ...)
-{
-	va_list ap;
-
-	e->status = status;
-	va_start(ap, fmt);
-	vsnprintf(e->text, sizeof(e->text), fmt, ap);
-	va_end(ap);
-	return status;
-}
-
-/* An answer without an exception code: of a proxy, or of no ClickHouse. */
-static enum clickhouse_status
-from_http(struct clickhouse *c, struct clickhouse_error *e)
-{
-	long h = c->http;
-
-	if (h >= 300 && h < 400)
-		return fail(e, CLICKHOUSE_CONFIG,
-		    "%s answers with a redirect (HTTP %ld), which is not followed", c->endpoint.url,
-		    h);
-	if (h == 401 || h == 403)
-		return fail(
-		    e, CLICKHOUSE_CONFIG, "%s refuses access (HTTP %ld)", c->endpoint.url, h);
-	if (h == 413)
-		return fail(e, CLICKHOUSE_CONFIG, "%s refuses a body of this size (HTTP 413)",
-		    c->endpoint.url);
-	if (h == 408 || h == 425 || h == 429 || h == 502 || h == 503 || h == 504)
-		return fail(e, CLICKHOUSE_TRANSIENT, "%s is not available now (HTTP %ld)",
-		    c->endpoint.url, h);
-	if (h >= 200 && h < 300)
-		return fail(e, CLICKHOUSE_UNKNOWN,
-		    "%s answers, but not as ClickHouse does; is this its HTTP interface?",
-		    c->endpoint.url);
-	return fail(e, CLICKHOUSE_UNKNOWN, "%s answers with HTTP %ld and no ClickHouse code",
-	    c->endpoint.url, h);
-}
-
-static enum clickhouse_status
-from_curl(struct clickhouse *c, CURLcode r, struct clickhouse_error *e)
-{
-	enum clickhouse_status status = CLICKHOUSE_TRANSIENT;
-	const char *reason = c->reason[0] ? c->reason : curl_easy_strerror(r);
-
-	switch (r) {
-	case CURLE_URL_MALFORMAT:
-	case CURLE_NOT_BUILT_IN:
-	case CURLE_PEER_FAILED_VERIFICATION:
-	case CURLE_SSL_CACERT_BADFILE:
-	case CURLE_SSL_CERTPROBLEM:
-	case CURLE_SSL_ISSUER_ERROR:
-		status = CLICKHOUSE_CONFIG;
-		break;
-	case CURLE_WEIRD_SERVER_REPLY:
-	case CURLE_UNSUPPORTED_PROTOCOL: /* an answer that is not HTTP/1 */
-	case CURLE_OUT_OF_MEMORY:
-	case CURLE_FAILED_INIT:
-		status = CLICKHOUSE_UNKNOWN;
-		break;
-	case CURLE_SEND_FAIL_REWIND:
-		/* a connection that was kept was closed, and libcurl would have sent the
-		   body again by itself: its words say nothing to people */
-		reason = "Empty reply from server";
-		break;
-	default:
-		break;
-	}
-	return fail(e, status, "no answer from %s: %s", c->endpoint.url, reason);
-}
-
 /* ---- callbacks of libcurl ---------------------------------------------- */
-
-static bool
-header_is(const char *p, size_t n, const char *name, struct span *value)
-{
-	size_t k = strlen(name);
-
-	if (n <= k || strncasecmp(p, name, k) != 0)
-		return false;
-	for (; k < n && p[k] == ' '; k++)
-		;
-	*value = (struct span){ p + k, n - k };
-	return true;
-}
-
-static void
-forget_answer(struct clickhouse *c)
-{
-	c->http = 0;
-	c->code = 0;
-	c->is_clickhouse = false;
-	c->head_whole = false;
-	c->exception = false;
-	c->body_cut = false;
-	c->written = 0;
-	buf_reset(&c->body);
-}
 
 static size_t
 on_header(char *p, size_t size, size_t n, void *context)
 {
-	static const char rows[] = "\"written_rows\":\"";
 	struct clickhouse *c = context;
-	struct span v;
 
-	n *= size;
-	if (n > 5 && memcmp(p, "HTTP/", 5) == 0)
-		forget_answer(c); /* a 100 Continue was no answer */
-	if (n > 13 && strncasecmp(p, "X-ClickHouse-", 13) == 0)
-		c->is_clickhouse = true;
-	c->head_whole = n > 0 && (*p == '\r' || *p == '\n');
-	if (header_is(p, n, "X-ClickHouse-Exception-Code:", &v)) {
-		c->code = (int)(exception_number(v) & 0xffff);
-	} else if (header_is(p, n, "X-ClickHouse-Summary:", &v)) {
-		size_t at = span_find(v, SPAN(rows)) + strlen(rows);
-
-		if (at < v.n)
-			c->written = exception_number((struct span){ v.p + at, v.n - at });
-	}
-	return n;
-}
-
-static void
-keep_body(struct clickhouse *c, const char *p, size_t n)
-{
-	if (n > ERROR_BODY_MAX - c->body.n) {
-		n = ERROR_BODY_MAX - c->body.n;
-		c->body_cut = true;
-	}
-	buf_add(&c->body, p, n);
-}
-
-static bool
-hand_out(struct clickhouse *c, const char *p, size_t n)
-{
-	if (exception_begins((struct span){ p, n })) {
-		c->exception = true;
-		return true;
-	}
-	if (c->row(c->context, p, n))
-		return true;
-	c->row_ended = true;
-	return false;
-}
-
-/*
- * Cuts the answer into lines.  The body buffer holds the line that has not
- * ended yet, or the exception once one began.
- */
-static bool
-take_rows(struct clickhouse *c, const char *p, size_t n)
-{
-	while (n > 0 && !c->exception) {
-		const char *newline = memchr(p, '\n', n);
-		size_t k = newline ? (size_t)(newline - p) : n;
-
-		if (c->body.n > 0 || !newline) {
-			if (c->body.n + k > ROW_MAX) {
-				c->row_long = true;
-				return false;
-			}
-			buf_add(&c->body, p, k);
-			if (!newline)
-				return !c->body.failed;
-			if (c->body.failed || !hand_out(c, c->body.p, c->body.n))
-				return false;
-			if (!c->exception)
-				c->body.n = 0;
-		} else {
-			if (!hand_out(c, p, k))
-				return false;
-			if (c->exception)
-				buf_add(&c->body, p, k);
-		}
-		p += k + 1;
-		n -= k + 1;
-	}
-	if (n > 0)
-		keep_body(c, p, n);
-	return true;
+	answer_header(&c->answer, p, n * size);
+	return n * size;
 }
 
 static size_t
 on_body(char *p, size_t size, size_t n, void *context)
 {
 	struct clickhouse *c = context;
-	long http = 0;
 
-	n *= size;
-	curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &http);
-	if (c->row && http == 200 && c->code == 0 && c->is_clickhouse)
-		return take_rows(c, p, n) ? n : 0;
-	keep_body(c, p, n);
-	return n;
+	curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &c->answer.http);
+	return answer_body(&c->answer, p, n * size) ? n * size : 0;
 }
 
 /* ---- a request --------------------------------------------------------- */
@@ -294,39 +103,19 @@ transfer(struct clickhouse *c)
 static enum clickhouse_status
 judge(struct clickhouse *c, CURLcode r, struct clickhouse_error *e)
 {
+	const char *reason = c->reason[0] ? c->reason : curl_easy_strerror(r);
 	curl_off_t seconds = 0;
 
-	curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &c->http);
-	e->http = c->http;
+	curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &c->answer.http);
+	e->http = c->answer.http;
 	if (curl_easy_getinfo(c->easy, CURLINFO_RETRY_AFTER, &seconds) == CURLE_OK && seconds > 0)
 		e->retry_after_ms = (uint64_t)seconds * 1000;
 	if (c->unread)
-		return fail(e, CLICKHOUSE_UNKNOWN, "rows can't be read back from their file: %s",
-		    strerror(c->unread));
+		return clickhouse_fail(e, CLICKHOUSE_UNKNOWN,
+		    "rows can't be read back from their file: %s", strerror(c->unread));
 	if (r == CURLE_ABORTED_BY_CALLBACK)
-		return fail(e, CLICKHOUSE_STOPPED, "stopped by a signal");
-	if (c->row_ended)
-		return CLICKHOUSE_OK;
-	if (c->row_long)
-		return fail(
-		    e, CLICKHOUSE_UNKNOWN, "%s sends a row that is too long", c->endpoint.url);
-	if (c->code == 0 &&
-	    (c->exception || (c->http != 200 && c->http != 0) ||
-		(!c->row && exception_begins((struct span){ c->body.p, c->body.n }))))
-		c->code = exception_code((struct span){ c->body.p, c->body.n });
-	if (c->code)
-		return exception_explain(
-		    (struct span){ c->body.p, c->body.n }, c->code, c->quiet, c->body_cut, e);
-	if (c->exception)
-		return fail(e, CLICKHOUSE_UNKNOWN, "%s broke off its answer", c->endpoint.url);
-	if (r != CURLE_OK)
-		return from_curl(c, r, e);
-	/* libcurl takes headers that break off for an answer */
-	if (c->http == 200 && !c->head_whole)
-		return fail(e, CLICKHOUSE_TRANSIENT, "%s broke off its answer", c->endpoint.url);
-	if (c->http == 200 && c->is_clickhouse)
-		return CLICKHOUSE_OK;
-	return from_http(c, e);
+		return clickhouse_fail(e, CLICKHOUSE_STOPPED, "stopped by a signal");
+	return answer_judge(&c->answer, c->endpoint.url, r, reason, e);
 }
 
 /* The next bytes of the body that are in a file. */
@@ -406,9 +195,8 @@ request(struct clickhouse *c, const struct clickhouse_body *body, char *header,
 
 	*e = (struct clickhouse_error){ .status = CLICKHOUSE_OK };
 	if (c->url.failed)
-		return fail(e, CLICKHOUSE_UNKNOWN, "out of memory");
-	forget_answer(c);
-	c->row_ended = c->row_long = false;
+		return clickhouse_fail(e, CLICKHOUSE_UNKNOWN, "out of memory");
+	answer_begin(&c->answer);
 	c->reason[0] = '\0';
 	curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, header ? &headers : c->headers);
 	c->sending = body;
@@ -496,7 +284,7 @@ begin_url(struct clickhouse *c, const char *sql, const struct clickhouse_setting
 static void
 add_params(struct clickhouse *c, const struct clickhouse_param *params)
 {
-	c->quiet = params && params->name;
+	c->answer.quiet = params && params->name;
 	for (; params && params->name; params++) {
 		add_name(c, "param_", params->name);
 		add_param_value(&c->url, params->value);
@@ -513,7 +301,7 @@ clickhouse_run(struct clickhouse *c, const char *sql, const struct clickhouse_pa
 	begin_url(c, NULL, settings);
 	add_params(c, params);
 	buf_addc(&c->url, '\0');
-	c->row = NULL;
+	c->answer.row = NULL;
 	return request(c, &body, NULL, e);
 }
 
@@ -527,13 +315,13 @@ request_rows(struct clickhouse *c, struct span body, char *header, clickhouse_ro
 
 	add_query(c, "wait_end_of_query", SPAN("1"));
 	buf_addc(&c->url, '\0');
-	c->row = row;
-	c->context = context;
+	c->answer.row = row;
+	c->answer.context = context;
 	s = request(c, &whole, header, e);
 	/* the last line may lack its end */
-	if (s == CLICKHOUSE_OK && c->body.n > 0 && !c->row_ended)
-		row(context, c->body.p, c->body.n);
-	c->row = NULL;
+	if (s == CLICKHOUSE_OK && c->answer.body.n > 0 && !c->answer.row_ended)
+		row(context, c->answer.body.p, c->answer.body.n);
+	c->answer.row = NULL;
 	return s;
 }
 
@@ -569,11 +357,11 @@ clickhouse_select_data(struct clickhouse *c, const char *sql, const char *struct
 	*e = (struct clickhouse_error){ .status = CLICKHOUSE_OK };
 	buf_adds(data, "\r\n--" BOUNDARY "--\r\n");
 	if (data->failed)
-		return fail(e, CLICKHOUSE_UNKNOWN, "out of memory");
+		return clickhouse_fail(e, CLICKHOUSE_UNKNOWN, "out of memory");
 	begin_url(c, sql, settings);
 	add_query(c, CLICKHOUSE_DATA "_format", SPAN("JSONEachRow"));
 	add_query(c, CLICKHOUSE_DATA "_structure", span_of(structure));
-	c->quiet = true;
+	c->answer.quiet = true;
 	return request_rows(c, (struct span){ data->p, data->n }, header, row, context, e);
 }
 
@@ -599,11 +387,11 @@ clickhouse_insert(struct clickhouse *c, const char *sql, const struct clickhouse
 	/* OK shall mean stored, whatever the user's profile says */
 	add_query(c, "async_insert", SPAN("0"));
 	buf_addc(&c->url, '\0');
-	c->quiet = true;
-	c->row = NULL;
+	c->answer.quiet = true;
+	c->answer.row = NULL;
 	s = request(c, body, header, e);
 	if (s == CLICKHOUSE_OK && written)
-		*written = c->written;
+		*written = c->answer.written;
 	return s;
 }
 
@@ -700,7 +488,7 @@ clickhouse_open(const struct clickhouse_config *config, struct clickhouse_error 
 
 	*e = (struct clickhouse_error){ .status = CLICKHOUSE_OK };
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
-		fail(e, CLICKHOUSE_CONFIG, "libcurl does not start");
+		clickhouse_fail(e, CLICKHOUSE_CONFIG, "libcurl does not start");
 		return NULL;
 	}
 	c = calloc(1, sizeof(*c));
@@ -710,7 +498,7 @@ clickhouse_open(const struct clickhouse_config *config, struct clickhouse_error 
 	c->stop_grace_ms = config->stop_grace_ms;
 	reason = endpoint_read(&c->endpoint, url);
 	if (reason) {
-		fail(e, CLICKHOUSE_CONFIG, "the URL of ClickHouse %s", reason);
+		clickhouse_fail(e, CLICKHOUSE_CONFIG, "the URL of ClickHouse %s", reason);
 		goto failed;
 	}
 	c->database = strdup(config->database ? config->database : "millimetric");
@@ -719,14 +507,14 @@ clickhouse_open(const struct clickhouse_config *config, struct clickhouse_error 
 	if (!c->database || !c->easy || !c->multi)
 		goto no_memory;
 	if (!set_headers(c, config)) {
-		fail(
+		clickhouse_fail(
 		    e, CLICKHOUSE_CONFIG, "the user or password for ClickHouse holds a line break");
 		goto failed;
 	}
 	set_options(c, config);
 	return c;
 no_memory:
-	fail(e, CLICKHOUSE_CONFIG, "out of memory");
+	clickhouse_fail(e, CLICKHOUSE_CONFIG, "out of memory");
 failed:
 	clickhouse_close(c);
 	return NULL;
@@ -747,7 +535,7 @@ clickhouse_close(struct clickhouse *c)
 		explicit_bzero(h->data, strlen(h->data));
 	curl_slist_free_all(c->headers);
 	buf_release(&c->url);
-	buf_release(&c->body);
+	buf_release(&c->answer.body);
 	endpoint_release(&c->endpoint);
 	free(c->database);
 	free(c);

@@ -1,5 +1,6 @@
 #include "clickhouse/exception.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 
 #include "base/ascii.h"
@@ -10,6 +11,18 @@ enum {
 	TEXT_MAX = 300, /* of the server's own words */
 	ACCESS_DENIED = 497,
 };
+
+enum clickhouse_status
+clickhouse_fail(struct clickhouse_error *e, enum clickhouse_status status, const char *fmt, ...)
+{
+	va_list ap;
+
+	e->status = status;
+	va_start(ap, fmt);
+	vsnprintf(e->text, sizeof(e->text), fmt, ap);
+	va_end(ap);
+	return status;
+}
 
 /*
  * Codes as ClickHouse's ErrorCodes names them; what is in no list is UNKNOWN.

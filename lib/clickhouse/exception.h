@@ -27,6 +27,10 @@ struct clickhouse_error {
 	char text[512];
 };
 
+/* Sets status and text, formatted and cut to its room; returns the status. */
+enum clickhouse_status clickhouse_fail(struct clickhouse_error *, enum clickhouse_status,
+    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
 /* The group that an exception code belongs to; 0 is CLICKHOUSE_UNKNOWN. */
 enum clickhouse_status clickhouse_code_status(int code);
 
