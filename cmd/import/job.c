@@ -109,6 +109,10 @@ take_line(struct import_job *j)
 	uint64_t events = j->im.events, skips = j->im.skips;
 
 	begin_file(j);
+	if (line_is_blank(in->lines.p, in->lines.n) && !importer_in_row(&j->im)) {
+		in->blank++;
+		return;
+	}
 	j->number = in->lines.number;
 	if (j->im.format == IMPORT_AUTO && !tell_format(j)) {
 		if (!j->refused)
@@ -222,6 +226,7 @@ import_job_run(struct import_job *j, char *const *files, size_t count)
 	j->in.add_counts = add_counts;
 	j->in.context = j;
 	j->in.takes_text = true;
+	j->in.with_blank = true; /* which a cell of CSV may hold */
 	j->im.reject = j->im.sink.reject = reject;
 	j->im.context = j->im.sink.context = j;
 	j->tails = j->options.follow || j->options.state;

@@ -68,8 +68,11 @@ answer_header(struct answer *a, const char *p, size_t n)
 static void
 keep_body(struct answer *a, const char *p, size_t n)
 {
-	if (n > ERROR_BODY_MAX - a->body.n) {
-		n = ERROR_BODY_MAX - a->body.n;
+	/* a row that was collected before may be longer */
+	size_t room = a->body.n < ERROR_BODY_MAX ? ERROR_BODY_MAX - a->body.n : 0;
+
+	if (n > room) {
+		n = room;
 		a->body_cut = true;
 	}
 	buf_add(&a->body, p, n);

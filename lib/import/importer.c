@@ -123,6 +123,12 @@ take_export(struct importer *im, const char *p, size_t n, struct out *out)
 	im->skips += s->skipped + s->headers;
 }
 
+bool
+importer_in_row(const struct importer *im)
+{
+	return csv_left(&im->exports.csv).n > 0;
+}
+
 void
 importer_take(struct importer *im, const char *p, size_t n, struct out *out)
 {

@@ -40,6 +40,9 @@ void importer_release(struct importer *);
    counts no more, and what it left is rejected. */
 void importer_begin_file(struct importer *);
 
+/* Whether the next line goes on with a row of CSV, of which a blank one is a part, too. */
+bool importer_in_row(const struct importer *);
+
 /*
  * Takes the line [p, p+n), of a format that is not IMPORT_AUTO: writes the
  * events that its records become to `out`, and counts them, and the skips.

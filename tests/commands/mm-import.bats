@@ -231,6 +231,17 @@ of() {
 	[ "$(of event)" = "$(printf 'a\n"b"\n,c"\nd')" ]
 }
 
+@test "CSV: a blank line is a part of a cell, and nothing elsewhere" {
+	{
+		printf 'created_at,event_name,hostname,url_path,session_id\n\n'
+		printf '2026-05-16 10:00:00,"a\n\n \nb",shop.example,/a,1\n  \n'
+		printf '2026-05-16 10:00:00,d,shop.example,/b,2\n\n'
+	} > rows
+	run -0 --separate-stderr mm-import umami --summary json rows
+	[ "$(of event)" = "$(printf 'a\n\n \nb\nd')" ]
+	[ "$(jq .blank <<< "$stderr")" = 3 ]
+}
+
 @test "the installed file of key names is one for --map" {
 	combined /a > log
 	run -0 mm-import -q combined --map "$repo/lib/import/log-keys.tsv" log
