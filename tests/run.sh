@@ -3,7 +3,8 @@
 # check calls it.
 #
 #   BUILD=DIR     where things are built (default: build)
-#   JOBS=N        steps at the same time (default: one for each core)
+#   JOBS=N        steps at the same time (default: two more than there are cores, since
+#                 many wait for a server or a clock)
 #   FUZZ_TIME=N   seconds for each fuzzer (default 10)
 #   SOAK_ROUNDS=N rounds of tests/faults/soak.sh (default 24)
 #   FORGET_ROUNDS=N rounds of tests/faults/forget-soak.sh (default 20)
@@ -21,7 +22,7 @@ case $BUILD in
 *) BUILD=$PWD/$BUILD ;;
 esac
 export BUILD MM_BIN=$BUILD/bin LC_ALL=C.UTF-8
-JOBS=${JOBS:-$(nproc)}
+JOBS=${JOBS:-$(($(nproc) + 2))}
 only=("$@")
 started=0
 results=$(mktemp -d) # N: what step N printed; N.count: how many passed and failed
