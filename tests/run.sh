@@ -3,8 +3,7 @@
 # check calls it.
 #
 #   BUILD=DIR     where things are built (default: build)
-#   JOBS=N        steps at the same time (default: two more than there are cores, since
-#                 many wait for a server or a clock)
+#   JOBS=N        steps at the same time (default: one for each core)
 #   FUZZ_TIME=N   seconds for each fuzzer (default 10)
 #   SOAK_ROUNDS=N rounds of tests/faults/soak.sh (default 24)
 #   FORGET_ROUNDS=N rounds of tests/faults/forget-soak.sh (default 20)
@@ -22,7 +21,7 @@ case $BUILD in
 *) BUILD=$PWD/$BUILD ;;
 esac
 export BUILD MM_BIN=$BUILD/bin LC_ALL=C.UTF-8
-JOBS=${JOBS:-$(($(nproc) + 2))}
+JOBS=${JOBS:-$(nproc)}
 only=("$@")
 started=0
 results=$(mktemp -d) # N: what step N printed; N.count: how many passed and failed
@@ -134,6 +133,7 @@ rm -rf "$mixed" && mkdir -p "$mixed" && cp "$BUILD"/asan/bin/mm-* "$mixed" &&
 	cp "$BUILD/bin/mm-clickhouse" "$mixed"
 mapfile -t files < <(ls -S tests/commands/*.bats tests/faults/*.bats)
 for file in "${files[@]}"; do
+	[[ $file != */signals.bats ]] || continue # below
 	suite "${file##*/}" "$file"
 	case ${file##*/} in
 	mm-clickhouse.bats | old-server.bats | privacy.bats) continue ;; # nothing of ours that others do not run
@@ -174,6 +174,12 @@ step 'style: the rooms of lib' tests/lint/lint.sh layers
 step 'style: paths that CONTRIBUTING.md names' tests/lint/lint.sh paths
 step 'style: clang-format' tests/lint/lint.sh format
 step 'style: shellcheck' tests/lint/lint.sh shell
+wait
+
+# Signals at moments of its own: with the machine to itself.
+suite signals.bats tests/faults/signals.bats
+wait
+MM_BIN=$mixed suite 'sanitizers: signals.bats' tests/faults/signals.bats
 wait
 
 # Its last lines tell how many rounds there were and what they met.
