@@ -19,6 +19,12 @@ ascii_is_letter(char c)
 	return (unsigned char)((c | 0x20) - 'a') < 26;
 }
 
+static inline bool
+ascii_is_alnum(char c)
+{
+	return ascii_is_letter(c) || ascii_is_digit(c);
+}
+
 static inline char
 ascii_lower(char c)
 {

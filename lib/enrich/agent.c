@@ -100,12 +100,6 @@ enum {
 	    SAW_DESKTOP | SAW_PHONE | SAW_TABLET | SAW_TV | SAW_MAKER,
 };
 
-static bool
-is_alnum(char c)
-{
-	return ascii_is_letter(c) || (c >= '0' && c <= '9');
-}
-
 /* Whether [p, end) begins with a domain's name: labels, dots, and letters at the end. */
 static bool
 begins_with_domain(const char *p, const char *end)
@@ -113,7 +107,7 @@ begins_with_domain(const char *p, const char *end)
 	const char *label = p;
 	bool dots = false, letters = false;
 
-	for (; p < end && (is_alnum(*p) || *p == '-' || *p == '.'); p++) {
+	for (; p < end && (ascii_is_alnum(*p) || *p == '-' || *p == '.'); p++) {
 		if (*p == '.') {
 			if (p == label)
 				return false;
@@ -136,7 +130,7 @@ has_mailbox(const char *p, size_t n)
 	const char *start = p, *end = p + n, *at;
 
 	for (; (at = memchr(p, '@', (size_t)(end - p))); p = at + 1)
-		if (at > start && is_alnum(at[-1]) && begins_with_domain(at + 1, end))
+		if (at > start && ascii_is_alnum(at[-1]) && begins_with_domain(at + 1, end))
 			return true;
 	return false;
 }

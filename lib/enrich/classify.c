@@ -197,21 +197,15 @@ decode_lower(struct span raw, char *to)
 	return (struct span){ to, n };
 }
 
-static bool
-is_alnum(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
-
 /* Takes the next run of letters and digits off *text; n is 0 at the end. */
 static struct span
 next_token(struct span *text)
 {
 	const char *p = text->p, *end = p + text->n, *start;
 
-	while (p < end && !is_alnum(*p))
+	while (p < end && !ascii_is_alnum(*p))
 		p++;
-	for (start = p; p < end && is_alnum(*p); p++)
+	for (start = p; p < end && ascii_is_alnum(*p); p++)
 		;
 	*text = (struct span){ p, (size_t)(end - p) };
 	return (struct span){ start, (size_t)(p - start) };
@@ -355,7 +349,7 @@ take_app(struct evidence *e, struct span text)
 	for (; n < text.n && text.p[n] != '/'; n++) {
 		char c = ascii_lower(text.p[n]);
 
-		if (n == URL_NAME_MAX || !(is_alnum(c) || c == '.' || c == '_'))
+		if (n == URL_NAME_MAX || !(ascii_is_alnum(c) || c == '.' || c == '_'))
 			return;
 		name[n] = c;
 	}

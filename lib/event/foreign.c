@@ -1,5 +1,7 @@
 #include "event/foreign.h"
 
+#include "base/ascii.h"
+
 #include "base/banned.h"
 
 #define BYTES(literal)                       \
@@ -43,18 +45,6 @@ begins(const char *p, size_t n, struct span with)
 	return n >= with.n && memcmp(p, with.p, with.n) == 0;
 }
 
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool
-is_letter(char c)
-{
-	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
-}
-
 static const struct foreign *
 by_first_bytes(const char *p, size_t n)
 {
@@ -75,9 +65,9 @@ has_log_time(const char *p, size_t n)
 	const char *end = p + n;
 
 	for (; end - p >= 13 && (p = memchr(p, '[', (size_t)(end - p) - 12)) != NULL; p++)
-		if (is_digit(p[1]) && is_digit(p[2]) && p[3] == '/' && is_letter(p[4]) &&
-		    is_letter(p[5]) && is_letter(p[6]) && p[7] == '/' && is_digit(p[8]) &&
-		    is_digit(p[11]) && p[12] == ':')
+		if (ascii_is_digit(p[1]) && ascii_is_digit(p[2]) && p[3] == '/' &&
+		    ascii_is_letter(p[4]) && ascii_is_letter(p[5]) && ascii_is_letter(p[6]) &&
+		    p[7] == '/' && ascii_is_digit(p[8]) && ascii_is_digit(p[11]) && p[12] == ':')
 			return true;
 	return false;
 }
@@ -88,12 +78,13 @@ by_header(const char *p, size_t n)
 {
 	size_t commas = 0, tabs = 0, i;
 
-	if (n == 0 || (!is_letter(*p) && *p != '"' && *p != '_'))
+	if (n == 0 || (!ascii_is_letter(*p) && *p != '"' && *p != '_'))
 		return NULL;
 	for (i = 0; i < n; i++) {
 		commas += p[i] == ',';
 		tabs += p[i] == '\t';
-		if (!is_letter(p[i]) && !is_digit(p[i]) && !memchr(",\t_. $-\"", p[i], 8))
+		if (!ascii_is_letter(p[i]) && !ascii_is_digit(p[i]) &&
+		    !memchr(",\t_. $-\"", p[i], 8))
 			return NULL;
 	}
 	return tabs ? &tsv : commas ? &csv : NULL;
