@@ -177,7 +177,7 @@ add_counts(void *context, bool json, bool asked, struct buf *b)
 		buf_addf(b, ", %llu events through a proxy that is not trusted", untrusted);
 	if (cut)
 		buf_addf(
-		    b, ", %llu events with an address or referrer cut to 2048 characters", cut);
+		    b, ", %llu events with a URL, referrer or User-Agent too long, and cut", cut);
 }
 
 /* ---- the whole --------------------------------------------------------- */

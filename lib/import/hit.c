@@ -1,5 +1,6 @@
 #include "import/hit.h"
 
+#include "base/ascii.h"
 #include "import/client.h"
 #include "text/log_time.h"
 
@@ -118,7 +119,10 @@ hit_site_name(struct span host, char *room)
 	/* "_" is nginx's name of a server without one */
 	if (bare.n == 0 || !may_begin(*bare.p))
 		return 0;
-	if (url_name(bare, room, &n) != NULL || ip_parse(&ip, room, n))
+	if (url_name(bare, room, &n) != NULL || n == 0)
+		return 0;
+	/* an address has colons, or ends with a digit */
+	if ((ascii_is_digit(room[n - 1]) || memchr(room, ':', n)) && ip_parse(&ip, room, n))
 		return 0;
 	/* the URL Standard allows quotes and the like, DNS does not */
 	for (i = 0; i < n; i++)
@@ -167,14 +171,19 @@ offer_time(struct hit *h, unsigned rank, struct span s)
 {
 	int64_t ms;
 
-	if (log_time_parse(s.p, s.n, &ms))
+	if (log_time_parse(s.p, s.n, &ms)) {
 		put(h, HIT_TIME, rank, s);
-	else if (date_parse(s.p, s.n, &ms))
+		if (h->v[HIT_TIME].p == s.p) {
+			h->timed = s.p;
+			h->ms = ms;
+		}
+	} else if (date_parse(s.p, s.n, &ms)) {
 		put(h, HIT_DAY, rank, s);
-	else if (log_time_of_day(s.p, s.n, &ms))
+	} else if (log_time_of_day(s.p, s.n, &ms)) {
 		put(h, HIT_CLOCK, rank, s);
-	else
+	} else {
 		h->no_time = true;
+	}
 }
 
 static void

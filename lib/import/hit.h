@@ -38,7 +38,9 @@ struct hit {
 	struct span v[HIT_FIELDS];
 	unsigned rank[HIT_FIELDS]; /* of hit_offer */
 	bool no_time;              /* a time was there that is none */
-	bool has_request;          /* something about the request was there, if only "-" */
+	const char *timed;         /* the text of HIT_TIME that `ms` is, where that was read */
+	int64_t ms;
+	bool has_request; /* something about the request was there, if only "-" */
 };
 
 enum { HIT_RANK_MAX = 9999 };

@@ -14,6 +14,8 @@ log_json_release(struct log_json *j)
 
 /* ---- what is no JSON but stands in logs ---- */
 
+enum { MENDED_KEPT = 256 << 10 }; /* bytes of memory from one line to the next */
+
 /* Bytes that are no UTF-8 pass the scanner as U+10FF00 to U+10FFFF. */
 static char *
 put_raw(char *w, unsigned char byte)
@@ -138,11 +140,16 @@ text_of(struct log_json *j, const struct json_value *v)
 	struct span s = v->raw;
 	char *w = j->scratch.p + j->scratch.n;
 
-	if (v->type != JSON_STRING)
+	if (!j->is_mended && v->type != JSON_STRING)
 		return s;
-	if (!v->escaped && !j->is_mended)
+	if (!j->is_mended && !v->escaped)
 		return (struct span){ s.p + 1, s.n - 2 };
-	s = (struct span){ w, json_unescape(v->raw, w) };
+	/* of a mended line all is copied: its memory is let go before the event is written */
+	if (v->type != JSON_STRING)
+		memcpy(w, s.p, s.n);
+	else
+		s.n = json_unescape(v->raw, w);
+	s.p = w;
 	if (j->is_mended)
 		s.n = take_raw(w, s.n);
 	j->scratch.n += s.n;
@@ -231,11 +238,13 @@ log_json_parse(struct log_json *j, struct hit *h, const char *p, size_t n, struc
 		}
 		type = read_object(j, h, &s, line);
 	}
-	if (type == JSON_OBJECT && !s.reason)
-		return true;
-	buf_reset(&j->words);
-	*why = complaint_no_object(&s, type, &j->words);
-	return false;
+	if (type != JSON_OBJECT || s.reason) {
+		buf_reset(&j->words);
+		*why = complaint_no_object(&s, type, &j->words);
+	}
+	if (j->mended.cap > MENDED_KEPT)
+		buf_release(&j->mended);
+	return type == JSON_OBJECT && !s.reason;
 }
 
 bool

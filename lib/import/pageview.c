@@ -4,7 +4,11 @@
 
 #include "base/banned.h"
 
-enum { UNITS_MAX = 2048 }; /* of url, path, referrer: SPEC 1 */
+enum {
+	UNITS_MAX = 2048,         /* of url, path, referrer: SPEC 1 */
+	TEXT_MAX = 3 * UNITS_MAX, /* bytes of one that fits, before it is written */
+	AGENT_MAX = 8192,         /* bytes: servers take no more of a header */
+};
 
 const char *
 skip_name(enum skip s)
@@ -51,7 +55,9 @@ read_time(struct pageview *v, const struct hit *h)
 	if (t.p) {
 		if (t.n == v->time_n && memcmp(t.p, v->time_text, t.n) == 0)
 			return true;
-		if (!log_time_parse(t.p, t.n, &ms))
+		if (h->timed == t.p)
+			ms = h->ms;
+		else if (!log_time_parse(t.p, t.n, &ms))
 			return false;
 		v->time_n = t.n <= sizeof(v->time_text) ? t.n : 0;
 		memcpy(v->time_text, t.p, v->time_n);
@@ -395,17 +401,27 @@ put_kept(const struct pageview *v, char *w, struct span method)
 	return w;
 }
 
+static size_t
+at_most(size_t n, size_t most)
+{
+	return n < most ? n : most;
+}
+
 static void
 put_event(struct pageview *v, const struct hit *h, struct repeats *r, struct span line, bool kept,
     struct span method, struct out *out)
 {
 	const struct span *t = h->v;
+	struct span agent = { t[HIT_AGENT].p, at_most(t[HIT_AGENT].n, AGENT_MAX) };
 	size_t most = 1024 + URL_NAME_MAX +
-	    JSON_ESCAPE_MAX * (v->target.n + t[HIT_REFERRER].n + t[HIT_AGENT].n + method.n);
+	    JSON_ESCAPE_MAX *
+		(at_most(v->target.n, TEXT_MAX) + at_most(t[HIT_REFERRER].n, TEXT_MAX) + agent.n +
+		    method.n);
 	char *start = out_room(out, most), *w = start;
 
 	if (!w)
 		return;
+	v->cut += agent.n < t[HIT_AGENT].n;
 	w = PUT(w, "{\"event\":\"$pageview\",\"event_id\":\"");
 	repeats_id(r, line.p, line.n, w);
 	w += UUID_TEXT;
@@ -415,9 +431,9 @@ put_event(struct pageview *v, const struct hit *h, struct repeats *r, struct spa
 	w = put_url(v, h, w);
 	w = put_referrer(v, w, t[HIT_REFERRER]);
 	w = put_client(v, h, w);
-	if (t[HIT_AGENT].n) {
+	if (agent.n) {
 		w = PUT(w, ",\"user_agent\":\"");
-		w = put_text(w, t[HIT_AGENT]);
+		w = put_text(w, agent);
 		*w++ = '"';
 	}
 	if (kept)

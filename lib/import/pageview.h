@@ -42,7 +42,7 @@ struct pageview {
 	struct pageview_options options;
 
 	/* events written: whose peer is likely a proxy, see client.h; without a
-	   host; with an address or referrer that was too long, and cut */
+	   host; with an address, referrer or agent that was too long, and cut */
 	uint64_t untrusted, no_site, cut;
 
 	/* what follows is the module's: answers for what the last line had, too */

@@ -35,6 +35,11 @@ show 'wc -l' "$work/combined" "wc -l $work/combined > /dev/null"
 show 'mm-import combined' "$work/combined" "mm-import -q combined --site shop.example $work/combined > /dev/null"
 show 'mm-import nginx-json' "$work/json" "mm-import -q nginx-json $work/json > /dev/null"
 show 'mm-import combined, .gz' "$work/combined" "mm-import -q combined --site shop.example $work/combined.gz > /dev/null"
+head -c 1000000 /dev/zero | tr '\0' '\1' >"$work/controls"
+printf '{"time":"2026-05-16T19:00:00Z","remote_addr":"192.0.2.1","uri":"/","http_user_agent":"%s"}\n' \
+	"$(cat "$work/controls")" >"$work/one"
+cat "$work/one" "$work/one" "$work/one" >"$work/odd"
+show 'lines of 1 MB of controls' "$work/odd" "mm-import -q nginx-json --site shop.example $work/odd > /dev/null"
 if command -v goaccess >/dev/null; then
 	show 'goaccess' "$work/combined" \
 		"goaccess $work/combined --log-format=COMBINED --no-progress -o $work/report.json"

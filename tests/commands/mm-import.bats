@@ -257,6 +257,11 @@ of() {
 	combined "/$long" > log
 	run -1 --separate-stderr mm-import combined log
 	[[ $stderr == *'path: Too long'* ]]
+	printf '{"time":"2026-05-16T19:00:00Z","remote_addr":"192.0.2.1","uri":"/","http_user_agent":"%s"}\n' \
+		"$(head -c 1000000 /dev/zero | tr '\0' '\1')" > log
+	run -0 --separate-stderr mm-import nginx-json --site shop.example --summary json log
+	[ "$(jq '.user_agent | length' <<< "$output")" -eq 8192 ]
+	[ "$(jq -r .cut <<< "$stderr")" -eq 1 ]
 	# what is not ASCII costs three times as much in a url
 	combined "/p?a=1&b=$(times 700 '\xff')" > log
 	[ "$(mm-import -q combined --site shop.example log | jq -r .url)" = 'https://shop.example/p?a=1' ]
