@@ -38,17 +38,29 @@ endif
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wvla -Wwrite-strings -Wconversion -Wno-sign-conversion $(WERROR)
 DEFINES = -Ilib -I. -I$(BUILD) -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 \
-	$(CPPFLAGS)
+	$(LLHTTP_FLAGS) $(CPPFLAGS)
 # -MT: a compiler cache would else tell of the target of another build directory
 ALL_CPPFLAGS = $(DEFINES) -MMD -MP -MT $@
 ALL_CFLAGS = -std=c11 -fstack-protector-strong $(WARNINGS) $(SANITIZE) $(CFLAGS)
 ALL_LDFLAGS = -Wl,--as-needed $(SANITIZE) $(LDFLAGS)
-LIBS = -ljq -lcurl -lsodium -lmaxminddb -lutf8proc -lz -lzstd -ldl -lpthread
+# The parser of HTTP: a library where the system has one, else the sources of Debian's node-llhttp.
+ifeq ($(shell pkg-config --exists libllhttp 2>/dev/null && echo yes),yes)
+LLHTTP_FLAGS := $(shell pkg-config --cflags libllhttp)
+LLHTTP_LIBS := $(shell pkg-config --libs libllhttp)
+LLHTTP_OBJ =
+else
+LLHTTP_DIR ?= /usr/share
+LLHTTP_FLAGS = -isystem $(LLHTTP_DIR)/include/llhttp
+LLHTTP_LIBS =
+LLHTTP_OBJ = $(BUILD)/llhttp/llhttp.o $(BUILD)/llhttp/api.o $(BUILD)/llhttp/http.o
+endif
+LIBS = $(LLHTTP_LIBS) -ljq -lcurl -lsodium -lmaxminddb -lutf8proc -lz -lzstd -ldl -lpthread
 
 LIB_SRC = $(wildcard lib/*/*.c)
 CMD_SRC = $(wildcard cmd/mm-*.c)
 SHARED_SRC = $(wildcard cmd/*/*.c)
-LIB_OBJ = $(LIB_SRC:%.c=$(BUILD)/%.o) $(SHARED_SRC:%.c=$(BUILD)/%.o) $(BUILD)/schema-sql.o
+LIB_OBJ = $(LIB_SRC:%.c=$(BUILD)/%.o) $(SHARED_SRC:%.c=$(BUILD)/%.o) $(BUILD)/schema-sql.o \
+	$(LLHTTP_OBJ)
 COMMANDS = $(CMD_SRC:cmd/%.c=%)
 BIN = $(COMMANDS:%=$(BUILD)/bin/%)
 UNIT = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
@@ -71,6 +83,11 @@ $(BUILD)/bin/%: $(BUILD)/cmd/%.o $(BUILD)/libmm.a
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libmm.a $(LIBS)
 
 $(BUILD)/lib/tables/engine_find.o: DEFINES += -DMM_STATE_DIR='"$(STATE)"'
+
+# Its warnings are its authors'; in strict mode it refuses what it would else guess.
+$(BUILD)/llhttp/%.o: $(LLHTTP_DIR)/llhttp/%.c
+	@mkdir -p $(@D)
+	$(CC) $(LLHTTP_FLAGS) -DLLHTTP_STRICT_MODE=1 -std=c11 -w $(SANITIZE) $(CFLAGS) -c -o $@ $<
 
 # ---- made at build time: the tables, the style of pages, the SQL ----
 
