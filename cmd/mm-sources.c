@@ -38,6 +38,10 @@ run_credit(struct reading *r, const struct ask *ask, const struct credit_options
 static int
 run(struct reading *r, struct ask *ask, const struct credit_options *o)
 {
+	if (o->conversion && ask->by == BY_VISITS) {
+		msg("--by visits counts visits, and --conversion conversions: ask one at a time");
+		return STATUS_ERROR;
+	}
 	if (o->conversion)
 		return run_credit(r, ask, o);
 	if (o->touch == TOUCH_NOT_GIVEN && !o->value)
@@ -57,6 +61,7 @@ main(int argc, char **argv)
 		READING_OPT_ASCII(r),
 		{ 0, "breakdown", OPT_CHOICE, ASK_BREAKDOWNS,
 		    "what a row stands for (default source_medium)", &ask.breakdown, 0, 0 },
+		{ 0, "by", OPT_CHOICE, ASK_BY, "what is counted (default events)", &ask.by, 0, 0 },
 		{ 0, "conversion", OPT_STRING, "EVENT[,PROPERTY=VALUE]...",
 		    "count these events, credited to the source that brought their visitor",
 		    &credit.conversion, 0, 0 },

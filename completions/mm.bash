@@ -284,6 +284,7 @@ _mm() {
 	mm-sources)
 		case $prev in
 		--breakdown) _mm_words "source_medium source"; return ;;
+		--by) _mm_words "events visits"; return ;;
 		--conversion) return ;;
 		--database) return ;;
 		--format) _mm_words "ndjson table csv json chart"; return ;;
@@ -297,7 +298,7 @@ _mm() {
 		--url) return ;;
 		--value) return ;;
 		esac
-		_mm_finish "--ascii --breakdown --conversion --database --explain --format --from --limit --password-file --project --to --touch --tz --url --value --help -h --version -V" ""
+		_mm_finish "--ascii --breakdown --by --conversion --database --explain --format --from --limit --password-file --project --to --touch --tz --url --value --help -h --version -V" ""
 		;;
 	mm-stats)
 		case $prev in
@@ -308,7 +309,7 @@ _mm() {
 		--group-by) return ;;
 		--interval) _mm_words "hour day week"; return ;;
 		--limit) return ;;
-		--metric) _mm_words "count uniques"; return ;;
+		--metric) _mm_words "count uniques visits pageviews bounce_rate visit_duration views_per_visit events_per_user new returning"; return ;;
 		--password-file) _mm_files -f; return ;;
 		--project) return ;;
 		--to) return ;;

@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "ask/bucket.h"
+#include "ask/visit.h"
 #include "base/ascii.h"
 
 #include "base/banned.h"
@@ -117,7 +119,7 @@ ask_set(struct ask *a, struct span name, struct span value, struct refusal *r)
 	static const char *const allowed[] = {
 		"from, to, tz, event, source, medium, user_id, anonymous_id, country, limit",
 		"from, to, tz, metric, event, group_by, interval, limit",
-		"from, to, tz, breakdown, limit",
+		"from, to, tz, breakdown, by, limit",
 	};
 	struct span *text = text_parameter(a, name);
 
@@ -133,6 +135,8 @@ ask_set(struct ask *a, struct span name, struct span value, struct refusal *r)
 		return set_choice(&a->interval, INTERVAL_HOUR, "interval", ASK_INTERVALS, value, r);
 	if (a->kind == ASK_SOURCES && span_eq(name, SPAN("breakdown")))
 		return set_choice(&a->breakdown, 0, "breakdown", ASK_BREAKDOWNS, value, r);
+	if (a->kind == ASK_SOURCES && span_eq(name, SPAN("by")))
+		return set_choice(&a->by, 0, "by", ASK_BY, value, r);
 	return refuse(
 	    r, REFUSAL_INVALID_PARAMS, NULL, "unknown parameter; expected %s", allowed[a->kind]);
 }
@@ -294,121 +298,104 @@ add_where(const struct ask *a, struct question *q, bool rollup)
 	question_add_param(q, "event", a->filter[FILTER_EVENT]);
 }
 
-/*
- * Adds the start of the hour that an event lies in, in ms, for any time that is
- * stored.  2000-01-01 less 100 years is before all of them, so that the
- * remainders are not negative.
- */
-static void
-add_hour(struct question *q, const char *zone, bool utc)
-{
-	static const char since[] = "(toUnixTimestamp64Milli(timestamp) + 3155760000000)";
-
-	buf_adds(&q->sql, "toUnixTimestamp64Milli(timestamp) - ");
-	if (utc)
-		buf_addf(&q->sql, "%s %% 3600000", since);
-	else /* where clocks are half an hour off */
-		buf_addf(&q->sql,
-		    "%s %% 1000 - toSecond(timestamp, %s) * 1000 - toMinute(timestamp, %s) * 60000",
-		    since, zone, zone);
-}
-
-/* The name of an hour by RFC 3339; %z is wrong where a zone has crossed the date line. */
-static void
-add_hour_name(struct question *q, const char *zone, bool utc)
-{
-	buf_adds(&q->sql,
-	    utc ? "formatDateTime(fromUnixTimestamp64Milli("
-		: "concat(formatDateTime(fromUnixTimestamp64Milli(");
-	add_hour(q, zone, utc);
-	if (utc) {
-		buf_adds(&q->sql, " AS hour, 'UTC'), '%Y-%m-%dT%H:%i:%SZ')");
-		return;
-	}
-	buf_addf(&q->sql,
-	    " AS hour, %s) AS clock, '%%Y-%%m-%%dT%%H:%%i:%%S'), "
-	    "if((intDiv(toInt64(toDate32(clock)) * 86400000 + toHour(clock) * 3600000 + "
-	    "toMinute(clock) * 60000 + toSecond(clock) * 1000 - hour, 60000) AS ahead) < 0, "
-	    "'-', '+'), leftPad(toString(intDiv(abs(ahead), 60)), 2, '0'), ':', "
-	    "leftPad(toString(abs(ahead) %% 60), 2, '0'))",
-	    zone);
-}
-
-/* The expression that names a bucket, and what rows are grouped by for it. */
+/* What names a bucket. */
 static void
 add_bucket(const struct ask *a, struct question *q, bool rollup)
 {
-	bool utc = zone_is_utc(q->period.zone);
-	const char *zone = question_bind_zone(q);
-
-	if (rollup && a->interval == INTERVAL_DAY)
+	if (!rollup) {
+		bucket_add(q, q->interval);
+		return;
+	}
+	if (a->interval == INTERVAL_DAY)
 		buf_adds(&q->sql, "day");
-	else if (rollup)
-		buf_adds(&q->sql, "addDays(toDate32(day), 1 - toDayOfWeek(day))");
-	else if (a->interval == INTERVAL_DAY)
-		question_add_day(q, zone);
-	else if (a->interval == INTERVAL_WEEK)
-		question_add_monday(q, zone);
 	else
-		add_hour_name(q, zone, utc);
+		buf_adds(&q->sql, "addDays(toDate32(day), 1 - toDayOfWeek(day))");
 	buf_adds(&q->sql, " AS bucket, ");
 	question_add_column(q, "bucket", COLUMN_BUCKET, KIND_TEXT);
 }
 
-static void
-add_names(struct question *q, const struct grouping *g, const char *before)
+static bool
+check_pageviews(const struct ask *a, struct refusal *r)
 {
-	size_t i;
-
-	for (i = 0; i < g->n; i++)
-		buf_addf(&q->sql, "%s%s", i ? ", " : before, g->by[i]->name);
+	return a->metric != METRIC_PAGEVIEWS || !a->filter[FILTER_EVENT].p ||
+	    refuse(r, REFUSAL_INVALID_PARAMS, "event",
+		"pageviews are the events $pageview; of others ask for count");
 }
 
-static void
-add_order(const struct ask *a, struct question *q, const struct grouping *g)
-{
-	bool hours = a->interval == INTERVAL_HOUR, buckets = a->interval != INTERVAL_NONE;
-	const char *bucket = hours ? "hour" : "bucket";
+static const enum visit_metric visit_metrics[] = {
+	[METRIC_COUNT] = VISIT_NONE,
+	[METRIC_UNIQUES] = VISIT_NONE,
+	[METRIC_VISITS] = VISIT_COUNT,
+	[METRIC_PAGEVIEWS] = VISIT_NONE,
+	[METRIC_BOUNCE_RATE] = VISIT_BOUNCE_RATE,
+	[METRIC_VISIT_DURATION] = VISIT_DURATION,
+	[METRIC_VIEWS_PER_VISIT] = VISIT_VIEWS,
+	[METRIC_EVENTS_PER_USER] = VISIT_NONE,
+	[METRIC_NEW] = VISIT_NEW,
+	[METRIC_RETURNING] = VISIT_RETURNING,
+};
 
-	if (buckets)
-		buf_addf(&q->sql, "\nGROUP BY %s", bucket);
-	add_names(q, g, buckets ? ", " : "\nGROUP BY ");
-	buf_adds(&q->sql, "\nORDER BY ");
-	if (buckets)
-		buf_addf(&q->sql, "%s, ", bucket);
-	buf_adds(&q->sql, "value DESC");
-	add_names(q, g, ", ");
+static bool
+visits(const struct ask *a, struct question *q, struct refusal *r)
+{
+	const struct visit v = {
+		.project = a->project,
+		.group_by = a->group_by,
+		.metric = visit_metrics[a->metric],
+		.limit = a->limit,
+	};
+
+	if (a->filter[FILTER_EVENT].p)
+		return refuse(r, REFUSAL_INVALID_PARAMS, "event",
+		    "this metric is of whole visits, whatever their events are: ask it without, or "
+		    "ask for one of count, uniques, events_per_user of these events");
+	q->interval = (enum interval)a->interval;
+	return visit_question(&v, q, r);
 }
 
 static bool
 stats(const struct ask *a, struct question *q, struct refusal *r)
 {
-	static const char *const values[][2] = {
-		[METRIC_COUNT] = { "count()", "sum(events)" },
-		[METRIC_UNIQUES] = { "uniq(anonymous_id)", "uniqMerge(uniques)" },
+	static const struct {
+		const char *value, *rollup, *object;
+	} metrics[] = {
+		[METRIC_COUNT] = { "count()", "sum(events)", "{\"metric\":\"count\",\"rows\":[" },
+		[METRIC_UNIQUES] = { "uniq(anonymous_id)", "uniqMerge(uniques)",
+		    "{\"metric\":\"uniques\",\"rows\":[" },
+		[METRIC_PAGEVIEWS] = { "count()", "sum(events)",
+		    "{\"metric\":\"pageviews\",\"rows\":[" },
+		[METRIC_EVENTS_PER_USER] = { "if(count() > 0, round(count() / "
+					     "uniq(anonymous_id), 2), NULL)",
+		    "if(sum(events) > 0, round(sum(events) / uniqMerge(uniques), 2), NULL)",
+		    "{\"metric\":\"events_per_user\",\"rows\":[" },
 	};
+	const char *names[GROUPS];
 	struct grouping g;
 	bool rollup;
 	size_t i;
 
-	if (!parse_groups(a->group_by, &g, r))
+	if (visit_metrics[a->metric] != VISIT_NONE)
+		return visits(a, q, r);
+	if (!parse_groups(a->group_by, &g, r) || !check_pageviews(a, r))
 		return false;
 	rollup = chooses_rollup(a, q, &g);
-	q->object = a->metric == METRIC_COUNT ? "{\"metric\":\"count\",\"rows\":["
-					      : "{\"metric\":\"uniques\",\"rows\":[";
+	q->object = metrics[a->metric].object;
 	q->interval = (enum interval)a->interval;
 	buf_adds(&q->sql, "SELECT ");
 	if (a->interval != INTERVAL_NONE)
 		add_bucket(a, q, rollup);
 	for (i = 0; i < g.n; i++) {
-		buf_addf(&q->sql, "%s, ", g.by[i]->name);
-		question_add_column(q, g.by[i]->name, COLUMN_KEY, KIND_TEXT);
+		names[i] = g.by[i]->name;
+		buf_addf(&q->sql, "%s, ", names[i]);
+		question_add_column(q, names[i], COLUMN_KEY, KIND_TEXT);
 	}
 	question_add_column(q, "value", COLUMN_VALUE, KIND_NUMBER);
-	buf_addf(&q->sql, "%s AS value\nFROM %s\nWHERE ", values[a->metric][rollup], q->table);
+	buf_addf(&q->sql, "%s AS value\nFROM %s\nWHERE ",
+	    rollup ? metrics[a->metric].rollup : metrics[a->metric].value, q->table);
 	add_where(a, q, rollup);
-	add_order(a, q, &g);
-	buf_adds(&q->sql, "");
+	if (a->metric == METRIC_PAGEVIEWS)
+		buf_adds(&q->sql, "\n  AND event_name = '$pageview'");
+	bucket_add_end(q, q->interval, names, g.n);
 	question_add_limit(q, a->limit);
 	return true;
 }
@@ -482,7 +469,11 @@ ask_question(const struct ask *a, int64_t now, struct question *q, struct refusa
 			return false;
 		break;
 	case ASK_SOURCES:
-		sources(a, q);
+		if (a->by == BY_VISITS)
+			visit_sources(
+			    a->project, a->breakdown == BREAKDOWN_SOURCE_MEDIUM, a->limit, q);
+		else
+			sources(a, q);
 		break;
 	}
 	if (q->sql.failed)

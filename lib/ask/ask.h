@@ -15,8 +15,20 @@
 #include "ask/question.h"
 
 enum ask_kind { ASK_QUERY, ASK_STATS, ASK_SOURCES };
-enum ask_metric { METRIC_COUNT, METRIC_UNIQUES };
+enum ask_metric {
+	METRIC_COUNT,
+	METRIC_UNIQUES,
+	METRIC_VISITS,
+	METRIC_PAGEVIEWS,
+	METRIC_BOUNCE_RATE,
+	METRIC_VISIT_DURATION,
+	METRIC_VIEWS_PER_VISIT,
+	METRIC_EVENTS_PER_USER,
+	METRIC_NEW,
+	METRIC_RETURNING,
+};
 enum ask_breakdown { BREAKDOWN_SOURCE_MEDIUM, BREAKDOWN_SOURCE };
+enum ask_by { BY_EVENTS, BY_VISITS };
 enum ask_filter {
 	FILTER_EVENT,
 	FILTER_SOURCE,
@@ -28,10 +40,15 @@ enum ask_filter {
 };
 
 /* The words of the choices, in the order of the enums; for tables of options. */
-#define ASK_METRICS "count|uniques"
+#define ASK_METRICS                                                                  \
+	"count|uniques|visits|pageviews|bounce_rate|visit_duration|views_per_visit|" \
+	"events_per_user|new|returning"
 #define ASK_INTERVALS "hour|day|week"
 #define ASK_BREAKDOWNS "source_medium|source"
+#define ASK_BY "events|visits"
 #define ASK_GROUPS "event_name, source, medium, country, device_type, browser, os, path"
+/* With those of visits (visit.h), each once. */
+#define ASK_ALL_GROUPS ASK_GROUPS ", campaign, source_rule_id, host, entry_path, exit_path"
 
 /* For questions that are about the same events as others. */
 #define ASK_WHY_EVENTS "figures that stand together count the same events, also once some are gone"
@@ -51,7 +68,7 @@ struct ask {
 	struct period_text period;
 	struct span filter[FILTERS]; /* p NULL: not given; at most ASK_TEXT_MAX bytes */
 	struct span group_by;        /* names with commas between; p NULL: none */
-	int metric, interval, breakdown;
+	int metric, interval, breakdown, by;
 	uint64_t limit;
 	bool from_events; /* never from the rollup: ASK_WHY_EVENTS */
 };

@@ -1,0 +1,21 @@
+/*
+ * The intervals of a question about rows that have a time, called timestamp.
+ */
+#ifndef MM_BUCKET_H
+#define MM_BUCKET_H
+
+#include "ask/question.h"
+
+/*
+ * Adds "... AS bucket, ", the name of the interval (not INTERVAL_NONE) that a row's
+ * timestamp lies in, by the period's zone, and the column.  Once a question.
+ */
+void bucket_add(struct question *, enum interval);
+
+/*
+ * Adds the end, from GROUP BY to ORDER BY, of a question whose rows are a bucket
+ * (but with INTERVAL_NONE), the `names` and "value": by bucket, then by value.
+ */
+void bucket_add_end(struct question *, enum interval, const char *const *names, size_t n);
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * Questions about visits: the events of a visitor with gaps under 30 minutes.
+ *
+ * Visits are stitched together at read time from the events themselves, so that
+ * neither the half hours of session_id nor midnight nor the end of a month cuts
+ * one.  A visit belongs to the instant at which it begins: it is counted in the
+ * period and the interval that hold it.  What it goes on with is looked for in
+ * the day after the period as well, so that its end is not cut off.
+ *
+ * Events of one millisecond have an order that is fixed, by a hash of event_id.
+ */
+#ifndef MM_VISIT_H
+#define MM_VISIT_H
+
+#include "ask/question.h"
+
+enum visit_metric {
+	VISIT_NONE, /* not of visits */
+	VISIT_COUNT,
+	VISIT_BOUNCE_RATE, /* one page view and no other event but $identify */
+	VISIT_DURATION,    /* the mean, in seconds */
+	VISIT_VIEWS,       /* the mean number of page views */
+	VISIT_NEW,         /* visitors who came first in the period, or interval */
+	VISIT_RETURNING,   /* visitors who had been there before it */
+};
+
+/* What the last but one, and what the others before it are grouped by. */
+#define VISIT_NEW_GROUPS \
+	"source, medium, campaign, source_rule_id, country, device_type, browser, os, host"
+#define VISIT_GROUPS VISIT_NEW_GROUPS ", entry_path, exit_path"
+
+/* Spans live as long as the question. */
+struct visit {
+	struct span project;
+	struct span group_by; /* names with commas between; p NULL: none */
+	enum visit_metric metric;
+	uint64_t limit;
+};
+
+/*
+ * Asks for that metric, by the question's interval, as "value".  The question has
+ * been begun.  Returns false with the error filled, which lists what may be
+ * grouped by.
+ */
+bool visit_question(const struct visit *, struct question *, struct refusal *);
+
+/*
+ * Where visits come from: source, medium (if wanted), visits, uniques, bounce_rate,
+ * without internal navigation.  The question has been begun.
+ */
+void visit_sources(struct span project, bool media, uint64_t limit, struct question *);
+
+#endif
