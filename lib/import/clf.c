@@ -1,6 +1,6 @@
 #include "import/clf.h"
 
-#include "import/client.h"
+#include "text/client.h"
 #include "import/log_fields.h"
 
 #include "base/banned.h"

@@ -1,6 +1,6 @@
 #include "import/haproxy.h"
 
-#include "import/client.h"
+#include "text/client.h"
 #include "text/log_time.h"
 
 #include "base/banned.h"

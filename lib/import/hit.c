@@ -1,7 +1,7 @@
 #include "import/hit.h"
 
 #include "base/ascii.h"
-#include "import/client.h"
+#include "text/client.h"
 #include "text/log_time.h"
 
 #include "base/banned.h"

@@ -6,7 +6,7 @@
 
 #include "base/out.h"
 #include "event/complaint.h"
-#include "import/client.h"
+#include "text/client.h"
 #include "import/hit.h"
 #include "text/log_time.h"
 #include "import/repeats.h"

@@ -4,7 +4,7 @@
 #include <sodium.h>
 
 #include "import/clf.h"
-#include "import/client.h"
+#include "text/client.h"
 #include "import/format.h"
 #include "text/log_time.h"
 #include "import/repeats.h"

@@ -1,4 +1,4 @@
-#include "import/client.h"
+#include "text/client.h"
 
 #include "base/ascii.h"
 
@@ -165,8 +165,8 @@ without_for(struct span e)
 	return e;
 }
 
-static bool
-is_trusted(const struct client_trust *t, const struct ip *ip)
+bool
+client_is_trusted(const struct client_trust *t, const struct ip *ip)
 {
 	size_t i;
 
@@ -176,20 +176,36 @@ is_trusted(const struct client_trust *t, const struct ip *ip)
 	return false;
 }
 
-/* Goes left through the list while the address at hand is of a trusted proxy. */
+bool
+client_take_last(struct ip *ip, struct span *list)
+{
+	struct span entry;
+
+	return take_last(list, &entry) && client_parse(ip, without_for(entry));
+}
+
+bool
+client_go_left(struct ip *ip, struct span list, const struct client_trust *trust, bool *went)
+{
+	struct ip next;
+
+	while (client_is_trusted(trust, ip)) {
+		if (!list.n)
+			return true;
+		if (!client_take_last(&next, &list))
+			return false;
+		*ip = next;
+		*went = true;
+	}
+	return false;
+}
+
 static bool
 go_left(struct ip *ip, struct span list, const struct client_trust *trust)
 {
-	struct span entry;
-	struct ip next;
 	bool went = false;
 
-	while (is_trusted(trust, ip) && take_last(&list, &entry)) {
-		if (!client_parse(&next, without_for(entry)))
-			break;
-		*ip = next;
-		went = true;
-	}
+	client_go_left(ip, list, trust, &went);
 	return went;
 }
 
@@ -207,16 +223,16 @@ client_find(
 		}
 		known = client_parse(ip, entry);
 	}
-	if (known && listed && go_left(ip, peer, trust) && !is_trusted(trust, ip))
+	if (known && listed && go_left(ip, peer, trust) && !client_is_trusted(trust, ip))
 		return CLIENT_FORWARDED;
 	if (!known) {
-		if (!take_last(&forwarded, &entry) || !client_parse(ip, without_for(entry)))
+		if (!client_take_last(ip, &forwarded))
 			return CLIENT_NONE;
 		go_left(ip, forwarded, trust);
 		return CLIENT_FORWARDED;
 	}
 	if (forwarded.n && go_left(ip, forwarded, trust))
 		return CLIENT_FORWARDED;
-	return forwarded.n && ip_is_private(ip) && !is_trusted(trust, ip) ? CLIENT_UNTRUSTED
-									  : CLIENT_PEER;
+	return forwarded.n && ip_is_private(ip) && !client_is_trusted(trust, ip) ? CLIENT_UNTRUSTED
+										 : CLIENT_PEER;
 }

@@ -46,4 +46,18 @@ enum client_result {
 enum client_result client_find(
     struct ip *, struct span peer, struct span forwarded, const struct client_trust *);
 
+/* Whether the address is of one of the ranges. */
+bool client_is_trusted(const struct client_trust *, const struct ip *);
+
+/*
+ * Goes left through one list while the address at hand is of a trusted proxy;
+ * *went: it is of the list now.  True: the list is used up and the address still
+ * trusted, so that a list before this one (a field of the same name above it)
+ * goes on; false: the client is found, or an entry is no address.
+ */
+bool client_go_left(struct ip *, struct span list, const struct client_trust *, bool *went);
+
+/* The last entry of a list, which is what the nearest proxy says; false: it is no address. */
+bool client_take_last(struct ip *, struct span *list);
+
 #endif
