@@ -66,7 +66,7 @@ BIN = $(COMMANDS:%=$(BUILD)/bin/%)
 UNIT = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 FUZZ = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 TOOLS = $(BUILD)/tests/gen-events $(BUILD)/tests/gen-log $(BUILD)/tests/measure $(BUILD)/tests/engine-tcp \
-	$(BUILD)/tests/no-landlock $(BUILD)/tests/clock-jumps.so $(BUILD)/tests/nfs.so
+	$(BUILD)/tests/no-landlock $(BUILD)/tests/http-echo $(BUILD)/tests/clock-jumps.so $(BUILD)/tests/nfs.so
 
 all: $(BIN)
 
@@ -152,6 +152,10 @@ $(BUILD)/tests/engine-tcp: tests/faults/engine-tcp.c
 $(BUILD)/tests/no-landlock: tests/faults/no-landlock.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $<
+
+$(BUILD)/tests/http-echo: tests/faults/http-echo.c $(BUILD)/libmm.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libmm.a $(LIBS)
 
 # Without sanitizers, which can't be preloaded.
 $(BUILD)/tests/%.so: tests/faults/%.c

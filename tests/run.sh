@@ -158,6 +158,12 @@ step 'oracle: patterns as node finds them' \
 	node tests/oracles/pattern-oracle.mjs "$BUILD/tests/test_pattern"
 step 'oracle: the order of numbers as BigInt has it' \
 	node tests/oracles/decimal-oracle.mjs "$BUILD/tests/test_decimal"
+step 'oracle: HTTP that node or nginx refuse' node tests/oracles/http-oracle.mjs "$BUILD/tests/http-echo"
+step 'oracle: HTTP that node or nginx refuse, sanitizers' \
+	node tests/oracles/http-oracle.mjs "$BUILD/asan/tests/http-echo" 400 2
+step 'HTTP: many connections, and what runs out' node tests/faults/http-load.mjs "$BUILD/tests/http-echo"
+step 'HTTP: many connections, and what runs out, sanitizers' \
+	node tests/faults/http-load.mjs "$BUILD/asan/tests/http-echo" small
 step 'portable code: the same rows' tests/oracles/same-rows.sh "$BUILD/bin" "$BUILD/portable/bin"
 step 'portable code: unit tests' run_units "$BUILD/portable/tests"
 step 'sanitizers: unit tests' run_units "$BUILD/asan/tests"

@@ -22,7 +22,7 @@ build='cc=gcc make=make libc6-dev
 demo='bash=bash curl=curl npm=npm ca-certificates'
 check='bats=bats bzip2=bzip2 chromium=chromium clickhouse-server clang=clang clang-format=clang-format fish=fish
 	gcc=gcc java=default-jre-headless jq=jq
-	mandoc=mandoc mlr=miller mmdblookup=mmdb-bin node=nodejs openssl=openssl
+	mandoc=mandoc mlr=miller nginx=nginx-light mmdblookup=mmdb-bin node=nodejs openssl=openssl
 	pgrep=procps script=bsdutils shellcheck=shellcheck valgrind=valgrind xmllint=libxml2-utils xz=xz-utils zsh=zsh
 	zstd=zstd
 	libc6-dbg libmaxmind-db-writer-perl tzdata uap-core'

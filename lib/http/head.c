@@ -87,7 +87,10 @@ on_value(llhttp_t *parser, const char *p, size_t n)
 	struct head *h = head_of(parser);
 	struct http_field *f = &h->field[h->r->field_count - 1];
 
-	while (n && (p[n - 1] == ' ' || p[n - 1] == '\t'))
+	/* blanks around a value may be tabs; nginx takes these for part of it */
+	if (n && (p[-1] == '\t' || p[n - 1] == '\t'))
+		return refuse(h, 400);
+	while (n && p[n - 1] == ' ')
 		n--;
 	f->value = (uint16_t)(p - h->r->base);
 	f->value_n = (uint16_t)n;
@@ -103,7 +106,9 @@ on_head_end(llhttp_t *parser)
 	h->r->minor = parser->http_minor;
 	h->r->content_length = parser->content_length;
 	h->chunked = (parser->flags & F_CHUNKED) != 0;
-	/* no protocol is changed to: what follows is HTTP */
+	/* no protocol is changed to; node takes what follows for the other protocol, though */
+	if (parser->upgrade)
+		h->keep_alive = false;
 	parser->upgrade = 0;
 	return 0;
 }
@@ -198,7 +203,7 @@ check_line(struct http_request *r, const char *p, size_t n)
 }
 
 /*
- * A path of our own, or "*" of OPTIONS; of printable ASCII; each % before two
+ * A path of our own: of printable ASCII; each % before two
  * digits, none of them NUL; nothing above the root.
  */
 static bool
@@ -209,8 +214,6 @@ target_is_good(struct http_request *r)
 	size_t i, start = 1;
 	const char *question;
 
-	if (t.n == 1 && *t.p == '*')
-		return r->method == HTTP_M_OPTIONS;
 	if (t.n == 0 || *t.p != '/')
 		return false;
 	for (i = 0; i < t.n; i++) {
@@ -370,7 +373,8 @@ head_read(struct head *h, struct http_request *r, const char *p, size_t n)
 	if ((result != HPE_OK && result != HPE_PAUSED) || status)
 		return 400;
 	r->method = method_of(h);
-	if (h->parser.method == HTTP_CONNECT || !target_is_good(r))
+	if (h->parser.method == HTTP_CONNECT || h->parser.method == HTTP_TRACE ||
+	    !target_is_good(r))
 		return 400;
 	status = check_fields(h);
 	if (status)

@@ -26,7 +26,7 @@ struct site {
 	struct buf large; /* the body of GET /large */
 };
 
-static void
+static inline void
 site_reply(struct site *site, struct http_request *r)
 {
 	struct span body = SPAN("{\"ok\":true}");
@@ -36,7 +36,7 @@ site_reply(struct site *site, struct http_request *r)
 	http_answer(r, 200, SPAN("X-A: b\r\n"), body);
 }
 
-static void
+static inline void
 site_head(void *context, struct http_request *r)
 {
 	struct site *site = context;
@@ -48,7 +48,7 @@ site_head(void *context, struct http_request *r)
 		http_answer(r, 401, SPAN(""), SPAN("no"));
 }
 
-static void
+static inline void
 site_request(void *context, struct http_request *r)
 {
 	struct site *site = context;
@@ -72,7 +72,7 @@ site_request(void *context, struct http_request *r)
 }
 
 /* Answers all that wait. */
-static void
+static inline void
 site_answer(struct site *site)
 {
 	while (site->waiting) {
@@ -83,7 +83,7 @@ site_answer(struct site *site)
 	}
 }
 
-static void
+static inline void
 site_tick(void *context, int64_t now)
 {
 	struct site *site = context;
@@ -92,13 +92,13 @@ site_tick(void *context, int64_t now)
 	site->ticks++;
 }
 
-static int64_t
+static inline int64_t
 site_clock(void *context)
 {
 	return ((struct site *)context)->now;
 }
 
-static void
+static inline void
 site_start(struct site *site, struct http_config config)
 {
 	config.context = site;
@@ -113,7 +113,7 @@ site_start(struct site *site, struct http_config config)
 }
 
 /* Turns until nothing more happens; true: the server has stopped. */
-static bool
+static inline bool
 site_turn(struct site *site)
 {
 	bool done = false;
@@ -125,7 +125,7 @@ site_turn(struct site *site)
 	return done;
 }
 
-static void
+static inline void
 site_end(struct site *site)
 {
 	site_answer(site);
@@ -135,7 +135,7 @@ site_end(struct site *site)
 }
 
 /* A client that is connected; its socket does not block. */
-static int
+static inline int
 site_client(struct site *site)
 {
 	int pair[2];
@@ -146,7 +146,7 @@ site_client(struct site *site)
 	return pair[1];
 }
 
-static void
+static inline void
 say_n(struct site *site, int fd, const char *p, size_t n)
 {
 	while (n) {
@@ -162,14 +162,14 @@ say_n(struct site *site, int fd, const char *p, size_t n)
 	}
 }
 
-static void
+static inline void
 say(struct site *site, int fd, const char *text)
 {
 	say_n(site, fd, text, strlen(text));
 }
 
 /* Appends what has come; true: the server has hung up. */
-static bool
+static inline bool
 hear(struct site *site, int fd, struct buf *to)
 {
 	ssize_t n;
@@ -187,7 +187,7 @@ hear(struct site *site, int fd, struct buf *to)
 }
 
 /* The statuses of the answers in it, and "." at the end when the server hung up. */
-static const char *
+static inline const char *
 statuses(const struct buf *answers, bool end, char w[128])
 {
 	size_t i, n = 0;

@@ -57,11 +57,13 @@ test_requests(void)
 		  "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nA\r\n0123456789\r\n0\r\n\r\n"
 		  "GET / HTTP/1.1\r\n" H "\r\n",
 		    "200 200", "POST / [abc0123456789]\nGET /\n" },
-		{ "OPTIONS * HTTP/1.1\r\n" H "\r\n", "200", "OPTIONS *\n" },
+		{ "OPTIONS * HTTP/1.1\r\n" H "\r\n", "400.", "" },
+		{ "OPTIONS / HTTP/1.1\r\n" H "\r\n", "200", "OPTIONS /\n" },
+		{ "TRACE / HTTP/1.1\r\n" H "\r\n", "400.", "" },
 		{ "REPORT / HTTP/1.1\r\n" H "\r\n", "200", "REPORT /\n" },
 		{ "GET / HTTP/1.1\r\n" H "Upgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
 		  "GET /2 HTTP/1.1\r\n" H "\r\n",
-		    "200 200", "GET /\nGET /2\n" },
+		    "200.", "GET /\n" },
 		/* refused */
 		{ "GET / HTTP/1.1\n" H "\r\n", "400.", "" },
 		{ "GET / HTTP/1.1\r\nHost: a\n\r\n", "400.", "" },
@@ -74,6 +76,8 @@ test_requests(void)
 		{ "GET / HTTP/1.1\r\n\r\n", "400.", "" },
 		{ "GET / HTTP/1.1\r\n" H H "\r\n", "400.", "" },
 		{ "GET / HTTP/1.1\r\nHost:\r\n\r\n", "400.", "" },
+		{ "GET / HTTP/1.1\r\nHost: a\t\r\n\r\n", "400.", "" },
+		{ "GET / HTTP/1.1\r\nHost:\ta\r\n\r\n", "400.", "" },
 		{ "GET / HTTP/1.1\r\nHost: a b\r\n\r\n", "400.", "" },
 		{ "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", "400.", "" },
 		{ "GET / HTTP/1.1\r\n" H "Authorization: a\r\nauthorization: a\r\n\r\n", "400.",
