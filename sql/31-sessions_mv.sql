@@ -7,9 +7,8 @@ SELECT
     max(timestamp) AS ended_at,
     count() AS events,
     argMinState(
-        CAST((url, path, referrer, source, medium, campaign, source_confidence, source_rule_id),
-            'Tuple(url Nullable(String), path Nullable(String), referrer Nullable(String), source String, medium String, campaign Nullable(String), source_confidence String, source_rule_id String)'),
-        (timestamp, event_id)) AS entry,
-    argMaxState(user_id, (timestamp, event_id)) AS user_id
+        concat(source, char(255), medium, char(255), ifNull(campaign, char(254)), char(255), source_confidence, char(255), source_rule_id, char(255), ifNull(path, char(254)), char(255), ifNull(url, char(254)), char(255), ifNull(referrer, char(254))),
+        toUnixTimestamp64Milli(timestamp) * 524288 + bitAnd(cityHash64(event_id), 524287)) AS first,
+    argMaxState(user_id, toUnixTimestamp64Milli(timestamp) * 524288 + bitAnd(cityHash64(event_id), 524287)) AS last_user_id
 FROM events
 GROUP BY project_id, session_id, anonymous_id;

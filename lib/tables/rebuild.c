@@ -61,10 +61,10 @@ static const char whole_days_sql[] =
     " GROUP BY day) AS e USING (day) WHERE counted > there)";
 
 /* Sessions name people also after their events have expired. */
-#define SESSIONS_OF_PEOPLE                                                               \
-	"SELECT project_id, session_id, anonymous_id FROM "                              \
-	"(SELECT project_id, session_id, anonymous_id, argMaxMerge(user_id) AS user_id " \
-	"FROM sessions WHERE project_id = {project:UUID} AND _row_exists "               \
+#define SESSIONS_OF_PEOPLE                                                                    \
+	"SELECT project_id, session_id, anonymous_id FROM "                                   \
+	"(SELECT project_id, session_id, anonymous_id, argMaxMerge(last_user_id) AS user_id " \
+	"FROM sessions WHERE project_id = {project:UUID} AND _row_exists "                    \
 	"GROUP BY project_id, session_id, anonymous_id) WHERE " ERASE_PERSON
 
 static const char visits_sql[] =

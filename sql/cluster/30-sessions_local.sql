@@ -7,8 +7,8 @@ CREATE TABLE IF NOT EXISTS {database:Identifier}.sessions_local ON CLUSTER '{clu
     started_at SimpleAggregateFunction(min, DateTime64(3, 'UTC')),
     ended_at SimpleAggregateFunction(max, DateTime64(3, 'UTC')),
     events SimpleAggregateFunction(sum, UInt64),
-    entry AggregateFunction(argMin, Tuple(url Nullable(String), path Nullable(String), referrer Nullable(String), source String, medium String, campaign Nullable(String), source_confidence String, source_rule_id String), Tuple(DateTime64(3, 'UTC'), String)) CODEC(ZSTD(1)),
-    user_id AggregateFunction(argMax, Nullable(String), Tuple(DateTime64(3, 'UTC'), String)) COMMENT 'the last one that is not NULL' CODEC(ZSTD(1))
+    first AggregateFunction(argMin, String, Int64) COMMENT 'the first event, see sessions_v' CODEC(ZSTD(1)),
+    last_user_id AggregateFunction(argMax, Nullable(String), Int64) COMMENT 'the last one that is not NULL' CODEC(ZSTD(1))
 )
 ENGINE = ReplicatedAggregatingMergeTree('/clickhouse/tables/{shard}/{database}/{table}', '{replica}')
 PARTITION BY toYYYYMM(started_at)

@@ -312,12 +312,20 @@ mm-schema: sessions_v: the view's SELECT is not the one expected" ]
 	done
 }
 
-@test "events of one millisecond are ordered by their ids" {
+@test "events of one millisecond have one order, however they come" {
+	local e1 e2
 	mm-schema
-	row '2026-07-01 10:00:00.000' b e2 '"u2"' direct null null | insert t1
-	row '2026-07-01 10:00:00.000' a e1 '"u1"' google null null | insert t2
-	run ask "SELECT entry_source, user_id FROM sessions_v"
-	[ "$output" = "google	u2" ]
+	e1=$(row '2026-07-01 10:00:00.000' a e1 '"u1"' google null null)
+	e2=$(row '2026-07-01 10:00:00.000' b e2 '"u2"' direct null null)
+	insert t1 <<< "$e2"
+	insert t2 <<< "$e1"
+	one=$(ask "SELECT entry_source, user_id FROM sessions_v")
+	[[ $one == "google	u2" || $one == "direct	u1" ]] # one is the first, the other the last
+	ask "TRUNCATE TABLE events"
+	ask "TRUNCATE TABLE sessions"
+	insert t3 <<< "$e1"
+	insert t4 <<< "$e2"
+	[ "$(ask "SELECT entry_source, user_id FROM sessions_v")" = "$one" ]
 }
 
 @test "the user of a session is the last one seen, not a later null" {
@@ -381,7 +389,10 @@ mm-schema: 44-sessions_definer: the step has not been applied; 'mm-schema' appli
 mm-schema: 45-definer_tokens: the step has not been applied; 'mm-schema' applies it
 mm-schema: 51-events_empty_parts: the step has not been applied; 'mm-schema' applies it
 mm-schema: 52-daily_rollup_empty_parts: the step has not been applied; 'mm-schema' applies it
-mm-schema: 53-sessions_empty_parts: the step has not been applied; 'mm-schema' applies it" ]
+mm-schema: 53-sessions_empty_parts: the step has not been applied; 'mm-schema' applies it
+mm-schema: 60-sessions_v_first: the step has not been applied; 'mm-schema' applies it
+mm-schema: 61-sessions_mv_first: the step has not been applied; 'mm-schema' applies it
+mm-schema: 62-sessions_tokens: the step has not been applied; 'mm-schema' applies it" ]
 	row '2026-07-01 10:00:00.000' a e1 null direct null null | insert before
 	mm-schema
 	# a batch from before that comes again is known
@@ -391,6 +402,104 @@ mm-schema: 53-sessions_empty_parts: the step has not been applied; 'mm-schema' a
 	odd_times | insert t1
 	[ "$(ask "SELECT sum(events), uniqMerge(uniques) FROM daily_rollup")" = "3	1" ]
 	[ "$(ask "SELECT sum(events) FROM sessions_v")" = 8 ]
+}
+
+# The sessions as they were before 30-sessions_first: with states of tuples.
+old_sessions() {
+	local statement
+	mm-schema
+	for statement in "DROP VIEW sessions_v" "DROP VIEW sessions_mv" "DROP TABLE sessions SYNC" \
+		"DELETE FROM schema_steps WHERE name LIKE '%_first' OR number > 60"; do
+		ask "$statement"
+	done
+	while IFS= read -r -d ';' statement; do
+		ask "$statement"
+	done < "$repo/tests/data/sessions-before-first.sql"
+}
+
+# What sessions_v has, without its order.
+visits() {
+	ask "SELECT sum(events), count(), sum(sipHash64(toString(tuple(*)))) FROM sessions_v"
+}
+
+@test "sessions with states of tuples: rows, replays and merges are as they would be in new ones" {
+	local rows=$BATS_TEST_TMPDIR/rows before after
+	gen_events -n 3000 -s 7 --visitors 300 | mm-enrich --no-ip-hash > "$rows"
+	{
+		row '2026-07-01 10:00:00.000' a e1 null google null null
+		row '2026-07-01 10:00:03.000' b e2 '"u\u0000\"é"' '' '""' '""'
+	} | jq -c '.session_id = "odd"' >> "$rows"
+	head -2000 "$rows" > "$rows.1"
+	tail -n +2001 "$rows" > "$rows.2"
+	old_sessions
+	mm-insert "$rows.1"
+	before=$(visits)
+	run --separate-stderr mm-schema --check
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"sessions: the column first is missing"* ]]
+	mm-schema
+	mm-schema --check
+	[ "$(visits)" = "$before" ]
+	mm-insert "$rows.1" # known
+	[ "$(visits)" = "$before" ]
+	mm-insert "$rows.2"
+	mm-insert "$rows.2"
+	after=$(visits)
+	ask "OPTIMIZE TABLE sessions FINAL"
+	[ "$(visits)" = "$after" ]
+	MM_CLICKHOUSE_DATABASE=${MM_CLICKHOUSE_DATABASE}new
+	mm-schema
+	mm-insert "$rows"
+	[ "$(visits)" = "$after" ]
+	[ "$(ask "SELECT count() FROM system.columns WHERE database = currentDatabase() AND table = 'sessions'")" = 8 ]
+}
+
+@test "sessions with states of tuples: a run that is killed before any statement, and inserts meanwhile" {
+	local killed i plan=$BATS_TEST_TMPDIR/plan statements
+	old_sessions
+	mm-schema --dry-run | one_a_line | grep -v '^USE' > "$plan"
+	mapfile -t statements < "$plan"
+	[ "${#statements[@]}" -gt 6 ]
+	for ((killed = 0; killed <= ${#statements[@]}; killed++)); do
+		admin "DROP DATABASE $MM_CLICKHOUSE_DATABASE SYNC"
+		old_sessions
+		row '2026-07-01 10:00:00.000' a e1 '"u1"' google '"x"' null | insert t
+		for ((i = 0; i < killed; i++)); do
+			ask "${statements[i]}"
+			row "2026-07-01 10:00:0$((i % 9 + 1)).000" a "m$i" null direct null null | insert "t$i"
+			# whoever reads meanwhile sees them all, and where they came from
+			[ "$(ask "SELECT sum(events), any(entry_source), any(entry_campaign), any(user_id) FROM sessions_v")" = \
+				"$((i + 2))	google	x	u1" ]
+		done
+		mm-schema
+		mm-schema --check
+		row '2026-07-01 10:00:00.000' a e1 '"u1"' google '"x"' null | insert t # known
+		[ "$(ask "SELECT sum(events), any(entry_source), any(entry_campaign), any(user_id) FROM sessions_v")" = \
+			"$((killed + 1))	google	x	u1" ]
+	done
+}
+
+@test "sessions with states of tuples: people in them are forgotten" {
+	salt
+	old_sessions
+	row '2026-07-01 10:00:00.000' a e1 '"u1"' google null null | insert t1
+	row '2026-07-01 10:00:02.000' a e2 null direct null null | insert t2
+	mm-schema
+	row '2026-07-01 10:00:03.000' a e3 null direct null null | insert t3
+	echo '{"user_id":"u1"}' | mm-forget --project "$project" --rebuild --wait > /dev/null
+	[ "$(ask "SELECT events, entry_source, user_id FROM sessions_v")" = "2	direct	\N" ]
+	row '2026-07-01 10:00:02.000' a e2 null direct null null | insert t2 # known
+	[ "$(ask "SELECT sum(events) FROM sessions_v")" = 2 ]
+}
+
+@test "sessions with states of tuples, and without a view or two: all is made" {
+	for missing in sessions_v sessions_mv; do
+		old_sessions
+		ask "DROP VIEW $missing"
+		mm-schema
+		mm-schema --check
+		admin "DROP DATABASE $MM_CLICKHOUSE_DATABASE SYNC"
+	done
 }
 
 @test "a batch that is sent twice is stored once in all three tables" {
@@ -454,6 +563,7 @@ old_database() {
 	run --separate-stderr mm-schema --check
 	[ "$status" -eq 1 ]
 	[ "$stderr" = "mm-schema: schema_steps: missing; 'mm-schema' makes it
+mm-schema: 30-sessions_first: the step has not been applied; 'mm-schema' applies it
 mm-schema: 40-events_persons: the step has not been applied; 'mm-schema' applies it
 mm-schema: 41-daily_rollup_days: the step has not been applied; 'mm-schema' applies it
 mm-schema: 42-daily_rollup_tokens: the step has not been applied; 'mm-schema' applies it
@@ -462,7 +572,10 @@ mm-schema: 44-sessions_definer: the step has not been applied; 'mm-schema' appli
 mm-schema: 45-definer_tokens: the step has not been applied; 'mm-schema' applies it
 mm-schema: 51-events_empty_parts: the step has not been applied; 'mm-schema' applies it
 mm-schema: 52-daily_rollup_empty_parts: the step has not been applied; 'mm-schema' applies it
-mm-schema: 53-sessions_empty_parts: the step has not been applied; 'mm-schema' applies it" ]
+mm-schema: 53-sessions_empty_parts: the step has not been applied; 'mm-schema' applies it
+mm-schema: 60-sessions_v_first: the step has not been applied; 'mm-schema' applies it
+mm-schema: 61-sessions_mv_first: the step has not been applied; 'mm-schema' applies it
+mm-schema: 62-sessions_tokens: the step has not been applied; 'mm-schema' applies it" ]
 	mm-schema
 	run steps
 	[ "$output" = "01-schema_steps	1
@@ -470,6 +583,7 @@ mm-schema: 53-sessions_empty_parts: the step has not been applied; 'mm-schema' a
 20-daily_rollup	0
 21-daily_rollup_mv	0
 30-sessions	0
+30-sessions_first	1
 31-sessions_mv	0
 32-sessions_v	0
 40-events_persons	1
@@ -481,7 +595,10 @@ mm-schema: 53-sessions_empty_parts: the step has not been applied; 'mm-schema' a
 50-forgotten	0
 51-events_empty_parts	1
 52-daily_rollup_empty_parts	1
-53-sessions_empty_parts	1" ]
+53-sessions_empty_parts	1
+60-sessions_v_first	1
+61-sessions_mv_first	1
+62-sessions_tokens	1" ]
 	run ask "SELECT count() FROM system.data_skipping_indices
 		WHERE database = currentDatabase() AND table = 'events'"
 	[ "$output" = 2 ]
@@ -733,6 +850,7 @@ DROP VIEW IF EXISTS daily_rollup_mv_;" ]
 	run grep -E '^(CREATE|ALTER|USE)' "$BATS_TEST_TMPDIR/plan"
 	[ "$output" = "USE \`$MM_CLICKHOUSE_DATABASE\`;
 CREATE TABLE IF NOT EXISTS schema_steps
+ALTER TABLE sessions
 CREATE VIEW IF NOT EXISTS sessions_v AS
 ALTER TABLE events
 ALTER TABLE daily_rollup_mv MODIFY QUERY
@@ -740,7 +858,9 @@ ALTER TABLE daily_rollup_mv MODIFY SQL SECURITY DEFINER DEFINER = CURRENT_USER;
 ALTER TABLE sessions_mv MODIFY SQL SECURITY DEFINER DEFINER = CURRENT_USER;
 ALTER TABLE events MODIFY SETTING remove_empty_parts = 0;
 ALTER TABLE daily_rollup MODIFY SETTING remove_empty_parts = 0;
-ALTER TABLE sessions MODIFY SETTING remove_empty_parts = 0;" ]
+ALTER TABLE sessions MODIFY SETTING remove_empty_parts = 0;
+CREATE OR REPLACE VIEW sessions_v AS
+ALTER TABLE sessions_mv MODIFY QUERY" ]
 	one_a_line <"$BATS_TEST_TMPDIR/plan" | while read -r statement; do
 		ask "$statement"
 	done
