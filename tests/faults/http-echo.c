@@ -1,7 +1,9 @@
 /*
  * A server for tests of lib/http:
  *
- *   http-echo [-c CONNECTIONS] [-f DESCRIPTORS] [-i IDLE_MS] ADDRESS
+ *   http-echo [-c CONNECTIONS] [-f DESCRIPTORS] [-i IDLE_MS] [-s] ADDRESS
+ *
+ * -s: as systemd does it: listens, and starts itself with the socket.
  *
  * Says its port on standard output, then answers until SIGTERM.  Each answer
  * names in X-Ran what was asked: method, target, length of the body.
@@ -12,6 +14,7 @@
  *   /large   is answered with 16 MiB
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -163,6 +166,24 @@ number(const char *text)
 	return value;
 }
 
+static int
+hand_over(const char *self, const char *address)
+{
+	char *const argv[] = { (char *)(uintptr_t)self, NULL };
+	struct http_listener l;
+	char pid[32];
+
+	if (http_listen(&l, span_of(address), 0666) != 0 || dup2(l.fd, 3) != 3 ||
+	    fcntl(3, F_SETFD, 0) != 0)
+		return 2;
+	snprintf(pid, sizeof(pid), "%ld", (long)getpid());
+	setenv("LISTEN_PID", pid, 1);
+	setenv("LISTEN_FDS", "1", 1);
+	setenv("LISTEN_FDNAMES", "door", 1);
+	execv(self, argv);
+	return 2;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -177,7 +198,9 @@ main(int argc, char **argv)
 
 	config.on_head = on_head;
 	config.on_request = on_request;
-	while ((option = getopt(argc, argv, "c:f:i:")) != -1) {
+	while ((option = getopt(argc, argv, "c:f:i:s")) != -1) {
+		if (option == 's' && optind < argc)
+			return hand_over(argv[0], argv[optind]);
 		if (option == 'c') {
 			config.connections_most = (size_t)number(optarg);
 		} else if (option == 'i') {
