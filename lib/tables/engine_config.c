@@ -68,6 +68,12 @@ add_server(struct buf *b, const struct engine_settings *s)
 	if (!s->is_library)
 		buf_adds(b, "<logger><level>error</level><console>1</console></logger>\n");
 	buf_addf(b, "<http_port>%u</http_port>\n", s->port);
+	/* a mutation pauses for up to 1.1 s between its steps, however small they are */
+	buf_adds(b,
+	    "<background_processing_pool_task_sleep_seconds_when_no_work_random_part>0.02"
+	    "</background_processing_pool_task_sleep_seconds_when_no_work_random_part>\n"
+	    "<background_processing_pool_thread_sleep_seconds_if_nothing_to_do>0.02"
+	    "</background_processing_pool_thread_sleep_seconds_if_nothing_to_do>\n");
 	buf_adds(b, "<timezone>UTC</timezone>\n<mlock_executable>false</mlock_executable>\n");
 	if (s->memory)
 		buf_addf(b, "<max_server_memory_usage>%llu</max_server_memory_usage>\n",
