@@ -5,6 +5,7 @@
 #   make check      install what the tests need and run them all
 #   make bench      measure, beside cat, wc and jq
 #   make bench-agents, make bench-classify   measure two of the parts
+#   make bench-ask      measure what people ask by default, over 10 million events
 #   make bench-import   measure mm-import beside GoAccess
 #   make bench-insert   measure mm-insert beside curl
 #   make bench-stats   measure an answer over 10 million events, beside curl
@@ -226,6 +227,11 @@ bench-classify:
 	$(BUILD)/tests/gen-events -n 500000 > $(BUILD)/bench-events.ndjson
 	$(BUILD)/tests/bench_classify $(BUILD)/bench-events.ndjson
 
+bench-ask:
+	cmd/setup/deps.sh check
+	$(MAKE) all
+	BUILD=$(BUILD) tests/bench/ask.sh
+
 bench-import:
 	cmd/setup/deps.sh check
 	$(MAKE) all $(TOOLS)
@@ -297,7 +303,7 @@ uninstall:
 clean:
 	rm -rf $(BUILD)
 
-PHONY_BENCH = bench bench-agents bench-classify bench-import bench-insert bench-stats bench-tables
+PHONY_BENCH = bench bench-agents bench-ask bench-classify bench-import bench-insert bench-stats bench-tables
 .PHONY: all unit fuzzers fuzz-programs fuzz check check-cluster soak demo $(PHONY_BENCH) completions \
 	format engine geoip install uninstall clean
 .PRECIOUS: $(BUILD)/%.o
