@@ -6,6 +6,7 @@
 
 #include "http/forwarded.h"
 #include "http/head.h"
+#include "http/listen.h"
 
 #include "base/banned.h"
 
@@ -471,9 +472,36 @@ test_caps(void)
 	buf_release(&answers);
 }
 
+static void
+test_listen(void)
+{
+	static const char *const bad[] = { "", ":80", "80", "127.0.0.1",
+		"127.0.0.1:", "127.0.0.1:65536", "localhost:80", "::1:80", "[::1]",
+		"[127.0.0.1]:80", "unix:" };
+	struct http_listener l, two;
+	char address[64];
+	size_t i;
+	int error;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		CHECK(http_listen(&l, span_of(bad[i]), 0600) == EINVAL && l.fd == -1, "%s", bad[i]);
+	CHECK(http_listen(&l, SPAN("unix:/nowhere/at/all"), 0600) == ENOENT, "no folder");
+	CHECK(http_listen(&l, SPAN("unix:/dev/null"), 0600) == EEXIST, "no socket");
+	error = http_listen(&l, SPAN("[::1]:0"), 0600);
+	/* a machine may have no IPv6 */
+	CHECK(
+	    error == EADDRNOTAVAIL || error == EAFNOSUPPORT || http_listener_port(&l) > 0, "[::1]");
+	http_listener_close(&l);
+	CHECK(http_listen(&l, SPAN("127.0.0.1:0"), 0600) == 0, "127.0.0.1");
+	snprintf(address, sizeof(address), "127.0.0.1:%u", http_listener_port(&l));
+	CHECK(http_listen(&two, span_of(address), 0600) == EADDRINUSE, "two at one port");
+	http_listener_close(&l);
+}
+
 int
 main(void)
 {
+	test_listen();
 	test_clients();
 	test_deadlines();
 	test_slow_reader();
