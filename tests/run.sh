@@ -36,13 +36,21 @@ wanted() {
 	return 1
 }
 
+# took N: the time that step N took, and that of processors.
+took() {
+	awk -v clock="$SECONDS" '
+		function seconds(t, part) { split(t, part, /[ms]/); return part[1] * 60 + part[2] }
+		NR == 2 { printf "%d s, CPU %.0f s", clock, seconds($1) + seconds($2) }' "$results/$1.times"
+}
+
 # finish N NAME GOOD BAD: tells what came of a step, at once and in one piece.
 finish() {
 	local text
+	times >"$results/$1.times" # of this shell, which is the step's alone
 	if (($4 == 0)); then
-		text="ok: $2 ($3, $SECONDS s)"
+		text="ok: $2 ($3, $(took "$1"))"
 	else
-		text="FAILED: $2 ($3 passed, $4 failed, $SECONDS s)"$'\n'
+		text="FAILED: $2 ($3 passed, $4 failed, $(took "$1"))"$'\n'
 		text+=$(grep -v '^ok ' "$results/$1" | sed 's/^/    /' | tail -n 120)
 	fi
 	echo "$text"
