@@ -1,0 +1,690 @@
+#define _GNU_SOURCE /* O_DIRECTORY, flock */
+#include "serve/journal.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/timestamp.h"
+#include "serve/segment.h"
+
+#include "base/banned.h"
+
+enum {
+	DOORS_MAX = 1000,
+	LOG_MAX = 32 << 20, /* bytes of a generation of the log of ids */
+};
+
+struct group {
+	struct buf entries, rows;
+};
+
+struct journal {
+	struct journal_config config;
+	struct spool spool;
+	unsigned char key[IDS_KEY];
+	int lock, log;
+	unsigned door;
+	pthread_t thread;
+	pthread_mutex_t mutex;
+	pthread_cond_t wake;
+
+	/* under the mutex */
+	struct ids *ids;
+	struct group *gathering, *writing, groups[2];
+	uint64_t number;  /* of the group that gathers */
+	uint64_t settled; /* all up to this one are durable or refused */
+	uint64_t failures;
+	uint64_t bytes; /* of the spool when it was measured, and written since */
+	bool stop;
+
+	/* the thread's */
+	char stem[SEGMENT_STEM_MAX];
+	int fd;         /* the segment, or -1 */
+	size_t durable; /* bytes of it that are synced */
+	uint64_t opened_ms, retry_ms;
+	bool given_up; /* nothing may be written to it any more .. */
+	bool replaced; /* .. and what was acknowledged of it has a file of its own */
+	unsigned segments;
+	struct buf room[2];
+};
+
+/* ---- the files beside the segments ---- */
+
+static int
+fill_key(int fd, void *key)
+{
+	return fd_write(fd, key, IDS_KEY);
+}
+
+static int
+take_key(struct journal *j)
+{
+	int fd = openat(j->spool.fd, "ids.key", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int error;
+
+	if (fd < 0 && errno != ENOENT)
+		return errno;
+	if (fd < 0) {
+		randombytes_buf(j->key, sizeof(j->key));
+		return fd_replace_at(j->spool.fd, "ids.key", 0600, fill_key, j->key);
+	}
+	error = fd_read_at(fd, j->key, sizeof(j->key), 0);
+	close(fd);
+	return error;
+}
+
+/* The first number that no other process has. */
+static int
+take_door(struct journal *j)
+{
+	char name[32];
+
+	for (j->door = 0; j->door < DOORS_MAX; j->door++) {
+		snprintf(name, sizeof(name), "door-%u.lock", j->door);
+		j->lock =
+		    openat(j->spool.fd, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+		if (j->lock < 0)
+			return errno;
+		if (flock(j->lock, LOCK_EX | LOCK_NB) == 0)
+			return 0;
+		if (errno != EWOULDBLOCK)
+			return errno;
+		close(j->lock);
+		j->lock = -1;
+	}
+	return EBUSY;
+}
+
+static int
+load_ids(struct journal *j, const char *name)
+{
+	int fd = openat(j->spool.fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), error;
+	size_t i;
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : errno;
+	buf_reset(&j->room[0]);
+	error = fd_read_all(fd, &j->room[0], SEGMENT_MAX);
+	close(fd);
+	for (i = 0; !error && i + sizeof(struct ids_entry) <= j->room[0].n;
+	     i += sizeof(struct ids_entry)) {
+		struct ids_entry e;
+		uint64_t group;
+
+		memcpy(&e, j->room[0].p + i, sizeof(e));
+		if (!ids_entry_is_none(&e) && !ids_find(j->ids, &e, &group) &&
+		    !ids_put(j->ids, &e, 0))
+			error = ENOMEM;
+	}
+	return error;
+}
+
+/* Opens the log for appending, at the end of its last whole entry. */
+static int
+open_log(struct journal *j)
+{
+	char name[32], old[40];
+	struct stat st;
+
+	snprintf(name, sizeof(name), "door-%u.ids", j->door);
+	snprintf(old, sizeof(old), "%s.old", name);
+	if (j->log >= 0)
+		close(j->log);
+	if (fstatat(j->spool.fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_size > LOG_MAX &&
+	    renameat(j->spool.fd, name, j->spool.fd, old) != 0)
+		return errno;
+	j->log =
+	    openat(j->spool.fd, name, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (j->log < 0 || fstat(j->log, &st) != 0 ||
+	    ftruncate(j->log, st.st_size - st.st_size % (off_t)sizeof(struct ids_entry)) != 0)
+		return errno;
+	return fd_sync(j->spool.fd);
+}
+
+static int
+open_ids(struct journal *j)
+{
+	char name[40];
+	int error;
+
+	snprintf(name, sizeof(name), "door-%u.ids.old", j->door);
+	error = load_ids(j, name);
+	snprintf(name, sizeof(name), "door-%u.ids", j->door);
+	if (!error)
+		error = load_ids(j, name);
+	return error ? error : open_log(j);
+}
+
+/* ---- what a former run left ---- */
+
+static bool
+stem_of(const char *name, const char *suffix, char stem[SEGMENT_STEM_MAX])
+{
+	size_t n = strlen(name), k = strlen(suffix);
+
+	if (name[0] == '.' || n <= k || n - k >= SEGMENT_STEM_MAX ||
+	    strcmp(name + n - k, suffix) != 0)
+		return false;
+	memcpy(stem, name, n - k);
+	stem[n - k] = '\0';
+	return true;
+}
+
+static int
+compare_stems(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static int
+recover_stem(struct journal *j, const char *stem)
+{
+	char name[SEGMENT_STEM_MAX + 16];
+	int fd, error = 0;
+
+	snprintf(name, sizeof(name), "%s.open", stem);
+	fd = openat(j->spool.fd, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0 && errno != ENOENT)
+		return errno;
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0)
+		error = errno;
+	if (!error)
+		error = segment_seal(j->spool.fd, stem, SIZE_MAX, j->ids, true, j->log, j->room);
+	if (fd >= 0)
+		close(fd);
+	/* another process has it, or just had it */
+	return error == EWOULDBLOCK || error == ENOENT ? 0 : error;
+}
+
+static int
+recover(struct journal *j)
+{
+	char(*stems)[SEGMENT_STEM_MAX] = NULL;
+	size_t n = 0, cap = 0, i;
+	int fd = openat(j->spool.fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), error = 0;
+	DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
+	struct dirent *e;
+
+	if (!d) {
+		error = errno;
+		if (fd >= 0)
+			close(fd);
+		return error;
+	}
+	while (!error && (errno = 0, e = readdir(d))) {
+		char stem[SEGMENT_STEM_MAX];
+
+		if (!stem_of(e->d_name, ".open", stem) && !stem_of(e->d_name, ".ready", stem))
+			continue;
+		if (n == cap) {
+			void *more = realloc(stems, (cap = 2 * cap + 16) * sizeof(*stems));
+
+			if (!more)
+				error = ENOMEM;
+			else
+				stems = more;
+		}
+		if (!error)
+			memcpy(stems[n++], stem, sizeof(stem));
+	}
+	if (!error)
+		error = errno;
+	closedir(d);
+	if (n)
+		qsort(stems, n, sizeof(*stems), compare_stems);
+	for (i = 0; !error && i < n; i++)
+		if (i == 0 || strcmp(stems[i], stems[i - 1]) != 0)
+			error = recover_stem(j, stems[i]);
+	free(stems);
+	return error;
+}
+
+/* ---- the thread ---- */
+
+static int
+open_segment(struct journal *j)
+{
+	char name[SEGMENT_STEM_MAX + 16];
+
+	snprintf(j->stem, sizeof(j->stem), "%s-j%08u", j->spool.run, ++j->segments);
+	snprintf(name, sizeof(name), "%s.open", j->stem);
+	j->fd = openat(j->spool.fd, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (j->fd < 0)
+		return errno;
+	j->durable = 0;
+	j->opened_ms = timestamp_monotonic();
+	j->given_up = j->replaced = false;
+	if (flock(j->fd, LOCK_EX | LOCK_NB) != 0)
+		return errno;
+	return fd_sync(j->spool.fd);
+}
+
+static int
+commit(struct journal *j, const struct group *g)
+{
+	struct span entries = { g->entries.p, g->entries.n }, rows = { g->rows.p, g->rows.n };
+	struct segment_head head;
+	int error = j->fd < 0 ? open_segment(j) : j->given_up ? EIO : 0;
+
+	segment_head_of(&head, entries, rows);
+	if (!error)
+		error = fd_write(j->fd, &head, sizeof(head));
+	if (!error)
+		error = fd_write(j->fd, entries.p, entries.n);
+	if (!error)
+		error = fd_write(j->fd, rows.p, rows.n);
+	/* never again after a failure: the kernel may have dropped what it could not write */
+	if (!error && fdatasync(j->fd) != 0)
+		error = errno;
+	if (!error)
+		j->durable += sizeof(head) + entries.n + rows.n;
+	else if (j->fd >= 0)
+		j->given_up = true;
+	return error;
+}
+
+static void
+drop_ids(struct journal *j, const struct group *g)
+{
+	size_t i;
+
+	for (i = 0; i < g->entries.n; i += sizeof(struct ids_entry)) {
+		struct ids_entry e;
+
+		memcpy(&e, g->entries.p + i, sizeof(e));
+		if (!ids_entry_is_none(&e))
+			ids_drop(j->ids, &e);
+	}
+}
+
+static void
+reset_group(struct group *g)
+{
+	buf_reset(&g->entries);
+	buf_reset(&g->rows);
+}
+
+/* With the mutex held, which it lets go meanwhile. */
+static void
+commit_gathered(struct journal *j)
+{
+	uint64_t number = j->number++;
+	struct group *g = j->gathering;
+	int error;
+
+	j->gathering = j->writing;
+	j->writing = g;
+	pthread_mutex_unlock(&j->mutex);
+	error = commit(j, g);
+	pthread_mutex_lock(&j->mutex);
+	if (error) {
+		/* what gathered since may wait for ids of this group: it fails, too */
+		drop_ids(j, g);
+		drop_ids(j, j->gathering);
+		reset_group(j->gathering);
+		j->failures++;
+		number = j->number++;
+	} else {
+		j->bytes += g->entries.n + g->rows.n + sizeof(struct segment_head);
+	}
+	j->settled = number;
+	reset_group(g);
+	pthread_mutex_unlock(&j->mutex);
+	if (j->config.settled)
+		j->config.settled(j->config.context, number, error);
+	pthread_mutex_lock(&j->mutex);
+}
+
+static void
+look_for_room(struct journal *j)
+{
+	uint64_t looked = j->spool.looked_ms;
+
+	spool_full(&j->spool);
+	pthread_mutex_lock(&j->mutex);
+	/* else it says nothing of what was written since */
+	if (j->spool.looked_ms != looked)
+		j->bytes = j->spool.bytes;
+	pthread_mutex_unlock(&j->mutex);
+}
+
+struct keeping {
+	struct journal *j;
+	int fd;
+};
+
+/* What was acknowledged of a segment, into a new file that is locked as well. */
+static int
+fill_kept(int fd, void *context)
+{
+	struct keeping *k = context;
+	struct buf *b = &k->j->room[0];
+	int error = ENOMEM;
+	char *to;
+
+	buf_reset(b);
+	to = buf_room(b, k->j->durable);
+	if (to)
+		error = fd_read_at(k->j->fd, to, k->j->durable, 0);
+	if (!error)
+		error = fd_write(fd, to, k->j->durable);
+	k->fd = error ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (!error && (k->fd < 0 || flock(k->fd, LOCK_EX | LOCK_NB) != 0))
+		error = errno;
+	return error;
+}
+
+/*
+ * A segment that was given up may hold groups that were refused and came again:
+ * what was acknowledged of it takes its place, before any of it is sealed.
+ */
+static int
+keep_acknowledged(struct journal *j)
+{
+	struct keeping k = { j, -1 };
+	char name[SEGMENT_STEM_MAX + 16];
+	int error;
+
+	snprintf(name, sizeof(name), "%s.open", j->stem);
+	error = fd_replace_at(j->spool.fd, name, 0600, fill_kept, &k);
+	if (error) {
+		if (k.fd >= 0)
+			close(k.fd);
+		return error == ENOENT ? EIO : error;
+	}
+	close(j->fd);
+	j->fd = k.fd;
+	j->replaced = true;
+	return 0;
+}
+
+/* Without the mutex. */
+static void
+seal(struct journal *j)
+{
+	char name[SEGMENT_STEM_MAX + 16];
+	struct stat st;
+	int error = 0;
+
+	if (j->durable == 0) {
+		/* nothing of it was ever acknowledged */
+		snprintf(name, sizeof(name), "%s.open", j->stem);
+		if (unlinkat(j->spool.fd, name, 0) != 0 && errno != ENOENT)
+			error = errno;
+	} else {
+		if (j->given_up && !j->replaced)
+			error = keep_acknowledged(j);
+		if (!error)
+			error = segment_seal(
+			    j->spool.fd, j->stem, j->durable, j->ids, false, j->log, j->room);
+	}
+	if (error) {
+		j->retry_ms = timestamp_monotonic() + 1000;
+	} else {
+		close(j->fd);
+		j->fd = -1;
+		if (fstat(j->log, &st) == 0 && st.st_size > LOG_MAX)
+			error = open_log(j);
+	}
+	look_for_room(j);
+	if (j->config.sealed && (error || j->durable > 0))
+		j->config.sealed(j->config.context, error);
+}
+
+static bool
+seal_is_due(const struct journal *j, uint64_t now)
+{
+	if (j->fd < 0 || now < j->retry_ms)
+		return false;
+	return j->given_up || j->stop || j->durable >= j->config.segment_bytes ||
+	    now >= j->opened_ms + j->config.segment_ms;
+}
+
+static void
+wait_a_little(struct journal *j)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += 100 * 1000 * 1000;
+	if (until.tv_nsec >= 1000 * 1000 * 1000) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000 * 1000 * 1000;
+	}
+	if (j->fd < 0 && j->bytes < j->config.max)
+		pthread_cond_wait(&j->wake, &j->mutex);
+	else
+		pthread_cond_timedwait(&j->wake, &j->mutex, &until);
+}
+
+static void *
+run(void *context)
+{
+	struct journal *j = context;
+
+	pthread_mutex_lock(&j->mutex);
+	for (;;) {
+		bool due = seal_is_due(j, timestamp_monotonic());
+
+		if (due) {
+			pthread_mutex_unlock(&j->mutex);
+			seal(j);
+			pthread_mutex_lock(&j->mutex);
+		} else if (j->gathering->entries.n > 0) {
+			commit_gathered(j);
+		} else if (j->stop) {
+			break;
+		} else {
+			wait_a_little(j);
+			/* others may have delivered what filled it */
+			if (j->bytes >= j->config.max) {
+				pthread_mutex_unlock(&j->mutex);
+				look_for_room(j);
+				pthread_mutex_lock(&j->mutex);
+			}
+		}
+	}
+	pthread_mutex_unlock(&j->mutex);
+	return NULL;
+}
+
+/* ---- the callers' ---- */
+
+static bool
+start_thread(struct journal *j)
+{
+	pthread_condattr_t attributes;
+	bool started;
+
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&j->wake, &attributes);
+	pthread_condattr_destroy(&attributes);
+	pthread_mutex_init(&j->mutex, NULL);
+	started = pthread_create(&j->thread, NULL, run, j) == 0;
+	if (!started) {
+		pthread_cond_destroy(&j->wake);
+		pthread_mutex_destroy(&j->mutex);
+	}
+	return started;
+}
+
+static void
+free_journal(struct journal *j)
+{
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		buf_release(&j->groups[i].entries);
+		buf_release(&j->groups[i].rows);
+		buf_release(&j->room[i]);
+	}
+	if (j->fd >= 0)
+		close(j->fd);
+	if (j->log >= 0)
+		close(j->log);
+	if (j->lock >= 0)
+		close(j->lock);
+	ids_free(j->ids);
+	spool_release(&j->spool);
+	free(j);
+}
+
+/* Takes what is this process's, and what is nobody's; others wait meanwhile. */
+static int
+settle_in(struct journal *j)
+{
+	int fd = openat(j->spool.fd, "doors.lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int error = 0;
+
+	if (fd < 0)
+		return errno;
+	while (flock(fd, LOCK_EX) != 0)
+		if (errno != EINTR) {
+			error = errno;
+			break;
+		}
+	if (!error)
+		error = take_key(j);
+	if (!error)
+		error = take_door(j);
+	if (!error)
+		error = open_ids(j);
+	if (!error)
+		error = recover(j);
+	close(fd);
+	return error;
+}
+
+int
+journal_open(struct journal **to, const struct journal_config *config)
+{
+	struct journal *j = calloc(1, sizeof(*j));
+	int error;
+
+	if (!j)
+		return ENOMEM;
+	j->config = *config;
+	if (!j->config.segment_bytes)
+		j->config.segment_bytes = 8 << 20;
+	if (!j->config.segment_ms)
+		j->config.segment_ms = 1000;
+	j->fd = j->lock = j->log = -1;
+	j->number = 1;
+	j->gathering = &j->groups[0];
+	j->writing = &j->groups[1];
+	error = spool_open(&j->spool, config->dir, config->database, config->table, config->max);
+	if (!error && (sodium_init() < 0 || !(j->ids = ids_new())))
+		error = ENOMEM;
+	if (!error)
+		error = settle_in(j);
+	j->bytes = j->spool.bytes;
+	if (!error && !start_thread(j))
+		error = EAGAIN;
+	if (error) {
+		free_journal(j);
+		return error;
+	}
+	*to = j;
+	return 0;
+}
+
+/* With the mutex held: takes back what was added behind these ends. */
+static void
+take_back(struct journal *j, size_t entries, size_t rows)
+{
+	struct group *g = j->gathering;
+	size_t i;
+
+	for (i = entries; i < g->entries.n; i += sizeof(struct ids_entry)) {
+		struct ids_entry e;
+
+		memcpy(&e, g->entries.p + i, sizeof(e));
+		if (!ids_entry_is_none(&e))
+			ids_drop(j->ids, &e);
+	}
+	g->entries.n = entries;
+	g->rows.n = rows;
+	g->entries.failed = g->rows.failed = false;
+}
+
+static bool
+add_event(struct journal *j, const struct journal_event *event, uint64_t *ticket)
+{
+	struct group *g = j->gathering;
+	struct ids_entry e;
+	uint64_t group;
+
+	ids_entry_of(&e, j->key, event->project, event->id);
+	if (!ids_entry_is_none(&e) && ids_find(j->ids, &e, &group)) {
+		if (group > j->settled && group > *ticket)
+			*ticket = group;
+		return true;
+	}
+	*ticket = j->number;
+	buf_add(&g->rows, event->row.p, event->row.n);
+	/* the entry last: what has none is not taken back */
+	if (g->rows.failed || (!ids_entry_is_none(&e) && !ids_put(j->ids, &e, j->number)))
+		return false;
+	buf_add(&g->entries, (const char *)&e, sizeof(e));
+	if (g->entries.failed && !ids_entry_is_none(&e))
+		ids_drop(j->ids, &e);
+	return !g->entries.failed;
+}
+
+enum journal_result
+journal_add(struct journal *j, const struct journal_event *events, size_t n, uint64_t *ticket)
+{
+	enum journal_result result = JOURNAL_TAKEN;
+	size_t i, entries, rows;
+
+	*ticket = 0;
+	pthread_mutex_lock(&j->mutex);
+	entries = j->gathering->entries.n;
+	rows = j->gathering->rows.n;
+	if (j->bytes >= j->config.max || entries + rows > JOURNAL_GROUP_MAX)
+		result = JOURNAL_FULL;
+	for (i = 0; i < n && result == JOURNAL_TAKEN; i++)
+		if (!add_event(j, &events[i], ticket))
+			result = JOURNAL_DOWN;
+	if (result == JOURNAL_DOWN)
+		take_back(j, entries, rows);
+	else if (*ticket == j->number)
+		pthread_cond_signal(&j->wake);
+	pthread_mutex_unlock(&j->mutex);
+	return result;
+}
+
+uint64_t
+journal_failures(struct journal *j)
+{
+	uint64_t failures;
+
+	pthread_mutex_lock(&j->mutex);
+	failures = j->failures;
+	pthread_mutex_unlock(&j->mutex);
+	return failures;
+}
+
+void
+journal_close(struct journal *j)
+{
+	pthread_mutex_lock(&j->mutex);
+	j->stop = true;
+	pthread_cond_signal(&j->wake);
+	pthread_mutex_unlock(&j->mutex);
+	pthread_join(j->thread, NULL);
+	pthread_cond_destroy(&j->wake);
+	pthread_mutex_destroy(&j->mutex);
+	free_journal(j);
+}

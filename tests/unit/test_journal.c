@@ -1,0 +1,260 @@
+/*
+ * The journal: what was acknowledged is in the spool once, also after a torn
+ * tail at every byte of the last group, and ids are known across a restart.
+ */
+#include "serve/journal.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "check.h"
+#include "serve/segment.h"
+
+#include "base/banned.h"
+
+/* Stands in for the C library's: the disk that fails when it is told to. */
+static atomic_int failing, syncs;
+
+int
+fdatasync(int fd)
+{
+	if (failing) {
+		errno = EIO;
+		return -1;
+	}
+	syncs++;
+	return fsync(fd);
+}
+
+static char folder[] = "/tmp/test_journal.XXXXXX";
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static uint64_t done;
+static int last_error;
+
+static void
+on_settled(void *context, uint64_t group, int error)
+{
+	(void)context;
+	pthread_mutex_lock(&mutex);
+	done = group;
+	last_error = error;
+	pthread_cond_signal(&changed);
+	pthread_mutex_unlock(&mutex);
+}
+
+static struct journal *
+open_journal(uint64_t max)
+{
+	struct journal_config config = {
+		.dir = folder, .database = "d", .table = "t", .max = max, .settled = on_settled
+	};
+	struct journal *j = NULL;
+	int error = journal_open(&j, &config);
+
+	done = 0;
+	CHECK(error == 0, "open: %d", error);
+	return j;
+}
+
+static uint64_t
+add(struct journal *j, const char *row, const char *id, unsigned char project)
+{
+	struct journal_event e = { .row = span_of(row), .id = span_of(id) };
+	uint64_t ticket = 0;
+	enum journal_result r;
+
+	memset(e.project, project, sizeof(e.project));
+	r = journal_add(j, &e, 1, &ticket);
+	CHECK(r == JOURNAL_TAKEN, "add: %d", (int)r);
+	pthread_mutex_lock(&mutex);
+	while (done < ticket)
+		pthread_cond_wait(&changed, &mutex);
+	pthread_mutex_unlock(&mutex);
+	CHECK(ticket == 0 || last_error == 0, "error %d", last_error);
+	return ticket;
+}
+
+/* Calls for each file of the table's folder: its content is added, or it is deleted. */
+static void
+each_file(const char *suffix, struct buf *content, bool delete)
+{
+	char path[128];
+	int dir, fd;
+	struct dirent *e;
+	struct stat st;
+	DIR *d;
+
+	snprintf(path, sizeof(path), "%s/d.t", folder);
+	d = opendir(path);
+	dir = d ? dirfd(d) : -1;
+	while (d && (e = readdir(d))) {
+		size_t n = strlen(e->d_name), k = strlen(suffix);
+
+		if (e->d_name[0] == '.' || n < k || strcmp(e->d_name + n - k, suffix) != 0)
+			continue;
+		CHECK(fstatat(dir, e->d_name, &st, 0) == 0 && (st.st_mode & 07777) == 0600,
+		    "mode of %s", e->d_name);
+		fd = openat(dir, e->d_name, O_RDONLY);
+		if (content)
+			fd_read_all(fd, content, SEGMENT_MAX);
+		close(fd);
+		if (delete)
+			unlinkat(dir, e->d_name, 0);
+	}
+	if (d)
+		closedir(d);
+}
+
+static bool
+spool_is(const char *rows)
+{
+	struct buf b = BUF_INIT;
+	bool same;
+
+	each_file(".ndjson", &b, true);
+	same = span_eq((struct span){ b.p, b.n }, span_of(rows));
+	if (!same)
+		fprintf(stderr, "spool: %.*s\n", (int)b.n, b.n ? b.p : "");
+	buf_release(&b);
+	return same;
+}
+
+static void
+test_duplicates(void)
+{
+	struct journal *j = open_journal(1 << 30);
+
+	CHECK(add(j, "1\n", "a", 1) > 0, "new");
+	CHECK(add(j, "2\n", "a", 1) == 0, "known and durable");
+	CHECK(add(j, "3\n", "a", 2) > 0, "another project");
+	add(j, "4\n", "", 1);
+	add(j, "5\n", "", 1);
+	journal_close(j);
+	CHECK(spool_is("1\n3\n4\n5\n"), "rows");
+	j = open_journal(1 << 30);
+	CHECK(add(j, "6\n", "a", 1) == 0, "known after a restart");
+	CHECK(add(j, "7\n", "b", 1) > 0, "new after a restart");
+	journal_close(j);
+	CHECK(spool_is("7\n"), "rows of the second run");
+	j = open_journal(1);
+	CHECK(journal_add(j, &(struct journal_event){ .row = SPAN("8\n") }, 1, &(uint64_t){ 0 }) ==
+		JOURNAL_FULL,
+	    "full");
+	journal_close(j);
+	CHECK(spool_is(""), "nothing of a full spool");
+}
+
+/* A group that could not be synced is refused; what was acknowledged before stays. */
+static void
+test_failing_disk(void)
+{
+	struct journal *j = open_journal(1 << 30);
+	struct journal_event e = { .row = SPAN("refused\n"), .id = SPAN("e") };
+	uint64_t ticket;
+	int before = syncs;
+
+	add(j, "kept\n", "k", 0);
+	CHECK(syncs > before, "acknowledged without fdatasync");
+	failing = 1;
+	CHECK(journal_add(j, &e, 1, &ticket) == JOURNAL_TAKEN, "taken");
+	pthread_mutex_lock(&mutex);
+	while (done < ticket)
+		pthread_cond_wait(&changed, &mutex);
+	CHECK(last_error == EIO, "error %d", last_error);
+	pthread_mutex_unlock(&mutex);
+	CHECK(journal_failures(j) == 1, "failures");
+	failing = 0;
+	CHECK(add(j, "sent again\n", "e", 0) > ticket, "its id was taken back");
+	CHECK(add(j, "twice\n", "k", 0) == 0, "the kept one's id was not");
+	journal_close(j);
+	CHECK(spool_is("kept\nsent again\n"), "rows");
+}
+
+static void
+add_group(struct buf *to, const char *row, const char *id, const unsigned char key[IDS_KEY])
+{
+	unsigned char project[IDS_PROJECT] = { 9 };
+	struct segment_head head;
+	struct ids_entry e;
+	struct span entries = { (const char *)&e, sizeof(e) };
+
+	ids_entry_of(&e, key, project, span_of(id));
+	segment_head_of(&head, entries, span_of(row));
+	buf_add(to, (const char *)&head, sizeof(head));
+	buf_add(to, entries.p, entries.n);
+	buf_adds(to, row);
+}
+
+static void
+put_segment(const char *stem, const char *p, size_t n)
+{
+	char path[192];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/d.t/%s.open", folder, stem);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	CHECK(fd >= 0 && fd_write(fd, p, n) == 0, "%s", path);
+	close(fd);
+}
+
+static void
+test_torn_tail(void)
+{
+	struct buf key = BUF_INIT, segment = BUF_INIT;
+	size_t first, n;
+
+	each_file("ids.key", &key, false);
+	CHECK(key.n == IDS_KEY, "key");
+	for (n = first = 0; n == 0 || n <= segment.n; n++) {
+		char a[32], b[32];
+
+		/* new ids each time, for the former ones are known */
+		snprintf(a, sizeof(a), "a%zu", n);
+		snprintf(b, sizeof(b), "b%zu", n);
+		buf_reset(&segment);
+		add_group(&segment, "first\n", a, (unsigned char *)key.p);
+		first = segment.n;
+		add_group(&segment, "last\n", b, (unsigned char *)key.p);
+		put_segment("1", segment.p, n);
+		journal_close(open_journal(1 << 30));
+		CHECK(spool_is(n < first      ? ""
+			      : n < segment.n ? "first\n"
+					      : "first\nlast\n"),
+		    "cut at %zu", n);
+	}
+	/* a damaged byte of the last group: it is as if it were not there */
+	for (n = first; n < segment.n; n++) {
+		segment.p[n] ^= 1;
+		struct span e, r;
+		CHECK(segment_next((struct span){ segment.p, segment.n }, first, &e, &r) == 0,
+		    "damaged at %zu", n);
+		segment.p[n] ^= 1;
+	}
+	/* a group that was refused, and came again in the next segment */
+	buf_reset(&segment);
+	add_group(&segment, "once\n", "again", (unsigned char *)key.p);
+	put_segment("1", segment.p, segment.n);
+	put_segment("2", segment.p, segment.n);
+	journal_close(open_journal(1 << 30));
+	CHECK(spool_is("once\n"), "refused and sent again");
+	buf_release(&key);
+	buf_release(&segment);
+}
+
+int
+main(void)
+{
+	CHECK(mkdtemp(folder) != NULL, "mkdtemp");
+	test_duplicates();
+	test_failing_disk();
+	test_torn_tail();
+	each_file("", NULL, true);
+	return check_end("test_journal");
+}
