@@ -1,3 +1,4 @@
+#define _DEFAULT_SOURCE /* scandir */
 /*
  * The journal: what was acknowledged is in the spool once, also after a torn
  * tail at every byte of the last group, and ids are known across a restart.
@@ -81,35 +82,36 @@ add(struct journal *j, const char *row, const char *id, unsigned char project)
 	return ticket;
 }
 
-/* Calls for each file of the table's folder: its content is added, or it is deleted. */
+/* The files of the table's folder, by name: their content is added, or they are deleted. */
 static void
 each_file(const char *suffix, struct buf *content, bool delete)
 {
-	char path[128];
-	int dir, fd;
-	struct dirent *e;
+	char path[512];
+	struct dirent **names;
 	struct stat st;
-	DIR *d;
+	int n, i, fd;
 
 	snprintf(path, sizeof(path), "%s/d.t", folder);
-	d = opendir(path);
-	dir = d ? dirfd(d) : -1;
-	while (d && (e = readdir(d))) {
-		size_t n = strlen(e->d_name), k = strlen(suffix);
+	n = scandir(path, &names, NULL, alphasort);
+	for (i = 0; i < n; i++) {
+		const char *name = names[i]->d_name;
+		size_t length = strlen(name), k = strlen(suffix);
 
-		if (e->d_name[0] == '.' || n < k || strcmp(e->d_name + n - k, suffix) != 0)
-			continue;
-		CHECK(fstatat(dir, e->d_name, &st, 0) == 0 && (st.st_mode & 07777) == 0600,
-		    "mode of %s", e->d_name);
-		fd = openat(dir, e->d_name, O_RDONLY);
-		if (content)
-			fd_read_all(fd, content, SEGMENT_MAX);
-		close(fd);
-		if (delete)
-			unlinkat(dir, e->d_name, 0);
+		if (name[0] != '.' && length >= k && strcmp(name + length - k, suffix) == 0) {
+			snprintf(path, sizeof(path), "%s/d.t/%s", folder, name);
+			fd = open(path, O_RDONLY);
+			CHECK(fstat(fd, &st) == 0 && (st.st_mode & 07777) == 0600, "mode of %s",
+			    name);
+			if (content)
+				fd_read_all(fd, content, SEGMENT_MAX);
+			close(fd);
+			if (delete)
+				unlink(path);
+		}
+		free(names[i]);
 	}
-	if (d)
-		closedir(d);
+	if (n >= 0)
+		free(names);
 }
 
 static bool
