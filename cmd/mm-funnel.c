@@ -50,6 +50,7 @@ main(int argc, char **argv)
 		READING_OPT_FORMAT(r, OUTPUT_FORMATS_AND_CHART),
 		READING_OPT_FROM(r),
 		STORE_OPT_PASSWORD_FILE(r.store),
+		READING_OPT_PERIOD(r),
 		READING_OPT_PROJECT(r),
 		{ 0, "step", OPT_LIST, "EVENT[,PROPERTY=VALUE]...",
 		    "the next event of the sequence; two or more", &steps, 0, 0 },
@@ -63,7 +64,8 @@ main(int argc, char **argv)
 	const struct opt_command command = {
 		.name = "mm-funnel",
 		.summary = "How many people went through a sequence of events",
-		.synopsis = "--from TIME [--to TIME] --step EVENT --step EVENT [OPTION]...",
+		.synopsis =
+		    "{--from TIME [--to TIME] | --period PERIOD} --step EVENT --step EVENT [OPTION]...",
 		.example = "mm-funnel --from -30d --step '$pageview' --step signup --step purchase",
 		.options = options,
 	};

@@ -29,6 +29,7 @@ main(int argc, char **argv)
 		{ 0, "medium", OPT_STRING, "NAME", "only events of this medium, such as paid",
 		    &filter[FILTER_MEDIUM], 0, 0 },
 		STORE_OPT_PASSWORD_FILE(r.store),
+		READING_OPT_PERIOD(r),
 		READING_OPT_PROJECT(r),
 		{ 0, "source", OPT_STRING, "NAME", "only events from this source, such as google",
 		    &filter[FILTER_SOURCE], 0, 0 },
@@ -42,7 +43,7 @@ main(int argc, char **argv)
 	const struct opt_command command = {
 		.name = "mm-query",
 		.summary = "The events of a period, newest first",
-		.synopsis = "--from TIME [--to TIME] [OPTION]...",
+		.synopsis = "{--from TIME [--to TIME] | --period PERIOD} [OPTION]...",
 		.example = "mm-query --from -24h --event signup",
 		.options = options,
 	};

@@ -167,6 +167,7 @@ main(int argc, char **argv)
 		READING_OPT_EXPLAIN(j.reading),
 		READING_OPT_FROM(j.reading),
 		STORE_OPT_PASSWORD_FILE(j.reading.store),
+		READING_OPT_PERIOD(j.reading),
 		READING_OPT_PROJECT(j.reading),
 		{ 0, "rejects", OPT_STRING, "FILE",
 		    "tell what was rejected: a file of mm-validate --rejects", &j.rejects, 0, 0 },
@@ -180,7 +181,7 @@ main(int argc, char **argv)
 	const struct opt_command command = {
 		.name = "mm-report",
 		.summary = "A period of a project as one HTML page",
-		.synopsis = "--from TIME [--to TIME] [OPTION]... > FILE",
+		.synopsis = "{--from TIME [--to TIME] | --period PERIOD} [OPTION]... > FILE",
 		.example = "mm-report --from today-7d --to today > week.html",
 		.options = options,
 	};

@@ -44,6 +44,7 @@ main(int argc, char **argv)
 		{ 0, "later", OPT_NUMBER, "N", "look at so many days or weeks (default 7)",
 		    &cohort.later, 1, COHORT_LATER_MAX },
 		STORE_OPT_PASSWORD_FILE(r.store),
+		READING_OPT_PERIOD(r),
 		READING_OPT_PROJECT(r),
 		{ 0, "start", OPT_STRING, "EVENT[,PROPERTY=VALUE]...",
 		    "the event whose first one puts somebody in a cohort (default any)", &start, 0,
@@ -56,7 +57,7 @@ main(int argc, char **argv)
 	const struct opt_command command = {
 		.name = "mm-retention",
 		.summary = "How many people come back, by days or weeks",
-		.synopsis = "--from TIME [--to TIME] [OPTION]...",
+		.synopsis = "{--from TIME [--to TIME] | --period PERIOD} [OPTION]...",
 		.example = "mm-retention --from today-28d --start signup --interval week",
 		.options = options,
 	};

@@ -72,6 +72,7 @@ main(int argc, char **argv)
 		{ 0, "limit", OPT_NUMBER, "N", "print at most N rows (default 50)", &ask.limit, 1,
 		    ASK_SOURCES_ROWS_MAX },
 		STORE_OPT_PASSWORD_FILE(r.store),
+		READING_OPT_PERIOD(r),
 		READING_OPT_PROJECT(r),
 		READING_OPT_TO(r),
 		{ 0, "touch", OPT_CHOICE, CREDIT_TOUCHES,
@@ -85,7 +86,7 @@ main(int argc, char **argv)
 	const struct opt_command command = {
 		.name = "mm-sources",
 		.summary = "Where the visitors of a period came from",
-		.synopsis = "--from TIME [--to TIME] [OPTION]...",
+		.synopsis = "{--from TIME [--to TIME] | --period PERIOD} [OPTION]...",
 		.example = "mm-sources --from this-month --format chart",
 		.options = options,
 	};

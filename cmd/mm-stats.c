@@ -33,6 +33,7 @@ main(int argc, char **argv)
 		    "what the value is: events, visitors, visits .. (default count)", &ask.metric,
 		    0, 0 },
 		STORE_OPT_PASSWORD_FILE(r.store),
+		READING_OPT_PERIOD(r),
 		READING_OPT_PROJECT(r),
 		READING_OPT_TO(r),
 		READING_OPT_TZ(r),
@@ -42,7 +43,7 @@ main(int argc, char **argv)
 	const struct opt_command command = {
 		.name = "mm-stats",
 		.summary = "Counts events or visitors, by intervals and groups",
-		.synopsis = "--from TIME [--to TIME] [OPTION]...",
+		.synopsis = "{--from TIME [--to TIME] | --period PERIOD} [OPTION]...",
 		.example = "mm-stats --from today-30d --interval day --format chart",
 		.options = options,
 	};

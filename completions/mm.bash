@@ -137,6 +137,7 @@ _mm() {
 		--format) _mm_words "ndjson table csv json chart"; return ;;
 		--from) return ;;
 		--password-file) _mm_files -f; return ;;
+		--period) return ;;
 		--project) return ;;
 		--step) return ;;
 		--to) return ;;
@@ -144,7 +145,7 @@ _mm() {
 		--url) return ;;
 		--window) return ;;
 		esac
-		_mm_finish "--ascii --by --database --explain --format --from --password-file --project --step --to --tz --url --window --help -h --version -V" ""
+		_mm_finish "--ascii --by --database --explain --format --from --password-file --period --project --step --to --tz --url --window --help -h --version -V" ""
 		;;
 	mm-hash-ip)
 		case $prev in
@@ -230,6 +231,7 @@ _mm() {
 		--limit) return ;;
 		--medium) return ;;
 		--password-file) _mm_files -f; return ;;
+		--period) return ;;
 		--project) return ;;
 		--source) return ;;
 		--to) return ;;
@@ -237,13 +239,14 @@ _mm() {
 		--url) return ;;
 		--user-id) return ;;
 		esac
-		_mm_finish "--anonymous-id --ascii --country --database --event --explain --format --from --limit --medium --password-file --project --source --to --tz --url --user-id --help -h --version -V" ""
+		_mm_finish "--anonymous-id --ascii --country --database --event --explain --format --from --limit --medium --password-file --period --project --source --to --tz --url --user-id --help -h --version -V" ""
 		;;
 	mm-report)
 		case $prev in
 		--database) return ;;
 		--from) return ;;
 		--password-file) _mm_files -f; return ;;
+		--period) return ;;
 		--project) return ;;
 		--rejects) _mm_files -f; return ;;
 		--title) return ;;
@@ -251,7 +254,7 @@ _mm() {
 		--tz) return ;;
 		--url) return ;;
 		esac
-		_mm_finish "--database --explain --from --password-file --project --rejects --title --to --tz --url --help -h --version -V" ""
+		_mm_finish "--database --explain --from --password-file --period --project --rejects --title --to --tz --url --help -h --version -V" ""
 		;;
 	mm-retention)
 		case $prev in
@@ -263,13 +266,14 @@ _mm() {
 		--interval) _mm_words "day week"; return ;;
 		--later) return ;;
 		--password-file) _mm_files -f; return ;;
+		--period) return ;;
 		--project) return ;;
 		--start) return ;;
 		--to) return ;;
 		--tz) return ;;
 		--url) return ;;
 		esac
-		_mm_finish "--ascii --back --by --database --explain --format --from --interval --later --password-file --project --start --to --tz --url --help -h --version -V" ""
+		_mm_finish "--ascii --back --by --database --explain --format --from --interval --later --password-file --period --project --start --to --tz --url --help -h --version -V" ""
 		;;
 	mm-schema)
 		case $prev in
@@ -291,6 +295,7 @@ _mm() {
 		--from) return ;;
 		--limit) return ;;
 		--password-file) _mm_files -f; return ;;
+		--period) return ;;
 		--project) return ;;
 		--to) return ;;
 		--touch) _mm_words "first last session"; return ;;
@@ -298,7 +303,7 @@ _mm() {
 		--url) return ;;
 		--value) return ;;
 		esac
-		_mm_finish "--ascii --breakdown --by --conversion --database --explain --format --from --limit --password-file --project --to --touch --tz --url --value --help -h --version -V" ""
+		_mm_finish "--ascii --breakdown --by --conversion --database --explain --format --from --limit --password-file --period --project --to --touch --tz --url --value --help -h --version -V" ""
 		;;
 	mm-stats)
 		case $prev in
@@ -311,12 +316,13 @@ _mm() {
 		--limit) return ;;
 		--metric) _mm_words "count uniques visits pageviews bounce_rate visit_duration views_per_visit events_per_user new returning"; return ;;
 		--password-file) _mm_files -f; return ;;
+		--period) return ;;
 		--project) return ;;
 		--to) return ;;
 		--tz) return ;;
 		--url) return ;;
 		esac
-		_mm_finish "--ascii --database --event --explain --format --from --group-by --interval --limit --metric --password-file --project --to --tz --url --help -h --version -V" ""
+		_mm_finish "--ascii --database --event --explain --format --from --group-by --interval --limit --metric --password-file --period --project --to --tz --url --help -h --version -V" ""
 		;;
 	mm-validate)
 		case $prev in

@@ -1,5 +1,6 @@
 #include "cmd/cli/reading.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/msg.h"
@@ -13,13 +14,33 @@ reading_init(struct reading *r)
 	*r = (struct reading){ .format = READING_AUTO };
 }
 
+/* The zone of the option, or else of the environment. */
+static bool
+set_zone(const char *option, struct span *name)
+{
+	const char *set = option ? NULL : getenv("MM_TZ");
+	struct buf error = BUF_INIT;
+	struct zone *zone;
+
+	reading_filter(name, option);
+	if (!set || !*set)
+		return true;
+	*name = span_of(set);
+	zone = zone_open(*name, &error);
+	if (!zone)
+		msg("MM_TZ: %.*s", (int)error.n, error.p);
+	buf_release(&error);
+	zone_close(zone);
+	return zone != NULL;
+}
+
 bool
 reading_period(const struct reading *r, struct period_text *period, struct span *project)
 {
 	reading_filter(&period->from, r->from);
-	reading_filter(&period->tz, r->tz);
-	period->to = span_of(r->to ? r->to : "now");
-	return project_id(r->project, project);
+	reading_filter(&period->period, r->period);
+	reading_filter(&period->to, r->to || r->period ? r->to : "now");
+	return set_zone(r->tz, &period->tz) && project_id(r->project, project);
 }
 
 int

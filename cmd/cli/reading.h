@@ -24,7 +24,7 @@
 struct reading {
 	struct store store;
 	/* set by the options; NULL when not given */
-	const char *from, *to, *tz, *project;
+	const char *from, *to, *period, *tz, *project;
 	bool explain, ascii;
 	int format; /* enum output_format_kind; READING_AUTO when not given */
 };
@@ -50,11 +50,15 @@ void reading_init(struct reading *);
 		0, "format", OPT_CHOICE, formats,                                                 \
 		    "of the output (default table on a terminal, else ndjson)", &(r).format, 0, 0 \
 	}
-#define READING_OPT_FROM(r)                                                                  \
-	{                                                                                    \
-		0, "from", OPT_STRING, "TIME",                                               \
-		    "first instant: a date, RFC 3339, -7d, today, this-month .. (required)", \
-		    &(r).from, 0, 0                                                          \
+#define READING_OPT_FROM(r)                                                                       \
+	{                                                                                         \
+		0, "from", OPT_STRING, "TIME",                                                    \
+		    "first instant: a date, RFC 3339, -7d, today, this-month ..", &(r).from, 0, 0 \
+	}
+#define READING_OPT_PERIOD(r)                                                                   \
+	{                                                                                       \
+		0, "period", OPT_STRING, "PERIOD",                                              \
+		    "last-week, 2026-05, -7d .. in place of --from and --to", &(r).period, 0, 0 \
 	}
 #define READING_OPT_PROJECT(r) PROJECT_OPTION((r).project)
 #define READING_OPT_TO(r)                                                                    \
@@ -62,15 +66,15 @@ void reading_init(struct reading *);
 		0, "to", OPT_STRING, "TIME", "first instant after the period (default now)", \
 		    &(r).to, 0, 0                                                            \
 	}
-#define READING_OPT_TZ(r)                                                                        \
-	{                                                                                        \
-		0, "tz", OPT_STRING, "ZONE", "zone of dates, words and intervals (default UTC)", \
-		    &(r).tz, 0, 0                                                                \
+#define READING_OPT_TZ(r)                                                                         \
+	{                                                                                         \
+		0, "tz", OPT_STRING, "ZONE",                                                      \
+		    "zone of dates, words and intervals (default MM_TZ, else UTC)", &(r).tz, 0, 0 \
 	}
 
 /*
  * The period and the project of the options, into what is asked.  Returns
- * false after a message about the project.
+ * false after a message about the project or MM_TZ.
  */
 bool reading_period(const struct reading *, struct period_text *, struct span *project);
 

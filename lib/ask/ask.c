@@ -96,6 +96,7 @@ text_parameter(struct ask *a, struct span name)
 	} texts[] = {
 		{ "from", true, &a->period.from },
 		{ "to", true, &a->period.to },
+		{ "period", true, &a->period.period },
 		{ "tz", true, &a->period.tz },
 		{ "event", a->kind != ASK_SOURCES, &a->filter[FILTER_EVENT] },
 		{ "source", a->kind == ASK_QUERY, &a->filter[FILTER_SOURCE] },
@@ -117,9 +118,9 @@ bool
 ask_set(struct ask *a, struct span name, struct span value, struct refusal *r)
 {
 	static const char *const allowed[] = {
-		"from, to, tz, event, source, medium, user_id, anonymous_id, country, limit",
-		"from, to, tz, metric, event, group_by, interval, limit",
-		"from, to, tz, breakdown, by, limit",
+		"from, to, period, tz, event, source, medium, user_id, anonymous_id, country, limit",
+		"from, to, period, tz, metric, event, group_by, interval, limit",
+		"from, to, period, tz, breakdown, by, limit",
 	};
 	struct span *text = text_parameter(a, name);
 

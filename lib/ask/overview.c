@@ -316,8 +316,9 @@ ask_metric(struct overview *f, struct clickhouse *c, const struct period *p, con
 
 	ask_init(&stats, ASK_STATS);
 	stats.project = f->project;
-	stats.period = (struct period_text){ rfc3339(from, p->from), rfc3339(to, p->to),
-		span_of(zone_name(p->zone)) };
+	stats.period = (struct period_text){ .from = rfc3339(from, p->from),
+		.to = rfc3339(to, p->to),
+		.tz = span_of(zone_name(p->zone)) };
 	stats.metric = metric;
 	stats.interval = f->interval;
 	stats.limit = s->n + 1; /* see read_point */

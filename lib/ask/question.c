@@ -33,6 +33,22 @@ read_time(const struct period *p, struct span text, const char *name, int64_t no
 	return true;
 }
 
+static bool
+read_period(struct period *p, const struct period_text *text, int64_t now, struct refusal *e)
+{
+	struct span s = text->period;
+
+	if (!s.p)
+		return read_time(p, text->from, "from", now, &p->from, e) &&
+		    read_time(p, text->to, "to", now, &p->to, e);
+	if (text->from.p || text->to.p)
+		return refuse(e, REFUSAL_INVALID_PARAMS, "period", "stands in place of %s",
+		    text->from.p ? "from" : "to");
+	return time_words_period(s.p, s.n, p->zone, now, &p->from, &p->to) ||
+	    refuse(e, REFUSAL_INVALID_PARAMS, "period",
+		TIME_WORDS_PERIOD_EXPECTED "; in the years 1900 to 2299");
+}
+
 bool
 question_period(struct period *p, const struct period_text *text, int64_t now, struct refusal *e)
 {
@@ -42,8 +58,7 @@ question_period(struct period *p, const struct period_text *text, int64_t now, s
 	if (!p->zone)
 		refuse(e, REFUSAL_INVALID_PARAMS, "tz", "%.*s", (int)error.n, error.p);
 	buf_release(&error);
-	if (!p->zone || !read_time(p, text->from, "from", now, &p->from, e) ||
-	    !read_time(p, text->to, "to", now, &p->to, e))
+	if (!p->zone || !read_period(p, text, now, e))
 		return false;
 	if (p->from >= p->to)
 		return refuse(e, REFUSAL_INVALID_PARAMS, "from",

@@ -32,13 +32,14 @@ bool refuse(struct refusal *, const char *code, const char *parameter, const cha
 
 /* The texts of a period: time_words.h's words; p NULL: not given. */
 struct period_text {
-	struct span from, to; /* both required */
+	struct span from, to; /* both required, unless there is a period */
 	struct span tz;       /* not given: UTC */
+	struct span period;   /* in place of from and to */
 };
 
 /*
  * Reads the texts by the clock `now`, in ms.  Returns false with the error
- * filled, about "from", "to" or "tz".  period_release in both cases.
+ * filled, about "from", "to", "period" or "tz".  period_release in both cases.
  */
 bool question_period(struct period *, const struct period_text *, int64_t now, struct refusal *);
 

@@ -89,22 +89,34 @@ start_of(int64_t local, enum unit unit, int steps)
 	return days_from_date(year + steps, 1, 1) * DAY;
 }
 
+/* The first instant of the unit that `now` lies in, some steps away. */
 static int64_t
-start_of_word(const struct word *w, const struct zone *z, int64_t now)
+instant_of(enum unit unit, int steps, const struct zone *z, int64_t now)
 {
 	int64_t local = local_seconds(z, now);
-	int64_t start = start_of(local, w->unit, w->steps);
+	int64_t start = start_of(local, unit, steps);
 
 	/* the hour that passes, also where a clock shows it twice */
-	if (w->unit == HOUR_OF)
+	if (unit == HOUR_OF)
 		return floor_to(now, 1000) - (local - start) * 1000;
 	return zone_instant(z, start) * 1000;
+}
+
+static const struct word *
+find_word(struct span s)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (span_eq(s, span_of(words[i].text)))
+			return &words[i];
+	return NULL;
 }
 
 static bool
 parse_word(struct span s, const struct zone *z, int64_t now, int64_t *ms)
 {
-	size_t i;
+	const struct word *w;
 
 	if (s.n == 0 || span_eq(s, SPAN("now"))) {
 		*ms = now;
@@ -116,13 +128,10 @@ parse_word(struct span s, const struct zone *z, int64_t now, int64_t *ms)
 		*ms = zone_instant(z, *ms / 1000) * 1000;
 		return true;
 	}
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (!span_eq(s, span_of(words[i].text)))
-			continue;
-		*ms = start_of_word(&words[i], z, now);
-		return true;
-	}
-	return false;
+	w = find_word(s);
+	if (w)
+		*ms = instant_of(w->unit, w->steps, z, now);
+	return w != NULL;
 }
 
 /* Seconds of a unit's letter, 0 for others. */
@@ -200,4 +209,39 @@ time_words_parse(const char *p, size_t n, const struct zone *z, int64_t now, int
 	if (letter && in_bounds(*ms))
 		*ms = shifted(z, *ms, count, letter);
 	return in_bounds(*ms);
+}
+
+/* The unit of the calendar that "2026", "2026-05" or "2026-05-16" is, and midnight, UTC, at its start. */
+static bool
+parse_calendar(struct span s, enum unit *unit, int64_t *ms)
+{
+	char day[DATE_TEXT] = "0000-01-01";
+
+	if (s.n != 4 && s.n != 7 && s.n != DATE_TEXT)
+		return false;
+	memcpy(day, s.p, s.n);
+	*unit = s.n == 4 ? YEAR_OF : s.n == 7 ? MONTH_OF : DAY_OF;
+	return date_parse(day, sizeof(day), ms) && in_bounds(*ms);
+}
+
+bool
+time_words_period(
+    const char *p, size_t n, const struct zone *z, int64_t now, int64_t *from, int64_t *to)
+{
+	struct span s = { p, n };
+	const struct word *w = find_word(s);
+	int64_t day;
+	enum unit unit;
+
+	if (w) {
+		*from = instant_of(w->unit, w->steps, z, now);
+		*to = instant_of(w->unit, w->steps + 1, z, now);
+	} else if (parse_calendar(s, &unit, &day)) {
+		*from = zone_instant(z, day / 1000) * 1000;
+		*to = zone_instant(z, start_of(day / 1000, unit, 1)) * 1000;
+	} else {
+		*to = now;
+		return n > 1 && *p == '-' && time_words_parse(p, n, z, now, from) && *from < now;
+	}
+	return in_bounds(*from) && in_bounds(*to) && *from < *to;
 }

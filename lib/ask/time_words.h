@@ -29,4 +29,21 @@
  */
 bool time_words_parse(const char *p, size_t n, const struct zone *, int64_t now, int64_t *ms);
 
+/* For messages: what a period can be. */
+#define TIME_WORDS_PERIOD_EXPECTED                                                          \
+	"expected a word such as yesterday, last-week or this-month, a year, month or day " \
+	"such as 2026, 2026-05 or 2026-05-16, or -7d for that long up to now"
+
+/*
+ * Parses a period, from its first instant to the first one after it:
+ *
+ *     today, yesterday, tomorrow, {this,last,next}-{hour,week,month,year}
+ *     2026, 2026-05, 2026-05-16    the year, month or day in the zone
+ *     -7d, -24h, ..                so long, as above, up to now
+ *
+ * Returns false when the text is none of these or the period is out of bounds.
+ */
+bool time_words_period(
+    const char *p, size_t n, const struct zone *, int64_t now, int64_t *from, int64_t *to);
+
 #endif

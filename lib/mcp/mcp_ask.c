@@ -291,7 +291,7 @@ add_schema_sql(struct question *q, struct span project)
 void
 mcp_ask_schema(struct mcp_ask *t, struct mcp_answer *a)
 {
-	const struct period_text text = { SPAN("today-29d"), SPAN("tomorrow"), { NULL, 0 } };
+	const struct period_text text = { .from = SPAN("today-29d"), .to = SPAN("tomorrow") };
 	struct question q = { 0 };
 	struct period period;
 	struct refusal r;

@@ -111,7 +111,7 @@ PERIOD='"from":"2026-06-01","to":"2026-07-01"'
 	[[ ${lines[10]} == *'"group_by: expected a list of strings"'*'"invalid_group_by"'* ]]
 	[[ ${lines[0]} == *'"group_by: expected one of event_name, source'*'"invalid_group_by"'* ]]
 	[[ ${lines[1]} == *'"limit: expected 1 to 1000"'*'"invalid_params"'* ]]
-	[[ ${lines[2]} == *'unknown parameter; expected from, to, tz, metric'* ]]
+	[[ ${lines[2]} == *'unknown parameter; expected from, to, period, tz, metric'* ]]
 	[[ ${lines[4]} == *'"from: missing'* ]]
 	[[ ${lines[7]} == *'window: expected a span with its unit, such as'* ]]
 }

@@ -126,6 +126,27 @@ berlin_times() {
 		awk '{ printf "{\"bucket\":\"%s\",\"value\":%d}\n", $2, $1 }'
 }
 
+@test "--period says both ends, in the zone of --tz or MM_TZ" {
+	run -0 mm-stats --period 2026-03 --interval day --limit 1000
+	march=$output
+	[ "$march" = "$(mm-stats --from 2026-03-01 --to 2026-04-01 --interval day --limit 1000)" ]
+	[ -n "$march" ]
+	run -0 mm-stats --period 2026-03-29 --tz Europe/Berlin --explain
+	[[ $output == *2026-03-28\ 23:00:00.000* && $output == *2026-03-29\ 22:00:00.000* ]]
+	MM_TZ=Europe/Berlin run -0 mm-stats --period 2026-03-29 --explain
+	[[ $output == *2026-03-28\ 23:00:00.000* && $output == *2026-03-29\ 22:00:00.000* ]]
+	MM_TZ=Europe/Berlin run -0 mm-stats --period 2026-03-29 --tz UTC --explain
+	[[ $output == *2026-03-29* && $output == *2026-03-30* && $output != *22:00:00* ]]
+	MM_TZ=Mars/Base run -2 mm-stats --period 2026-03-29 --explain
+	[[ $output == "mm-stats: MM_TZ: no time zone"* ]]
+	run -2 mm-stats --period fortnight
+	[[ $output == "mm-stats: --period: expected a word such as"* ]]
+	run -2 mm-stats --period 2026 --to now
+	[ "$output" = "mm-stats: --period: stands in place of to" ]
+	run -2 mm-stats
+	[[ $output == "mm-stats: --from: missing; "* ]]
+}
+
 @test "--tz cuts days and hours by that zone's clock, across a change of it" {
 	stats --from 2026-03-01 --to 2026-05-01 --tz Europe/Berlin --interval day --limit 1000
 	[ "$output" = "$(berlin_times +%Y-%m-%d)" ]

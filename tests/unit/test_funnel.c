@@ -10,7 +10,7 @@
 #define PROJECT "7f0c4a52-9d1e-4c8b-8a37-51f0c2d9e6b4"
 
 static const int64_t now = INT64_C(1778958000000); /* 2026-05-16T19:00:00Z, a Saturday */
-static const struct period_text may = { { "2026-05-01", 10 }, { "2026-05-08", 10 }, { NULL, 0 } };
+static const struct period_text may = { .from = { "2026-05-01", 10 }, .to = { "2026-05-08", 10 } };
 
 static struct span
 bound(const struct question *q, const char *name)

@@ -209,6 +209,61 @@ test_edges_of_months(void)
 }
 
 static void
+test_periods(void)
+{
+	static const struct {
+		const char *zone, *text, *from, *to;
+	} row[] = {
+		{ "UTC", "today", "2026-05-16 00:00:00.000", "2026-05-17 00:00:00.000" },
+		{ "UTC", "yesterday", "2026-05-15 00:00:00.000", "2026-05-16 00:00:00.000" },
+		{ "UTC", "last-week", "2026-05-04 00:00:00.000", "2026-05-11 00:00:00.000" },
+		{ "UTC", "last-month", "2026-04-01 00:00:00.000", "2026-05-01 00:00:00.000" },
+		{ "UTC", "next-year", "2027-01-01 00:00:00.000", "2028-01-01 00:00:00.000" },
+		{ "UTC", "last-hour", "2026-05-16 13:00:00.000", "2026-05-16 14:00:00.000" },
+		{ "UTC", "2026", "2026-01-01 00:00:00.000", "2027-01-01 00:00:00.000" },
+		{ "UTC", "2025-12", "2025-12-01 00:00:00.000", "2026-01-01 00:00:00.000" },
+		{ "UTC", "2024-02", "2024-02-01 00:00:00.000", "2024-03-01 00:00:00.000" },
+		{ "UTC", "2024-02-28", "2024-02-28 00:00:00.000", "2024-02-29 00:00:00.000" },
+		{ "UTC", "-7d", "2026-05-09 14:20:30.456", "2026-05-16 14:20:30.456" },
+		{ "UTC", "-90m", "2026-05-16 12:50:30.456", "2026-05-16 14:20:30.456" },
+		{ "Europe/Berlin", "2026-03", "2026-02-28 23:00:00.000",
+		    "2026-03-31 22:00:00.000" },
+		{ "Europe/Berlin", "2026-03-29", "2026-03-28 23:00:00.000",
+		    "2026-03-29 22:00:00.000" },
+		{ "Asia/Tokyo", "this-month", "2026-04-30 15:00:00.000",
+		    "2026-05-31 15:00:00.000" },
+	};
+	static const char *const none[] = { "", "-", "now", "7d", "+7d", "-0d", "today-7d", "week",
+		"2026-5", "2026-13", "2026-02-30", "02026", "20260516", "1899", "2300", "-200000d",
+		"2026-05-16T00:00:00Z", "last-week " };
+	int64_t now = instant("2026-05-16T14:20:30.456Z"), from, to;
+	size_t i;
+
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct zone *z = zone(row[i].zone);
+		size_t n = strlen(row[i].text);
+		char *p = exact_copy(row[i].text, n);
+		bool good = time_words_period(p, n, z, now, &from, &to);
+
+		CHECK(good && is_text(text_of(from), TIMESTAMP_TEXT, row[i].from), "%s in %s",
+		    row[i].text, row[i].zone);
+		CHECK(good && is_text(text_of(to), TIMESTAMP_TEXT, row[i].to), "%s in %s",
+		    row[i].text, row[i].zone);
+		free(p);
+		zone_close(z);
+	}
+	for (i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		struct zone *z = zone("UTC");
+		size_t n = strlen(none[i]);
+		char *p = exact_copy(none[i], n);
+
+		CHECK(!time_words_period(p, n, z, now, &from, &to), "'%s'", none[i]);
+		free(p);
+		zone_close(z);
+	}
+}
+
+static void
 test_refused(void)
 {
 	static const char *const row[] = { "", "-", "-d", "7d", "--7d", "-7", "-7x", "-7d-", "tod",
@@ -353,6 +408,7 @@ main(void)
 	test_instants();
 	test_words();
 	test_edges_of_months();
+	test_periods();
 	test_refused();
 	test_zones_refused();
 	test_damaged_files();
