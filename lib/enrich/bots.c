@@ -1,10 +1,9 @@
 #include "enrich/bots.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/ascii.h"
-#include "text/datafile.h"
+#include "text/datalist.h"
 
 #include "base/banned.h"
 
@@ -18,8 +17,8 @@ struct bots {
 	size_t count;
 	const uint32_t *slots; /* index into words, plus 1; 0: free */
 	uint32_t mask;
-	unsigned shift;    /* of a hash, so that a slot is left */
-	size_t user_count; /* the first words, which own their text */
+	unsigned shift;     /* of a hash, so that a slot is left */
+	struct arena texts; /* of the words that are a user's */
 };
 
 static const struct bots builtin = {
@@ -185,14 +184,6 @@ bots_at(const struct bots *bots, size_t index)
 enum { WORD_MAX = 255 };
 
 /* The entries read so far, which own their text. */
-struct reading {
-	struct datafile file;
-	struct agent_word *words;
-	size_t *numbers; /* of their lines */
-	size_t count, cap;
-	bool no_memory;
-};
-
 static uint64_t
 word_key(const struct agent_word *w)
 {
@@ -247,48 +238,8 @@ read_kind(struct span text, struct agent_word *w)
 	return NULL;
 }
 
-static bool
-make_room(struct reading *r)
-{
-	size_t cap = r->cap ? 2 * r->cap : 64;
-	struct agent_word *words;
-	size_t *numbers;
-
-	if (r->count < r->cap)
-		return true;
-	words = realloc(r->words, cap * sizeof(*words));
-	if (words)
-		r->words = words;
-	numbers = realloc(r->numbers, cap * sizeof(*numbers));
-	if (numbers)
-		r->numbers = numbers;
-	if (!words || !numbers)
-		return false;
-	r->cap = cap;
-	return true;
-}
-
-/* Gives the entry a copy of its text and adds it. */
 static void
-add_word(struct reading *r, struct agent_word w)
-{
-	char *text = malloc(w.text.n);
-
-	if (!text || !make_room(r)) {
-		free(text);
-		r->no_memory = true;
-		return;
-	}
-	memcpy(text, w.text.p, w.text.n);
-	w.text.p = text;
-	w.key = word_key(&w);
-	w.user = true;
-	r->numbers[r->count] = r->file.number;
-	r->words[r->count++] = w;
-}
-
-static void
-read_line(struct reading *r, struct span line)
+read_line(struct datalist *l, struct span line)
 {
 	struct agent_word w = { .saw = 0 };
 	char text[WORD_MAX];
@@ -298,7 +249,7 @@ read_line(struct reading *r, struct span line)
 		return;
 	tab = memchr(line.p, '\t', line.n);
 	if (!tab) {
-		datafile_complain(&r->file, r->file.number, "expected WORD, a tab, and KIND");
+		datalist_complain(l, "expected WORD, a tab, and KIND");
 		return;
 	}
 	for (kind = tab; kind < end && (*kind == '\t' || *kind == ' '); kind++)
@@ -306,10 +257,16 @@ read_line(struct reading *r, struct span line)
 	reason = read_pattern((struct span){ line.p, (size_t)(tab - line.p) }, &w, text);
 	if (!reason)
 		reason = read_kind((struct span){ kind, (size_t)(end - kind) }, &w);
-	if (reason)
-		datafile_complain(&r->file, r->file.number, reason);
-	else
-		add_word(r, w);
+	if (reason) {
+		datalist_complain(l, reason);
+		return;
+	}
+	w.text = datalist_text(l, w.text);
+	if (!w.text.p)
+		return;
+	w.key = word_key(&w);
+	w.user = true;
+	datalist_add(l, &w);
 }
 
 /* Enters words[index]; returns the user's one that is the same already. */
@@ -330,58 +287,35 @@ enter(const struct agent_word *words, uint32_t *slots, const struct bots *b, siz
 	return same;
 }
 
-static void
-enter_all(struct reading *r, uint32_t *slots, const struct bots *b)
-{
-	size_t i;
-
-	for (i = 0; i < b->count; i++) {
-		const struct agent_word *same = enter(r->words, slots, b, i);
-		char reason[64];
-
-		if (!same)
-			continue;
-		snprintf(reason, sizeof(reason), "the same word as line %zu",
-		    r->numbers[same - r->words]);
-		datafile_complain(&r->file, r->numbers[i], reason);
-	}
-}
-
-/* Makes the table of the user's words, which it takes over, and the built-in ones. */
+/* Makes the table of the user's words and the built-in ones; NULL: memory is out. */
 static struct bots *
-build(struct reading *r)
+build(struct datalist *l)
 {
-	size_t count = r->count + builtin.count, size = 64;
+	size_t count = l->count + builtin.count, size = 64, i;
 	struct bots *b = calloc(1, sizeof(*b));
-	struct agent_word *words = realloc(r->words, count * sizeof(*words));
 	unsigned shift = 26;
 	uint32_t *slots;
 
 	for (; size < 4 * count; size *= 2)
 		shift--;
 	slots = calloc(size, sizeof(*slots));
-	if (words)
-		r->words = words;
-	if (!b || !slots || !words) {
-		r->no_memory = true;
+	if (!b || !slots || !datalist_append(l, builtin.words, builtin.count)) {
 		free(b);
 		free(slots);
 		return NULL;
 	}
-	memcpy(words + r->count, builtin.words, builtin.count * sizeof(*words));
-	*b = (struct bots){ words, count, slots, (uint32_t)size - 1, shift, r->count };
-	enter_all(r, slots, b);
+	*b = (struct bots){ .words = l->entries,
+		.count = count,
+		.slots = slots,
+		.mask = (uint32_t)size - 1,
+		.shift = shift };
+	for (i = 0; i < count; i++) {
+		const struct agent_word *same = enter(b->words, slots, b, i);
+
+		if (same)
+			datalist_same(l, i, (size_t)(same - b->words), "word");
+	}
 	return b;
-}
-
-static void
-free_words(const struct agent_word *words, size_t count)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++)
-		free((void *)(uintptr_t)words[i].text.p);
-	free((void *)(uintptr_t)words);
 }
 
 void
@@ -389,7 +323,8 @@ bots_free(struct bots *b)
 {
 	if (!b)
 		return;
-	free_words(b->words, b->user_count);
+	arena_release(&b->texts);
+	free((void *)(uintptr_t)b->words);
 	free((void *)(uintptr_t)b->slots);
 	free(b);
 }
@@ -397,25 +332,19 @@ bots_free(struct bots *b)
 struct bots *
 bots_parse(const char *file, const char *p, size_t n, struct buf *errors)
 {
-	struct reading r = { .no_memory = false };
-	struct bots *b = NULL;
-	struct span line;
+	struct datalist l;
+	struct bots *b;
 
-	datafile_open(&r.file, file, p, n, errors);
-	while (!r.no_memory && datafile_next(&r.file, &line))
-		read_line(&r, line);
-	if (!r.no_memory)
-		b = build(&r);
-	if (!b) {
-		free_words(r.words, r.count);
-		buf_addf(errors, "%s: out of memory\n", file);
+	datalist_read(&l, file, p, n, sizeof(struct agent_word), read_line, errors);
+	b = build(&l);
+	if (datalist_end(&l, b != NULL)) {
+		b->texts = l.texts;
+		return b;
 	}
-	free(r.numbers);
-	if (!datafile_close(&r.file)) {
-		bots_free(b);
-		b = NULL;
-	}
-	return b;
+	if (b)
+		free((void *)(uintptr_t)b->slots);
+	free(b);
+	return NULL;
 }
 
 struct bots *

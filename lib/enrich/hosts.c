@@ -1,9 +1,8 @@
 #include "enrich/hosts.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "text/datafile.h"
+#include "text/datalist.h"
 #include "text/url.h"
 
 #include "base/banned.h"
@@ -18,7 +17,7 @@ struct hosts {
 	size_t count;
 	const uint32_t *slots; /* index into entries, plus 1; 0: free */
 	uint32_t mask;
-	size_t user_count; /* the first entries, which own their text */
+	struct arena texts; /* of the entries that are a user's */
 };
 
 static const struct hosts builtin = {
@@ -305,14 +304,6 @@ struct line {
 };
 
 /* The entries read so far, which own their text. */
-struct reading {
-	struct datafile file;
-	struct host_entry *entries;
-	size_t *numbers; /* of their lines */
-	size_t count, cap;
-	bool no_memory;
-};
-
 static struct span
 next_column(struct span *line)
 {
@@ -501,55 +492,22 @@ read_source(struct span source, char to[SOURCE_MAX])
 	return NULL;
 }
 
-/* Room for one more entry. */
-static bool
-make_room(struct reading *r)
-{
-	size_t cap = r->cap ? 2 * r->cap : 64;
-	struct host_entry *entries;
-	size_t *numbers;
-
-	if (r->count < r->cap)
-		return true;
-	entries = realloc(r->entries, cap * sizeof(*entries));
-	if (entries)
-		r->entries = entries;
-	numbers = realloc(r->numbers, cap * sizeof(*numbers));
-	if (numbers)
-		r->numbers = numbers;
-	if (!entries || !numbers)
-		return false;
-	r->cap = cap;
-	return true;
-}
-
 /* Adds the entry, with a copy of its text. */
 static void
-add_entry(struct reading *r, struct host_entry e, struct span source)
+add_entry(struct datalist *l, struct host_entry e, struct span source)
 {
-	char *text = malloc(e.name.n + e.suffix.n + source.n + 1), *suffix, *last;
-
-	if (!text || !make_room(r)) {
-		free(text);
-		r->no_memory = true;
+	e.name = datalist_text(l, e.name);
+	e.suffix = datalist_text(l, e.suffix);
+	e.source = datalist_text(l, source);
+	if (!e.name.p || !e.suffix.p || !e.source.p)
 		return;
-	}
-	suffix = text + e.name.n;
-	last = suffix + e.suffix.n;
-	memcpy(text, e.name.p, e.name.n);
-	memcpy(suffix, e.suffix.p, e.suffix.n);
-	memcpy(last, source.p, source.n);
-	e.name.p = text;
-	e.suffix.p = suffix;
-	e.source = (struct span){ last, source.n };
 	e.hash = hash_name(e.name);
 	e.user = true;
-	r->numbers[r->count] = r->file.number;
-	r->entries[r->count++] = e;
+	datalist_add(l, &e);
 }
 
 static void
-read_line(struct reading *r, struct span text)
+read_line(struct datalist *list, struct span text)
 {
 	struct line l = columns_of(text);
 	char host[URL_NAME_MAX], source[SOURCE_MAX];
@@ -567,9 +525,9 @@ read_line(struct reading *r, struct span text)
 	if (!reason)
 		reason = read_source(l.source, source);
 	if (reason)
-		datafile_complain(&r->file, r->file.number, reason);
+		datalist_complain(list, reason);
 	else
-		add_entry(r, e, (struct span){ source, l.source.n });
+		add_entry(list, e, (struct span){ source, l.source.n });
 }
 
 static bool
@@ -580,82 +538,58 @@ same_pattern(const struct host_entry *a, const struct host_entry *b)
 }
 
 /*
- * Enters entries[index].  Returns NULL, or what is wrong with it, which is then not
- * entered: so no probe is longer than SUFFIXES_MAX, whatever the file holds.
+ * Enters entries[index], which may be a user's that is refused: so no probe is
+ * longer than SUFFIXES_MAX, whatever the file holds.
  */
-static const char *
-enter(const struct reading *r, uint32_t *slots, uint32_t mask, size_t index, char reason[64])
+static void
+enter(struct datalist *l, uint32_t *slots, uint32_t mask, size_t index)
 {
-	const struct host_entry *e = &r->entries[index];
+	const struct host_entry *entries = l->entries, *e = &entries[index];
 	unsigned namesakes = 0;
 	uint32_t i;
 
 	for (i = e->hash & mask; slots[i] != 0; i = (i + 1) & mask) {
-		const struct host_entry *other = &r->entries[slots[i] - 1];
+		const struct host_entry *other = &entries[slots[i] - 1];
 
 		if (other->hash != e->hash)
 			continue;
 		if (same_pattern(other, e)) {
-			snprintf(reason, 64, "the same host as line %zu",
-			    r->numbers[other - r->entries]);
-			return reason;
+			if (e->user)
+				datalist_same(l, index, (size_t)(other - entries), "host");
+			return;
 		}
-		if (e->user && ++namesakes == SUFFIXES_MAX)
-			return "more than 1000 hosts that differ in their last label only: write "
-			       "NAME.*";
+		if (e->user && ++namesakes == SUFFIXES_MAX) {
+			datalist_fault(l, index,
+			    "more than 1000 hosts that differ in their last label only: write "
+			    "NAME.*");
+			return;
+		}
 	}
 	slots[i] = (uint32_t)index + 1;
-	return NULL;
 }
 
-static void
-enter_all(struct reading *r, size_t count, uint32_t *slots, uint32_t mask)
-{
-	char room[64];
-	size_t i;
-
-	for (i = 0; i < count; i++) {
-		const char *reason = enter(r, slots, mask, i, room);
-
-		if (reason && i < r->count)
-			datafile_complain(&r->file, r->numbers[i], reason);
-	}
-}
-
-/* Makes the table of the user's entries, which it takes over, and the built-in ones. */
+/* Makes the table of the user's entries and the built-in ones; NULL: memory is out. */
 static struct hosts *
-build(struct reading *r)
+build(struct datalist *l)
 {
-	size_t count = r->count + builtin.count, size = 64;
+	size_t count = l->count + builtin.count, size = 64, i;
 	struct hosts *h = calloc(1, sizeof(*h));
-	struct host_entry *entries = realloc(r->entries, count * sizeof(*entries));
 	uint32_t *slots;
 
 	while (size < 2 * count)
 		size *= 2;
 	slots = calloc(size, sizeof(*slots));
-	if (entries)
-		r->entries = entries;
-	if (!h || !slots || !entries) {
-		r->no_memory = true;
+	if (!h || !slots || !datalist_append(l, builtin.entries, builtin.count)) {
 		free(h);
 		free(slots);
 		return NULL;
 	}
-	memcpy(entries + r->count, builtin.entries, builtin.count * sizeof(*entries));
-	enter_all(r, count, slots, (uint32_t)size - 1);
-	*h = (struct hosts){ entries, count, slots, (uint32_t)size - 1, r->count };
-	return h;
-}
-
-static void
-free_entries(const struct host_entry *entries, size_t count)
-{
-	size_t i;
-
 	for (i = 0; i < count; i++)
-		free((void *)(uintptr_t)entries[i].name.p);
-	free((void *)(uintptr_t)entries);
+		enter(l, slots, (uint32_t)size - 1, i);
+	*h = (struct hosts){
+		.entries = l->entries, .count = count, .slots = slots, .mask = (uint32_t)size - 1
+	};
+	return h;
 }
 
 void
@@ -663,7 +597,8 @@ hosts_free(struct hosts *h)
 {
 	if (!h)
 		return;
-	free_entries(h->entries, h->user_count);
+	arena_release(&h->texts);
+	free((void *)(uintptr_t)h->entries);
 	free((void *)(uintptr_t)h->slots);
 	free(h);
 }
@@ -671,25 +606,19 @@ hosts_free(struct hosts *h)
 struct hosts *
 hosts_parse(const char *file, const char *p, size_t n, struct buf *errors)
 {
-	struct reading r = { .no_memory = false };
-	struct hosts *h = NULL;
-	struct span line;
+	struct datalist l;
+	struct hosts *h;
 
-	datafile_open(&r.file, file, p, n, errors);
-	while (!r.no_memory && datafile_next(&r.file, &line))
-		read_line(&r, line);
-	if (!r.no_memory)
-		h = build(&r);
-	if (!h) {
-		free_entries(r.entries, r.count);
-		buf_addf(errors, "%s: out of memory\n", file);
+	datalist_read(&l, file, p, n, sizeof(struct host_entry), read_line, errors);
+	h = build(&l);
+	if (datalist_end(&l, h != NULL)) {
+		h->texts = l.texts;
+		return h;
 	}
-	free(r.numbers);
-	if (!datafile_close(&r.file)) {
-		hosts_free(h);
-		h = NULL;
-	}
-	return h;
+	if (h)
+		free((void *)(uintptr_t)h->slots);
+	free(h);
+	return NULL;
 }
 
 struct hosts *
