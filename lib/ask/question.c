@@ -138,16 +138,22 @@ question_add_limit(struct question *q, uint64_t limit)
 }
 
 void
-question_add_period(struct question *q, struct span project)
+question_bind_period(struct question *q, struct span project)
 {
-	buf_adds(&q->sql,
-	    "project_id = {project:UUID} AND timestamp >= {from:DateTime64(3, 'UTC')} "
-	    "AND timestamp < {to:DateTime64(3, 'UTC')}");
 	timestamp_format(q->from, q->period.from);
 	timestamp_format(q->to, q->period.to);
 	question_add_param(q, "project", project);
 	question_add_param(q, "from", (struct span){ q->from, TIMESTAMP_TEXT });
 	question_add_param(q, "to", (struct span){ q->to, TIMESTAMP_TEXT });
+}
+
+void
+question_add_period(struct question *q, struct span project)
+{
+	buf_adds(&q->sql,
+	    "project_id = {project:UUID} AND timestamp >= {from:DateTime64(3, 'UTC')} "
+	    "AND timestamp < {to:DateTime64(3, 'UTC')}");
+	question_bind_period(q, project);
 }
 
 void

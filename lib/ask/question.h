@@ -132,6 +132,9 @@ void question_add_number(struct question *, const char *name, uint64_t number);
  */
 void question_add_limit(struct question *, uint64_t limit);
 
+/* Binds {project:UUID}, {from:DateTime64(3,'UTC')} and {to:..}; `project` is the text of a UUID. */
+void question_bind_period(struct question *, struct span project);
+
 /*
  * Adds "project_id = {project:UUID} AND timestamp >= {from:..} AND timestamp
  * < {to:..}" and binds the three; `project` is the text of a UUID.

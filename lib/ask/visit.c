@@ -128,11 +128,7 @@ add_around(struct question *q, struct span project)
 	buf_adds(&q->sql,
 	    "project_id = {project:UUID} AND timestamp >= " FROM_TIME " - INTERVAL 30 MINUTE "
 	    "AND timestamp < " TO_TIME " + INTERVAL 1 DAY");
-	timestamp_format(q->from, q->period.from);
-	timestamp_format(q->to, q->period.to);
-	question_add_param(q, "project", project);
-	question_add_param(q, "from", (struct span){ q->from, TIMESTAMP_TEXT });
-	question_add_param(q, "to", (struct span){ q->to, TIMESTAMP_TEXT });
+	question_bind_period(q, project);
 }
 
 /*
@@ -197,11 +193,7 @@ add_new(struct question *q, struct span project, const struct visit_keys *k)
 	buf_adds(&q->sql,
 	    "\nFROM events\nWHERE project_id = {project:UUID} AND timestamp < " TO_TIME
 	    "\nGROUP BY anonymous_id)\nWHERE first >= " FROM_TIME ")");
-	timestamp_format(q->from, q->period.from);
-	timestamp_format(q->to, q->period.to);
-	question_add_param(q, "project", project);
-	question_add_param(q, "from", (struct span){ q->from, TIMESTAMP_TEXT });
-	question_add_param(q, "to", (struct span){ q->to, TIMESTAMP_TEXT });
+	question_bind_period(q, project);
 }
 
 /*
