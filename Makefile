@@ -286,6 +286,7 @@ install: all
 	install -m 644 $(SQL) $(SHARE)/millimetric/sql
 	install -m 644 $(CLUSTER_SQL) $(SHARE)/millimetric/sql/cluster
 	install -m 644 lib/enrich/hosts.tsv lib/enrich/bots.tsv lib/import/log-keys.tsv $(SHARE)/millimetric
+	install -m 644 cmd/key/gitleaks.toml $(SHARE)/millimetric
 	install -m 644 completions/_mm $(ZSH_DIR)/_mm
 	for c in $(COMMANDS); do \
 		install -m 644 completions/mm.bash $(BASH_DIR)/$$c && \

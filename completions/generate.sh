@@ -70,6 +70,8 @@ _mm_finish() {
 		_mm_words "$1"
 	elif [[ $2 == FILE ]]; then
 		_mm_files -f
+	elif [[ $2 == *\|* ]]; then
+		_mm_words "${2//|/ }"
 	fi
 }
 
@@ -111,6 +113,7 @@ zsh_case() {
 	END {
 		if (operands == "FILE") printf " \\\n\t\t\t\047*:file:_files\047"
 		if (operands == "COMMAND") printf " \\\n\t\t\t\047*::command:_normal\047"
+		if (operands ~ /[|]/) { gsub(/[|]/, " ", operands); printf " \\\n\t\t\t\0471:action:(%s)\047 \047*:key:\047", operands }
 		printf "\n\t\t;;\n"
 	}'
 }
@@ -144,6 +147,7 @@ fish_lines() {
 		print line " -d " quoted($5)
 	}
 	END {
+		if (operands ~ /[|]/) { gsub(/[|]/, " ", operands); printf "complete -c %s -f -a %s\n", name, quoted(operands) }
 		if (operands != "COMMAND") exit
 		printf "complete -c %s -f -n \047not contains -- -- (commandline -opc)\047\n", name
 		printf "complete -c %s -x -n \047contains -- -- (commandline -opc)\047", name

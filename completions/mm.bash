@@ -33,6 +33,8 @@ _mm_finish() {
 		_mm_words "$1"
 	elif [[ $2 == FILE ]]; then
 		_mm_files -f
+	elif [[ $2 == *\|* ]]; then
+		_mm_words "${2//|/ }"
 	fi
 }
 
@@ -207,6 +209,21 @@ _mm() {
 		esac
 		_mm_finish "--by-partition --cacert --compress --connections --database --drain --follow --format --max-age --max-bytes --max-line --max-rows --password-file --progress --quiet -q --rejects --rejects-new --retry-for --spool --spool-max --summary --table --timeout --url --help -h --version -V" "FILE"
 		;;
+	mm-key)
+		case $prev in
+		--batch) return ;;
+		--events) return ;;
+		--grace) return ;;
+		--keys) _mm_files -f; return ;;
+		--kind) _mm_words "pk sk rk ak"; return ;;
+		--name) return ;;
+		--origin) return ;;
+		--project) return ;;
+		--remove) return ;;
+		--track) return ;;
+		esac
+		_mm_finish "--batch --events --grace --keys --kind --name --origin --project --remove --test --track --help -h --version -V" "check|limits|list|mint|origins|project|revoke|rotate"
+		;;
 	mm-mcp)
 		case $prev in
 		--database) return ;;
@@ -348,4 +365,4 @@ _mm() {
 	esac
 }
 
-complete -F _mm mm-batch mm-classify mm-clickhouse mm-dedup mm-enrich mm-forget mm-funnel mm-hash-ip mm-identify mm-import mm-insert mm-mcp mm-query mm-report mm-retention mm-schema mm-sources mm-stats mm-validate
+complete -F _mm mm-batch mm-classify mm-clickhouse mm-dedup mm-enrich mm-forget mm-funnel mm-hash-ip mm-identify mm-import mm-insert mm-key mm-mcp mm-query mm-report mm-retention mm-schema mm-sources mm-stats mm-validate

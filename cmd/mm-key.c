@@ -1,0 +1,56 @@
+/*
+ * mm-key: makes, lists, changes and checks the keys that mm-serve asks for.
+ */
+#include "cmd/cli/face.h"
+#include "cmd/key/job.h"
+
+#include "base/banned.h"
+
+int
+main(int argc, char **argv)
+{
+	static struct key_job j = KEY_JOB_INIT;
+	const struct opt options[] = {
+		{ 0, "batch", OPT_STRING, "RATE[:BURST]|off",
+		    "limits: requests to /v1/batch a second", &j.rate[LIMIT_BATCH], 0, 0 },
+		{ 0, "events", OPT_STRING, "RATE[:BURST]|off", "limits: events a second",
+		    &j.rate[LIMIT_EVENTS], 0, 0 },
+		{ 0, "grace", OPT_DURATION, "DURATION",
+		    "rotate, revoke: the old key works for so long (default 0)", &j.grace, 0,
+		    UINT64_C(86400000) * 3653 },
+		{ 0, "keys", OPT_STRING, "FILE", "the keys file; mint and project add make it",
+		    &j.path, 0, 0 },
+		{ 0, "kind", OPT_CHOICE, "pk|sk|rk|ak",
+		    "mint: public (sends), secret (sends, forgets), reading, of the account",
+		    &j.kind, 0, 0 },
+		{ 0, "name", OPT_STRING, "TEXT", "project add: a name, for people", &j.name, 0, 0 },
+		{ 0, "origin", OPT_LIST, "URL",
+		    "mint, origins: allow pages of this origin (repeatable)", &j.origins, 0, 0 },
+		{ 0, "project", OPT_STRING, "UUID",
+		    "mint, list, limits: the project (default: the only one)", &j.project, 0, 0 },
+		{ 0, "remove", OPT_LIST, "URL", "origins: allow this one no more (repeatable)",
+		    &j.removed, 0, 0 },
+		{ 0, "test", OPT_FLAG, NULL, "mint: a key for trying things out", &j.test, 0, 0 },
+		{ 0, "track", OPT_STRING, "RATE[:BURST]|off",
+		    "limits: requests to /v1/track a second", &j.rate[LIMIT_TRACK], 0, 0 },
+		{ 0 },
+	};
+	const struct opt_command command = {
+		.name = "mm-key",
+		.summary = "Make, list, change and check the keys of the HTTP front door",
+		.synopsis = "check|limits|list|mint|origins|project|revoke|rotate --keys FILE "
+			    "[OPTION]... [KEY]",
+		.example = "mm-key mint --keys keys --kind pk --origin https://www.example.com",
+		.options = options,
+		.operands = "check|limits|list|mint|origins|project|revoke|rotate",
+	};
+	size_t operands;
+	int status;
+
+	if (!face_begin(&command, argc, argv, &operands, &status))
+		return status;
+	face_catch_signals();
+	status = key_job_run(&j, argv, operands);
+	key_job_release(&j);
+	return face_end(status);
+}
