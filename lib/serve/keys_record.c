@@ -120,7 +120,7 @@ read_time(const struct json_value *v, int64_t *ms)
 {
 	struct span text = plain(v);
 
-	return timestamp_parse(text.p, text.n, ms);
+	return text.n > 0 && timestamp_parse(text.p, text.n, ms);
 }
 
 static const char *

@@ -275,6 +275,9 @@ test_lines(void)
 		{ "{\"type\":\"key\"}",
 		    "keys:1: kind, env and prefix: expected pk, sk, rk or ak, live or test, 8 hex "
 		    "digits\n" },
+		{ "{\"type\":\"key\",\"kind\":\"ak\",\"env\":\"live\",\"prefix\":\"00000000\","
+		  "\"sha256\":\"" PEPPER PEPPER "\",\"created\":1778958000}",
+		    "keys:1: created: expected a date-time of RFC 3339\n" },
 		{ "{\"type\":\"project\",\"project\":\"" PROJECT
 		  "\",\"limits\":{\"track\":{\"per_second\":0,\"burst\":1}}}",
 		    "keys:1: limits: expected null or {\"per_second\":N,\"burst\":N}\n" },
