@@ -53,18 +53,13 @@ add_count(struct buf *b, const char *key, uint64_t count)
 static void
 add_mutations(struct buf *b, const struct buf *ids)
 {
-	size_t i = 0;
+	struct span rest = { ids->p, ids->n }, id;
 
 	buf_adds(b, ",\"mutations\":[");
-	while (i < ids->n) {
-		const char *id = ids->p + i;
-		const char *newline = memchr(id, '\n', ids->n - i);
-		size_t n = newline ? (size_t)(newline - id) : ids->n - i;
-
-		if (i > 0)
+	while (span_take_line(&rest, &id)) {
+		json_add_string(b, id.p, id.n);
+		if (rest.n > 0)
 			buf_addc(b, ',');
-		json_add_string(b, id, n);
-		i += n + 1;
 	}
 	buf_addc(b, ']');
 }

@@ -104,21 +104,6 @@ read_map(struct import_job *j, struct buf *text, struct buf *errors)
 		log_keys_read(&j->im.keys, map, text->n ? text->p : "", text->n, errors));
 }
 
-/* Each line as a message. */
-static void
-tell(const char *p, size_t n)
-{
-	while (n) {
-		const char *newline = memchr(p, '\n', n);
-		size_t length = newline ? (size_t)(newline - p) : n;
-
-		msg("%.*s", (int)length, p);
-		length += newline != NULL;
-		p += length;
-		n -= length;
-	}
-}
-
 static bool
 read_keys(struct import_job *j)
 {
@@ -127,7 +112,7 @@ read_keys(struct import_job *j)
 	bool good = read_map(j, &text, &errors);
 
 	if (!good)
-		tell(errors.p, errors.n);
+		msg_lines((struct span){ errors.p, errors.n });
 	if (good && field && !log_keys_add(&j->im.keys, HIT_IP, span_of(field))) {
 		msg("--ip-field: expected the name of a key or column");
 		good = false;

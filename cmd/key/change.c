@@ -179,18 +179,11 @@ rates_of(const struct key_job *j, const char *id)
 static bool
 has_line(struct key_job *j, const char *id)
 {
-	struct span text = { j->file.text.p, j->file.text.n };
-	struct record r;
+	struct span text = { j->file.text.p, j->file.text.n }, line;
 
-	while (text.n > 0) {
-		const char *end = memchr(text.p, '\n', text.n);
-		size_t n = end ? (size_t)(end - text.p) : text.n, all = n + (end != NULL);
-
-		if (!record_read(&r, (struct span){ text.p, n }, &j->arena) &&
-		    r.type == RECORD_PROJECT && memcmp(r.project, id, UUID_TEXT) == 0)
+	while (span_take_line(&text, &line))
+		if (key_job_is_line(j, line, RECORD_PROJECT, id))
 			return true;
-		text = (struct span){ text.p + all, text.n - all };
-	}
 	return false;
 }
 

@@ -147,14 +147,7 @@ key_job_release(struct key_job *j)
 static void
 say_errors(struct key_job *j)
 {
-	const char *p = j->errors.p, *end = p + j->errors.n, *stop;
-
-	for (; p && p < end; p = stop + 1) {
-		stop = memchr(p, '\n', (size_t)(end - p));
-		if (!stop)
-			stop = end;
-		msg("%.*s", (int)(stop - p), p);
-	}
+	msg_lines((struct span){ j->errors.p, j->errors.n });
 	buf_reset(&j->errors);
 }
 
@@ -266,27 +259,29 @@ key_job_find(struct key_job *j, const char *id)
 	return found;
 }
 
-/* Appends all lines, those changed that `is` picks. */
+bool
+key_job_is_line(struct key_job *j, struct span line, enum record_type type, const char *id)
+{
+	struct record r;
+
+	return !record_read(&r, line, &j->arena) && r.type == type &&
+	    (type == RECORD_KEY ? memcmp(r.id, id, KEY_ID) == 0
+				: memcmp(r.project, id, UUID_TEXT) == 0);
+}
+
+/* Appends all lines, those of that key or project changed. */
 static void
 change(struct key_job *j, enum record_type type, const char *id, struct buf *text,
     const struct record_member *member, size_t n)
 {
-	const char *p = j->file.text.p, *end = p + j->file.text.n;
+	struct span rest = { j->file.text.p, j->file.text.n }, line;
 
-	while (p && p < end) {
-		const char *stop = memchr(p, '\n', (size_t)(end - p));
-		struct span line = { p, (size_t)((stop ? stop : end) - p) };
-		struct record r;
-		bool it = !record_read(&r, line, &j->arena) && r.type == type &&
-		    (type == RECORD_KEY ? memcmp(r.id, id, KEY_ID) == 0
-					: memcmp(r.project, id, UUID_TEXT) == 0);
-
-		if (it)
+	while (span_take_line(&rest, &line)) {
+		if (key_job_is_line(j, line, type, id))
 			record_change(text, line, member, n);
 		else
 			buf_add(text, line.p, line.n);
 		buf_addc(text, '\n');
-		p = stop ? stop + 1 : end;
 	}
 }
 

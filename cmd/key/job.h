@@ -82,6 +82,9 @@ int key_job_print(struct key_job *);
 /* The key that an operand names; NULL after a message. */
 const struct key *key_job_find(struct key_job *, const char *id);
 
+/* Whether a line of the file is that key's, or that project's. */
+bool key_job_is_line(struct key_job *, struct span line, enum record_type, const char *id);
+
 /*
  * Appends the file with members changed in the lines of that key, or of that
  * project (of whose id there are lower-case UUID_TEXT bytes).

@@ -17,6 +17,19 @@ span_find(struct span text, struct span what)
 	return p ? (size_t)(p - text.p) : text.n;
 }
 
+bool
+span_take_line(struct span *text, struct span *line)
+{
+	const char *newline = text->n ? memchr(text->p, '\n', text->n) : NULL;
+	size_t n = newline ? (size_t)(newline - text->p) : text->n, all = n + (newline != NULL);
+
+	if (text->n == 0)
+		return false;
+	*line = (struct span){ text->p, n };
+	*text = (struct span){ text->p + all, text->n - all };
+	return true;
+}
+
 void
 buf_release(struct buf *b)
 {

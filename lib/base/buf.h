@@ -54,6 +54,9 @@ span_holds(struct span text, struct span what)
 	return what.n == 0 || span_find(text, what) < text.n;
 }
 
+/* Takes the next line off the text, and its newline; false: nothing is left. */
+bool span_take_line(struct span *text, struct span *line);
+
 /* Frees the memory; the buffer is empty and usable again. */
 void buf_release(struct buf *);
 

@@ -88,6 +88,15 @@ vmsg(const char *tail, const char *fmt, va_list ap)
 }
 
 void
+msg_lines(struct span text)
+{
+	struct span line;
+
+	while (span_take_line(&text, &line))
+		msg("%.*s", (int)line.n, line.p);
+}
+
+void
 msg(const char *fmt, ...)
 {
 	va_list ap;

@@ -9,7 +9,7 @@
 #ifndef MM_MSG_H
 #define MM_MSG_H
 
-#include <stddef.h>
+#include "base/buf.h"
 
 /* The name that messages begin with; the string is kept, not copied. */
 void msg_name(const char *program);
@@ -17,6 +17,9 @@ const char *msg_program(void);
 
 /* "NAME: text\n".  printf's rules; at most 4 KiB leave, cut with "...". */
 void msg(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Each line of the text as a message. */
+void msg_lines(struct span text);
 
 /* "NAME: text: strerror(errnum)\n". */
 void msg_errno(int errnum, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/arena.h"
+#include "base/lines.h"
 #include "base/timestamp.h"
 #include "serve/keys_file.h"
 #include "serve/keys_record.h"
@@ -84,23 +85,12 @@ keep(struct parse *p, const struct record *r, size_t line)
 }
 
 static bool
-is_blank(struct span line)
-{
-	size_t i;
-
-	for (i = 0; i < line.n; i++)
-		if (!strchr(" \t\r", line.p[i]) || !line.p[i])
-			return false;
-	return true;
-}
-
-static bool
 read_line(struct parse *p, struct span line, size_t number)
 {
 	struct record r;
 	const char *wrong;
 
-	if (is_blank(line))
+	if (line_is_blank(line.p, line.n))
 		return true;
 	wrong = record_read(&r, line, &p->keys->arena);
 	if (!wrong && r.type == RECORD_KEY && r.pepper[0] && p->keys->pepper.n &&
@@ -117,17 +107,12 @@ read_line(struct parse *p, struct span line, size_t number)
 static bool
 read_lines(struct parse *p, struct span text)
 {
-	size_t number = 1;
+	struct span line;
+	size_t number;
 
-	while (text.n > 0) {
-		const char *end = memchr(text.p, '\n', text.n);
-		size_t n = end ? (size_t)(end - text.p) : text.n;
-
-		if (!read_line(p, (struct span){ text.p, n }, number++))
+	for (number = 1; span_take_line(&text, &line); number++)
+		if (!read_line(p, line, number))
 			return false;
-		n += end != NULL;
-		text = (struct span){ text.p + n, text.n - n };
-	}
 	return true;
 }
 

@@ -59,14 +59,11 @@ read_line(struct used *u, const char *p, size_t n)
 static bool
 next_line(struct span *text, struct used *u)
 {
-	while (text->n > 0) {
-		const char *p = text->p, *end = memchr(p, '\n', text->n);
-		size_t n = end ? (size_t)(end - p) : text->n, all = n + (end != NULL);
+	struct span line;
 
-		*text = (struct span){ p + all, text->n - all };
-		if (read_line(u, p, n))
+	while (span_take_line(text, &line))
+		if (read_line(u, line.p, line.n))
 			return true;
-	}
 	return false;
 }
 

@@ -185,7 +185,7 @@ drop(struct staging *s, struct span name)
 static bool
 drop_all(struct staging *s)
 {
-	size_t i = 0;
+	struct span names, name;
 
 	if (!staging_run(s,
 		"KILL MUTATION WHERE database = currentDatabase() AND NOT is_done "
@@ -200,15 +200,10 @@ drop_all(struct staging *s)
 		return false;
 	if (s->names.failed)
 		return staging_fail(s, CLICKHOUSE_UNKNOWN, "out of memory");
-	while (i < s->names.n) {
-		const char *name = s->names.p + i;
-		const char *newline = memchr(name, '\n', s->names.n - i);
-		size_t n = (size_t)(newline - name);
-
-		if (!drop(s, (struct span){ name, n }))
+	names = (struct span){ s->names.p, s->names.n };
+	while (span_take_line(&names, &name))
+		if (!drop(s, name))
 			return false;
-		i += n + 1;
-	}
 	return true;
 }
 

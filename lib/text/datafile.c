@@ -45,17 +45,13 @@ is_blank(char c)
 bool
 datafile_next(struct datafile *d, struct span *line)
 {
-	const char *p = d->rest.p, *end, *stop;
+	const char *p, *stop;
 
-	if (d->rest.n == 0)
+	if (!span_take_line(&d->rest, line))
 		return false;
 	d->number++;
-	end = p + d->rest.n;
-	stop = memchr(p, '\n', d->rest.n);
-	if (!stop)
-		stop = end;
-	d->rest.p = stop < end ? stop + 1 : end;
-	d->rest.n = (size_t)(end - d->rest.p);
+	p = line->p;
+	stop = p + line->n;
 	while (p < stop && is_blank(*p))
 		p++;
 	while (stop > p && is_blank(stop[-1]))
