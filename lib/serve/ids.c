@@ -170,6 +170,14 @@ ids_put(struct ids *ids, const struct ids_entry *e, uint64_t group)
 	return true;
 }
 
+bool
+ids_note(struct ids *ids, const struct ids_entry *e)
+{
+	uint64_t group;
+
+	return ids_entry_is_none(e) || ids_find(ids, e, &group) || ids_put(ids, e, 0);
+}
+
 void
 ids_drop(struct ids *ids, const struct ids_entry *e)
 {

@@ -48,6 +48,9 @@ bool ids_find(const struct ids *, const struct ids_entry *, uint64_t *group);
 /* Remembers an id that is not known.  False when memory is out. */
 bool ids_put(struct ids *, const struct ids_entry *, uint64_t group);
 
+/* Remembers an id as one of group 0, if it is one and not known.  False when memory is out. */
+bool ids_note(struct ids *, const struct ids_entry *);
+
 /* Forgets an id, if it is known. */
 void ids_drop(struct ids *, const struct ids_entry *);
 

@@ -119,11 +119,9 @@ load_ids(struct journal *j, const char *name)
 	for (i = 0; !error && i + sizeof(struct ids_entry) <= j->room[0].n;
 	     i += sizeof(struct ids_entry)) {
 		struct ids_entry e;
-		uint64_t group;
 
 		memcpy(&e, j->room[0].p + i, sizeof(e));
-		if (!ids_entry_is_none(&e) && !ids_find(j->ids, &e, &group) &&
-		    !ids_put(j->ids, &e, 0))
+		if (!ids_note(j->ids, &e))
 			error = ENOMEM;
 	}
 	return error;
@@ -293,12 +291,13 @@ commit(struct journal *j, const struct group *g)
 	return error;
 }
 
+/* With the mutex held: the ids of the entries from there on may come again. */
 static void
-drop_ids(struct journal *j, const struct group *g)
+drop_ids(struct journal *j, const struct group *g, size_t from)
 {
 	size_t i;
 
-	for (i = 0; i < g->entries.n; i += sizeof(struct ids_entry)) {
+	for (i = from; i < g->entries.n; i += sizeof(struct ids_entry)) {
 		struct ids_entry e;
 
 		memcpy(&e, g->entries.p + i, sizeof(e));
@@ -329,8 +328,8 @@ commit_gathered(struct journal *j)
 	pthread_mutex_lock(&j->mutex);
 	if (error) {
 		/* what gathered since may wait for ids of this group: it fails, too */
-		drop_ids(j, g);
-		drop_ids(j, j->gathering);
+		drop_ids(j, g, 0);
+		drop_ids(j, j->gathering, 0);
 		reset_group(j->gathering);
 		j->failures++;
 		number = j->number++;
@@ -604,15 +603,8 @@ static void
 take_back(struct journal *j, size_t entries, size_t rows)
 {
 	struct group *g = j->gathering;
-	size_t i;
 
-	for (i = entries; i < g->entries.n; i += sizeof(struct ids_entry)) {
-		struct ids_entry e;
-
-		memcpy(&e, g->entries.p + i, sizeof(e));
-		if (!ids_entry_is_none(&e))
-			ids_drop(j->ids, &e);
-	}
+	drop_ids(j, g, entries);
 	g->entries.n = entries;
 	g->rows.n = rows;
 	g->entries.failed = g->rows.failed = false;

@@ -138,11 +138,9 @@ append_ids(struct span segment, struct ids *ids, int log)
 		/* those of a sealed segment that was read again may not be known yet */
 		for (i = 0; ids && i < entries.n / sizeof(struct ids_entry); i++) {
 			struct ids_entry e;
-			uint64_t group;
 
 			memcpy(&e, entries.p + i * sizeof(e), sizeof(e));
-			if (!ids_entry_is_none(&e) && !ids_find(ids, &e, &group) &&
-			    !ids_put(ids, &e, 0))
+			if (!ids_note(ids, &e))
 				return ENOMEM;
 		}
 		error = fd_write(log, entries.p, entries.n);
