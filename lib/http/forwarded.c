@@ -1,16 +1,6 @@
 #include "http/forwarded.h"
 
-#include <strings.h>
-
 #include "base/banned.h"
-
-static bool
-is_named(const struct http_request *r, size_t i, struct span name)
-{
-	struct span field = http_field_name(r, i);
-
-	return field.n == name.n && strncasecmp(field.p, name.p, name.n) == 0;
-}
 
 /* Reads the fields of that name; false: they name nobody. */
 static bool
@@ -24,7 +14,7 @@ read_list(
 	for (i = r->field_count; i-- > 0;) {
 		struct span list = http_field_value(r, i);
 
-		if (!is_named(r, i, name))
+		if (!http_field_is(r, i, name))
 			continue;
 		if (!known) {
 			/* the peer has no address: its word is the first */

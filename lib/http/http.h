@@ -65,6 +65,9 @@ struct http_request {
 /* The value of the first field of that name (any case); p is NULL when there is none. */
 struct span http_header(const struct http_request *, struct span name);
 
+/* Whether field i has that name, in any case. */
+bool http_field_is(const struct http_request *, size_t i, struct span name);
+
 /* Name and value of field i, i < field_count. */
 struct span http_field_name(const struct http_request *, size_t i);
 struct span http_field_value(const struct http_request *, size_t i);
