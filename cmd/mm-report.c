@@ -150,7 +150,7 @@ run(struct job *j)
 		return STATUS_ERROR;
 	page.rejected = j->rejects ? &rejected : NULL;
 	if (!question_period(&period, &text, page.made, &e))
-		status = reading_refused(&e);
+		status = reading_refused(&j->reading, &e);
 	else if (!j->rejects || read_rejects(j->rejects, &rejected))
 		status = ask_and_print(j, &period, &page);
 	period_release(&period);

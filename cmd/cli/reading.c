@@ -14,24 +14,13 @@ reading_init(struct reading *r)
 	*r = (struct reading){ .format = READING_AUTO };
 }
 
-/* The zone of the option, or else of the environment. */
-static bool
-set_zone(const char *option, struct span *name)
+/* The environment's zone, where no option names one; NULL: none. */
+static const char *
+zone_of_environment(const struct reading *r)
 {
-	const char *set = option ? NULL : getenv("MM_TZ");
-	struct buf error = BUF_INIT;
-	struct zone *zone;
+	const char *name = r->tz ? NULL : getenv("MM_TZ");
 
-	reading_filter(name, option);
-	if (!set || !*set)
-		return true;
-	*name = span_of(set);
-	zone = zone_open(*name, &error);
-	if (!zone)
-		msg("MM_TZ: %.*s", (int)error.n, error.p);
-	buf_release(&error);
-	zone_close(zone);
-	return zone != NULL;
+	return name && *name ? name : NULL;
 }
 
 bool
@@ -40,15 +29,20 @@ reading_period(const struct reading *r, struct period_text *period, struct span 
 	reading_filter(&period->from, r->from);
 	reading_filter(&period->period, r->period);
 	reading_filter(&period->to, r->to || r->period ? r->to : "now");
-	return set_zone(r->tz, &period->tz) && project_id(r->project, project);
+	reading_filter(&period->tz, r->tz ? r->tz : zone_of_environment(r));
+	return project_id(r->project, project);
 }
 
 int
-reading_refused(const struct refusal *e)
+reading_refused(const struct reading *r, const struct refusal *e)
 {
 	struct buf option = BUF_INIT;
 	const char *p;
 
+	if (e->parameter && strcmp(e->parameter, "tz") == 0 && zone_of_environment(r)) {
+		msg("MM_TZ: %s", e->text);
+		return STATUS_ERROR;
+	}
 	for (p = e->parameter; p && *p; p++)
 		buf_addc(&option, *p == '_' ? '-' : *p);
 	if (option.n > 0)
@@ -173,7 +167,7 @@ reading_print(struct reading *r, struct question *q, uint64_t limit)
 int
 reading_finish(struct reading *r, struct question *q, const struct refusal *refused, uint64_t limit)
 {
-	int status = refused ? reading_refused(refused) : reading_print(r, q, limit);
+	int status = refused ? reading_refused(r, refused) : reading_print(r, q, limit);
 
 	question_release(q);
 	return status;

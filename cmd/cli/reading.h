@@ -74,7 +74,7 @@ void reading_init(struct reading *);
 
 /*
  * The period and the project of the options, into what is asked.  Returns
- * false after a message about the project or MM_TZ.
+ * false after a message about the project.
  */
 bool reading_period(const struct reading *, struct period_text *, struct span *project);
 
@@ -86,8 +86,8 @@ reading_filter(struct span *to, const char *option)
 		*to = span_of(option);
 }
 
-/* Says why a question can't be asked, by the names of options; STATUS_ERROR. */
-int reading_refused(const struct refusal *);
+/* Says why a question can't be asked, by the names of options, or MM_TZ; STATUS_ERROR. */
+int reading_refused(const struct reading *, const struct refusal *);
 
 /*
  * store_complain, about a question in that zone: the zones of this machine and
