@@ -47,8 +47,8 @@ struct opt_command {
 	const char *synopsis;      /* what follows the name: "[OPTION]... [FILE]..." */
 	const char *example;       /* one line of shell, shown first in the help */
 	const struct opt *options; /* sorted by name; ends with { 0 } */
-	const char *
-	    operands; /* for completion: "FILE", "COMMAND", the words "a|b" that the first may be, or NULL (none taken) */
+	/* for completion: "FILE", "COMMAND", the words "a|b" that the first may be; NULL: none taken */
+	const char *operands;
 };
 
 enum opt_result {
