@@ -166,13 +166,9 @@ read_rates(const struct key_job *j, struct limit_rates *rates, bool *changes)
 static struct limit_rates
 rates_of(const struct key_job *j, const char *id)
 {
-	size_t n, i;
-	const struct limit_project *project = keys_projects(j->keys, &n);
+	const struct limit_project *project = keys_project(j->keys, id);
 
-	for (i = 0; i < n; i++)
-		if (memcmp(project[i].id, id, UUID_TEXT) == 0)
-			return project[i].rates;
-	return (struct limit_rates)LIMIT_RATES_DEFAULT;
+	return project ? project->rates : (struct limit_rates)LIMIT_RATES_DEFAULT;
 }
 
 /* Whether the project has a line, which one that keys alone name has not. */

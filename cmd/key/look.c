@@ -4,7 +4,6 @@
 #include <sodium.h>
 #include <errno.h>
 
-#include "base/ascii.h"
 #include "base/fd.h"
 #include "base/msg.h"
 #include "base/timestamp.h"
@@ -56,26 +55,16 @@ add_key(struct key_job *j, const struct key *k, int64_t now, struct span used)
 	buf_adds(b, "}\n");
 }
 
-static bool
-is_of_project(const struct key *k, const char *project)
-{
-	size_t i;
-
-	for (i = 0; project && i < UUID_TEXT; i++)
-		if (ascii_lower(project[i]) != k->project_id[i])
-			return false;
-	return true;
-}
-
 int
 key_list(struct key_job *j)
 {
 	struct buf used = BUF_INIT;
 	int64_t now = timestamp_now();
+	char project[UUID_TEXT];
 	const struct key *key;
 	size_t n, i;
 
-	if (j->project && !uuid_valid(span_of(j->project))) {
+	if (j->project && !uuid_read(span_of(j->project), project)) {
 		msg("--project: expected a UUID");
 		return STATUS_ERROR;
 	}
@@ -84,7 +73,7 @@ key_list(struct key_job *j)
 	used_read(j->path, &used);
 	key = keys_all(j->keys, &n);
 	for (i = 0; i < n; i++)
-		if (is_of_project(&key[i], j->project))
+		if (!j->project || memcmp(key[i].project_id, project, UUID_TEXT) == 0)
 			add_key(j, &key[i], now, (struct span){ used.p, used.n });
 	buf_release(&used);
 	return key_job_print(j);

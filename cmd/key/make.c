@@ -3,7 +3,6 @@
  */
 #include <sodium.h>
 
-#include "base/ascii.h"
 #include "base/msg.h"
 #include "base/timestamp.h"
 #include "cmd/cli/face.h"
@@ -13,30 +12,6 @@
 #include "base/banned.h"
 
 /* ---- projects ---- */
-
-static bool
-is_known(const struct key_job *j, const char *id)
-{
-	size_t n, i;
-	const struct limit_project *project = keys_projects(j->keys, &n);
-
-	for (i = 0; i < n; i++)
-		if (memcmp(project[i].id, id, UUID_TEXT) == 0)
-			return true;
-	return false;
-}
-
-static bool
-read_uuid(const char *text, char id[UUID_TEXT])
-{
-	size_t i;
-
-	if (!uuid_valid(span_of(text)))
-		return false;
-	for (i = 0; i < UUID_TEXT; i++)
-		id[i] = ascii_lower(text[i]);
-	return true;
-}
 
 static void
 make_uuid(char id[UUID_TEXT])
@@ -76,7 +51,7 @@ key_job_project(struct key_job *j, bool make, struct buf *text, char id[UUID_TEX
 	const struct limit_project *project = keys_projects(j->keys, &n);
 
 	if (j->project) {
-		if (!read_uuid(j->project, id)) {
+		if (!uuid_read(span_of(j->project), id)) {
 			msg("--project: expected a UUID");
 			return false;
 		}
@@ -90,7 +65,7 @@ key_job_project(struct key_job *j, bool make, struct buf *text, char id[UUID_TEX
 	} else {
 		make_uuid(id);
 	}
-	if (!is_known(j, id)) {
+	if (!keys_project(j->keys, id)) {
 		if (!make) {
 			msg("--project: there is no such project");
 			return false;
@@ -112,7 +87,7 @@ key_project(struct key_job *j)
 	}
 	if (j->operands == 1) {
 		make_uuid(id);
-	} else if (!read_uuid(j->operand[1], id)) {
+	} else if (!uuid_read(span_of(j->operand[1]), id)) {
 		msg("expected a UUID");
 		return STATUS_ERROR;
 	}
@@ -122,7 +97,7 @@ key_project(struct key_job *j)
 	}
 	if (!key_job_lock(j, true))
 		return STATUS_ERROR;
-	if (is_known(j, id)) {
+	if (keys_project(j->keys, id)) {
 		msg("project %.36s is there already", id);
 		return STATUS_ERROR;
 	}

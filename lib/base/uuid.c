@@ -1,5 +1,7 @@
 #include "base/uuid.h"
 
+#include "base/ascii.h"
+
 #include "base/banned.h"
 
 bool
@@ -19,6 +21,18 @@ uuid_valid(struct span s)
 			return false;
 		}
 	}
+	return true;
+}
+
+bool
+uuid_read(struct span s, char *w)
+{
+	size_t i;
+
+	if (!uuid_valid(s))
+		return false;
+	for (i = 0; i < s.n; i++)
+		w[i] = ascii_lower(s.p[i]);
 	return true;
 }
 

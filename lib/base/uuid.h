@@ -11,6 +11,9 @@ enum { UUID_TEXT = 36 };
 /* Whether s is a UUID, in either case, of any version. */
 bool uuid_valid(struct span s);
 
+/* Writes s in lower case, UUID_TEXT bytes, no NUL.  False: it is no UUID. */
+bool uuid_read(struct span s, char *w);
+
 /* Writes UUID_TEXT characters for 16 bytes whose version and variant bits are
    replaced; no NUL. */
 void uuid_format(char *w, const unsigned char bytes[16], unsigned version);

@@ -453,6 +453,17 @@ keys_projects(const struct keys *k, size_t *n)
 	return k->project;
 }
 
+const struct limit_project *
+keys_project(const struct keys *k, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < k->projects; i++)
+		if (memcmp(k->project[i].id, id, UUID_TEXT) == 0)
+			return &k->project[i];
+	return NULL;
+}
+
 const struct key *
 keys_all(const struct keys *k, size_t *n)
 {

@@ -111,6 +111,9 @@ bool keys_allow_origin(const struct keys *, struct span origin);
 /* Projects by id, ready for limits_set: those with a line, and those of keys. */
 const struct limit_project *keys_projects(const struct keys *, size_t *n);
 
+/* The project of that id, UUID_TEXT bytes in lower case; NULL: there is none. */
+const struct limit_project *keys_project(const struct keys *, const char *id);
+
 /* The keys in the order of their lines. */
 const struct key *keys_all(const struct keys *, size_t *n);
 

@@ -104,18 +104,6 @@ read_hex(struct span text, unsigned char *w, size_t n)
 }
 
 static bool
-read_project(struct span text, char w[UUID_TEXT])
-{
-	size_t i;
-
-	if (!uuid_valid(text))
-		return false;
-	for (i = 0; i < UUID_TEXT; i++)
-		w[i] = ascii_lower(text.p[i]);
-	return true;
-}
-
-static bool
 read_time(const struct json_value *v, int64_t *ms)
 {
 	struct span text = plain(v);
@@ -180,7 +168,7 @@ read_key(struct record *r, const struct json_value *value, struct arena *arena)
 	if (wrong)
 		return wrong;
 	if (r->kind == KEY_AK ? !is_absent(&value[PROJECT])
-			      : !read_project(plain(&value[PROJECT]), r->project))
+			      : !uuid_read(plain(&value[PROJECT]), r->project))
 		return "project: expected a UUID, and none of a key of the account";
 	if (!read_hex(plain(&value[SHA256]), r->hash, KEY_HASH))
 		return "sha256: expected 64 hex digits";
@@ -286,7 +274,7 @@ record_read(struct record *r, struct span line, struct arena *arena)
 	if (!span_eq(type, SPAN("project")))
 		return NULL;
 	r->type = RECORD_PROJECT;
-	if (!read_project(plain(&value[PROJECT]), r->project))
+	if (!uuid_read(plain(&value[PROJECT]), r->project))
 		return "project: expected a UUID";
 	wrong = read_name(r, &value[NAME], arena);
 	return wrong ? wrong : read_limits(r, &value[LIMITS]);
