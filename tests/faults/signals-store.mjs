@@ -15,37 +15,25 @@
 // mm-forget: it has a record for each of the first lines, whose people are gone, and
 // says from which line on that is not so.  Run again, all are gone, and nobody else.
 import { spawn, execFileSync } from "node:child_process";
-import { closeSync, constants, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { cut, environment, feed, harmless, opened, orderly, random, seed } from "./signalling.mjs";
 
 const [bin, job] = process.argv.slice(2);
 if (!bin || !["insert", "forget"].includes(job)) {
 	console.error("usage: signals-store.mjs BIN insert|forget");
 	process.exit(2);
 }
-const seed = Number(process.env.SEED ?? 0) || (Date.now() % 1000000007);
 const rounds = Number(process.env.ROUNDS ?? 24);
-console.log(`signals: SEED=${seed}`);
-let state = seed;
-function random(n) {
-	state = (state + 0x6d2b79f5) | 0;
-	let t = Math.imul(state ^ (state >>> 15), 1 | state);
-	t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-	return ((t ^ (t >>> 14)) >>> 0) % n;
-}
 
-const orderly = ["SIGINT", "SIGTERM", "SIGHUP"];
-const harmless = ["SIGPIPE", "SIGXFSZ", "SIGCHLD", "SIGURG", "SIGWINCH", "SIGCONT"];
 const stopping = ["SIGSTOP", "SIGTSTP"];
 const deadly = ["SIGKILL", "SIGALRM", "SIGUSR2", "SIGVTALRM", "SIGPROF", "SIGPWR", "SIGXCPU", "SIGQUIT", "SIGABRT", "SIGSEGV"];
 const kinds = [orderly, orderly, harmless, stopping, deadly, deadly];
-const handles = ["segv", "sigbus", "abort", "sigill", "sigtrap", "sigfpe"].map((s) => `handle_${s}=0`).join(":");
 const dir = mkdtempSync(join(tmpdir(), "mm-signals-"));
 writeFileSync(join(dir, "salt"), "a salt that only tests use\n", { mode: 0o600 });
-const env = { ...process.env, MM_IP_SALT: "", ASAN_OPTIONS: [process.env.ASAN_OPTIONS, handles].filter(Boolean).join(":") };
-delete env.MM_IP_SALT;
+const { MM_IP_SALT: _, ...env } = environment;
 
 async function sql(text, database) {
 	const answer = await fetch(`${process.env.MM_CLICKHOUSE_URL}?database=${database}`, {
@@ -76,33 +64,15 @@ async function command(name, args, input, { source = "file", signal, when, again
 		ended = true;
 		resolve({ code, by });
 	}));
-	const write = async (put) => {
-		for (let from = 0; from < input.length && !ended;) {
-			const to = Math.min(input.length, from + 1 + random(random(2) ? 20000 : 2000));
-			await sleep(random(3) ? 0 : random(20));
-			try {
-				put(input.slice(from, to));
-			} catch {
-				return;
-			}
-			from = to;
-		}
-	};
 	const feeding = (async () => {
 		if (source === "pipe")
-			await write((t) => child.stdin.write(t));
+			await feed((t) => child.stdin.write(t), input, cut(input, 20000, 2000, 20));
 		child.stdin.end();
-		if (source !== "fifo")
+		const fd = source === "fifo" ? await opened(file, () => ended) : null;
+		if (fd === null)
 			return;
-		for (let fd = null; fd === null && !ended; await sleep(2)) {
-			try {
-				fd = openSync(file, constants.O_WRONLY | constants.O_NONBLOCK);
-			} catch {
-				continue;
-			}
-			await write((t) => writeSync(fd, t));
-			closeSync(fd);
-		}
+		await feed((t) => writeSync(fd, t), input, cut(input, 20000, 2000, 20));
+		closeSync(fd);
 	})();
 	const send = (s) => {
 		if (!ended)

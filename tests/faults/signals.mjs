@@ -13,26 +13,17 @@
 // - Any other: the command dies by it, never with a status of its own, and what has
 //   been written is what would have been.
 import { spawn, execFileSync } from "node:child_process";
-import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync, existsSync } from "node:fs";
+import { closeSync, mkdtempSync, readFileSync, rmSync, writeFileSync, writeSync, existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { cut, environment, feed, harmless, opened, orderly, random, seed } from "./signalling.mjs";
 
 const bin = process.argv[2];
 if (!bin) {
 	console.error("usage: signals.mjs BIN");
 	process.exit(2);
 }
-const seed = Number(process.env.SEED ?? 0) || (Date.now() % 1000000007);
-console.log(`signals: SEED=${seed}`);
-let state = seed;
-function random(n) {
-	state = (state + 0x6d2b79f5) | 0;
-	let t = Math.imul(state ^ (state >>> 15), 1 | state);
-	t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-	return ((t ^ (t >>> 14)) >>> 0) % n;
-}
-
 const dir = mkdtempSync(join(tmpdir(), "mm-signals-"));
 const LINES = 300; // together less than the buffer of a FIFO
 const numbers = Array.from({ length: LINES }, (_, i) => i + 1);
@@ -60,16 +51,10 @@ const commands = [
 ];
 const found = (text) => [...text.matchAll(/(?:<|%3C)(\d+)(?:>|%3E)/gi)].map((m) => Number(m[1]));
 
-const orderly = ["SIGINT", "SIGTERM", "SIGHUP"];
-const harmless = ["SIGPIPE", "SIGXFSZ", "SIGCHLD", "SIGURG", "SIGWINCH", "SIGCONT"];
 const stopping = ["SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU"];
 const deadly = ["SIGALRM", "SIGUSR1", "SIGUSR2", "SIGVTALRM", "SIGPROF", "SIGIO", "SIGPWR", "SIGSTKFLT", "SIGSYS", "SIGTRAP", "SIGXCPU", "SIGQUIT",
 	"SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSEGV", "SIGKILL", 34, 64];
 const sources = ["fifo", "pipe", "file"];
-// the runtime of sanitizers would take some signals for itself
-const handles = ["segv", "sigbus", "abort", "sigill", "sigtrap", "sigfpe"].map((s) => `handle_${s}=0`).join(":");
-const environment = { ...process.env, ASAN_OPTIONS: [process.env.ASAN_OPTIONS, handles].filter(Boolean).join(":") };
-
 const cases = [];
 for (const command of commands)
 	for (const source of sources)
@@ -81,47 +66,12 @@ for (let i = cases.length - 1; i > 0; i--) {
 }
 const rounds = process.env.ROUNDS === "all" ? cases.length : Number(process.env.ROUNDS ?? 240);
 
-// Writes the text in pieces, with pauses; what nobody reads any more is no matter.
-async function feed(write, text, pieces) {
-	for (const piece of pieces) {
-		if (piece.pause)
-			await sleep(piece.pause);
-		try {
-			write(text.slice(piece.from, piece.to));
-		} catch {
-			return;
-		}
-	}
-}
-
-// Opens the FIFO for writing once it is opened for reading; null: it never was.
-async function opened(file, gone) {
-	while (!gone()) {
-		try {
-			return openSync(file, constants.O_WRONLY | constants.O_NONBLOCK);
-		} catch {
-			await sleep(2);
-		}
-	}
-	return null;
-}
-
-function cut(text) {
-	const pieces = [];
-	for (let from = 0; from < text.length;) {
-		const to = Math.min(text.length, from + 1 + random(random(2) ? 6000 : 700));
-		pieces.push({ from, to, pause: random(3) ? 0 : random(6) });
-		from = to;
-	}
-	return pieces;
-}
-
 let failures = 0, cutShort = 0;
 async function run({ command, source, signal }, number) {
 	const text = numbers.map((n) => command.line(n) + "\n").join("");
 	const file = join(dir, `in.${number}`), rejects = join(dir, `rejects.${number}`);
 	const args = [...(command.args ?? []), "-q", "--rejects", rejects].map((a) => (a === "STATE" ? join(dir, `state.${number}`) : a));
-	const pieces = cut(text), opens = random(40), when = random(2) ? random(12) : random(90), again = random(30);
+	const pieces = cut(text, 6000, 700, 6), opens = random(40), when = random(2) ? random(12) : random(90), again = random(30);
 	if (source === "fifo")
 		execFileSync("mkfifo", [file]);
 	else if (source === "file")
