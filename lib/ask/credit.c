@@ -8,40 +8,18 @@
 
 struct parts {
 	struct event_filter pick;
-	struct span key[EVENT_FILTER_DEPTH_MAX];
-	size_t depth; /* of the value; 0: none */
+	struct property value; /* depth 0: none */
 };
-
-/*
- * A number of JSON as the decimal that it is, so that sums of prices are exact; what
- * is no number, true and "5" too, counts as none.
- */
-static void
-add_amount(const struct parts *parts, struct question *q)
-{
-	size_t bound[EVENT_FILTER_DEPTH_MAX], i, k;
-
-	for (k = 0; k < parts->depth; k++)
-		bound[k] = question_bind(q, parts->key[k]);
-	for (i = 0; i < 2; i++) {
-		buf_adds(&q->sql,
-		    i == 0 ? ", if(JSONType(properties"
-			   : "toDecimal256OrNull(JSONExtractRaw(properties");
-		for (k = 0; k < parts->depth; k++) {
-			buf_adds(&q->sql, ", ");
-			question_add_bound(q, "String", bound[k]);
-		}
-		buf_adds(&q->sql,
-		    i == 0 ? ") IN ('Int64', 'UInt64', 'Double'), " : "), 18), NULL) AS amount");
-	}
-}
 
 static void
 add_conversions(const struct credit *c, const struct parts *parts, struct question *q)
 {
 	buf_adds(&q->sql, "SELECT anonymous_id, session_id, timestamp");
-	if (parts->depth)
-		add_amount(parts, q);
+	if (parts->value.depth) {
+		buf_adds(&q->sql, ", ");
+		property_add_number(q, &parts->value, property_bind(q, &parts->value));
+		buf_adds(&q->sql, " AS amount");
+	}
 	buf_adds(&q->sql, "\nFROM events\nWHERE ");
 	question_add_period(q, c->project);
 	buf_adds(&q->sql, " AND ");
@@ -100,7 +78,7 @@ add_join(const struct credit *c, const struct parts *parts, struct question *q)
 	    "SELECT c.anonymous_id AS visitor,%s\n"
 	    "  if(coalesce(t.touch.1, '') = '' OR t.touched > c.timestamp, ('direct', 'direct'), t.touch) AS "
 	    "credited\nFROM\n(\n",
-	    parts->depth ? " c.amount AS amount," : "");
+	    parts->value.depth ? " c.amount AS amount," : "");
 	add_conversions(c, parts, q);
 	buf_addf(&q->sql, "\n) AS c\n%s JOIN\n(\n", c->touch == CREDIT_LAST ? "ASOF LEFT" : "LEFT");
 	add_touches(c, q);
@@ -117,27 +95,25 @@ add_sql(const struct credit *c, const struct parts *parts, struct question *q)
 	    "SELECT credited.1 AS source, %scount() AS conversions, uniqExact(visitor) AS "
 	    "visitors,\n"
 	    "  round(count() / sum(count()) OVER (), 4) AS share%s\nFROM\n(\n",
-	    media ? "credited.2 AS medium, " : "", parts->depth ? ", sum(amount) AS value" : "");
+	    media ? "credited.2 AS medium, " : "",
+	    parts->value.depth ? ", sum(amount) AS value" : "");
 	add_join(c, parts, q);
 	buf_addf(&q->sql, "\n)\nGROUP BY %s\nORDER BY %sconversions DESC, %s", keys,
-	    parts->depth ? "value DESC NULLS LAST, " : "", keys);
+	    parts->value.depth ? "value DESC NULLS LAST, " : "", keys);
 	question_add_limit(q, c->limit);
 }
 
 static bool
 check(const struct credit *c, struct parts *parts, struct refusal *e)
 {
-	parts->depth = 0;
+	parts->value.depth = 0;
 	if (!event_filter_parse(&parts->pick, c->conversion, "conversion", e))
 		return false;
-	if (!c->value.p)
-		return true;
-	parts->depth = event_filter_path(c->value, parts->key);
-	if (parts->depth)
+	if (!c->value.p || property_parse(&parts->value, c->value))
 		return true;
 	return refuse(e, REFUSAL_INVALID_PARAMS, "value",
 	    "expected a property such as amount_cents, or up to %d names with dots between",
-	    EVENT_FILTER_DEPTH_MAX);
+	    PROPERTY_DEPTH_MAX);
 }
 
 bool
@@ -155,10 +131,11 @@ credit_question(const struct credit *c, int64_t now, struct question *q, struct 
 	if (c->breakdown == BREAKDOWN_SOURCE_MEDIUM)
 		question_add_column(q, "medium", COLUMN_KEY, KIND_TEXT);
 	question_add_column(
-	    q, "conversions", parts.depth ? COLUMN_MORE : COLUMN_VALUE, KIND_NUMBER);
+	    q, "conversions", parts.value.depth ? COLUMN_MORE : COLUMN_VALUE, KIND_NUMBER);
 	question_add_column(q, "visitors", COLUMN_MORE, KIND_NUMBER);
-	question_add_column(q, "share", parts.depth ? COLUMN_MORE : COLUMN_BESIDE, KIND_SHARE);
-	if (parts.depth)
+	question_add_column(
+	    q, "share", parts.value.depth ? COLUMN_MORE : COLUMN_BESIDE, KIND_SHARE);
+	if (parts.value.depth)
 		question_add_column(q, "value", COLUMN_VALUE, KIND_NUMBER);
 	add_sql(c, &parts, q);
 	if (q->sql.failed)

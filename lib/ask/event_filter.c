@@ -16,36 +16,13 @@ next_filter(const char *p, const char *end)
 	return NULL;
 }
 
-size_t
-event_filter_path(struct span text, struct span key[EVENT_FILTER_DEPTH_MAX])
-{
-	static const char prefix[] = "properties.";
-	const char *p = text.p, *end = p + text.n;
-	size_t depth;
-
-	if (text.n > strlen(prefix) && memcmp(p, prefix, strlen(prefix)) == 0)
-		p += strlen(prefix);
-	for (depth = 0; depth < EVENT_FILTER_DEPTH_MAX; depth++) {
-		const char *dot = memchr(p, '.', (size_t)(end - p));
-
-		key[depth] = (struct span){ p, (size_t)((dot ? dot : end) - p) };
-		if (key[depth].n == 0)
-			return 0;
-		if (!dot)
-			return depth + 1;
-		p = dot + 1;
-	}
-	return 0;
-}
-
 static bool
 parse_filter(struct event_condition *f, struct span text)
 {
 	const char *equals = memchr(text.p, '=', text.n);
 
 	f->value = (struct span){ equals + 1, (size_t)(text.p + text.n - equals - 1) };
-	f->depth = event_filter_path((struct span){ text.p, (size_t)(equals - text.p) }, f->key);
-	return f->depth > 0;
+	return property_parse(&f->property, (struct span){ text.p, (size_t)(equals - text.p) });
 }
 
 bool
@@ -74,41 +51,10 @@ event_filter_parse(
 			return refuse(e, REFUSAL_INVALID_PARAMS, parameter,
 			    EVENT_FILTER_EXPECTED
 			    "; a property is a name, or up to %d with dots between",
-			    EVENT_FILTER_DEPTH_MAX);
+			    PROPERTY_DEPTH_MAX);
 		p = next;
 	}
 	return true;
-}
-
-void
-event_filter_add_keys(struct question *q, const struct span *key, size_t depth)
-{
-	size_t i;
-
-	for (i = 0; i < depth; i++) {
-		buf_adds(&q->sql, ", ");
-		question_add_value(q, "String", key[i]);
-	}
-}
-
-static void
-add_filter(struct question *q, const struct event_condition *f)
-{
-	static const char *const before[] = { " AND if(JSONType(properties",
-		") = 'String', JSONExtractString(properties", "), JSONExtractRaw(properties" };
-	size_t bound[EVENT_FILTER_DEPTH_MAX], i, k;
-
-	for (k = 0; k < f->depth; k++)
-		bound[k] = question_bind(q, f->key[k]);
-	for (i = 0; i < 3; i++) {
-		buf_adds(&q->sql, before[i]);
-		for (k = 0; k < f->depth; k++) {
-			buf_adds(&q->sql, ", ");
-			question_add_bound(q, "String", bound[k]);
-		}
-	}
-	buf_adds(&q->sql, ")) = ");
-	question_add_value(q, "String", f->value);
 }
 
 void
@@ -118,8 +64,10 @@ event_filter_add_condition(struct question *q, const struct event_filter *pick)
 
 	buf_adds(&q->sql, "event_name = ");
 	question_add_value(q, "String", pick->event);
-	for (i = 0; i < pick->filters; i++)
-		add_filter(q, &pick->filter[i]);
+	for (i = 0; i < pick->filters; i++) {
+		buf_adds(&q->sql, " AND ");
+		property_add_equals(q, &pick->filter[i].property, pick->filter[i].value);
+	}
 }
 
 /* ---- people ----------------------------------------------------------- */

@@ -5,21 +5,16 @@
 #ifndef MM_EVENT_FILTER_H
 #define MM_EVENT_FILTER_H
 
-#include "ask/question.h"
+#include "ask/property.h"
 
 /* The length in bytes is far beyond that of names, and such that any question fits a URL. */
-enum {
-	EVENT_FILTER_CONDITIONS_MAX = 4,
-	EVENT_FILTER_DEPTH_MAX = 4,
-	EVENT_FILTER_LENGTH_MAX = 4096
-};
+enum { EVENT_FILTER_CONDITIONS_MAX = 4, EVENT_FILTER_LENGTH_MAX = 4096 };
 
 /* For messages and manuals. */
 #define EVENT_FILTER_EXPECTED "expected an event's name, which may be followed by ,PROPERTY=VALUE"
 
 struct event_condition {
-	struct span key[EVENT_FILTER_DEPTH_MAX]; /* a.b: b within a */
-	size_t depth;
+	struct property property;
 	struct span value;
 };
 
@@ -38,19 +33,7 @@ struct event_filter {
 bool event_filter_parse(
     struct event_filter *, struct span text, const char *parameter, struct refusal *);
 
-/*
- * Parses the path of a property, "amount_cents" or "cart.total"; "properties."
- * may stand before it.  Returns how many keys there are; 0: it is none.
- */
-size_t event_filter_path(struct span text, struct span key[EVENT_FILTER_DEPTH_MAX]);
-
-/* Adds the keys of a path as arguments: ", {p1:String}, {p2:String}". */
-void event_filter_add_keys(struct question *, const struct span *key, size_t depth);
-
-/*
- * Adds the condition on a row of `events`.  A string property is compared by its
- * text, everything else by its JSON as ClickHouse prints it: 3, true, null.
- */
+/* Adds the condition on a row of `events`; properties as property_add_equals has it. */
 void event_filter_add_condition(struct question *, const struct event_filter *);
 
 enum people_by {

@@ -54,6 +54,61 @@ sources() {
 	[[ $output == *',"conversions":16,'*',"value":9007199254742113.24}' ]]
 }
 
+# paid DATE PROPERTIES...: an event for each, with these properties.
+paid() {
+	local day=$1 i=0 v
+	shift
+	for v; do
+		jq -cn --arg p "$v" --arg t "$day 00:00:00.$(printf %03d $((i++)))" '{timestamp: $t,
+			event_name: "paid", anonymous_id: "p", source: "s", medium: "m", properties: $p}'
+	done | put
+}
+
+@test "a number that ClickHouse's reader refuses hides no other property" {
+	local numbers=(18446744073709551616 -9223372036854775809 1e309 -1E+400 0.1e310
+		'[1,{"b":99999999999999999999999}]' "$(printf '9%.0s' {1..400}).5") n
+	for n in "${numbers[@]}"; do
+		printf '{"plan":"pro","trace":%s,"amount":5,"a.b":{"c d":"7, 8"},"title":"\\"1e999\\" {\\\\"}\n' "$n"
+		printf '{"o" : { "trace":%s , "amount" : -2.50}, "plan":"pr\\u006f","amount":0.75,"url":"/a-1?b=2"}\n' "$n"
+	done > lines
+	mapfile -t lines < lines
+	paid 2021-04-01 "${lines[@]}"
+	sources --from 2021-04-01 --to 2021-04-02 --conversion paid,plan=pro --value amount
+	[[ $output == *',"conversions":14,'*',"value":40.25}' ]]
+	sources --from 2021-04-01 --to 2021-04-02 --conversion paid,o.amount=-2.50 --value o.amount
+	[[ $output == *',"conversions":7,'*',"value":-17.5}' ]]
+	sources --from 2021-04-01 --to 2021-04-02 --conversion 'paid,title="1e999" {\,url=' --value o.amount
+	[[ $output == *',"conversions":7,'*',"value":null}' ]]
+	for n in "${numbers[@]:0:5}"; do
+		sources --from 2021-04-01 --to 2021-04-02 --conversion "paid,trace=$n"
+		[[ $output == *',"conversions":1,'* ]]
+	done
+	# of those that a decimal holds
+	sources --from 2021-04-01 --to 2021-04-02 --conversion paid --value trace
+	[[ $output == *',"value":9223372036854775807}' ]]
+}
+
+@test "numbers are compared as numbers, and by the text that was sent" {
+	paid 2021-05-01 '{"v":19.90}' '{"v":19.9}' '{"v":"19.9"}' '{"v":"19.90"}' '{"v":1.99E1}' '{"v":null}' '{}' \
+		'{"v":0.1000000000000000055}' '{"v":"1.10"}' '{"v":1.1}' '{"v":"null"}' '{"v":""}' '{"v":true}' '{"v":[1 , 2]}'
+	while read -r value n; do
+		sources --from 2021-05-01 --to 2021-05-02 --conversion "paid,v=$value"
+		[[ $output == *",\"conversions\":$n,"* ]] || { echo "$value: $n: $output"; return 1; }
+	done <<- 'END'
+		19.90 4
+		19.9 4
+		1.99e1 3
+		0.1000000000000000055 1
+		1.1 1
+		1.10 2
+		null 2
+		true 1
+		[1,2] 1
+	END
+	sources --from 2021-05-01 --to 2021-05-02 --conversion paid,v=
+	[[ $output == *',"conversions":3,'* ]]
+}
+
 @test "all conversions are credited, to somebody" {
 	sources "${P[@]}" --conversion purchase --breakdown source
 	[ "$(jq -s 'map(.conversions) | add' <<< "$output")" -eq \

@@ -94,14 +94,14 @@ events(const char *p, size_t n)
 	for (i = 0; i < pick.filters; i++) {
 		const struct event_condition *f = &pick.filter[i];
 
-		MUST(f->depth >= 1 && f->depth <= EVENT_FILTER_DEPTH_MAX);
+		MUST(f->property.depth >= 1 && f->property.depth <= PROPERTY_DEPTH_MAX);
 		buf_addc(&joined, ',');
-		if (f->key[0].p != p + joined.n)
+		if (f->property.key[0].p != p + joined.n)
 			buf_adds(&joined, "properties.");
-		for (k = 0; k < f->depth; k++) {
+		for (k = 0; k < f->property.depth; k++) {
 			if (k)
 				buf_addc(&joined, '.');
-			buf_add(&joined, f->key[k].p, f->key[k].n);
+			buf_add(&joined, f->property.key[k].p, f->property.key[k].n);
 		}
 		buf_addc(&joined, '=');
 		buf_add(&joined, f->value.p, f->value.n);

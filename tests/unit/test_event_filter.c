@@ -22,8 +22,9 @@ show(const struct event_filter *p, struct buf *b)
 	for (i = 0; i < p->filters; i++) {
 		const struct event_condition *f = &p->filter[i];
 
-		for (k = 0; k < f->depth; k++)
-			buf_addf(b, "%c%.*s", k ? '>' : ' ', (int)f->key[k].n, f->key[k].p);
+		for (k = 0; k < f->property.depth; k++)
+			buf_addf(b, "%c%.*s", k ? '>' : ' ', (int)f->property.key[k].n,
+			    f->property.key[k].p);
 		buf_addf(b, "=[%.*s]", (int)f->value.n, f->value.p);
 	}
 }
@@ -91,7 +92,7 @@ test_bytes_and_length(void)
 	struct event_filter p;
 
 	CHECK(event_filter_parse(&p, (struct span){ odd, sizeof(odd) - 1 }, "step", &r) &&
-		p.event.n == 5 && p.filters == 1 && p.filter[0].key[0].n == 2 &&
+		p.event.n == 5 && p.filters == 1 && p.filter[0].property.key[0].n == 2 &&
 		p.filter[0].value.n == 2,
 	    "NUL is a byte as others");
 	memset(text, 'x', sizeof(text));
