@@ -161,14 +161,14 @@ note(struct intake *in, const char *name, const struct reject *r, const char *p,
 {
 	if (in->on_reject)
 		in->on_reject(in->reject_context, name, r->line, p, n, r->complaint, r->complaints);
+	if (in->rejected < FOREIGN_LINES)
+		intake_tell_foreign(in, name, r->line, p, n);
 	if (explains(in)) {
 		buf_reset(&in->record);
 		reject_explain(&in->record, r);
 		msg("%s:%llu: %.*s", name, (unsigned long long)r->line, (int)in->record.n,
 		    in->record.n ? in->record.p : "");
 	}
-	if (in->rejected < FOREIGN_LINES)
-		intake_tell_foreign(in, name, r->line, p, n);
 	in->rejected++;
 	tally_add(&in->tally, r->complaint, r->complaints);
 }
