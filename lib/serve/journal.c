@@ -204,15 +204,35 @@ recover_stem(struct journal *j, const char *stem)
 	return error == EWOULDBLOCK || error == ENOENT ? 0 : error;
 }
 
+struct stems {
+	char (*at)[SEGMENT_STEM_MAX];
+	size_t n, cap;
+};
+
 static int
-recover(struct journal *j)
+add_stem(struct stems *to, const char stem[SEGMENT_STEM_MAX])
 {
-	char(*stems)[SEGMENT_STEM_MAX] = NULL;
-	size_t n = 0, cap = 0, i;
+	if (to->n == to->cap) {
+		void *more = realloc(to->at, (2 * to->cap + 16) * sizeof(*to->at));
+
+		if (!more)
+			return ENOMEM;
+		to->at = more;
+		to->cap = 2 * to->cap + 16;
+	}
+	memcpy(to->at[to->n++], stem, SEGMENT_STEM_MAX);
+	return 0;
+}
+
+/* The stems of the folder's files that end so, in order; twice where both are there. */
+static int
+list_stems(struct journal *j, const char *suffix, const char *or_suffix, struct stems *to)
+{
 	int fd = openat(j->spool.fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), error = 0;
 	DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
 	struct dirent *e;
 
+	to->n = 0;
 	if (!d) {
 		error = errno;
 		if (fd >= 0)
@@ -220,30 +240,39 @@ recover(struct journal *j)
 		return error;
 	}
 	while (!error && (errno = 0, e = readdir(d))) {
-		char stem[SEGMENT_STEM_MAX];
+		char stem[SEGMENT_STEM_MAX] = { 0 };
 
-		if (!stem_of(e->d_name, ".open", stem) && !stem_of(e->d_name, ".ready", stem))
-			continue;
-		if (n == cap) {
-			void *more = realloc(stems, (cap = 2 * cap + 16) * sizeof(*stems));
-
-			if (!more)
-				error = ENOMEM;
-			else
-				stems = more;
-		}
-		if (!error)
-			memcpy(stems[n++], stem, sizeof(stem));
+		if (stem_of(e->d_name, suffix, stem) || stem_of(e->d_name, or_suffix, stem))
+			error = add_stem(to, stem);
 	}
 	if (!error)
 		error = errno;
 	closedir(d);
-	if (n)
-		qsort(stems, n, sizeof(*stems), compare_stems);
-	for (i = 0; !error && i < n; i++)
-		if (i == 0 || strcmp(stems[i], stems[i - 1]) != 0)
-			error = recover_stem(j, stems[i]);
-	free(stems);
+	if (to->n)
+		qsort(to->at, to->n, sizeof(*to->at), compare_stems);
+	return error;
+}
+
+static int
+recover(struct journal *j)
+{
+	struct stems stems = { 0 };
+	size_t i;
+	int error = list_stems(j, ".open", ".ready", &stems);
+
+	for (i = 0; !error && i < stems.n; i++)
+		if (i == 0 || strcmp(stems.at[i], stems.at[i - 1]) != 0)
+			error = recover_stem(j, stems.at[i]);
+	/* from the folder: a run that was killed when it had kept one told nobody */
+	if (!error)
+		error = list_stems(j, ".damaged", ".damaged", &stems);
+	for (i = 0; !error && j->config.damaged && i < stems.n; i++) {
+		char name[SEGMENT_STEM_MAX + 16];
+
+		snprintf(name, sizeof(name), "%s.damaged", stems.at[i]);
+		j->config.damaged(j->config.context, name);
+	}
+	free(stems.at);
 	return error;
 }
 

@@ -8,6 +8,8 @@
  *     STEM.open    a segment: groups, each with a checksum; flock'ed by its process
  *     STEM.ready   its rows alone, whole, not to be delivered yet
  *     STEM.ndjson  the same, renamed: a file of mm-insert's spool
+ *     STEM.damaged a segment in which whole groups followed a damaged one: these are
+ *                  in its STEM.ndjson; it is kept until a person takes it away
  *     door-N.ids, door-N.ids.old   hashes of the event_ids of sealed segments
  *     door-N.lock, ids.key
  *
@@ -48,7 +50,7 @@ struct journal_config {
 	size_t segment_bytes; /* a longer segment is sealed; 0: 8 MiB */
 	unsigned segment_ms;  /* as is an older one; 0: 1000 */
 
-	/* Called on the journal's thread; both may be NULL. */
+	/* Called on the journal's thread, but for `damaged`; each may be NULL. */
 	void *context;
 	/* All groups up to this one that were not reported yet are durable, or, with
 	   an errno, refused: their ids may be sent again. */
@@ -56,6 +58,10 @@ struct journal_config {
 	/* A file of the spool is ready for delivery; or, with an errno, a segment
 	   could not be sealed: that is tried again a second later. */
 	void (*sealed)(void *context, int error);
+	/* Called by journal_open, on its caller's thread, for each file STEM.damaged of
+	   the folder, also those of former runs: some of its events may be lost.  The
+	   name is valid during the call. */
+	void (*damaged)(void *context, const char *file);
 };
 
 struct journal;

@@ -1,4 +1,4 @@
-#define _GNU_SOURCE /* O_CLOEXEC, renameat */
+#define _GNU_SOURCE /* O_CLOEXEC, renameat, memmem */
 #include "serve/segment.h"
 
 #include <errno.h>
@@ -61,6 +61,25 @@ segment_next(struct span segment, size_t from, struct span *entries, struct span
 	return from + sizeof(head) + entries->n + rows->n;
 }
 
+size_t
+segment_find(
+    struct span segment, size_t from, size_t *start, struct span *entries, struct span *rows)
+{
+	while (from < segment.n) {
+		size_t next = segment_next(segment, from, entries, rows);
+		const char *p;
+
+		*start = from++;
+		if (next > 0)
+			return next;
+		p = memmem(segment.p + from, segment.n - from, magic, sizeof(magic));
+		if (!p)
+			return 0;
+		from = (size_t)(p - segment.p);
+	}
+	return 0;
+}
+
 /* ---- sealing ---- */
 
 static int
@@ -89,12 +108,14 @@ static int
 gather(struct span segment, bool all, struct ids *ids, bool again, struct buf *rows)
 {
 	struct span entries, text;
-	size_t at = 0, next, i;
+	size_t at = 0, start, next, i;
 
 	buf_reset(rows);
-	for (; (next = segment_next(segment, at, &entries, &text)) > 0; at = next) {
+	for (; (next = segment_find(segment, at, &start, &entries, &text)) > 0; at = next) {
 		const char *p = text.p, *end = text.p + text.n;
 
+		if (all && start != at)
+			return EIO;
 		for (i = 0; i < entries.n / sizeof(struct ids_entry) && p < end; i++) {
 			const char *newline = memchr(p, '\n', (size_t)(end - p));
 			const char *behind = newline ? newline + 1 : end;
@@ -126,15 +147,28 @@ fill(int fd, void *rows)
 	return fd_write(fd, b->p, b->n);
 }
 
+/* Whether whole groups follow what is none. */
+static bool
+is_damaged(struct span segment)
+{
+	struct span entries, rows;
+	size_t at = 0, start, next;
+
+	for (; (next = segment_find(segment, at, &start, &entries, &rows)) > 0; at = next)
+		if (start != at)
+			return true;
+	return false;
+}
+
 static int
 append_ids(struct span segment, struct ids *ids, int log)
 {
 	struct span entries, rows;
-	size_t at = 0, i;
+	size_t at = 0, start, i;
 	off_t end = lseek(log, 0, SEEK_END);
 	int error = end < 0 ? errno : 0;
 
-	while (!error && (at = segment_next(segment, at, &entries, &rows)) > 0) {
+	while (!error && (at = segment_find(segment, at, &start, &entries, &rows)) > 0) {
 		/* those of a sealed segment that was read again may not be known yet */
 		for (i = 0; ids && i < entries.n / sizeof(struct ids_entry); i++) {
 			struct ids_entry e;
@@ -158,12 +192,13 @@ segment_seal(int folder, const char *stem, size_t bytes, struct ids *ids, bool a
     struct buf room[2])
 {
 	char open_name[SEGMENT_STEM_MAX + 16], ready[SEGMENT_STEM_MAX + 16],
-	    final[SEGMENT_STEM_MAX + 16];
+	    final[SEGMENT_STEM_MAX + 16], damaged[SEGMENT_STEM_MAX + 16];
 	int error;
 
 	snprintf(open_name, sizeof(open_name), "%s.open", stem);
 	snprintf(ready, sizeof(ready), "%s.ready", stem);
 	snprintf(final, sizeof(final), "%s.ndjson", stem);
+	snprintf(damaged, sizeof(damaged), "%s.damaged", stem);
 	error = read_segment(folder, stem, bytes, &room[0]);
 	if (error && error != ENOENT)
 		return error;
@@ -182,7 +217,9 @@ segment_seal(int folder, const char *stem, size_t bytes, struct ids *ids, bool a
 			error = fd_sync(folder);
 		if (!error)
 			error = append_ids(segment, again ? ids : NULL, log);
-		if (!error && unlinkat(folder, open_name, 0) != 0)
+		if (!error &&
+		    (is_damaged(segment) ? renameat(folder, open_name, folder, damaged)
+					 : unlinkat(folder, open_name, 0)) != 0)
 			error = errno;
 		if (!error)
 			error = fd_sync(folder);

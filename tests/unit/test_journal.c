@@ -50,15 +50,33 @@ on_settled(void *context, uint64_t group, int error)
 	pthread_mutex_unlock(&mutex);
 }
 
+static char told[256]; /* of damaged segments, each with a blank behind */
+
+static void
+on_damaged(void *context, const char *file)
+{
+	size_t n = strlen(told);
+
+	(void)context;
+	snprintf(told + n, sizeof(told) - n, "%s ", file);
+}
+
 static struct journal *
 open_journal(uint64_t max)
 {
 	struct journal_config config = {
-		.dir = folder, .database = "d", .table = "t", .max = max, .settled = on_settled
+		.dir = folder,
+		.database = "d",
+		.table = "t",
+		.max = max,
+		.settled = on_settled,
+		.damaged = on_damaged,
 	};
 	struct journal *j = NULL;
-	int error = journal_open(&j, &config);
+	int error;
 
+	told[0] = '\0';
+	error = journal_open(&j, &config);
 	done = 0;
 	CHECK(error == 0, "open: %d", error);
 	return j;
@@ -195,12 +213,12 @@ add_group(struct buf *to, const char *row, const char *id, const unsigned char k
 }
 
 static void
-put_segment(const char *stem, const char *p, size_t n)
+put_file(const char *name, const char *p, size_t n)
 {
 	char path[192];
 	int fd;
 
-	snprintf(path, sizeof(path), "%s/d.t/%s.open", folder, stem);
+	snprintf(path, sizeof(path), "%s/d.t/%s", folder, name);
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	CHECK(fd >= 0 && fd_write(fd, p, n) == 0, "%s", path);
 	close(fd);
@@ -224,12 +242,13 @@ test_torn_tail(void)
 		add_group(&segment, "first\n", a, (unsigned char *)key.p);
 		first = segment.n;
 		add_group(&segment, "last\n", b, (unsigned char *)key.p);
-		put_segment("1", segment.p, n);
+		put_file("1.open", segment.p, n);
 		journal_close(open_journal(1 << 30));
 		CHECK(spool_is(n < first      ? ""
 			      : n < segment.n ? "first\n"
 					      : "first\nlast\n"),
 		    "cut at %zu", n);
+		CHECK(told[0] == '\0', "cut at %zu, told of %s", n, told);
 	}
 	/* a damaged byte of the last group: it is as if it were not there */
 	for (n = first; n < segment.n; n++) {
@@ -242,10 +261,83 @@ test_torn_tail(void)
 	/* a group that was refused, and came again in the next segment */
 	buf_reset(&segment);
 	add_group(&segment, "once\n", "again", (unsigned char *)key.p);
-	put_segment("1", segment.p, segment.n);
-	put_segment("2", segment.p, segment.n);
+	put_file("1.open", segment.p, segment.n);
+	put_file("2.open", segment.p, segment.n);
 	journal_close(open_journal(1 << 30));
 	CHECK(spool_is("once\n"), "refused and sent again");
+	buf_release(&key);
+	buf_release(&segment);
+}
+
+static bool
+folder_has(const char *file, struct span content)
+{
+	struct buf b = BUF_INIT;
+	bool same;
+
+	each_file(file, &b, false);
+	same = span_eq((struct span){ b.p, b.n }, content);
+	buf_release(&b);
+	return same;
+}
+
+/*
+ * Each byte of the middle one of three groups damaged: the two others are kept,
+ * and the segment; that is told, also by the next that opens the folder.
+ */
+static void
+test_damaged_group(void)
+{
+	struct buf key = BUF_INIT, segment = BUF_INIT;
+	size_t start = 0, end = 1, n;
+
+	each_file("ids.key", &key, false);
+	for (n = 0; start + n < end; n++) {
+		char a[32], b[32], c[32];
+		struct span whole;
+
+		snprintf(a, sizeof(a), "x%zu", n);
+		snprintf(b, sizeof(b), "y%zu", n);
+		snprintf(c, sizeof(c), "z%zu", n);
+		buf_reset(&segment);
+		add_group(&segment, "first\n", a, (unsigned char *)key.p);
+		start = segment.n;
+		/* what looks like the start of a group is none */
+		add_group(&segment, "MMgroup1 MMgroup1\n", b, (unsigned char *)key.p);
+		end = segment.n;
+		add_group(&segment, "last\n", c, (unsigned char *)key.p);
+		segment.p[start + n] ^= 1;
+		whole = (struct span){ segment.p, segment.n };
+		put_file("1.open", segment.p, segment.n);
+		journal_close(open_journal(1 << 30));
+		CHECK(spool_is("first\nlast\n"), "damaged at %zu", n);
+		CHECK(strcmp(told, "1.damaged ") == 0, "damaged at %zu, told: %s", n, told);
+		CHECK(folder_has("1.damaged", whole) && folder_has("1.open", SPAN("")),
+		    "damaged at %zu: kept", n);
+		/* the ids of the groups that were kept are known */
+		put_file("2.open", segment.p, segment.n);
+		journal_close(open_journal(1 << 30));
+		CHECK(spool_is(""), "the same again, damaged at %zu", n);
+		CHECK(strcmp(told, "1.damaged 2.damaged ") == 0, "told again: %s", told);
+		each_file(".damaged", NULL, true);
+	}
+	CHECK(n > sizeof(struct segment_head), "bytes damaged: %zu", n);
+	/* the first group, of which bytes are missing; then a whole one and a torn tail */
+	buf_reset(&segment);
+	add_group(&segment, "lost\n", "f1", (unsigned char *)key.p);
+	segment.n -= 7;
+	add_group(&segment, "found\n", "f2", (unsigned char *)key.p);
+	add_group(&segment, "torn\n", "f3", (unsigned char *)key.p);
+	put_file("1.open", segment.p, segment.n - 1);
+	journal_close(open_journal(1 << 30));
+	CHECK(spool_is("found\n") && strcmp(told, "1.damaged ") == 0, "told: %s", told);
+	each_file(".damaged", NULL, true);
+	/* the run that sealed it was killed before it kept it */
+	put_file("1.open", segment.p, segment.n - 1);
+	put_file("1.ready", "found\n", 6);
+	journal_close(open_journal(1 << 30));
+	CHECK(spool_is("found\n") && strcmp(told, "1.damaged ") == 0, "taken up, told: %s", told);
+	each_file(".damaged", NULL, true);
 	buf_release(&key);
 	buf_release(&segment);
 }
@@ -257,6 +349,7 @@ main(void)
 	test_duplicates();
 	test_failing_disk();
 	test_torn_tail();
+	test_damaged_group();
 	each_file("", NULL, true);
 	return check_end("test_journal");
 }
