@@ -4,7 +4,7 @@
 #
 #   BUILD=DIR     where things are built (default: build)
 #   JOBS=N        steps at the same time (default: one for each core)
-#   FUZZ_TIME=N   seconds for each fuzzer (default 10)
+#   FUZZ_TIME=N   seconds for each fuzzer (default 3; make fuzz runs them longer)
 #   SOAK_ROUNDS=N rounds of tests/faults/soak.sh (default 24)
 #   FORGET_ROUNDS=N rounds of tests/faults/forget-soak.sh (default 20)
 #   tests/run.sh NAME...   only the steps whose name contains a NAME; builds too are steps
@@ -131,18 +131,24 @@ step 'exactly once: rounds with faults at random moments' \
 	env ROUNDS="${SOAK_ROUNDS:-24}" tests/faults/soak.sh
 soak=$started
 step 'forgetting: rounds against a model' env ROUNDS="${FORGET_ROUNDS:-20}" tests/faults/forget-soak.sh
-step 'fuzzers: a short run' tests/fuzz/run.sh "$BUILD/fuzzers/fuzz" "${FUZZ_TIME:-10}"
+step 'fuzzers: a short run' tests/fuzz/run.sh "$BUILD/fuzzers/fuzz" "${FUZZ_TIME:-3}"
 step 'manual: its examples do what they say' tests/lint/examples.sh
 
 # ---- the commands, as they are and with sanitizers ----
+# A file that loads the engine's helper runs once, with sanitizers: its time is the engine's, which is the same
+# in both.  The commands as users have them meet the engine in the demonstration, the examples, the soaks and life.bats.
+of_engine() { # FILE
+	[[ $1 != */life.bats ]] && grep -q '^load .*server$' "$1"
+}
+
 # The engine can't be loaded into a program with sanitizers.
 mixed=$BUILD/asan/mixed
 rm -rf "$mixed" && mkdir -p "$mixed" && cp "$BUILD"/asan/bin/mm-* "$mixed" &&
 	cp "$BUILD/bin/mm-clickhouse" "$mixed"
 mapfile -t files < <(ls -S tests/commands/*.bats tests/faults/*.bats)
 for file in "${files[@]}"; do
-	[[ $file != */signals.bats ]] || continue # below
-	suite "${file##*/}" "$file"
+	[[ $file != */signals*.bats ]] || continue # below
+	of_engine "$file" || suite "${file##*/}" "$file"
 	case ${file##*/} in
 	mm-clickhouse.bats | old-server.bats | privacy.bats) continue ;; # nothing of ours that others do not run
 	esac
@@ -194,6 +200,8 @@ wait
 suite signals.bats tests/faults/signals.bats
 wait
 MM_BIN=$mixed suite 'sanitizers: signals.bats' tests/faults/signals.bats
+wait
+MM_BIN=$mixed suite 'sanitizers: signals-store.bats' tests/faults/signals-store.bats
 wait
 
 # Its last lines tell how many rounds there were and what they met.

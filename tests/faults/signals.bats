@@ -1,10 +1,9 @@
 #!/usr/bin/env bats
-# Signals at random moments: see signals.mjs and signals-store.mjs.
+# Signals at random moments: see signals.mjs.
 # bats and the helpers set repo, output.
 # shellcheck disable=SC2154
 
 load ../commands/helper
-load ../commands/server
 
 @test "no signal makes a line vanish, or ends anything silently" {
 	ulimit -c 0
@@ -25,17 +24,4 @@ load ../commands/server
 		ends_with 142 $pid
 	done
 	[ ! -s out ]
-}
-
-@test "whatever ends mm-insert or mm-forget: nothing is lost, and run again, each row is there or gone once" {
-	ulimit -c 0
-	engine_start
-	export MM_CLICKHOUSE_URL=$ENGINE_URL
-	for job in insert forget; do
-		run env ROUNDS=24 node "$repo/tests/faults/signals-store.mjs" "$MM_BIN" $job
-		echo "$output"
-		[ "$status" -eq 0 ] || break
-	done
-	engine_stop
-	[ "$status" -eq 0 ]
 }
