@@ -124,9 +124,9 @@ of() {
 	[ "$(of event_id | sort -u | wc -l)" -eq 3 ]
 	[ "${#lines[@]}" -eq 6 ]
 	# told apart also where many others lie between, up to the window
-	{ combined /a; for i in $(seq 16383); do combined "/$i"; done; combined /a; } > near
+	{ combined /a; seq 16383 | sed "s|.*|$(combined '/&')|"; combined /a; } > near
 	[ "$(mm-import -q combined near | jq -r .event_id | sort | uniq -d | wc -l)" -eq 0 ]
-	{ combined /a; for i in $(seq 16384); do combined "/$i"; done; combined /a; } > far
+	{ combined /a; seq 16384 | sed "s|.*|$(combined '/&')|"; combined /a; } > far
 	[ "$(mm-import -q combined far | jq -r .event_id | sort | uniq -d | wc -l)" -eq 1 ]
 }
 
