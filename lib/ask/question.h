@@ -177,4 +177,11 @@ void question_explain(const struct question *, struct buf *);
 enum clickhouse_status question_select(struct clickhouse *, struct question *, clickhouse_row *row,
     void *context, struct clickhouse_error *);
 
+/*
+ * Asks, and appends the API's answer: {"rows":[...]}.  What failed leaves
+ * nothing behind, and more rows than were asked for are no answer.
+ */
+enum clickhouse_status question_add_object(
+    struct clickhouse *, struct question *, struct buf *, struct clickhouse_error *);
+
 #endif

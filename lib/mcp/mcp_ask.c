@@ -164,32 +164,13 @@ set_funnel(
 
 /* ---- rows to an answer ------------------------------------------------------- */
 
-struct gathered {
-	struct buf *json;
-	size_t rows;
-};
-
-static bool
-on_row(void *context, const char *p, size_t n)
-{
-	struct gathered *g = context;
-
-	if (g->rows++)
-		buf_addc(g->json, ',');
-	buf_add(g->json, p, n);
-	return !g->json->failed;
-}
-
 static void
 select_rows(struct mcp_ask *t, struct question *q, struct mcp_answer *a)
 {
-	struct gathered g = { .json = &a->json };
 	struct clickhouse_error e;
 
-	buf_adds(&a->json, q->object);
-	switch (question_select(t->clickhouse, q, on_row, &g, &e)) {
+	switch (question_add_object(t->clickhouse, q, &a->json, &e)) {
 	case CLICKHOUSE_OK:
-		buf_adds(&a->json, "]}");
 		break;
 	case CLICKHOUSE_STOPPED:
 		a->cancelled = true;
