@@ -1,74 +1,12 @@
 #include "serve/read.h"
 
 #include "ask/ask.h"
+#include "ask/time_words.h"
 #include "serve/params.h"
-#include "text/json.h"
+#include "serve/read_error.h"
+#include "show/page.h"
 
 #include "base/banned.h"
-
-/* ---- errors ----------------------------------------------------------------- */
-
-/* "a, b, c" as a list of strings. */
-static void
-add_names(struct buf *b, const char *names)
-{
-	size_t n;
-
-	buf_addc(b, '[');
-	for (; *names; names += n) {
-		names += strspn(names, ", ");
-		n = strcspn(names, ",");
-		json_add_string(b, names, n);
-		if (names[n])
-			buf_addc(b, ',');
-	}
-	buf_addc(b, ']');
-}
-
-static unsigned
-fail(struct buf *b, unsigned status, const char *code, const char *text)
-{
-	buf_addf(b, "{\"error\":\"%s\",\"details\":", code);
-	json_add_string(b, text, strlen(text));
-	buf_adds(b, "}\n");
-	return status;
-}
-
-/* The details have the form of those of an event that is refused. */
-static unsigned
-fail_refused(struct buf *b, const struct refusal *r)
-{
-	if (strcmp(r->code, REFUSAL_INTERNAL) == 0)
-		return fail(b, 500, r->code, r->text);
-	buf_addf(b, "{\"error\":\"%s\",\"details\":{\"fieldErrors\":{", r->code);
-	if (r->parameter)
-		buf_addf(b, "\"%s\":[", r->parameter);
-	else
-		buf_adds(b, "},\"formErrors\":[");
-	json_add_string(b, r->text, strlen(r->text));
-	buf_adds(b, r->parameter ? "]},\"formErrors\":[]}" : "]}");
-	if (strcmp(r->code, REFUSAL_INVALID_GROUP_BY) == 0) {
-		buf_adds(b, ",\"allowed\":");
-		add_names(b, ASK_ALL_GROUPS);
-	}
-	buf_adds(b, "}\n");
-	return 400;
-}
-
-static unsigned
-fail_upstream(struct buf *b, const struct clickhouse_error *e)
-{
-	switch (e->status) {
-	case CLICKHOUSE_STOPPED:
-		return fail(b, 502, "upstream_failed", "this server is ending: ask again");
-	case CLICKHOUSE_TRANSIENT:
-		return fail(b, 502, "upstream_failed",
-		    "ClickHouse can't be reached, or is busy: ask again later");
-	default:
-		return fail(b, 502, "upstream_failed",
-		    "ClickHouse did not answer this question; the log of this server says why");
-	}
-}
 
 /* ---- questions ---------------------------------------------------------------- */
 
@@ -98,9 +36,9 @@ answer(struct ask *ask, struct clickhouse *c, struct buf *b, struct clickhouse_e
 	unsigned status = 200;
 
 	if (!ask_question(ask, timestamp_now(), &q, &r))
-		status = fail_refused(b, &r);
+		status = read_refused(b, &r);
 	else if (question_add_object(c, &q, b, e) != CLICKHOUSE_OK)
-		status = fail_upstream(b, e);
+		status = read_upstream(b, e);
 	else
 		buf_addc(b, '\n');
 	question_release(&q);
@@ -125,11 +63,87 @@ read_answer(enum read_route route, struct span query, struct span project, struc
 	ask_init(&ask, kinds[route]);
 	ask.project = project;
 	if (!params_open(&params, query))
-		status = fail(body, 500, REFUSAL_INTERNAL, "out of memory");
+		status = read_error(body, 500, REFUSAL_INTERNAL, "out of memory");
 	else if (!set_params(&ask, &params, &r))
-		status = fail_refused(body, &r);
+		status = read_refused(body, &r);
 	else
 		status = answer(&ask, c, body, e);
+	params_release(&params);
+	return status;
+}
+
+/* ---- the report ----------------------------------------------------------------- */
+
+static bool
+set_period(struct period_text *text, struct params *p, struct refusal *r)
+{
+	const struct {
+		const char *name;
+		struct span *to;
+	} known[] = {
+		{ "period", &text->period },
+		{ "from", &text->from },
+		{ "to", &text->to },
+		{ "tz", &text->tz },
+	};
+	enum { KNOWN = sizeof(known) / sizeof(known[0]) };
+	enum params_result result;
+	struct span name, value;
+	size_t i;
+
+	while ((result = params_next(p, &name, &value, r)) == PARAMS_ONE) {
+		for (i = 0; i < KNOWN && !span_eq(name, span_of(known[i].name)); i++)
+			;
+		if (i == KNOWN)
+			return refuse(r, REFUSAL_INVALID_PARAMS, NULL,
+			    "unknown parameter; expected period, from, to, tz");
+		*known[i].to = value;
+	}
+	if (result == PARAMS_END && !text->period.p && !text->from.p && !text->to.p)
+		return refuse(
+		    r, REFUSAL_INVALID_PARAMS, "period", "missing; " TIME_WORDS_PERIOD_EXPECTED);
+	return result == PARAMS_END;
+}
+
+static unsigned
+add_page(const struct period *period, struct page *page, struct clickhouse *c, struct buf *b,
+    struct clickhouse_error *e)
+{
+	struct overview overview;
+	unsigned status = 200;
+
+	page->overview = &overview;
+	if (overview_ask(&overview, c, page->project, period, e))
+		page_add(b, page);
+	else
+		status = read_upstream(b, e);
+	overview_release(&overview);
+	return status;
+}
+
+unsigned
+read_report(struct span query, struct span project, struct clickhouse *c, struct buf *body,
+    const char **type, struct clickhouse_error *e)
+{
+	struct page page = {
+		.title = SPAN("Analytics report"), .project = project, .made = timestamp_now()
+	};
+	struct period_text text = { .from = { NULL, 0 } };
+	struct period period = { .zone = NULL };
+	struct params params;
+	struct refusal r;
+	unsigned status;
+
+	*e = (struct clickhouse_error){ .status = CLICKHOUSE_OK };
+	if (!params_open(&params, query))
+		status = read_error(body, 500, REFUSAL_INTERNAL, "out of memory");
+	else if (!set_period(&text, &params, &r) || !question_period(&period, &text, page.made, &r))
+		status = read_refused(body, &r);
+	else
+		status = add_page(&period, &page, c, body, e);
+	if (status == 200)
+		*type = "text/html; charset=utf-8";
+	period_release(&period);
 	params_release(&params);
 	return status;
 }

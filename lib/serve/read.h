@@ -31,4 +31,12 @@ enum read_route { READ_QUERY, READ_STATS, READ_SOURCES };
 unsigned read_answer(enum read_route, struct span query, struct span project, struct clickhouse *,
     struct buf *body, struct clickhouse_error *e);
 
+/*
+ * Answers GET /report: mm-report's page of a period; of `query`, one of `period`
+ * and `from` with `to` is needed, `tz` may stand beside it.  With 200 *type is
+ * set to that of HTML.
+ */
+unsigned read_report(struct span query, struct span project, struct clickhouse *, struct buf *body,
+    const char **type, struct clickhouse_error *e);
+
 #endif

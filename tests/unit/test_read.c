@@ -205,6 +205,51 @@ test_allowed(void)
 	clickhouse_close(c);
 }
 
+static void
+test_report_errors(void)
+{
+	static const struct {
+		const char *query, *body;
+		unsigned status;
+	} cases[] = {
+		{ "",
+		    "{\"error\":\"invalid_params\",\"details\":{\"fieldErrors\":{\"period\":[\"missing; ",
+		    400 },
+		{ "period=someday",
+		    "{\"error\":\"invalid_params\",\"details\":{\"fieldErrors\":{\"period\":[",
+		    400 },
+		{ "from=-7d",
+		    "{\"error\":\"invalid_params\",\"details\":{\"fieldErrors\":{\"to\":[", 400 },
+		{ "period=today&project=" PROJECT,
+		    "{\"error\":\"invalid_params\",\"details\":{\"fieldErrors\":{},\"formErrors\":[\"unknown ",
+		    400 },
+		{ "period=today",
+		    "{\"error\":\"upstream_failed\",\"details\":\"ClickHouse can't be reached",
+		    502 },
+	};
+	const struct clickhouse_config config = { .url = "http://127.0.0.1:1/" };
+	struct clickhouse_error e;
+	struct clickhouse *c = clickhouse_open(&config, &e);
+	struct buf body = BUF_INIT;
+	size_t i;
+
+	if (!CHECK(c, "%s", e.text))
+		return;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *type = "json";
+		size_t n = strlen(cases[i].body);
+		unsigned status;
+
+		buf_reset(&body);
+		status = read_report(span_of(cases[i].query), SPAN(PROJECT), c, &body, &type, &e);
+		CHECK(status == cases[i].status && body.n >= n &&
+			memcmp(body.p, cases[i].body, n) == 0 && strcmp(type, "json") == 0,
+		    "%s: %u %.*s", cases[i].query, status, (int)body.n, body.p);
+	}
+	buf_release(&body);
+	clickhouse_close(c);
+}
+
 int
 main(void)
 {
@@ -212,5 +257,6 @@ main(void)
 	test_many_params();
 	test_errors();
 	test_allowed();
+	test_report_errors();
 	return check_end("read");
 }
