@@ -302,6 +302,34 @@ _mm() {
 		esac
 		_mm_finish "--check --cluster --database --dry-run --grants --password-file --print --retention --url --help -h --version -V" ""
 		;;
+	mm-serve)
+		case $prev in
+		--bots) _mm_words "keep drop mark"; return ;;
+		--bots-file) _mm_files -f; return ;;
+		--cacert) _mm_files -f; return ;;
+		--connections) return ;;
+		--database) return ;;
+		--fbclid) _mm_words "paid social"; return ;;
+		--geoip) _mm_files -f; return ;;
+		--hosts) _mm_files -f; return ;;
+		--keys) _mm_files -f; return ;;
+		--listen) return ;;
+		--max-delay) return ;;
+		-o|--output) return ;;
+		--password-file) _mm_files -f; return ;;
+		--prefix) return ;;
+		--private) return ;;
+		--rules) _mm_words "all documented"; return ;;
+		--salt-file) _mm_files -f; return ;;
+		--spool) _mm_files -d; return ;;
+		--spool-max) return ;;
+		--strip-params) return ;;
+		--trusted-proxy) return ;;
+		--url) return ;;
+		--visitor) _mm_words "daily event"; return ;;
+		esac
+		_mm_finish "--bots --bots-file --cacert --connections --database --fbclid --geoip --hosts --keys --listen --max-delay --no-deliver --output -o --password-file --prefix --private --quiet -q --rules --salt-file --spool --spool-max --strip-params --trusted-proxy --url --visitor --help -h --version -V" ""
+		;;
 	mm-sources)
 		case $prev in
 		--breakdown) _mm_words "source_medium source"; return ;;
@@ -365,4 +393,4 @@ _mm() {
 	esac
 }
 
-complete -F _mm mm-batch mm-classify mm-clickhouse mm-dedup mm-enrich mm-forget mm-funnel mm-hash-ip mm-identify mm-import mm-insert mm-key mm-mcp mm-query mm-report mm-retention mm-schema mm-sources mm-stats mm-validate
+complete -F _mm mm-batch mm-classify mm-clickhouse mm-dedup mm-enrich mm-forget mm-funnel mm-hash-ip mm-identify mm-import mm-insert mm-key mm-mcp mm-query mm-report mm-retention mm-schema mm-serve mm-sources mm-stats mm-validate

@@ -6,6 +6,7 @@
 #include "base/msg.h"
 #include "base/timestamp.h"
 #include "cmd/cli/face.h"
+#include "cmd/cli/project.h"
 #include "cmd/key/job.h"
 #include "text/json.h"
 
@@ -49,6 +50,7 @@ key_job_project(struct key_job *j, bool make, struct buf *text, char id[UUID_TEX
 {
 	size_t n;
 	const struct limit_project *project = keys_projects(j->keys, &n);
+	struct span common;
 
 	if (j->project) {
 		if (!uuid_read(span_of(j->project), id)) {
@@ -62,8 +64,8 @@ key_job_project(struct key_job *j, bool make, struct buf *text, char id[UUID_TEX
 		      : "there is no project yet; 'mm-key project add' makes one",
 		    n);
 		return false;
-	} else {
-		make_uuid(id);
+	} else if (!project_id(NULL, &common) || !uuid_read(common, id)) {
+		return false; /* told */
 	}
 	if (!keys_project(j->keys, id)) {
 		if (!make) {

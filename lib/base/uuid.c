@@ -37,6 +37,19 @@ uuid_read(struct span s, char *w)
 }
 
 void
+uuid_bytes(const char *text, unsigned char bytes[16])
+{
+	size_t i;
+
+	for (i = 0; i < 16; i++) {
+		if (*text == '-')
+			text++;
+		bytes[i] = (unsigned char)(ascii_hex(text[0]) << 4 | ascii_hex(text[1]));
+		text += 2;
+	}
+}
+
+void
 uuid_format(char *w, const unsigned char bytes[16], unsigned version)
 {
 	static const char hex[] = "0123456789abcdef";

@@ -14,6 +14,9 @@ bool uuid_valid(struct span s);
 /* Writes s in lower case, UUID_TEXT bytes, no NUL.  False: it is no UUID. */
 bool uuid_read(struct span s, char *w);
 
+/* The 16 bytes of a UUID that uuid_valid finds one. */
+void uuid_bytes(const char *text, unsigned char bytes[16]);
+
 /* Writes UUID_TEXT characters for 16 bytes whose version and variant bits are
    replaced; no NUL. */
 void uuid_format(char *w, const unsigned char bytes[16], unsigned version);

@@ -199,6 +199,7 @@ check_events(struct body *b)
 	size_t i;
 
 	e->strict_keys = b->strict_keys;
+	e->outside = b->outside;
 	for (i = 0; i < b->events; i++)
 		if (!event_parse(e, b->event[i].p, b->event[i].n))
 			body_faults_add(&b->faults, i, e->complaint, e->complaints);

@@ -49,6 +49,7 @@ struct body {
 	/* set by the owner */
 	bool strict_keys;  /* a key that is not known is an error, in the events as well */
 	size_t max_events; /* 1 to BODY_EVENTS_MAX */
+	bool outside;      /* as in event.h */
 
 	/* the answer: the events, without white space around them, as spans into the body */
 	struct span event[BODY_EVENTS_MAX];

@@ -418,6 +418,10 @@ check_fields(struct event *e)
 		fault_unknown_keys(e);
 }
 
+/* What a collector alone can know. */
+static const unsigned of_context = 1u << EVENT_IP | 1u << EVENT_USER_AGENT | 1u << EVENT_HOST |
+    1u << EVENT_RECEIVED_AT | 1u << EVENT_PROJECT_ID;
+
 /* Reads the members; false with a complaint when the line is no JSON object. */
 static bool
 read_members(struct event *e, const char *p, size_t n)
@@ -445,6 +449,8 @@ read_members(struct event *e, const char *p, size_t n)
 		fault_no_object(e, &s, t);
 		return false;
 	}
+	if (e->outside)
+		e->present &= ~of_context;
 	return true;
 }
 
@@ -491,4 +497,31 @@ event_text(struct event *e, enum event_field f)
 	e->scratch.n += e->text[f].n;
 	e->unescaped |= 1u << f;
 	return e->text[f];
+}
+
+/* ---- context ---- */
+
+static void
+put_text(struct event *e, enum event_field f, struct span text)
+{
+	if (!text.p)
+		return;
+	e->present |= 1u << f;
+	e->unescaped |= 1u << f;
+	e->value[f] = (struct json_value){ .type = JSON_STRING, .escaped = true };
+	e->text[f] = text;
+}
+
+void
+event_put_context(struct event *e, const struct event_context *c)
+{
+	e->present &= ~(of_context & ~(1u << EVENT_PROJECT_ID));
+	put_text(e, EVENT_USER_AGENT, c->user_agent);
+	put_text(e, EVENT_HOST, c->host);
+	if (c->ip) {
+		e->present |= 1u << EVENT_IP;
+		e->ip = *c->ip;
+	}
+	e->present |= 1u << EVENT_RECEIVED_AT;
+	e->received_at = c->received_at;
 }

@@ -41,6 +41,9 @@ enum {
 struct event {
 	/* set by the owner before event_parse */
 	bool strict_keys; /* a key that is not known is an error */
+	/* the line comes from outside: ip, user_agent, host, received_at and
+	   project_id in it are ignored, whatever they are */
+	bool outside;
 
 	/* the answer; spans are valid until the line's memory changes */
 	unsigned present;                        /* a bit for each field that is there */
@@ -69,6 +72,19 @@ void event_release(struct event *);
  * false, with all that is wrong in e->complaint (at least one).
  */
 bool event_parse(struct event *e, const char *p, size_t n);
+
+/* What a collector knows of an event beside its line. */
+struct event_context {
+	const struct ip *ip;          /* NULL: unknown */
+	struct span user_agent, host; /* p NULL: unknown */
+	int64_t received_at;          /* ms, within TIMESTAMP_MIN and TIMESTAMP_MAX */
+};
+
+/*
+ * Sets the context keys of an event that event_parse found valid, in the place
+ * of what stood in its line; not that of the project.  The texts are not copied.
+ */
+void event_put_context(struct event *, const struct event_context *);
 
 /* The field's name, as in the input. */
 struct span event_field_name(enum event_field);

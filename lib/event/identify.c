@@ -154,6 +154,7 @@ check(struct identify *id)
 		return;
 	}
 	e->strict_keys = id->strict_keys;
+	e->outside = id->outside;
 	if (event_parse(e, id->event.p, id->event.n))
 		return;
 	for (i = 0; i < e->complaints; i++) {

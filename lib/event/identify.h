@@ -13,6 +13,7 @@ enum { IDENTIFY_COMPLAINTS_MAX = EVENT_COMPLAINTS_MAX + 4 };
 struct identify {
 	/* set by the owner */
 	bool strict_keys; /* a key that is not known is an error */
+	bool outside;     /* as in event.h */
 
 	/* the answer, valid until the next call: a valid event, without newline */
 	struct buf event;

@@ -56,6 +56,9 @@ struct http_request {
 	void *context;
 	uint64_t ticket;
 	struct http_request *next; /* a list of requests that wait */
+	unsigned route;
+	uint64_t began;
+	struct span note;
 
 	const struct http_field *field;
 	size_t field_count;

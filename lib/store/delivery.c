@@ -536,6 +536,12 @@ delivery_mind(struct delivery *d)
 	}
 }
 
+void
+delivery_look(struct delivery *d)
+{
+	d->next_look_ms = 0;
+}
+
 int
 delivery_patience(const struct delivery *d)
 {

@@ -104,6 +104,9 @@ void delivery_keep_cut(struct delivery *, struct batch *);
 /* Does what is due; without waiting. */
 void delivery_mind(struct delivery *);
 
+/* Files were added to the spool: the next delivery_mind looks for them. */
+void delivery_look(struct delivery *);
+
 /* How long delivery_mind may not be called at most, in milliseconds. */
 int delivery_patience(const struct delivery *);
 

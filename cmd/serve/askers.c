@@ -1,0 +1,154 @@
+#include "cmd/serve/askers.h"
+
+#include <time.h>
+
+#include "base/msg.h"
+#include "serve/keys_used.h"
+#include "serve/refusal.h"
+
+#include "base/banned.h"
+
+static void
+reply(void *question)
+{
+	door_reply(question);
+}
+
+/* The loop has to hear of it: its client waits. */
+static void
+post(struct askers *a, struct door_question *q)
+{
+	const struct timespec pause = { 0, 10000000 };
+
+	while (!http_post(a->server, reply, q))
+		nanosleep(&pause, NULL);
+}
+
+static void
+answer(struct clickhouse *c, struct door_question *q)
+{
+	struct span none = refusal_body(REFUSAL_NO_STORE);
+
+	(void)c;
+	q->status = refusal_status(REFUSAL_NO_STORE);
+	buf_add(&q->body, none.p, none.n);
+}
+
+static void
+merge_used(struct askers *a, struct buf *lines)
+{
+	int error = used_merge(a->keys_file, (struct span){ lines->p, lines->n });
+
+	if (error)
+		msg_errno(error, "%s.used: when keys were last used is not noted", a->keys_file);
+	buf_reset(lines);
+}
+
+static void *
+run(void *arg)
+{
+	struct asker *self = arg;
+	struct askers *a = self->all;
+	struct buf lines = BUF_INIT;
+
+	pthread_mutex_lock(&a->lock);
+	for (;;) {
+		struct door_question *q = NULL;
+
+		if (a->used.n) {
+			buf_add(&lines, a->used.p, a->used.n);
+			buf_reset(&a->used);
+		} else if (a->count) {
+			q = a->queue[a->first];
+			a->first = (a->first + 1) % ASKERS_QUEUE;
+			a->count--;
+		} else if (a->stop) {
+			break;
+		} else {
+			pthread_cond_wait(&a->more, &a->lock);
+			continue;
+		}
+		pthread_mutex_unlock(&a->lock);
+		if (lines.n)
+			merge_used(a, &lines);
+		if (q) {
+			answer(self->clickhouse, q);
+			post(a, q);
+		}
+		pthread_mutex_lock(&a->lock);
+	}
+	pthread_mutex_unlock(&a->lock);
+	buf_release(&lines);
+	return NULL;
+}
+
+bool
+askers_start(struct askers *a, struct http_server *server, const struct clickhouse_config *config,
+    const char *keys_file)
+{
+	struct clickhouse_error e;
+
+	a->server = server;
+	a->keys_file = keys_file;
+	pthread_mutex_init(&a->lock, NULL);
+	pthread_cond_init(&a->more, NULL);
+	for (; a->threads < ASKERS; a->threads++) {
+		struct asker *self = &a->thread[a->threads];
+
+		self->all = a;
+		self->clickhouse = clickhouse_open(config, &e);
+		if (!self->clickhouse) {
+			msg("%s", e.text);
+			return false;
+		}
+		if (pthread_create(&self->thread, NULL, run, self) != 0) {
+			clickhouse_close(self->clickhouse);
+			msg("cannot start threads");
+			return false;
+		}
+	}
+	return true;
+}
+
+void
+askers_stop(struct askers *a)
+{
+	if (!a->server)
+		return;
+	pthread_mutex_lock(&a->lock);
+	a->stop = true;
+	pthread_cond_broadcast(&a->more);
+	pthread_mutex_unlock(&a->lock);
+	while (a->threads) {
+		struct asker *last = &a->thread[--a->threads];
+
+		pthread_join(last->thread, NULL);
+		clickhouse_close(last->clickhouse);
+	}
+	pthread_cond_destroy(&a->more);
+	pthread_mutex_destroy(&a->lock);
+	buf_release(&a->used);
+}
+
+bool
+askers_ask(struct askers *a, struct door_question *q)
+{
+	bool room;
+
+	pthread_mutex_lock(&a->lock);
+	room = a->count < ASKERS_QUEUE;
+	if (room)
+		a->queue[(a->first + a->count++) % ASKERS_QUEUE] = q;
+	pthread_cond_signal(&a->more);
+	pthread_mutex_unlock(&a->lock);
+	return room;
+}
+
+void
+askers_note_used(struct askers *a, struct span lines)
+{
+	pthread_mutex_lock(&a->lock);
+	buf_add(&a->used, lines.p, lines.n);
+	pthread_cond_signal(&a->more);
+	pthread_mutex_unlock(&a->lock);
+}

@@ -1,0 +1,138 @@
+#include "serve/admit.h"
+
+#include "base/ascii.h"
+#include "text/json.h"
+#include "text/url_query.h"
+
+#include "base/banned.h"
+
+/* The token of "Bearer TOKEN"; false: it is something else. */
+static bool
+read_bearer(struct span value, struct span *token)
+{
+	static const char scheme[] = "bearer";
+	size_t i, n = sizeof(scheme) - 1;
+
+	if (value.n <= n || value.p[n] != ' ')
+		return false;
+	for (i = 0; i < n; i++)
+		if (ascii_lower(value.p[i]) != scheme[i])
+			return false;
+	for (; n < value.n && value.p[n] == ' '; n++)
+		;
+	*token = (struct span){ value.p + n, value.n - n };
+	return true;
+}
+
+static struct span
+key_of_query(struct span query, bool *several)
+{
+	struct span found = { NULL, 0 };
+	struct url_param p;
+
+	if (!query.p)
+		return found;
+	while (url_next_param(&query, &p)) {
+		if (!span_eq(p.name, SPAN("key")))
+			continue;
+		*several |= found.p != NULL;
+		found = p.value.p ? p.value : SPAN("");
+	}
+	return found;
+}
+
+/* The member "key" of a JSON object; a body that is none has no key. */
+static struct span
+key_of_body(struct span body, bool *several)
+{
+	struct span found = { NULL, 0 };
+	struct json_scan s;
+	struct json_member m;
+
+	if (json_open(&s, body.p, body.n) != JSON_OBJECT)
+		return found;
+	while (json_next(&s, &m)) {
+		if (!span_eq(m.key.raw, SPAN("\"key\"")) || m.value.type != JSON_STRING)
+			continue;
+		*several |= found.p != NULL;
+		found = (struct span){ m.value.raw.p + 1, m.value.raw.n - 2 };
+	}
+	return s.reason ? (struct span){ NULL, 0 } : found;
+}
+
+/* Where the key stands; *open: where others may see it. */
+static enum refusal
+find_token(const struct http_request *r, bool anywhere, bool whole, struct span *token, bool *open)
+{
+	struct span header = http_header(r, SPAN("authorization"));
+	bool several = false;
+
+	*open = false;
+	*token = (struct span){ NULL, 0 };
+	if (anywhere)
+		*token = key_of_query(r->query, &several);
+	if (header.p) {
+		if (several || token->p)
+			return REFUSAL_TWO_KEYS;
+		return read_bearer(header, token) ? REFUSAL_NONE : REFUSAL_NOT_BEARER;
+	}
+	if (anywhere && whole && !token->p)
+		*token = key_of_body(r->body, &several);
+	if (several)
+		return REFUSAL_TWO_KEYS;
+	*open = true;
+	return token->p ? REFUSAL_NONE : REFUSAL_MISSING_TOKEN;
+}
+
+static enum refusal
+check_scope(enum key_kind kind, enum admit_scope scope)
+{
+	if (kind == KEY_AK)
+		return REFUSAL_ACCOUNT;
+	switch (scope) {
+	case ADMIT_ANYBODY:
+		break;
+	case ADMIT_SEND:
+	case ADMIT_IDENTIFY:
+		return kind == KEY_RK ? REFUSAL_SCOPE_SEND : REFUSAL_NONE;
+	case ADMIT_FORGET:
+		return kind == KEY_SK ? REFUSAL_NONE : REFUSAL_FORGET;
+	case ADMIT_READ:
+		return kind == KEY_RK ? REFUSAL_NONE : REFUSAL_SCOPE_READ;
+	}
+	return REFUSAL_NONE;
+}
+
+enum refusal
+admit(const struct keys *keys, const struct http_request *r, enum admit_scope scope, bool whole,
+    int64_t now, const struct key **key)
+{
+	struct key_token t;
+	struct span token;
+	enum refusal why;
+	bool open;
+
+	*key = NULL;
+	why = find_token(r, scope == ADMIT_SEND, whole, &token, &open);
+	if (why != REFUSAL_NONE)
+		return why;
+	/* a secret that has been in a URL is in somebody's log: it is not even looked up */
+	if (open && key_token_read(&t, token) == KEY_FORM_GOOD && t.kind != KEY_PK)
+		return REFUSAL_KEY_PLACE;
+	switch (keys_find(keys, token, now, key)) {
+	case KEY_OK:
+		break;
+	case KEY_MALFORMED:
+		return REFUSAL_MALFORMED_KEY;
+	case KEY_MISTYPED:
+		return REFUSAL_MISTYPED_KEY;
+	case KEY_UNKNOWN:
+		return REFUSAL_UNKNOWN_KEY;
+	case KEY_REVOKED:
+		return REFUSAL_REVOKED_KEY;
+	}
+	why = check_scope((*key)->kind, scope);
+	if (why == REFUSAL_NONE && !key_allows_origin(*key, http_header(r, SPAN("origin"))))
+		why = REFUSAL_ORIGIN;
+	return why;
+}

@@ -1,0 +1,569 @@
+#include "serve/door.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/ascii.h"
+#include "base/timestamp.h"
+#include "serve/admit.h"
+#include "serve/refusal.h"
+
+#include "base/banned.h"
+
+#define JSON_TYPE "application/json"
+#define NAME(s)                  \
+	{                        \
+		s, sizeof(s) - 1 \
+	}
+
+enum {
+	KIB = 1024,
+	BODY_EVENT = 64 * KIB,
+	BODY_BATCH = 16 * KIB * KIB,
+	BODY_FORGET = 16 * KIB,
+};
+
+static const struct route {
+	struct span path;
+	enum http_method method;
+	enum admit_scope scope;
+	size_t body;
+} routes[DOOR_ROUTES] = {
+	[DOOR_NOWHERE] = { NAME("other"), HTTP_M_OTHER, ADMIT_ANYBODY, 0 },
+	[DOOR_TRACK] = { NAME("/v1/track"), HTTP_M_POST, ADMIT_SEND, BODY_EVENT },
+	[DOOR_BATCH] = { NAME("/v1/batch"), HTTP_M_POST, ADMIT_SEND, BODY_BATCH },
+	[DOOR_IDENTIFY] = { NAME("/v1/identify"), HTTP_M_POST, ADMIT_IDENTIFY, BODY_EVENT },
+	[DOOR_FORGET] = { NAME("/v1/forget"), HTTP_M_POST, ADMIT_FORGET, BODY_FORGET },
+	[DOOR_QUERY] = { NAME("/v1/query"), HTTP_M_GET, ADMIT_READ, 0 },
+	[DOOR_STATS] = { NAME("/v1/stats"), HTTP_M_GET, ADMIT_READ, 0 },
+	[DOOR_SOURCES] = { NAME("/v1/sources"), HTTP_M_GET, ADMIT_READ, 0 },
+	[DOOR_REPORT] = { NAME("/report"), HTTP_M_GET, ADMIT_READ, 0 },
+	[DOOR_HEALTH] = { NAME("/healthz"), HTTP_M_GET, ADMIT_ANYBODY, 0 },
+	[DOOR_METRICS] = { NAME("/metrics"), HTTP_M_GET, ADMIT_ANYBODY, 0 },
+};
+
+void
+door_init(struct door *d, const struct door_config *config)
+{
+	d->config = *config;
+	d->last = &d->first;
+	failures_init(&d->failures);
+}
+
+void
+door_release(struct door *d)
+{
+	limits_release(&d->limits);
+	tally_release(&d->tally);
+	buf_release(&d->fields);
+	buf_release(&d->body);
+}
+
+bool
+door_use_keys(struct door *d, const struct keys *keys, uint64_t now)
+{
+	size_t n;
+	const struct limit_project *project = keys_projects(keys, &n);
+
+	if (!limits_set(&d->limits, project, n, now))
+		return false;
+	d->keys = keys;
+	return true;
+}
+
+/* ---- answers ---- */
+
+static uint64_t
+clock_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+static bool
+sends(unsigned route)
+{
+	return routes[route].scope == ADMIT_SEND || routes[route].scope == ADMIT_IDENTIFY;
+}
+
+/* A page may read the answer when some pk allows its origin. */
+static void
+add_cors(struct door *d, const struct http_request *r)
+{
+	struct span origin = http_header(r, SPAN("origin"));
+
+	if (!sends(r->route))
+		return;
+	buf_adds(&d->fields, "Vary: Origin\r\n");
+	if (!origin.p || !keys_allow_origin(d->keys, origin))
+		return;
+	buf_adds(&d->fields, "Access-Control-Allow-Origin: ");
+	buf_add(&d->fields, origin.p, origin.n);
+	buf_adds(&d->fields, "\r\nAccess-Control-Expose-Headers: Retry-After\r\n");
+}
+
+/* Answers with the fields and a body of that type. */
+static void
+answer(struct door *d, struct http_request *r, unsigned status, const char *type,
+    struct span fields, struct span body)
+{
+	uint64_t us = r->began ? clock_us() - r->began : 0;
+
+	buf_reset(&d->fields);
+	if (body.n)
+		buf_addf(&d->fields, "Content-Type: %s\r\n", type);
+	buf_adds(&d->fields, "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n");
+	buf_add(&d->fields, fields.p, fields.n);
+	add_cors(d, r);
+	meter_answer(&d->meter, r->route, status, us);
+	http_answer(r, status,
+	    d->fields.failed ? SPAN("") : (struct span){ d->fields.p, d->fields.n }, body);
+}
+
+static void
+refuse(struct door *d, struct http_request *r, enum refusal why)
+{
+	answer(d, r, refusal_status(why), JSON_TYPE, refusal_fields(why), refusal_body(why));
+}
+
+static void
+answer_body(struct door *d, struct http_request *r, unsigned status)
+{
+	if (d->body.failed) {
+		refuse(d, r, REFUSAL_MEMORY);
+		return;
+	}
+	answer(d, r, status, JSON_TYPE, SPAN(""), (struct span){ d->body.p, d->body.n });
+}
+
+/* The events of the request are durable. */
+static void
+answer_taken(struct door *d, struct http_request *r)
+{
+	struct buf *b = &d->body;
+
+	buf_reset(b);
+	if (r->route == DOOR_TRACK) {
+		buf_adds(b, "{\"ok\":true,\"event_id\":");
+		if (r->note.p)
+			buf_add(b, r->note.p, r->note.n);
+		else
+			buf_adds(b, "null");
+		buf_adds(b, "}\n");
+		d->meter.events++;
+	} else if (r->route == DOOR_BATCH) {
+		buf_adds(b, "{\"ok\":true,\"count\":");
+		buf_addu(b, r->note.n);
+		buf_adds(b, "}\n");
+		d->meter.events += r->note.n;
+	} else {
+		buf_adds(b, "{\"ok\":true}\n");
+		d->meter.events++;
+	}
+	answer_body(d, r, r->route == DOOR_IDENTIFY ? 200 : 202);
+}
+
+void
+door_settled(struct door *d, uint64_t group, int error)
+{
+	struct http_request **at = &d->first, *done = NULL, **end = &done;
+
+	d->meter.groups++;
+	d->meter.group_failures += error != 0;
+	while (*at) {
+		struct http_request *r = *at;
+
+		if (r->ticket > group) {
+			at = &r->next;
+			continue;
+		}
+		*at = r->next;
+		*end = r;
+		end = &r->next;
+	}
+	d->last = at;
+	*end = NULL;
+	/* an answer may bring the next request of its connection, which is added to those that wait */
+	while (done) {
+		struct http_request *r = done;
+
+		done = r->next;
+		d->meter.group_requests++;
+		if (!error)
+			answer_taken(d, r);
+		else if (error == ENOSPC || error == EDQUOT)
+			refuse(d, r, REFUSAL_FULL);
+		else
+			refuse(d, r, REFUSAL_DISK);
+	}
+}
+
+/* ---- where to ---- */
+
+static unsigned
+find_route(const struct door *d, const struct http_request *r)
+{
+	struct span path = r->path, prefix = d->config.prefix;
+	unsigned i;
+
+	if (path.n < prefix.n || memcmp(path.p, prefix.p, prefix.n) != 0)
+		return DOOR_NOWHERE;
+	path.p += prefix.n;
+	path.n -= prefix.n;
+	for (i = DOOR_NOWHERE + 1; i < DOOR_ROUTES; i++)
+		if (span_eq(path, routes[i].path))
+			break;
+	if (i == DOOR_ROUTES)
+		return DOOR_NOWHERE;
+	if (i == DOOR_HEALTH || i == DOOR_METRICS)
+		return r->listener == DOOR_PRIVATE || !d->config.private_only ? i : DOOR_NOWHERE;
+	return i;
+}
+
+/* A browser asks whether a page may send (Fetch Standard, CORS-preflight). */
+static void
+answer_preflight(struct door *d, struct http_request *r)
+{
+	struct span origin = http_header(r, SPAN("origin"));
+
+	if (!sends(r->route) || !origin.p || !keys_allow_origin(d->keys, origin)) {
+		refuse(d, r, REFUSAL_ORIGIN);
+		return;
+	}
+	answer(d, r, 204, JSON_TYPE,
+	    SPAN("Access-Control-Allow-Methods: POST\r\n"
+		 "Access-Control-Allow-Headers: Authorization, Content-Type\r\n"
+		 "Access-Control-Max-Age: 7200\r\n"),
+	    SPAN(""));
+}
+
+static void
+refuse_method(struct door *d, struct http_request *r)
+{
+	bool get = routes[r->route].method == HTTP_M_GET;
+
+	answer(d, r, 405, JSON_TYPE,
+	    get                   ? SPAN("Allow: GET, HEAD\r\n")
+		: sends(r->route) ? SPAN("Allow: POST, OPTIONS\r\n")
+				  : SPAN("Allow: POST\r\n"),
+	    refusal_body(REFUSAL_METHOD));
+}
+
+/* The media type without its parameters is JSON, or what a page sends without a preflight. */
+static enum refusal
+check_type(const struct http_request *r)
+{
+	static const struct span known[] = { NAME("application/json"), NAME("text/plain") };
+	struct span type = http_header(r, SPAN("content-type"));
+	struct span coding = http_header(r, SPAN("content-encoding"));
+	size_t i, k;
+
+	if (coding.n && !(coding.n == 8 && memcmp(coding.p, "identity", 8) == 0))
+		return REFUSAL_ENCODING;
+	if (!type.n)
+		return REFUSAL_NONE;
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		for (k = 0; k < known[i].n && k < type.n; k++)
+			if (ascii_lower(type.p[k]) != known[i].p[k])
+				break;
+		if (k == known[i].n &&
+		    (k == type.n || type.p[k] == ';' || type.p[k] == ' ' || type.p[k] == '\t'))
+			return REFUSAL_NONE;
+	}
+	return REFUSAL_MEDIA_TYPE;
+}
+
+/* ---- who ---- */
+
+static enum http_client
+find_client(struct door *d, const struct http_request *r, struct ip *ip)
+{
+	enum http_client c = http_client_find(ip, r, &d->config.trust);
+
+	if (c == HTTP_CLIENT_UNTRUSTED && d->meter.untrusted++ == 0 && d->config.untrusted)
+		d->config.untrusted(d->config.context);
+	return c;
+}
+
+static bool
+has_address(enum http_client c, const struct http_request *r)
+{
+	return c == HTTP_CLIENT_FORWARDED || (c != HTTP_CLIENT_NONE && !r->peer_is_unix);
+}
+
+/* Who is wrong about its key too often is told to wait. */
+static enum refusal
+count_failure(struct door *d, const struct http_request *r, enum refusal why)
+{
+	struct ip ip;
+	bool has = has_address(find_client(d, r, &ip), r);
+
+	return failures_allow(&d->failures, has ? &ip : NULL, timestamp_monotonic())
+	    ? why
+	    : REFUSAL_FAILURES;
+}
+
+static enum refusal
+find_key(struct door *d, const struct http_request *r, bool whole, const struct key **key)
+{
+	enum refusal why = admit(d->keys, r, routes[r->route].scope, whole, timestamp_now(), key);
+
+	if (why != REFUSAL_NONE && refusal_status(why) == 401 && why != REFUSAL_MISSING_TOKEN)
+		why = count_failure(d, r, why);
+	return why;
+}
+
+/* ---- events ---- */
+
+static void
+refuse_payload(struct door *d, struct http_request *r)
+{
+	const struct take *t = d->config.take;
+	const struct reject reject = {
+		.error = "invalid_payload",
+		.complaint = t->complaint,
+		.complaints = t->complaints,
+	};
+
+	tally_add(&d->tally, t->complaint, t->complaints);
+	buf_reset(&d->body);
+	buf_addc(&d->body, '{');
+	reject_add_reasons(&d->body, &reject);
+	buf_adds(&d->body, "}\n");
+	answer_body(d, r, 400);
+}
+
+/* The site's own host, of a page's Origin; p NULL: it has none. */
+static struct span
+site_of(struct span origin)
+{
+	size_t at = span_find(origin, SPAN("://"));
+
+	if (at == origin.n)
+		return (struct span){ NULL, 0 };
+	return (struct span){ origin.p + at + 3, origin.n - at - 3 };
+}
+
+static void
+take_events(struct door *d, struct http_request *r, const struct key *key)
+{
+	struct take *t = d->config.take;
+	struct ip ip;
+	struct take_sender from = {
+		.ip = has_address(find_client(d, r, &ip), r) ? &ip : NULL,
+		.user_agent = http_header(r, SPAN("user-agent")),
+		.host = site_of(http_header(r, SPAN("origin"))),
+		.received_at = timestamp_now(),
+		.project = { key->project_id, UUID_TEXT },
+		.is_visitor = key->kind == KEY_PK,
+	};
+	bool good;
+
+	uuid_bytes(key->project_id, from.project_id);
+	good = r->route == DOOR_TRACK ? take_track(t, r->body, &from)
+	    : r->route == DOOR_BATCH  ? take_batch(t, r->body, &from)
+				      : take_identify(t, r->body, &from);
+	if (!good) {
+		refuse_payload(d, r);
+		return;
+	}
+	if (!limit_take(&d->limits, key->project,
+		r->route == DOOR_BATCH ? LIMIT_BATCH : LIMIT_TRACK, (uint32_t)t->received,
+		timestamp_monotonic())) {
+		refuse(d, r, REFUSAL_RATE);
+		return;
+	}
+	keys_touch(d->keys, key, from.received_at);
+	r->note = t->sent;
+	if (r->route == DOOR_BATCH)
+		r->note = (struct span){ NULL, t->received };
+	r->ticket = 0;
+	switch (t->events ? d->config.keep(d->config.context, t->event, t->events, &r->ticket)
+			  : JOURNAL_TAKEN) {
+	case JOURNAL_TAKEN:
+		break;
+	case JOURNAL_FULL:
+		refuse(d, r, REFUSAL_FULL);
+		return;
+	case JOURNAL_DOWN:
+		refuse(d, r, REFUSAL_DISK);
+		return;
+	}
+	if (r->ticket == 0) {
+		answer_taken(d, r);
+		return;
+	}
+	r->next = NULL;
+	*d->last = r;
+	d->last = &r->next;
+}
+
+/* ---- questions ---- */
+
+static void
+ask(struct door *d, struct http_request *r, const struct key *key)
+{
+	struct door_question *q = d->config.ask ? calloc(1, sizeof(*q)) : NULL;
+
+	if (!q) {
+		refuse(d, r, d->config.ask ? REFUSAL_MEMORY : REFUSAL_NO_STORE);
+		return;
+	}
+	keys_touch(d->keys, key, timestamp_now());
+	q->route = (enum door_route)r->route;
+	memcpy(q->project, key->project_id, UUID_TEXT);
+	q->request = r;
+	q->door = d;
+	q->type = JSON_TYPE;
+	if (!d->config.ask(d->config.context, q)) {
+		free(q);
+		refuse(d, r, REFUSAL_BUSY);
+		return;
+	}
+	d->questions++;
+}
+
+void
+door_reply(struct door_question *q)
+{
+	struct door *d = q->door;
+
+	d->questions--;
+	if (q->body.failed)
+		refuse(d, q->request, REFUSAL_MEMORY);
+	else
+		answer(d, q->request, q->status, q->type, SPAN(""),
+		    (struct span){ q->body.p, q->body.n });
+	buf_release(&q->body);
+	free(q);
+}
+
+/* ---- health ---- */
+
+/* The text of a label: quotes, backslashes and line ends are escaped. */
+static void
+add_label(struct buf *b, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			buf_addc(b, '\\');
+		buf_addc(b, *text == '\n' ? ' ' : *text);
+	}
+}
+
+static void
+add_rejects(const struct tally *t, struct buf *b)
+{
+	size_t i;
+
+	buf_adds(b,
+	    "# HELP mm_invalid_total invalid requests by field and reason\n"
+	    "# TYPE mm_invalid_total counter\n");
+	for (i = 0; i < t->rows; i++) {
+		buf_adds(b, "mm_invalid_total{field=\"");
+		add_label(b, t->row[i].field ? t->row[i].field : "");
+		buf_adds(b, "\",reason=\"");
+		add_label(b, t->row[i].kind ? t->row[i].kind : "");
+		buf_addf(b, "\"} %llu\n", (unsigned long long)t->row[i].count);
+	}
+}
+
+static void
+answer_metrics(struct door *d, struct http_request *r)
+{
+	struct span names[DOOR_ROUTES];
+	size_t i;
+
+	for (i = 0; i < DOOR_ROUTES; i++)
+		names[i] = routes[i].path;
+	buf_reset(&d->body);
+	meter_add(&d->meter, names, DOOR_ROUTES, &d->body);
+	add_rejects(&d->tally, &d->body);
+	if (d->config.metrics)
+		d->config.metrics(d->config.context, &d->body);
+	answer(d, r, 200, "text/plain; version=0.0.4", SPAN(""),
+	    d->body.failed ? SPAN("") : (struct span){ d->body.p, d->body.n });
+}
+
+static void
+answer_health(struct door *d, struct http_request *r)
+{
+	unsigned status;
+
+	buf_reset(&d->body);
+	status = d->config.health(d->config.context, &d->body);
+	answer_body(d, r, status);
+}
+
+/* ---- requests ---- */
+
+void
+door_on_head(void *context, struct http_request *r)
+{
+	struct door *d = context;
+	const struct key *key;
+	enum refusal why;
+
+	r->began = clock_us();
+	r->route = find_route(d, r);
+	r->body_most = routes[r->route].body;
+	if (r->route == DOOR_NOWHERE) {
+		refuse(d, r, REFUSAL_NOT_FOUND);
+		return;
+	}
+	if (r->method == HTTP_M_OPTIONS && sends(r->route)) {
+		answer_preflight(d, r);
+		return;
+	}
+	if (r->method != routes[r->route].method) {
+		refuse_method(d, r);
+		return;
+	}
+	if (routes[r->route].scope == ADMIT_ANYBODY || !r->has_body)
+		return;
+	/* who may not is told so before the body is read */
+	why = find_key(d, r, false, &key);
+	if (why == REFUSAL_NONE || why == REFUSAL_MISSING_TOKEN) {
+		if (why == REFUSAL_MISSING_TOKEN && routes[r->route].scope == ADMIT_SEND)
+			why = REFUSAL_NONE;
+		if (why == REFUSAL_NONE)
+			why = check_type(r);
+	}
+	if (why != REFUSAL_NONE)
+		refuse(d, r, why);
+}
+
+void
+door_on_request(void *context, struct http_request *r)
+{
+	struct door *d = context;
+	const struct key *key = NULL;
+	enum refusal why;
+
+	if (r->route == DOOR_HEALTH) {
+		answer_health(d, r);
+		return;
+	}
+	if (r->route == DOOR_METRICS) {
+		answer_metrics(d, r);
+		return;
+	}
+	/* again: the keys may have changed while the body came */
+	why = find_key(d, r, true, &key);
+	if (why != REFUSAL_NONE)
+		refuse(d, r, why);
+	else if (sends(r->route))
+		take_events(d, r, key);
+	else
+		ask(d, r, key);
+}
+
+void
+door_on_refused(void *context, unsigned status)
+{
+	struct door *d = context;
+
+	meter_answer(&d->meter, DOOR_NOWHERE, status, 0);
+}

@@ -1,0 +1,101 @@
+/*
+ * The front door: from a request to its answer (SPEC 13): whose key it is, what
+ * it may do, what becomes of it.  All of it runs on the server's loop; questions
+ * to ClickHouse are handed to others.
+ */
+#ifndef MM_DOOR_H
+#define MM_DOOR_H
+
+#include "event/reject.h"
+#include "http/forwarded.h"
+#include "http/server.h"
+#include "serve/keys.h"
+#include "serve/meter.h"
+#include "serve/take.h"
+
+enum door_route {
+	DOOR_NOWHERE,
+	DOOR_TRACK,
+	DOOR_BATCH,
+	DOOR_IDENTIFY,
+	DOOR_FORGET,
+	DOOR_QUERY,
+	DOOR_STATS,
+	DOOR_SOURCES,
+	DOOR_REPORT,
+	DOOR_HEALTH,
+	DOOR_METRICS,
+	DOOR_ROUTES,
+};
+
+/* For questions: what is asked of ClickHouse by another thread. */
+struct door_question {
+	enum door_route route;
+	char project[UUID_TEXT + 1];  /* of the key: the only one that may be seen */
+	struct http_request *request; /* its query and body may be read; nothing else */
+	struct door *door;
+
+	/* the answer */
+	unsigned status;
+	const char *type; /* the media type */
+	struct buf body;
+};
+
+struct door_config {
+	struct http_trust trust;
+	struct span prefix; /* "/stats", or empty */
+	struct take *take;  /* started */
+	bool private_only;  /* /healthz and /metrics by listeners with DOOR_PRIVATE alone */
+	void *context;
+	/* Keeps events: as journal_add. */
+	enum journal_result (*keep)(
+	    void *context, const struct journal_event *, size_t n, uint64_t *ticket);
+	/* Takes a question over, to be given back to door_reply on the loop; false: there is no
+	   room.  NULL: nothing can be asked. */
+	bool (*ask)(void *context, struct door_question *);
+	/* The status of /healthz, and its body. */
+	unsigned (*health)(void *context, struct buf *body);
+	/* Adds to /metrics. */
+	void (*metrics)(void *context, struct buf *body);
+	/* The first request whose forwarding header is of a peer that is not trusted. */
+	void (*untrusted)(void *context);
+};
+
+enum { DOOR_PRIVATE = 1 }; /* the tag of a listener for /healthz and /metrics */
+
+struct door {
+	struct door_config config;
+	struct meter meter;
+
+	/* the module's */
+	const struct keys *keys;
+	struct limits limits;
+	struct failures failures;
+	struct http_request *first, **last; /* that wait for the journal */
+	struct buf fields, body;
+	struct tally tally;
+	uint64_t questions; /* on their way */
+};
+
+/* All zero before; sodium_init has been called. */
+void door_init(struct door *, const struct door_config *);
+void door_release(struct door *);
+
+/*
+ * From now on these are the keys; the caller frees those before.  now: of a clock that never
+ * goes back, ms.  False when memory is out: then the former ones stay.
+ */
+bool door_use_keys(struct door *, const struct keys *, uint64_t now);
+
+/* Callbacks of the server, whose context is the door. */
+void door_on_head(void *door, struct http_request *);
+void door_on_request(void *door, struct http_request *);
+void door_on_refused(void *door, unsigned status);
+
+/* On the loop: as `settled` of the journal. */
+void door_settled(struct door *, uint64_t group, int error);
+
+/* On the loop: answers a question and frees it. */
+void door_reply(struct door_question *);
+
+#endif
