@@ -4,6 +4,7 @@
 
 #include "base/msg.h"
 #include "serve/keys_used.h"
+#include "serve/read.h"
 #include "serve/refusal.h"
 
 #include "base/banned.h"
@@ -24,14 +25,42 @@ post(struct askers *a, struct door_question *q)
 		nanosleep(&pause, NULL);
 }
 
+/* What is wrong with ClickHouse is said when it begins, not for each question. */
 static void
-answer(struct clickhouse *c, struct door_question *q)
+tell(struct asker *self, const struct clickhouse_error *e)
 {
-	struct span none = refusal_body(REFUSAL_NO_STORE);
+	bool failing = e->status != CLICKHOUSE_OK && e->status != CLICKHOUSE_STOPPED;
 
-	(void)c;
-	q->status = refusal_status(REFUSAL_NO_STORE);
-	buf_add(&q->body, none.p, none.n);
+	if (failing && !self->failing)
+		store_complain(e);
+	self->failing = failing;
+}
+
+static void
+answer(struct asker *self, struct door_question *q)
+{
+	static const enum read_route routes[DOOR_ROUTES] = {
+		[DOOR_QUERY] = READ_QUERY,
+		[DOOR_STATS] = READ_STATS,
+		[DOOR_SOURCES] = READ_SOURCES,
+	};
+	struct span project = { q->project, UUID_TEXT }, none;
+	struct clickhouse_error e = { .status = CLICKHOUSE_OK };
+
+	switch (q->route) {
+	case DOOR_QUERY:
+	case DOOR_STATS:
+	case DOOR_SOURCES:
+		q->status = read_answer(
+		    routes[q->route], q->request->query, project, self->clickhouse, &q->body, &e);
+		break;
+	default:
+		none = refusal_body(REFUSAL_NO_STORE);
+		q->status = refusal_status(REFUSAL_NO_STORE);
+		buf_add(&q->body, none.p, none.n);
+		break;
+	}
+	tell(self, &e);
 }
 
 static void
@@ -72,7 +101,7 @@ run(void *arg)
 		if (lines.n)
 			merge_used(a, &lines);
 		if (q) {
-			answer(self->clickhouse, q);
+			answer(self, q);
 			post(a, q);
 		}
 		pthread_mutex_lock(&a->lock);

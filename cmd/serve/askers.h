@@ -29,6 +29,7 @@ struct askers {
 	struct asker {
 		struct askers *all;
 		struct clickhouse *clickhouse;
+		bool failing;
 		pthread_t thread;
 	} thread[ASKERS];
 	size_t threads;
