@@ -11,7 +11,7 @@
 enum { TOUCH_NOT_GIVEN = -1 };
 
 struct credit_options {
-	const char *conversion, *value;
+	const char *conversion, *value, *currency;
 	int touch;
 };
 
@@ -31,6 +31,7 @@ run_credit(struct reading *r, const struct ask *ask, const struct credit_options
 		return STATUS_ERROR;
 	reading_filter(&c.conversion, o->conversion);
 	reading_filter(&c.value, o->value);
+	reading_filter(&c.currency, o->currency);
 	good = credit_question(&c, timestamp_now(), &q, &e);
 	return reading_finish(r, &q, good ? NULL : &e, c.limit);
 }
@@ -44,10 +45,12 @@ run(struct reading *r, struct ask *ask, const struct credit_options *o)
 	}
 	if (o->conversion)
 		return run_credit(r, ask, o);
-	if (o->touch == TOUCH_NOT_GIVEN && !o->value)
+	if (o->touch == TOUCH_NOT_GIVEN && !o->value && !o->currency)
 		return reading_run(r, ask);
 	msg("%s asks about conversions; say which events they are with --conversion",
-	    o->value ? "--value" : "--touch");
+	    o->value          ? "--value"
+		: o->currency ? "--currency"
+			      : "--touch");
 	return STATUS_ERROR;
 }
 
@@ -65,6 +68,9 @@ main(int argc, char **argv)
 		{ 0, "conversion", OPT_STRING, "EVENT[,PROPERTY=VALUE]...",
 		    "count these events, credited to the source that brought their visitor",
 		    &credit.conversion, 0, 0 },
+		{ 0, "currency", OPT_STRING, "PROPERTY",
+		    "a row for each currency that this property of the conversions names",
+		    &credit.currency, 0, 0 },
 		STORE_OPT_DATABASE(r.store),
 		READING_OPT_EXPLAIN(r),
 		READING_OPT_FORMAT(r, OUTPUT_FORMATS_AND_CHART),

@@ -335,6 +335,7 @@ _mm() {
 		--breakdown) _mm_words "source_medium source"; return ;;
 		--by) _mm_words "events visits"; return ;;
 		--conversion) return ;;
+		--currency) return ;;
 		--database) return ;;
 		--format) _mm_words "ndjson table csv json chart"; return ;;
 		--from) return ;;
@@ -348,7 +349,7 @@ _mm() {
 		--url) return ;;
 		--value) return ;;
 		esac
-		_mm_finish "--ascii --breakdown --by --conversion --database --explain --format --from --limit --password-file --period --project --to --touch --tz --url --value --help -h --version -V" ""
+		_mm_finish "--ascii --breakdown --by --conversion --currency --database --explain --format --from --limit --password-file --period --project --to --touch --tz --url --value --help -h --version -V" ""
 		;;
 	mm-stats)
 		case $prev in

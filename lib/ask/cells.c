@@ -34,7 +34,7 @@ cells_parse(struct cells *c, const char *p, size_t n, size_t expected)
 bool
 cell_number(const struct cell *c, double *value)
 {
-	char text[40], *end;
+	char text[96], *end; /* more than any decimal has */
 
 	if (c->type != JSON_NUMBER || c->text.n >= sizeof(text))
 		return false;

@@ -8,7 +8,7 @@
 
 struct parts {
 	struct event_filter pick;
-	struct property value; /* depth 0: none */
+	struct property value, currency; /* depth 0: none */
 };
 
 static void
@@ -19,6 +19,11 @@ add_conversions(const struct credit *c, const struct parts *parts, struct questi
 		buf_adds(&q->sql, ", ");
 		property_add_number(q, &parts->value, property_bind(q, &parts->value));
 		buf_adds(&q->sql, " AS amount");
+	}
+	if (parts->currency.depth) {
+		buf_adds(&q->sql, ", ");
+		property_add_text(q, &parts->currency, property_bind(q, &parts->currency));
+		buf_adds(&q->sql, " AS unit");
 	}
 	buf_adds(&q->sql, "\nFROM events\nWHERE ");
 	question_add_period(q, c->project);
@@ -75,10 +80,11 @@ add_join(const struct credit *c, const struct parts *parts, struct question *q)
 	/* a touch that is missing joins as 1970 and empty texts, or as NULLs: as the server's
 	   settings have it */
 	buf_addf(&q->sql,
-	    "SELECT c.anonymous_id AS visitor,%s\n"
+	    "SELECT c.anonymous_id AS visitor,%s%s\n"
 	    "  if(coalesce(t.touch.1, '') = '' OR t.touched > c.timestamp, ('direct', 'direct'), t.touch) AS "
 	    "credited\nFROM\n(\n",
-	    parts->value.depth ? " c.amount AS amount," : "");
+	    parts->value.depth ? " c.amount AS amount," : "",
+	    parts->currency.depth ? " c.unit AS unit," : "");
 	add_conversions(c, parts, q);
 	buf_addf(&q->sql, "\n) AS c\n%s JOIN\n(\n", c->touch == CREDIT_LAST ? "ASOF LEFT" : "LEFT");
 	add_touches(c, q);
@@ -88,32 +94,43 @@ add_join(const struct credit *c, const struct parts *parts, struct question *q)
 static void
 add_sql(const struct credit *c, const struct parts *parts, struct question *q)
 {
-	bool media = c->breakdown == BREAKDOWN_SOURCE_MEDIUM;
+	bool media = c->breakdown == BREAKDOWN_SOURCE_MEDIUM, units = parts->currency.depth > 0;
 	const char *keys = media ? "source, medium" : "source";
 
 	buf_addf(&q->sql,
-	    "SELECT credited.1 AS source, %scount() AS conversions, uniqExact(visitor) AS "
+	    "SELECT credited.1 AS source, %s%scount() AS conversions, uniqExact(visitor) AS "
 	    "visitors,\n"
 	    "  round(count() / sum(count()) OVER (), 4) AS share%s\nFROM\n(\n",
-	    media ? "credited.2 AS medium, " : "",
+	    media ? "credited.2 AS medium, " : "", units ? "unit AS currency, " : "",
 	    parts->value.depth ? ", sum(amount) AS value" : "");
 	add_join(c, parts, q);
-	buf_addf(&q->sql, "\n)\nGROUP BY %s\nORDER BY %sconversions DESC, %s", keys,
+	/* values of two currencies have no order */
+	buf_addf(&q->sql, "\n)\nGROUP BY %s%s\nORDER BY %s%sconversions DESC, %s", keys,
+	    units ? ", currency" : "", units ? "currency NULLS LAST, " : "",
 	    parts->value.depth ? "value DESC NULLS LAST, " : "", keys);
 	question_add_limit(q, c->limit);
 }
 
 static bool
+parse_path(struct property *property, struct span text, const char *parameter, const char *example,
+    struct refusal *e)
+{
+	return !text.p || property_parse(property, text) ||
+	    refuse(e, REFUSAL_INVALID_PARAMS, parameter,
+		"expected a property such as %s, or up to %d names with dots between", example,
+		PROPERTY_DEPTH_MAX);
+}
+
+static bool
 check(const struct credit *c, struct parts *parts, struct refusal *e)
 {
-	parts->value.depth = 0;
-	if (!event_filter_parse(&parts->pick, c->conversion, "conversion", e))
-		return false;
-	if (!c->value.p || property_parse(&parts->value, c->value))
-		return true;
-	return refuse(e, REFUSAL_INVALID_PARAMS, "value",
-	    "expected a property such as amount_cents, or up to %d names with dots between",
-	    PROPERTY_DEPTH_MAX);
+	parts->value.depth = parts->currency.depth = 0;
+	return event_filter_parse(&parts->pick, c->conversion, "conversion", e) &&
+	    parse_path(&parts->value, c->value, "value", "amount_cents", e) &&
+	    parse_path(&parts->currency, c->currency, "currency", "currency", e) &&
+	    (!c->currency.p || c->value.p ||
+		refuse(e, REFUSAL_INVALID_PARAMS, "currency",
+		    "goes with value, whose currency it is"));
 }
 
 bool
@@ -130,6 +147,8 @@ credit_question(const struct credit *c, int64_t now, struct question *q, struct 
 	question_add_column(q, "source", COLUMN_KEY, KIND_TEXT);
 	if (c->breakdown == BREAKDOWN_SOURCE_MEDIUM)
 		question_add_column(q, "medium", COLUMN_KEY, KIND_TEXT);
+	if (parts.currency.depth)
+		question_add_column(q, "currency", COLUMN_KEY, KIND_TEXT);
 	question_add_column(
 	    q, "conversions", parts.value.depth ? COLUMN_MORE : COLUMN_VALUE, KIND_NUMBER);
 	question_add_column(q, "visitors", COLUMN_MORE, KIND_NUMBER);

@@ -22,6 +22,7 @@ struct credit {
 	struct period_text period;
 	struct span conversion; /* event_filter.h's text */
 	struct span value;      /* the path of a property; p NULL: none is added up */
+	struct span currency;   /* that of what the value is of; p NULL: none is told apart */
 	int touch;              /* enum credit_touch */
 	int breakdown;          /* enum ask_breakdown */
 	uint64_t limit;         /* 1 to ASK_SOURCES_ROWS_MAX */
@@ -31,7 +32,8 @@ struct credit {
  * The question, whose rows are source, medium (with BREAKDOWN_SOURCE_MEDIUM),
  * conversions, visitors (different ones), share (of all conversions) and, with
  * a value, value: the sum of that property, of conversions that have it as a
- * number.  Touches may lie before the period, not after the conversion.  A
+ * number.  With a currency, which goes with a value, there is a row for each text of that property, currency,
+ * and their values stand apart; those of one currency together.  Touches may lie before the period, not after the conversion.  A
  * conversion without any is credited to direct / direct.  Returns false with
  * the error filled.  question_release in both cases.
  */

@@ -106,6 +106,12 @@ property_add_number(struct question *q, const struct property *property, size_t 
 	buf_adds(&q->sql, "), 18), NULL)");
 }
 
+void
+property_add_names(struct question *q)
+{
+	buf_adds(&q->sql, "JSONExtractKeys(if(isValidJSON(properties), properties, " QUOTED "))");
+}
+
 static bool
 may_be_number(struct span s)
 {

@@ -48,6 +48,9 @@ void property_add_text(struct question *, const struct property *, size_t bound)
  */
 void property_add_number(struct question *, const struct property *, size_t bound);
 
+/* Adds the names of all properties of an event, an Array(String). */
+void property_add_names(struct question *);
+
 /*
  * Adds the condition that it is `value`: its text (see above), or, where both are
  * numbers, the same number; "" is also null and none, "null" also null.

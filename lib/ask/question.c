@@ -184,6 +184,46 @@ question_set_title(struct question *q, const char *title)
 		q->columns[q->column_count - 1].title = title;
 }
 
+/* What a terminal may not see as it is. */
+static bool
+needs_scrubbing(struct span v)
+{
+	struct buf b = BUF_INIT;
+	bool differs;
+
+	buf_add_scrubbed(&b, v.p, v.n);
+	differs = !span_eq(v, (struct span){ b.p, b.n });
+	buf_release(&b);
+	return differs;
+}
+
+/*
+ * The value as a literal of SQL: what it holds is read as a field of the format
+ * TabSeparated, so that escapes stand in it twice.  A newline never stands as such,
+ * hence no value ends the line that it is on.
+ */
+static void
+add_literal(struct buf *b, struct span v)
+{
+	bool scrub = needs_scrubbing(v);
+	size_t i;
+
+	buf_addc(b, '\'');
+	for (i = 0; i < v.n; i++) {
+		unsigned char c = (unsigned char)v.p[i];
+
+		if (c == '\\')
+			buf_adds(b, "\\\\\\\\");
+		else if (c == '\'')
+			buf_adds(b, "\\'");
+		else if (scrub && (c < ' ' || c >= 0x7f))
+			buf_addf(b, "\\\\x%02x", c);
+		else
+			buf_addc(b, v.p[i]);
+	}
+	buf_addc(b, '\'');
+}
+
 void
 question_explain(const struct question *q, struct buf *b)
 {
@@ -191,12 +231,12 @@ question_explain(const struct question *q, struct buf *b)
 
 	buf_addf(b, "-- reads %s: %s\n", q->table, q->why);
 	for (i = 0; i < q->param_count; i++) {
-		buf_addf(b, "-- {%s} = ", q->params[i].name);
-		buf_add_scrubbed(b, q->params[i].value.p, q->params[i].value.n);
-		buf_addc(b, '\n');
+		buf_addf(b, "SET param_%s = ", q->params[i].name);
+		add_literal(b, q->params[i].value);
+		buf_adds(b, ";\n");
 	}
 	buf_add(b, q->sql.p, q->sql.n);
-	buf_addc(b, '\n');
+	buf_adds(b, ";\n");
 	if (q->sql.failed)
 		b->failed = true;
 }

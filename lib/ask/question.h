@@ -165,7 +165,11 @@ void question_add_column(
 /* Has tables for people call the last column something else; a constant. */
 void question_set_title(struct question *, const char *title);
 
-/* The SQL and the values, as comments, for people; values are scrubbed. */
+/*
+ * The question as statements that clickhouse-client runs as they stand: the values by
+ * SET param_NAME, each on a line of its own and without control characters, then the
+ * SQL, which holds none of them.
+ */
 void question_explain(const struct question *, struct buf *);
 
 /*

@@ -1,5 +1,7 @@
 #include "mcp/mcp_ask.h"
 
+#include "ask/property.h"
+
 #include "base/banned.h"
 
 /* ---- arguments to parameters ------------------------------------------------ */
@@ -260,8 +262,10 @@ add_schema_sql(struct question *q, struct span project)
 	buf_adds(&q->sql,
 	    "\nGROUP BY event_name\nORDER BY count DESC, event_name\nLIMIT 200\n) AS names\n"
 	    "LEFT JOIN\n(\n"
-	    "SELECT event_name, arraySort(groupUniqArrayArray(100)(JSONExtractKeys(properties))) "
-	    "AS properties\nFROM\n(\n"
+	    "SELECT event_name, arraySort(groupUniqArrayArray(100)(");
+	property_add_names(q);
+	buf_adds(&q->sql,
+	    ")) AS properties\nFROM\n(\n"
 	    "SELECT event_name, properties FROM events\n"
 	    "WHERE project_id = {project:UUID}\n"
 	    "ORDER BY timestamp DESC LIMIT 10000\n)\n"

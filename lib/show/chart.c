@@ -34,14 +34,23 @@ end_colour(struct buf *b, const struct chart_style *s)
 		buf_adds(b, "\033[0m");
 }
 
-/* Eighths of `cells` cells for a value; what is not nothing shows. */
+/* So many parts of the largest value's for a value; what is above nothing shows. */
+static size_t
+parts_of(double value, double largest, size_t parts)
+{
+	size_t n;
+
+	if (!(value > 0) || !(largest > 0))
+		return 0;
+	n = value < largest ? (size_t)(value / largest * (double)parts + 0.5) : parts;
+	return n > 0 ? n : 1;
+}
+
+/* Eighths of `cells` cells for a value. */
 static size_t
 eighths(double value, double largest, size_t cells)
 {
-	double share = largest > 0 ? value / largest : 0;
-	size_t n = (size_t)(share * (double)(cells * EIGHTHS) + 0.5);
-
-	return value > 0 && n == 0 ? 1 : n;
+	return parts_of(value, largest, cells * EIGHTHS);
 }
 
 static void
@@ -97,31 +106,78 @@ chart_block(double share, bool ascii)
 	return (ascii ? ascii_spark : from_below)[eighths(share < 1 ? share : 1, 1, 1)];
 }
 
+/* One scale on both sides of zero: what all cells stand for, and how many are left of it. */
+struct bar_scale {
+	double span;
+	size_t cells, left;
+};
+
+static struct bar_scale
+find_scale(const struct chart_line *l, size_t n, size_t cells)
+{
+	double lowest = 0, largest = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (l[i].value > largest)
+			largest = l[i].value;
+		if (-l[i].value > lowest)
+			lowest = -l[i].value;
+	}
+	if (!(lowest > 0) || cells < 2)
+		return (struct bar_scale){ largest, cells, 0 };
+	/* zero stands between two cells, which may cost one */
+	cells -= largest > 0;
+	return (struct bar_scale){ largest + lowest, cells,
+		(parts_of(lowest, largest + lowest, 2 * cells) + 1) / 2 };
+}
+
+/* Characters that fill a cell from the right exist for a half alone. */
+static void
+add_left(struct buf *b, const struct chart_style *s, const struct bar_scale *scale, double value)
+{
+	size_t halves = parts_of(-value, scale->span, 2 * scale->cells);
+
+	display_spaces(b, scale->left - (halves + 1) / 2);
+	begin_colour(b, s);
+	if (halves % 2)
+		buf_adds(b, s->ascii ? "-" : "\u2590");
+	repeat(b, s->ascii ? "=" : "\u2588", halves / 2);
+	end_colour(b, s);
+}
+
+static void
+add_right(struct buf *b, const struct chart_style *s, const struct bar_scale *scale, double value)
+{
+	const char *const *cell = s->ascii ? ascii_from_left : from_left;
+	size_t filled = eighths(value, scale->span, scale->cells);
+
+	if (filled == 0)
+		return;
+	display_spaces(b, scale->left);
+	begin_colour(b, s);
+	repeat(b, cell[EIGHTHS], filled / EIGHTHS);
+	if (filled % EIGHTHS)
+		buf_adds(b, cell[filled % EIGHTHS]);
+	end_colour(b, s);
+}
+
 void
 chart_bars(struct buf *b, const struct chart_style *s, const struct chart_line *l, size_t n)
 {
-	const char *const *cell = s->ascii ? ascii_from_left : from_left;
 	size_t labels = label_width(s, l, n, SPAN("")), numbers = number_width(l, n), i;
-	size_t cells = what_is_left(s->width, labels + numbers + 2 * GAP);
-	double largest = 0;
+	struct bar_scale scale =
+	    find_scale(l, n, what_is_left(s->width, labels + numbers + 2 * GAP));
 
-	for (i = 0; i < n; i++)
-		if (l[i].value > largest)
-			largest = l[i].value;
 	for (i = 0; i < n; i++) {
-		size_t filled = eighths(l[i].value, largest, cells);
-
 		display_add(b, l[i].label, labels, false, s->ascii);
 		display_spaces(b, labels > 0 ? GAP : 0);
 		display_add(b, l[i].number, numbers, true, s->ascii);
 		display_spaces(b, GAP);
-		if (filled > 0) {
-			begin_colour(b, s);
-			repeat(b, cell[EIGHTHS], filled / EIGHTHS);
-			if (filled % EIGHTHS)
-				buf_adds(b, cell[filled % EIGHTHS]);
-			end_colour(b, s);
-		}
+		if (l[i].value < 0)
+			add_left(b, s, &scale, l[i].value);
+		else
+			add_right(b, s, &scale, l[i].value);
 		end_line(b);
 	}
 }

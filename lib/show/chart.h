@@ -17,7 +17,7 @@ struct chart_style {
 struct chart_line {
 	struct span label;    /* scrubbed UTF-8 */
 	struct span number;   /* ASCII, as it is printed */
-	double value;         /* of a bar; not negative */
+	double value;         /* of a bar; below zero it goes to the left */
 	const double *values; /* of chart_sparks: so many as it is told */
 };
 

@@ -27,6 +27,7 @@ plot_release(struct plot *p)
 	free(p->groups);
 	free(p->points);
 	buf_release(&p->text);
+	buf_release(&p->key);
 	buf_release(&p->label);
 	buf_release(&p->number);
 }
@@ -46,13 +47,17 @@ grow(void *array, size_t count, size_t *room, size_t size)
 	return larger;
 }
 
-/* The cells that a row is grouped by, as one text; a number counts the rows. */
+/*
+ * The cells that a row is grouped by, as one text, and as one that differs where they
+ * do; a number counts the rows.
+ */
 static void
 make_label(struct plot *p, const struct cells *c)
 {
 	bool numbered = false;
 	size_t i;
 
+	buf_reset(&p->key);
 	buf_reset(&p->label);
 	for (i = 0; i < c->n; i++) {
 		if (p->question->columns[i].role != COLUMN_KEY)
@@ -60,8 +65,12 @@ make_label(struct plot *p, const struct cells *c)
 		if (p->label.n > 0)
 			buf_adds(&p->label, numbered ? ". " : " / ");
 		numbered = p->question->columns[i].kind == KIND_NUMBER;
-		if (c->v[i].type == JSON_NULL || c->v[i].text.n == 0)
-			buf_addc(&p->label, '-');
+		buf_addf(&p->key, "%d %zu ", (int)c->v[i].type, c->v[i].text.n);
+		buf_add(&p->key, c->v[i].text.p, c->v[i].text.n);
+		if (c->v[i].type == JSON_NULL)
+			buf_adds(&p->label, "(none)");
+		else if (c->v[i].text.n == 0)
+			buf_adds(&p->label, "(empty)");
 		else
 			buf_add_scrubbed(&p->label, c->v[i].text.p, c->v[i].text.n);
 	}
@@ -82,16 +91,16 @@ text_at(const struct plot *p, size_t at, size_t n)
 	return (struct span){ p->text.p + at, n };
 }
 
-/* The group of the label at hand, made when there is none; SIZE_MAX: no memory. */
+/* The group of the key at hand, made when there is none; SIZE_MAX: no memory. */
 static size_t
-group_of_label(struct plot *p)
+group_of_key(struct plot *p)
 {
-	struct span label = { p->label.p, p->label.n };
+	struct span key = { p->key.p, p->key.n };
 	struct plot_group *g;
 	size_t i;
 
 	for (i = 0; i < p->group_count; i++)
-		if (span_eq(label, text_at(p, p->groups[i].label, p->groups[i].label_n)))
+		if (span_eq(key, text_at(p, p->groups[i].key, p->groups[i].key_n)))
 			return i;
 	p->groups = grow(p->groups, p->group_count, &p->group_room, sizeof(*p->groups));
 	if (!p->groups) {
@@ -99,23 +108,20 @@ group_of_label(struct plot *p)
 		return SIZE_MAX;
 	}
 	g = &p->groups[p->group_count];
-	*g = (struct plot_group){ .label_n = label.n };
-	g->label = add_text(p, label.p, label.n);
+	*g = (struct plot_group){ .key_n = key.n, .label_n = p->label.n };
+	g->key = add_text(p, key.p, key.n);
+	g->label = add_text(p, p->label.p, p->label.n);
 	return p->group_count++;
 }
 
-/* What a chart can draw: null is nothing, and there is no bar below zero. */
+/* What a chart can draw: null is nothing. */
 static bool
 parse_value(const struct cell *c, double *value)
 {
 	*value = 0;
 	if (c->type == JSON_NULL)
 		return true;
-	if (!cell_number(c, value))
-		return false;
-	if (*value < 0)
-		*value = 0;
-	return true;
+	return cell_number(c, value);
 }
 
 /* The number as it is printed, and the share beside it, all of the same width. */
@@ -164,15 +170,16 @@ plot_add(struct plot *p, const struct cells *c)
 	if (!number || !parse_value(number, &point.value) || !make_number(p, number, beside))
 		return false;
 	make_label(p, c);
-	point.group = group_of_label(p);
+	point.group = group_of_key(p);
 	p->points = grow(p->points, p->point_count, &p->point_room, sizeof(*p->points));
-	p->failed = p->label.failed || p->number.failed || p->text.failed ||
+	p->failed = p->key.failed || p->label.failed || p->number.failed || p->text.failed ||
 	    point.group == SIZE_MAX || !p->points;
 	if (p->failed)
 		return false;
 	g = &p->groups[point.group];
 	g->total += point.value;
-	if (point.value >= g->value) {
+	if (!g->drawn || point.value > g->value) {
+		g->drawn = true;
 		g->value = point.value;
 		g->number = add_text(p, p->number.p, p->number.n);
 		g->number_n = p->number.n;

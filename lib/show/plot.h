@@ -11,9 +11,11 @@
 #include "ask/question.h"
 
 struct plot_group {
-	size_t label, label_n;   /* in text */
+	size_t key, key_n;       /* in text: its cells, which no other group has */
+	size_t label, label_n;   /* likewise, as they are shown */
 	size_t number, number_n; /* likewise */
 	double value, total;     /* the largest and the sum of its values */
+	bool drawn;              /* it has had a value */
 };
 
 /* A row: the value of a group in an interval. */
@@ -29,7 +31,7 @@ struct plot {
 	size_t group_count, group_room;
 	struct plot_point *points;
 	size_t point_count, point_room;
-	struct buf text, label, number;
+	struct buf text, key, label, number;
 	bool failed; /* memory was out */
 };
 

@@ -172,8 +172,11 @@ funnel() {
 	MM_CLICKHOUSE_URL=http://127.0.0.1:1/ funnel "${P[@]}" --step view --step "x'y" --explain
 	[ "$status" -eq 0 ]
 	[[ $output == *"{window:UInt64}"* ]]
-	[[ $output == *"= x'y"* ]]
+	[[ $output == *"= 'x\\'y';"* ]]
 	[[ $output != *"'x'y'"* ]]
+	answer=$(explained <<< "$output" | jq -c .)
+	funnel "${P[@]}" --step view --step "x'y"
+	[ "$(jq -c . <<< "$output")" = "$answer" ]
 }
 
 @test "a full disk and no server are told" {

@@ -79,6 +79,15 @@ PERIOD='"from":"2026-06-01","to":"2026-07-01"'
 	[ "$(answer 4)" = "$(mm-funnel "${P[@]}" --step '$pageview' --step signup --step purchase,currency=usd --window 2h --by user_id | jq -c .)" ]
 }
 
+@test "the names of properties are found beside a number that ClickHouse refuses" {
+	jq -nc '{timestamp: (now | strftime("%Y-%m-%d %H:%M:%S.000")), event_name: "big", source: "s", medium: "m",
+		properties: "{\"plan\":\"pro\",\"trace\":18446744073709551616,\"n 1\":[1e999],\"o\":{\"in\":7}}"}' | put
+	request 1 resources/read '{"uri":"schema://events"}' > requests
+	mcp < requests
+	[ "$(jq -r '.result.contents[0].text' <<< "$output" | jq -c '.events[] | select(.event_name == "big").properties')" = \
+		'["n 1","o","plan","trace"]' ]
+}
+
 @test "the schemas of the tools are JSON Schema, and refuse what the tools refuse" {
 	sdk=$("$repo/tests/oracles/mcp-sdk.sh")
 	run --separate-stderr node "$repo/tests/oracles/mcp-schemas.mjs" "$sdk" mm-mcp --spool spool

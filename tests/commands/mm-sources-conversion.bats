@@ -64,6 +64,65 @@ paid() {
 	done | put
 }
 
+@test "currencies are never added up" {
+	paid 2021-05-01 '{"v":10.5,"c":"EUR"}' '{"v":1e3,"c":"USD"}' '{"v":0.25,"c":"EUR"}' '{"v":7}' \
+		'{"v":-3,"c":"USD"}' '{"v":1,"c":""}' '{"v":"9","c":"JPY"}'
+	P=(--from 2021-05-01 --to 2021-05-02 --conversion paid)
+	sources "${P[@]}" --value v --currency properties.c --breakdown source
+	[ "$status" -eq 0 ]
+	[ "$(jq -c '[.currency, .conversions, .visitors, .share, .value]' <<< "$output")" = \
+		'["",1,1,0.1429,1]
+["EUR",2,1,0.2857,10.75]
+["JPY",1,1,0.1429,null]
+["USD",2,1,0.2857,997]
+[null,1,1,0.1429,7]' ]
+	sources "${P[@]}" --value v --currency c --format chart --ascii
+	[ "$(grep -c 's / m / USD' <<< "$output")" -eq 1 ]
+	run -2 mm-sources "${P[@]}" --currency c
+	[[ $output == *'--currency: goes with value'* ]]
+	run -2 mm-sources "${P[@]}" --value v --currency a..b
+	[[ $output == *'--currency: expected a property'* ]]
+	run -2 mm-sources --from 2021-05-01 --currency c
+	[[ $output == *'--currency asks about conversions'* ]]
+}
+
+@test "charts of values below zero, tiny, equal, huge and none" {
+	local v
+	for v in low:-40 half:-20 none:null tiny:0.001 high:40 same:40; do
+		printf '{"timestamp":"2021-06-01 00:00:00.000","event_name":"paid","anonymous_id":"%s","source":"%s","medium":"m","properties":"{\\"v\\":%s}"}\n' \
+			"$v" "${v%:*}" "${v#*:}"
+	done | put
+	P=(--from 2021-06-01 --to 2021-06-02 --conversion paid --value v --breakdown source --format chart)
+	COLUMNS=40 sources "${P[@]}" --ascii
+	[ "$output" = 'high     40               =============
+same     40               =============
+tiny  0.001               .
+half    -20        -======
+low     -40  =============
+none      -' ]
+	COLUMNS=40 sources "${P[@]}"
+	[ "$output" = 'high     40               █████████████
+same     40               █████████████
+tiny  0.001               ▏
+half    -20        ▐██████
+low     -40  █████████████
+none      -' ]
+	printf '{"timestamp":"2021-06-03 00:00:00.000","event_name":"paid","anonymous_id":"%s","source":"%s","medium":"m","properties":"{\\"v\\":%s}"}\n' \
+		a huge "$(times 57 9)" b small 1 | put
+	sources --from 2021-06-03 --to 2021-06-04 "${P[@]:4}" --ascii
+	[ "$status" -eq 0 ]
+	[[ ${lines[0]} == huge*999999999999*=* ]]
+	[[ ${lines[1]} == small*1*. ]]
+}
+
+@test "a chart tells none, empty and a dash apart" {
+	paid 2021-07-01 '{"v":1}' '{"v":2,"c":""}' '{"v":3,"c":"-"}' '{"v":4,"c":"(none)"}'
+	COLUMNS=60 sources --from 2021-07-01 --to 2021-07-02 --conversion paid --value v --currency c \
+		--breakdown source --format chart --ascii
+	[ "${#lines[@]}" -eq 4 ]
+	[ "$(awk '{ print $3, $(NF-1) }' FS=' +' <<< "$output" | sort)" = "$(printf '%s\n' '(empty) 2' '(none) 1' '(none) 4' '- 3' | sort)" ]
+}
+
 @test "a number that ClickHouse's reader refuses hides no other property" {
 	local numbers=(18446744073709551616 -9223372036854775809 1e309 -1E+400 0.1e310
 		'[1,{"b":99999999999999999999999}]' "$(printf '9%.0s' {1..400}).5") n
@@ -143,7 +202,7 @@ paid() {
 	golden conversions-table "${ask[@]}" --value amount --format table
 }
 
-@test "values that are missing or negative have no bar" {
+@test "values that are missing have no bar, negative ones one to the left" {
 	sources "${P[@]}" --conversion purchase --value nothing --format chart
 	[ "$status" -eq 0 ]
 	[[ ${lines[0]} == *" -" ]]
@@ -151,6 +210,6 @@ paid() {
 		a more 7 b less -5 | put
 	sources --from 2020-03-01 --to 2020-03-02 --conversion refund --value v --format chart --ascii
 	[ "$status" -eq 0 ]
-	[[ ${lines[0]} == 'more / x   7  ==='* ]]
-	[ "${lines[1]}" = 'less / x  -5' ]
+	[[ ${lines[0]} == 'more / x   7    '*' =='* ]]
+	[[ ${lines[1]} == 'less / x  -5  ='*= ]]
 }

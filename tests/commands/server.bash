@@ -80,6 +80,21 @@ sql() {
 		"$ENGINE_URL?database=${MM_CLICKHOUSE_DATABASE:-default}"
 }
 
+# explained: runs what --explain prints, statement by statement as a client does, in a
+# session of the test's own.
+explained() {
+	local at line statement=
+	at="$ENGINE_URL?database=millimetric&session_id=$(random_word)"
+	while IFS= read -r line; do
+		statement+=$line$'\n'
+		[[ $line == *\; ]] || continue
+		statement=${statement%$';\n'}
+		[[ $line == SET\ * ]] || statement+=$'\nFORMAT JSONEachRow'
+		ch --data-binary @- "$at" <<< "$statement" || return
+		statement=
+	done
+}
+
 # put [FILE]: stores rows as they are, also such as mm-insert refuses, in the test's
 # database.
 put() {
