@@ -32,29 +32,31 @@ main(int argc, char **argv)
 	const struct opt options[] = {
 		{ 0, "allow", OPT_FLAG, NULL,
 		    "take people off the list of those whose events are refused, and do no more",
-		    &j.batch.allow, 0, 0 },
+		    &j.erasure.allow, 0, 0 },
 		STORE_OPT_DATABASE(j.store),
-		{ 0, "dry-run", OPT_FLAG, NULL, "count, and change nothing", &j.batch.dry_run, 0,
+		{ 0, "dry-run", OPT_FLAG, NULL, "count, and change nothing", &j.erasure.dry_run, 0,
 		    0 },
 		{ 0, "linked", OPT_FLAG, NULL,
 		    "with a user_id, also forget its visitors where they are not logged in",
-		    &j.batch.linked, 0, 0 },
+		    &j.erasure.linked, 0, 0 },
 		INTAKE_MAX_LINE(j.in),
 		STORE_OPT_PASSWORD_FILE(j.store),
 		PROJECT_OPTION(project),
 		INTAKE_QUIET(j.in),
 		{ 0, "rebuild", OPT_FLAG, NULL,
-		    "also aggregate the days and sessions concerned anew", &j.batch.rebuild, 0, 0 },
+		    "also aggregate the days and sessions concerned anew", &j.erasure.rebuild, 0,
+		    0 },
 		{ 0, "recount", OPT_FLAG, NULL,
 		    "with --rebuild, count events of inserts that broke off, which must not be "
 		    "sent again",
-		    &j.recount, 0, 0 },
+		    &j.erasure.recount, 0, 0 },
 		INTAKE_REJECTS(j.in),
 		SALT_OPTION(salt_file),
 		INTAKE_SUMMARY(j.in),
 		STORE_OPT_URL(j.store),
 		{ 0, "wait", OPT_FLAG, NULL,
-		    "end when no part of the table holds the rows any more", &j.wait, 0, 0 },
+		    "end when no part of the table holds the rows any more", &j.erasure.wait, 0,
+		    0 },
 		{ 0 },
 	};
 	const struct opt_command command = {
@@ -71,16 +73,17 @@ main(int argc, char **argv)
 
 	if (!face_begin(&command, argc, argv, &files, &status))
 		return status;
-	if (j.recount && !j.batch.rebuild) {
+	if (j.erasure.recount && !j.erasure.rebuild) {
 		msg("--recount needs --rebuild; try 'mm-forget --help'");
 		return STATUS_ERROR;
 	}
-	if (j.batch.allow && (j.batch.rebuild || j.batch.linked || j.batch.dry_run || j.wait)) {
+	if (j.erasure.allow &&
+	    (j.erasure.rebuild || j.erasure.linked || j.erasure.dry_run || j.erasure.wait)) {
 		msg("--allow goes with none of --dry-run, --linked, --rebuild and --wait; try "
 		    "'mm-forget --help'");
 		return STATUS_ERROR;
 	}
-	if (!project_id(project, &j.batch.project) || !read_salt(&j, salt_file))
+	if (!project_id(project, &j.erasure.staging.project) || !read_salt(&j, salt_file))
 		return STATUS_ERROR;
 	face_catch_signals();
 	status = forget_job_run(&j, argv, files);

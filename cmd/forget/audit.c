@@ -65,43 +65,42 @@ add_mutations(struct buf *b, const struct buf *ids)
 }
 
 static const char *
-state_of(const struct forget_batch *batch, uint64_t left)
+state_of(const struct erasure *e, uint64_t left)
 {
-	if (batch->allow)
+	if (e->allow)
 		return "allowed";
-	if (batch->dry_run)
+	if (e->dry_run)
 		return "dry_run";
-	if (left > 0 || batch->unsettled)
+	if (left > 0 || e->unsettled)
 		return "incomplete";
-	return batch->gone ? "gone" : "hidden";
+	return e->gone ? "gone" : "hidden";
 }
 
 void
-forget_record(struct buf *b, const struct forget_batch *batch, const struct forgotten *f,
-    uint64_t events, uint64_t left)
+forget_record(struct buf *b, const struct erasure *e, const struct forget_times *t,
+    const struct forgotten *f, uint64_t events, uint64_t left)
 {
 	buf_addc(b, '{');
-	add_time(b, "began", batch->began_ms);
+	add_time(b, "began", t->began_ms);
 	buf_addc(b, ',');
-	add_time(b, "ended", batch->ended_ms);
-	add_count(b, "took_ms", batch->took_ms);
+	add_time(b, "ended", t->ended_ms);
+	add_count(b, "took_ms", t->took_ms);
 	buf_adds(b, ",\"project_id\":");
-	json_add_string(b, batch->project.p, batch->project.n);
+	json_add_string(b, e->staging.project.p, e->staging.project.n);
 	if (f->has_user)
 		add_hash(b, "user_id_hash", f->user);
 	if (f->has_anonymous)
 		add_hash(b, "anonymous_id_hash", f->anonymous);
-	buf_addf(b, ",\"linked\":%s", batch->linked ? "true" : "false");
+	buf_addf(b, ",\"linked\":%s", e->linked ? "true" : "false");
 	add_count(b, "events", events);
 	add_count(b, "events_left", left);
-	buf_addf(b, ",\"state\":\"%s\"", state_of(batch, left));
-	buf_addf(
-	    b, ",\"aggregates\":\"%s\"", batch->rebuild && !batch->dry_run ? "rebuilt" : "kept");
-	if (batch->rebuild) {
-		add_count(b, "days", batch->days);
-		add_count(b, "days_left", batch->days_left);
-		add_count(b, "sessions", batch->sessions);
+	buf_addf(b, ",\"state\":\"%s\"", state_of(e, left));
+	buf_addf(b, ",\"aggregates\":\"%s\"", e->rebuild && !e->dry_run ? "rebuilt" : "kept");
+	if (e->rebuild) {
+		add_count(b, "days", e->days);
+		add_count(b, "days_left", e->days_left);
+		add_count(b, "sessions", e->sessions);
 	}
-	add_mutations(b, &batch->mutations);
+	add_mutations(b, &e->mutations);
 	buf_adds(b, "}\n");
 }

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "cmd/cli/salt.h"
+#include "tables/erasure.h"
 
 enum { FORGET_HASH_TEXT = 32 }; /* hex digits */
 
@@ -32,22 +33,15 @@ struct forgotten {
 	char user[FORGET_HASH_TEXT], anonymous[FORGET_HASH_TEXT];
 };
 
-/* What holds for all lines that were worked on at once. */
-struct forget_batch {
-	struct span project;
-	bool allow; /* they were taken off the list, and that is all */
-	bool dry_run, linked, rebuild;
-	bool unsettled;   /* more of theirs kept arriving */
-	bool gone;        /* no part holds the rows any more; else they are hidden */
+/* When the lines were worked on that were worked on at once. */
+struct forget_times {
 	int64_t began_ms; /* since 1970 */
 	int64_t ended_ms;
 	uint64_t took_ms;
-	uint64_t days, days_left, sessions;
-	struct buf mutations; /* ids, a line each */
 };
 
 /* Appends the record of a line and a newline. */
-void forget_record(struct buf *, const struct forget_batch *, const struct forgotten *,
-    uint64_t events, uint64_t left);
+void forget_record(struct buf *, const struct erasure *, const struct forget_times *,
+    const struct forgotten *, uint64_t events, uint64_t left);
 
 #endif

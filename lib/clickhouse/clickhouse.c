@@ -542,6 +542,18 @@ clickhouse_close(struct clickhouse *c)
 }
 
 const char *
+clickhouse_database(const struct clickhouse *c)
+{
+	return c->database;
+}
+
+const atomic_int *
+clickhouse_stop(const struct clickhouse *c)
+{
+	return c->stop;
+}
+
+const char *
 clickhouse_url(const struct clickhouse *c)
 {
 	return c->endpoint.url;

@@ -50,6 +50,10 @@ struct clickhouse_setting {
 struct clickhouse *clickhouse_open(const struct clickhouse_config *, struct clickhouse_error *);
 void clickhouse_close(struct clickhouse *);
 
+/* What it was opened with: the database, and what ends a request (may be NULL). */
+const char *clickhouse_database(const struct clickhouse *);
+const atomic_int *clickhouse_stop(const struct clickhouse *);
+
 /* The URL that requests go to, for messages; it holds no credentials. */
 const char *clickhouse_url(const struct clickhouse *);
 

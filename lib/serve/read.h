@@ -8,7 +8,7 @@
  * JSON object, or a page, to `body` and returns the HTTP status:
  *
  *     200    the answer
- *     400    {"error":"invalid_params" or "invalid_group_by","details":{..}}
+ *     400    {"error":"invalid_params", "invalid_group_by" or "invalid_payload","details":{..}}
  *     500    {"error":"internal_error" or "forget_failed","details":TEXT}
  *     502    {"error":"upstream_failed","details":TEXT}
  *
@@ -30,6 +30,18 @@ enum read_route { READ_QUERY, READ_STATS, READ_SOURCES };
  */
 unsigned read_answer(enum read_route, struct span query, struct span project, struct clickhouse *,
     struct buf *body, struct clickhouse_error *e);
+
+/*
+ * Answers POST /v1/forget: deletes the events of the person that the body names,
+ * {"user_id":..}, {"anonymous_id":..} or both, as mm-forget does it.  200
+ * {"ok":true,"queued":true} says that the person is on the list of those whose events are
+ * refused, also events that wait to be stored, that what is stored is hidden from every
+ * reader, and that ClickHouse has been told to take it off the disk.  It may
+ * take seconds, and waits for an mm-forget that is at work.  An error may come of a
+ * part that was done: sent again, it comes to the same end.  Needs sodium_init.
+ */
+unsigned read_forget(struct span json, struct span project, struct clickhouse *, struct buf *body,
+    struct clickhouse_error *e);
 
 /*
  * Answers GET /report: mm-report's page of a period; of `query`, one of `period`

@@ -32,19 +32,25 @@ staging_fail(struct staging *s, enum clickhouse_status status, const char *fmt, 
 	return false;
 }
 
+static bool
+stopped(const struct staging *s)
+{
+	return s->stop && *s->stop;
+}
+
 bool
 staging_sleep(struct staging *s, unsigned ms)
 {
 	unsigned slept = 0;
 
-	while (slept < ms && !*s->stop) {
+	while (slept < ms && !stopped(s)) {
 		unsigned step = ms - slept < POLL_MS ? ms - slept : POLL_MS;
 		struct timespec t = { 0, (long)step * 1000000 };
 
 		nanosleep(&t, NULL);
 		slept += step;
 	}
-	return !*s->stop || staging_fail(s, CLICKHOUSE_STOPPED, "stopped by a signal");
+	return !stopped(s) || staging_fail(s, CLICKHOUSE_STOPPED, "stopped by a signal");
 }
 
 /* The word that [p, ..) begins with, or NULL. */

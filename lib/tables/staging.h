@@ -25,7 +25,7 @@ struct staging {
 	/* set by the owner */
 	struct clickhouse *clickhouse;
 	struct span project;                             /* bound as {project:UUID} */
-	const atomic_int *stop;                          /* ends all waiting */
+	const atomic_int *stop;                          /* ends all waiting; may be NULL */
 	void (*notice)(void *context, const char *text); /* one line for people */
 	void *context;
 

@@ -1,4 +1,6 @@
 /* The queries of URLs that the reading routes take, and what is said of others. */
+#include <sodium.h>
+
 #include "serve/params.h"
 #include "serve/read.h"
 
@@ -250,13 +252,70 @@ test_report_errors(void)
 	clickhouse_close(c);
 }
 
+static void
+test_forget_errors(void)
+{
+	static const struct {
+		const char *json, *body;
+		unsigned status;
+	} cases[] = {
+		{ "",
+		    "{\"error\":\"invalid_payload\",\"details\":{\"fieldErrors\":{},\"formErrors\":[",
+		    400 },
+		{ "{}",
+		    "{\"error\":\"invalid_payload\",\"details\":{\"fieldErrors\":{},\"formErrors\":[\"Required: "
+		    "user_id or anonymous_id\"]}}\n",
+		    400 },
+		{ "{\"user_id\":null}", "{\"error\":\"invalid_payload\",", 400 },
+		{ "{\"user_id\":7}",
+		    "{\"error\":\"invalid_payload\",\"details\":{\"fieldErrors\":{\"user_id\":[",
+		    400 },
+		{ "{\"user_id\":\"\"}",
+		    "{\"error\":\"invalid_payload\",\"details\":{\"fieldErrors\":{\"user_id\":[",
+		    400 },
+		{ "{\"user_id\":\"u\",\"project_id\":\"" PROJECT "\"}",
+		    "{\"error\":\"invalid_payload\",", 400 },
+		{ "{\"user_id\":\"u\"}{\"user_id\":\"v\"}", "{\"error\":\"invalid_payload\",",
+		    400 },
+		{ "[{\"user_id\":\"u\"}]", "{\"error\":\"invalid_payload\",", 400 },
+		{ "{\n  \"user_id\": \"u\"\n}\n",
+		    "{\"error\":\"forget_failed\",\"details\":\"this person may not be forgotten yet: send it "
+		    "again\"}\n",
+		    500 },
+	};
+	const struct clickhouse_config config = { .url = "http://127.0.0.1:1/" };
+	struct clickhouse_error e;
+	struct clickhouse *c = clickhouse_open(&config, &e);
+	struct buf body = BUF_INIT;
+	size_t i;
+
+	if (!CHECK(c, "%s", e.text))
+		return;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		size_t n = strlen(cases[i].body);
+		unsigned status;
+
+		buf_reset(&body);
+		status = read_forget(span_of(cases[i].json), SPAN(PROJECT), c, &body, &e);
+		CHECK(status == cases[i].status && body.n >= n &&
+			memcmp(body.p, cases[i].body, n) == 0 &&
+			(status == 500) == (e.status != CLICKHOUSE_OK),
+		    "%s: %u %.*s", cases[i].json, status, (int)body.n, body.p);
+	}
+	buf_release(&body);
+	clickhouse_close(c);
+}
+
 int
 main(void)
 {
+	if (sodium_init() < 0)
+		return 2;
 	test_params();
 	test_many_params();
 	test_errors();
 	test_allowed();
 	test_report_errors();
+	test_forget_errors();
 	return check_end("read");
 }

@@ -1,4 +1,4 @@
-#include "cmd/forget/list.h"
+#include "tables/forget_list.h"
 
 #include <sodium.h>
 
