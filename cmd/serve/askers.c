@@ -54,6 +54,13 @@ answer(struct asker *self, struct door_question *q)
 		q->status = read_answer(
 		    routes[q->route], q->request->query, project, self->clickhouse, &q->body, &e);
 		break;
+	case DOOR_FORGET:
+		q->status = read_forget(q->request->body, project, self->clickhouse, &q->body, &e);
+		break;
+	case DOOR_REPORT:
+		q->status = read_report(
+		    q->request->query, project, self->clickhouse, &q->body, &q->type, &e);
+		break;
 	default:
 		none = refusal_body(REFUSAL_NO_STORE);
 		q->status = refusal_status(REFUSAL_NO_STORE);
