@@ -8,6 +8,7 @@
 #   make bench-ask      measure what people ask by default, over 10 million events
 #   make bench-import   measure mm-import beside GoAccess
 #   make bench-insert   measure mm-insert beside curl
+#   make bench-serve    measure mm-serve beside a server of Node
 #   make bench-stats   measure an answer over 10 million events, beside curl
 #   make bench-tables   measure what a row costs ClickHouse
 #   make soak       exactly once, shown: ROUNDS=200 times something breaks in the middle;
@@ -252,6 +253,11 @@ bench-insert:
 	$(MAKE) all $(TOOLS)
 	BUILD=$(BUILD) tests/bench/insert.sh
 
+bench-serve:
+	cmd/setup/deps.sh check
+	$(MAKE) all
+	BUILD=$(BUILD) tests/bench/serve.sh
+
 completions: $(BIN)
 	completions/generate.sh $(BUILD)/bin completions
 
@@ -270,6 +276,7 @@ MAN7 = $(wildcard man/*.7)
 SHARE = $(DESTDIR)$(PREFIX)/share
 BASH_DIR = $(SHARE)/bash-completion/completions
 ZSH_DIR = $(SHARE)/zsh/site-functions
+UNITS = $(DESTDIR)$(PREFIX)/lib/systemd/system
 FISH_DIR = $(SHARE)/fish/vendor_completions.d
 
 install: all
@@ -287,6 +294,10 @@ install: all
 	install -m 644 $(CLUSTER_SQL) $(SHARE)/millimetric/sql/cluster
 	install -m 644 lib/enrich/hosts.tsv lib/enrich/bots.tsv lib/import/log-keys.tsv $(SHARE)/millimetric
 	install -m 644 cmd/key/gitleaks.toml $(SHARE)/millimetric
+	install -d $(UNITS)
+	sed 's,@BIN@,$(PREFIX)/bin,' cmd/serve/mm-serve.service > $(UNITS)/mm-serve.service
+	chmod 644 $(UNITS)/mm-serve.service
+	install -m 644 cmd/serve/mm-serve.socket cmd/serve/mm-serve-private.socket $(UNITS)
 	install -m 644 completions/_mm $(ZSH_DIR)/_mm
 	for c in $(COMMANDS); do \
 		install -m 644 completions/mm.bash $(BASH_DIR)/$$c && \
@@ -299,12 +310,13 @@ uninstall:
 	done
 	rm -f $(MAN1:man/%=$(SHARE)/man/man1/%) $(MAN5:man/%=$(SHARE)/man/man5/%) \
 		$(MAN7:man/%=$(SHARE)/man/man7/%) $(ZSH_DIR)/_mm
+	rm -f $(UNITS)/mm-serve.service $(UNITS)/mm-serve.socket $(UNITS)/mm-serve-private.socket
 	rm -rf $(SHARE)/millimetric $(LIBEXEC)
 
 clean:
 	rm -rf $(BUILD)
 
-PHONY_BENCH = bench bench-agents bench-ask bench-classify bench-import bench-insert bench-stats bench-tables
+PHONY_BENCH = bench bench-agents bench-ask bench-classify bench-import bench-insert bench-serve bench-stats bench-tables
 .PHONY: all unit fuzzers fuzz-programs fuzz check check-cluster soak demo $(PHONY_BENCH) completions \
 	format engine geoip install uninstall clean
 .PRECIOUS: $(BUILD)/%.o

@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <unistd.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 #include "base/fd.h"
 
@@ -17,14 +19,15 @@ static void
 sum_of(unsigned char sum[SEGMENT_SUM], const struct segment_head *head, struct span entries,
     struct span rows)
 {
-	crypto_generichash_state state;
+	XXH3_state_t state;
+	XXH128_canonical_t canonical;
 
-	crypto_generichash_init(&state, NULL, 0, SEGMENT_SUM);
-	crypto_generichash_update(
-	    &state, (const unsigned char *)&head->events, 2 * sizeof(uint64_t));
-	crypto_generichash_update(&state, (const unsigned char *)entries.p, entries.n);
-	crypto_generichash_update(&state, (const unsigned char *)rows.p, rows.n);
-	crypto_generichash_final(&state, sum, SEGMENT_SUM);
+	XXH3_128bits_reset(&state);
+	XXH3_128bits_update(&state, &head->events, 2 * sizeof(uint64_t));
+	XXH3_128bits_update(&state, entries.p, entries.n);
+	XXH3_128bits_update(&state, rows.p, rows.n);
+	XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(&state));
+	memcpy(sum, canonical.digest, SEGMENT_SUM);
 }
 
 void

@@ -17,7 +17,7 @@ struct segment_head {
 	char magic[8];
 	uint64_t events;                /* an entry (struct ids_entry) each, then their rows */
 	uint64_t bytes;                 /* of the rows */
-	unsigned char sum[SEGMENT_SUM]; /* BLAKE2b-128 of the two numbers, entries and rows */
+	unsigned char sum[SEGMENT_SUM]; /* XXH3-128 of the two numbers, entries and rows */
 };
 
 /* The head of a group. */

@@ -22,6 +22,7 @@ teardown() {
 
 # serve [OPTION]...: starts it on ports of its own: $port, and $private.
 serve() {
+	rm -f err
 	mm-serve --keys keys --salt-file salt --listen 127.0.0.1:0 --private 127.0.0.1:0 \
 		--spool "$PWD/spool" --url http://127.0.0.1:1 "$@" 2>err 3>&- &
 	echo $! >pid
@@ -284,4 +285,79 @@ track() {
 	chmod 644 keys
 	run -2 --separate-stderr mm-serve --keys keys --salt-file salt
 	[[ $stderr == *keys* ]]
+}
+
+@test "sockets of the service manager, of which one is private" {
+	door=$((20000 + RANDOM % 10000)) inside=$((30000 + RANDOM % 10000))
+	systemd-socket-activate -l 127.0.0.1:$door -l 127.0.0.1:$inside --fdname=door:private \
+		"$(command -v mm-serve)" --keys "$PWD/keys" --salt-file "$PWD/salt" --spool "$PWD/spool" \
+		--url http://127.0.0.1:1 2>err 3>&- &
+	echo $! >pid
+	health() { [ "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$inside/healthz")" = 200 ]; }
+	eventually health
+	[ "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$door/healthz")" = 404 ]
+	port=$door
+	[ "$(track '{"event":"a"}')" = 202 ]
+	stop
+	[ "$(rows | wc -l)" = 1 ]
+}
+
+@test "the unit gives little away" {
+	command -v mm-serve >/dev/null
+	sed "s,@BIN@,$MM_BIN," "$repo/cmd/serve/mm-serve.service" >mm-serve.service
+	cp "$repo"/cmd/serve/*.socket .
+	run -0 systemd-analyze security --offline=yes --threshold=15 "$PWD/mm-serve.service"
+}
+
+@test "the service manager is told when it is ready, and when it stops" {
+	perl -MSocket -e 'socket(S, AF_UNIX, SOCK_DGRAM, 0); bind(S, sockaddr_un("notify")) or die; $| = 1;
+		while (defined recv(S, $_, 99, 0)) { print "$_\n" }' >told 3>&- &
+	listener=$!
+	eventually test -S notify
+	NOTIFY_SOCKET=$PWD/notify serve
+	eventually grep -qx READY=1 told
+	stop
+	eventually grep -qx STOPPING=1 told
+	kill $listener
+}
+
+@test "behind nginx, as the manual has it" {
+	serve --trusted-proxy 127.0.0.1
+	front=$((20000 + RANDOM % 10000))
+	mkdir -p nginx/body
+	{
+		printf 'pid %s/nginx/pid; error_log %s/nginx/error; daemon off; master_process off; events {}\nhttp {\naccess_log off;\n' "$PWD" "$PWD"
+		for kind in client_body proxy fastcgi uwsgi scgi; do echo "${kind}_temp_path $PWD/nginx/body;"; done
+		printf 'server {\nlisten 127.0.0.1:%s;\n' $front
+		sed -n '/^nginx:/,/^.Ed/p' "$repo/man/mm-serve.1" | sed '/^[n.]/d' | sed "s/8080/$port/"
+		printf '}\n}\n'
+	} >nginx/conf
+	grep -q 'X-Forwarded-For $remote_addr' nginx/conf
+	nginx -c "$PWD/nginx/conf" 3>&- &
+	nginx=$!
+	port=$front
+	through() { [ "$(track '{"event":"a","event_id":"1"}' -H 'X-Forwarded-For: 203.0.113.7')" = 202 ]; }
+	eventually through
+	[ "$(post /v1/batch sk "{\"events\":[$(times 999 '{"event":"a"},'){\"event\":\"a\"}]}")" = 202 ]
+	[ "$(post /v1/track sk '{"event":7}')" = 400 ]
+	kill $nginx
+	wait $nginx || true
+	stop
+	[ "$(rows | wc -l)" = 1001 ]
+	# the peer of nginx, not what the client made up
+	echo '{"event":"a","ip":"127.0.0.1","received_at":"'"$(date -u +%FT%TZ)"'"}' | mm-enrich --salt-file salt | jq -r .ip_hash >expected
+	[ "$(rows | jq -r .ip_hash | sort -u)" = "$(cat expected)" ]
+}
+
+@test "backup: a copy of the directory, taken while it runs, starts" {
+	serve
+	for i in 1 2 3; do track '{"event":"a","event_id":"'$i'"}'; done
+	cp -r spool copy
+	stop
+	rm -r spool
+	mv copy spool
+	serve
+	track '{"event":"a","event_id":"2"}'
+	stop
+	[ "$(rows | jq -r .event_id | paste -sd ,)" = 1,2,3 ]
 }
