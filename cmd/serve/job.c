@@ -11,6 +11,7 @@
 #include "base/timestamp.h"
 #include "cmd/cli/face.h"
 #include "store/spool.h"
+#include "tables/confine.h"
 
 #include "base/banned.h"
 
@@ -269,6 +270,7 @@ start(struct serve_job *j)
 		msg_errno(errno, "cannot wait for signals");
 		return false;
 	}
+	confine_programs();
 	door_init(&j->door, &config);
 	return serve_prepare(j) && (j->output || find_spool(j)) && serve_listen(j) &&
 	    start_server(j) && start_behind(j);

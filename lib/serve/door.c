@@ -208,7 +208,7 @@ find_route(const struct door *d, const struct http_request *r)
 	struct span path = r->path, prefix = d->config.prefix;
 	unsigned i;
 
-	if (path.n < prefix.n || memcmp(path.p, prefix.p, prefix.n) != 0)
+	if (path.n < prefix.n || (prefix.n && memcmp(path.p, prefix.p, prefix.n) != 0))
 		return DOOR_NOWHERE;
 	path.p += prefix.n;
 	path.n -= prefix.n;

@@ -149,7 +149,7 @@ enum { X32 = 0x40000000 }; /* another numbering of the same calls, on x86-64 */
 	    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
 
 static int
-confine_calls(void)
+confine_calls(bool hosts)
 {
 	static struct sock_filter filter[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
@@ -158,7 +158,6 @@ confine_calls(void)
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
 		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-		REFUSE(SYS_connect),
 		REFUSE(SYS_execve),
 		REFUSE(SYS_execveat),
 		REFUSE(SYS_ptrace),
@@ -167,9 +166,18 @@ confine_calls(void)
 		REFUSE(425), /* io_uring_setup: by it the others could be had */
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
-	static const struct sock_fprog program = { sizeof(filter) / sizeof(filter[0]), filter };
+	static struct sock_filter no_hosts[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		REFUSE(SYS_connect),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	static const struct sock_fprog programs = { sizeof(filter) / sizeof(filter[0]), filter };
+	static const struct sock_fprog connections = { sizeof(no_hosts) / sizeof(no_hosts[0]),
+		no_hosts };
 
-	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0 ? 0 : errno;
+	if (hosts && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &connections) != 0)
+		return errno;
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &programs) == 0 ? 0 : errno;
 }
 
 static bool
@@ -182,8 +190,9 @@ can_confine_calls(void)
 #else
 
 static int
-confine_calls(void)
+confine_calls(bool hosts)
 {
+	(void)hosts;
 	return ENOSYS;
 }
 
@@ -216,6 +225,13 @@ confine(const char *directory, const char *const own[], const char *const readab
 	if (!error && can_confine_files())
 		error = confine_files(directory, own, readable);
 	if (!error && can_confine_calls())
-		error = confine_calls();
+		error = confine_calls(true);
 	return error;
+}
+
+void
+confine_programs(void)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && can_confine_calls())
+		confine_calls(false);
 }

@@ -21,4 +21,10 @@ bool confine_possible(void);
  */
 int confine(const char *directory, const char *const own[], const char *const readable[]);
 
+/*
+ * From here on this thread and those that it starts may not execute programs, nor
+ * look into other processes, as far as the kernel can forbid it.
+ */
+void confine_programs(void);
+
 #endif

@@ -72,7 +72,7 @@ events_are() {
 	post /v1/track '{"event":"a","event_id":"2"}'
 	late() { curl -s "http://127.0.0.1:$private/healthz" | grep -q max-delay; }
 	eventually late
-	grep -q 'are kept in' err
+	eventually grep -q 'are kept in' err
 	[ "$(get '/v1/stats?period=today' | jq -r .error)" = upstream_failed ]
 	kill "$(cat pid)"
 	ends_with 0 "$(cat pid)"

@@ -302,6 +302,13 @@ track() {
 	[ "$(rows | wc -l)" = 1 ]
 }
 
+@test "it can start no program, and gains no privileges" {
+	serve
+	grep -qx 'NoNewPrivs:	1' "/proc/$(cat pid)/status"
+	grep -qx 'Seccomp:	2' "/proc/$(cat pid)/status"
+	stop
+}
+
 @test "the unit gives little away" {
 	command -v mm-serve >/dev/null
 	sed "s,@BIN@,$MM_BIN," "$repo/cmd/serve/mm-serve.service" >mm-serve.service
