@@ -1,12 +1,14 @@
 // Counts visits the long way, over all events of an NDJSON file in memory.
 //
-//     visits-oracle.mjs rows SEED              prints rows
-//     visits-oracle.mjs stats ROWS TIES JSON   the answer of mm-stats, lines in no order
-//     visits-oracle.mjs sources ROWS TIES JSON the answer of mm-sources --by visits
+//     visits-oracle.mjs rows SEED      prints rows
+//     visits-oracle.mjs answers TIES   answers questions, each a line of JSON on standard input:
+//         {"rows","answer","from","to","tz","metric","interval","group_by":[]} of mm-stats, or
+//         {"rows","answer","from","to","breakdown"} of mm-sources --by visits,
+//         of the events in the file "rows"; the file "answer" gets the lines, sorted
 //
 // TIES has a line "event_id<tab>number" for each event: the order of those of one
-// millisecond.  JSON: {"from","to","tz","metric","interval","group_by":[],"breakdown"}.
-import { readFileSync } from "node:fs";
+// millisecond.
+import { readFileSync, writeFileSync } from "node:fs";
 
 const GAP = 30 * 60 * 1000;
 
@@ -51,8 +53,7 @@ function rows(seed) {
 
 // ---- visits -----------------------------------------------------------------
 
-function read(file, ties) {
-	const tie = new Map(readFileSync(ties, "utf8").trim().split("\n").map((l) => l.split("\t")));
+function read(file, tie) {
 	const people = new Map();
 	for (const line of readFileSync(file, "utf8").trim().split("\n")) {
 		const e = JSON.parse(line);
@@ -85,12 +86,13 @@ function visits(people) {
 
 // ---- answers ----------------------------------------------------------------
 
-let formatter;
+const formatters = new Map();
 
 function clock(t, tz) {
-	formatter ??= new Intl.DateTimeFormat("en-GB", { timeZone: tz, hourCycle: "h23", year: "numeric",
-		month: "2-digit", day: "2-digit", hour: "2-digit", timeZoneName: "longOffset" });
-	const parts = Object.fromEntries(formatter.formatToParts(t).map((p) => [p.type, p.value]));
+	if (!formatters.has(tz))
+		formatters.set(tz, new Intl.DateTimeFormat("en-GB", { timeZone: tz, hourCycle: "h23", year: "numeric",
+			month: "2-digit", day: "2-digit", hour: "2-digit", timeZoneName: "longOffset" }));
+	const parts = Object.fromEntries(formatters.get(tz).formatToParts(t).map((p) => [p.type, p.value]));
 	return { day: `${parts.year}-${parts.month}-${parts.day}`, hour: parts.hour,
 		offset: tz === "UTC" ? "Z" : parts.timeZoneName.slice(3) };
 }
@@ -144,24 +146,36 @@ function stats(people, q) {
 		const came = starts.get(e.anonymous_id);
 		e.first = q.interval ? came >= from && bucket(came, q) === bucket(e.t, q) : came >= from;
 	}
-	const keys = q.group_by ?? [];
+	const keys = q.group_by ?? [], answer = [];
 	for (const [, rows] of groups(list, (x) => [q.interval && bucket(x.t, q), ...keys.map((k) => x[k])])) {
 		const row = {};
 		if (q.interval) row.bucket = bucket(rows[0].t, q);
 		for (const k of keys) row[k] = rows[0][k];
-		console.log(JSON.stringify({ ...row, value: values[q.metric](rows) }));
+		answer.push({ ...row, value: values[q.metric](rows) });
 	}
+	return answer;
 }
 
 function sources(people, q) {
 	const from = Date.parse(q.from), to = Date.parse(q.to);
 	const keys = q.breakdown === "source" ? ["source"] : ["source", "medium"];
 	const list = visits(people).filter((v) => v.t >= from && v.t < to && v.source !== "internal");
-	for (const [, rows] of groups(list, (x) => keys.map((k) => x[k])))
-		console.log(JSON.stringify({ ...Object.fromEntries(keys.map((k) => [k, rows[0][k]])), visits: rows.length,
-			uniques: new Set(rows.map((v) => v.anonymous_id)).size, bounce_rate: values.bounce_rate(rows) }));
+	return [...groups(list, (x) => keys.map((k) => x[k])).values()].map((rows) => ({
+		...Object.fromEntries(keys.map((k) => [k, rows[0][k]])), visits: rows.length,
+		uniques: new Set(rows.map((v) => v.anonymous_id)).size, bounce_rate: values.bounce_rate(rows) }));
 }
 
-const [what, file, ties, question] = process.argv.slice(2);
-if (what === "rows") rows(Number(file));
-else (what === "stats" ? stats : sources)(read(file, ties), JSON.parse(question));
+function answers(ties) {
+	const tie = new Map(readFileSync(ties, "utf8").trim().split("\n").map((l) => l.split("\t")));
+	const files = new Map();
+	for (const line of readFileSync(0, "utf8").trim().split("\n")) {
+		const q = JSON.parse(line);
+		if (!files.has(q.rows)) files.set(q.rows, read(q.rows, tie));
+		const answer = (q.breakdown ? sources : stats)(files.get(q.rows), q);
+		writeFileSync(q.answer, answer.map((row) => JSON.stringify(row) + "\n").sort().join(""));
+	}
+}
+
+const [what, argument] = process.argv.slice(2);
+if (what === "rows") rows(Number(argument));
+else answers(argument);
