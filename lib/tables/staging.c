@@ -17,6 +17,7 @@
 enum {
 	TABLE_EXISTS = 57, /* ClickHouse's code */
 	POLL_MS = 50,
+	POLL_MAX_MS = 400,
 	IDLE_MS = 5000, /* without a sign of life: who held the lock is dead */
 };
 
@@ -255,6 +256,7 @@ static bool
 outlast(struct staging *s)
 {
 	struct holder first, now;
+	unsigned ms = POLL_MS;
 	uint64_t since;
 
 	if (!look(s, &first))
@@ -263,8 +265,9 @@ outlast(struct staging *s)
 		return true;
 	since = timestamp_monotonic();
 	for (;;) {
-		if (!staging_sleep(s, POLL_MS) || !look(s, &now))
+		if (!staging_sleep(s, ms) || !look(s, &now))
 			return false;
+		ms = ms * 2 < POLL_MAX_MS ? ms * 2 : POLL_MAX_MS;
 		if (strcmp(now.id, first.id) != 0)
 			return true;
 		if (now.busy)

@@ -31,7 +31,7 @@ rows() {
 fill() {
 	mm-schema --database "$1"
 	jq -c "select(${2:-true})" "$BATS_FILE_TMPDIR/rows" > "filled-$1"
-	mm-insert --database "$1" --spool spool --max-rows 400 "filled-$1"
+	mm-insert --database "$1" --spool spool --max-rows 800 "filled-$1"
 	export MM_CLICKHOUSE_DATABASE=$1
 }
 
@@ -134,7 +134,7 @@ teardown() {
 	forget --rebuild --wait --project $PROJECT people
 	[ "$status" -eq 0 ]
 	[ -z "$(dump "$db")" ]
-	mm-insert --spool spool --max-rows 400 "filled-$db"
+	mm-insert --spool spool --max-rows 800 "filled-$db"
 	[ -z "$(dump "$db")" ]
 }
 
@@ -457,7 +457,7 @@ no_outdated() {
 		[ -z "$options" ] || diff <(dump "$db") <(dump "${db}_others")
 		dump "$db" > before
 		clean_up
-		mm-insert --spool spool --max-rows 400 "filled-$db"
+		mm-insert --spool spool --max-rows 800 "filled-$db"
 		mm-insert --spool spool alone
 		dump "$db" | diff before -
 		kill "$own"
@@ -630,7 +630,7 @@ one_event() {
 	diff <(dump "$db") <(dump "${db}_others")
 	diff <(sql "SELECT user_id, count() FROM events GROUP BY user_id ORDER BY user_id SETTINGS force_optimize_projection = 1") \
 		<(MM_CLICKHOUSE_DATABASE=${db}_others sql "SELECT user_id, count() FROM events GROUP BY user_id ORDER BY user_id")
-	mm-insert --spool spool --max-rows 400 "filled-$db"
+	mm-insert --spool spool --max-rows 800 "filled-$db"
 	diff <(dump "$db") <(dump "${db}_others")
 }
 
