@@ -532,6 +532,14 @@ one_a_line() {
 		$0 != "" && !/^USE / { print }'
 }
 
+# ask_files FILE...: in the test's database the statement in each, over one connection.
+ask_files() {
+	(($# > 0)) || return 0
+	printf "url = \"$MM_CLICKHOUSE_URL?database=$MM_CLICKHOUSE_DATABASE\"
+		data-binary = \"@%s\"\nnetrc-file = \"$MM_CLICKHOUSE_NETRC\"\nfail-with-body\nnext\n" "$@" |
+		sed '$d' | curl -sS --fail-early --config -
+}
+
 # admin SQL: outside of the test's database.
 admin() {
 	MM_CLICKHOUSE_DATABASE=system sql "$1"
@@ -623,11 +631,14 @@ mm-schema: 62-sessions_tokens: the step has not been applied; 'mm-schema' applie
 @test "killed before any of its statements, the next run gets to the same end" {
 	mapfile -t statements < <(mm-schema --print | one_a_line)
 	[ "${#statements[@]}" -gt 15 ]
+	cd "$BATS_TEST_TMPDIR"
+	for ((i = 0; i < ${#statements[@]}; i++)); do
+		printf %s "${statements[i]}" > "statement$i"
+	done
 	for ((killed = 0; killed < ${#statements[@]}; killed++)); do
 		admin "DROP DATABASE IF EXISTS $MM_CLICKHOUSE_DATABASE SYNC"
-		for ((i = 0; i < killed; i++)); do
-			if ((i == 0)); then admin "${statements[i]}"; else ask "${statements[i]}"; fi
-		done
+		((killed == 0)) || admin "${statements[0]}"
+		ask_files $(seq -f statement%g $((killed - 1)))
 		mm-schema
 		run --separate-stderr mm-schema --check
 		[ "$stderr" = "" ]
