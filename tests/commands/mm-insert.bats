@@ -672,11 +672,19 @@ faulty() {
 }
 
 # What only the table refuses is looked for in halves, each under a token of its own.
+# all_but_two: each good row is stored once, and the two that are refused are in r2, each once.
+all_but_two() {
+	holds 38
+	# by the last run, or by the first, when it got so far
+	[ "$(jq -r '.input | fromjson.event_id' r2 | sort -u | tr '\n' ' ')" = "e30 e7 " ]
+	rm r2
+}
+
 @test "the server goes away while a batch is taken apart: nothing lost, nothing twice" {
 	local n again
 	sql "ALTER TABLE events ADD CONSTRAINT c CHECK event_id NOT IN ('e7', 'e30')"
 	rows 40 > in
-	for again in drain replay both; do
+	for again in 'drain replay' replay; do
 		for ((n = 3; n < 14; n++)); do
 			fake_start "pass*$n" cut
 			insert --retry-for 1ms --format json --rejects r in
@@ -684,16 +692,19 @@ faulty() {
 			rm -r "$FAKE"
 			[ "$status" -eq 75 ] || [ "$n" -gt 10 ]
 			export MM_CLICKHOUSE_URL=$ENGINE_URL
-			[ $again = replay ] || run mm-insert --rejects r2 --drain "$SPOOL"
-			[ $again = drain ] || run mm-insert --rejects r2 in
-			echo "$again after $n: $output"
-			holds 38
-			# each once in the end: by the last run, or by the first, when it got so far
-			[ "$(jq -r '.input | fromjson.event_id' r2 | sort -u | tr '\n' ' ')" = "e30 e7 " ]
+			echo "$again after $n"
+			if [[ $again == drain* ]]; then
+				run mm-insert --rejects r2 --drain "$SPOOL"
+				echo "$output"
+				all_but_two
+			fi
+			run mm-insert --rejects r2 in
+			echo "$output"
+			all_but_two
 			for table in events daily_rollup sessions; do
 				sql "TRUNCATE TABLE $table"
 			done
-			rm -rf "$SPOOL" r r2
+			rm -rf "$SPOOL" r
 		done
 	done
 }
