@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "ask/hint.h"
 #include "base/msg.h"
 #include "cmd/cli/terminal.h"
 
@@ -125,19 +126,95 @@ tell_cut(const struct question *q)
 					 : "and there are more");
 }
 
-static int
-ask_and_print(struct reading *r, struct question *q, struct output_format *p)
+/* Rows on their way out, looked at for whether there is anything in them. */
+struct watch {
+	struct output_format *to;
+	const struct question *question;
+	struct cells cells;
+	/* a value that is not 0 was seen, one that is, any number that is not */
+	bool valued, zero, filled;
+};
+
+static void
+look(struct watch *w, const char *row, size_t n)
 {
-	struct clickhouse *clickhouse = store_open(&r->store, &face_stop);
+	const struct question *q = w->question;
+	double value;
+	size_t i;
+
+	if ((w->valued && w->zero) || !cells_parse(&w->cells, row, n, q->column_count))
+		return;
+	for (i = 0; i < q->column_count; i++) {
+		bool is_value = q->columns[i].role == COLUMN_VALUE;
+
+		if (!cell_number(&w->cells.v[i], &value) || value == 0) {
+			w->zero |= is_value;
+			continue;
+		}
+		w->filled = true;
+		w->valued |= is_value;
+	}
+}
+
+static bool
+watch_row(void *context, const char *row, size_t n)
+{
+	struct watch *w = context;
+
+	look(w, row, n);
+	return output_format_row(w->to, row, n);
+}
+
+/* Events are listed, not counted: each is right whatever is missing beside it. */
+static bool
+is_listing(const struct question *q)
+{
+	size_t i;
+
+	for (i = 0; i < q->column_count && q->columns[i].role != COLUMN_VALUE; i++)
+		;
+	return i == q->column_count;
+}
+
+/*
+ * Says what an empty answer has instead, or that the period is there in part only.  It
+ * is about an answer that is out: what goes wrong here is said, and fails nothing.
+ */
+static void
+tell_more(struct clickhouse *c, const struct question *q, const struct watch *w)
+{
+	bool listing = is_listing(q);
+	/* of several events, each one's answer */
+	bool empty = listing ? w->to->rows == 0 : !w->valued || (w->zero && q->asked_count > 1);
+	struct buf text = BUF_INIT;
 	struct clickhouse_error e;
+	struct extent x;
+	int64_t now = timestamp_now();
 	enum clickhouse_status status;
 
-	if (!clickhouse)
-		return STATUS_ERROR;
+	if (listing && !empty)
+		return;
+	status = extent_ask(c, q->project, now, &x, &e);
+	if (status == CLICKHOUSE_OK && empty)
+		status = hint_ask(c, q, &x, listing || !w->filled, &text, &e);
+	if (status == CLICKHOUSE_OK && text.n == 0)
+		extent_tell(&x, &q->period, q->table, now, &text);
+	if (status != CLICKHOUSE_OK && status != CLICKHOUSE_STOPPED)
+		msg("what else this period has could not be found out: %s", e.text);
+	else if (text.n > 0)
+		msg("%.*s", (int)text.n, text.p);
+	buf_release(&text);
+}
+
+static int
+print_answer(struct clickhouse *clickhouse, struct question *q, struct watch *w)
+{
+	struct output_format *p = w->to;
+	struct clickhouse_error e;
+	int status;
+
 	output_format_begin(p, q);
-	status = question_select(clickhouse, q, output_format_row, p, &e);
-	clickhouse_close(clickhouse);
-	if (status != CLICKHOUSE_OK)
+	if (question_select(clickhouse, q, watch_row, w, &e) != CLICKHOUSE_OK)
 		return reading_complain(&e, q->period.zone);
 	if (!p->garbled)
 		output_format_end(p, !q->cut);
@@ -146,7 +223,25 @@ ask_and_print(struct reading *r, struct question *q, struct output_format *p)
 		return STATUS_ERROR;
 	}
 	tell_cut(q);
-	return reading_end_output(p->out);
+	status = reading_end_output(p->out);
+	if (status == STATUS_OK && p->out->error == 0)
+		tell_more(clickhouse, q, w);
+	return status;
+}
+
+static int
+ask_and_print(struct reading *r, struct question *q, struct output_format *p)
+{
+	struct clickhouse *clickhouse = store_open(&r->store, &face_stop);
+	struct watch w = { .to = p, .question = q };
+	int status;
+
+	if (!clickhouse)
+		return STATUS_ERROR;
+	status = print_answer(clickhouse, q, &w);
+	clickhouse_close(clickhouse);
+	cells_release(&w.cells);
+	return status;
 }
 
 int

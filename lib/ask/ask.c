@@ -233,6 +233,8 @@ query(const struct ask *a, struct question *q)
 	for (i = 0; i < FILTERS; i++) {
 		if (!a->filter[i].p)
 			continue;
+		if (i == FILTER_EVENT)
+			question_note_event(q, a->filter[i]);
 		if (i == FILTER_USER_ID && a->filter[i].n == 0) {
 			buf_adds(&q->sql, "\n  AND ifNull(user_id, '') = ''");
 			continue;
@@ -295,6 +297,7 @@ add_where(const struct ask *a, struct question *q, bool rollup)
 		question_add_period(q, a->project);
 	if (!a->filter[FILTER_EVENT].p)
 		return;
+	question_note_event(q, a->filter[FILTER_EVENT]);
 	buf_adds(&q->sql, "\n  AND event_name = {event:String}");
 	question_add_param(q, "event", a->filter[FILTER_EVENT]);
 }

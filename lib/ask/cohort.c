@@ -121,11 +121,7 @@ bind_times(const struct cohort *c, int64_t now, struct question *q)
 	question_add_param(q, "end", (struct span){ q->end, TIMESTAMP_TEXT });
 	date_format(q->today, start + INT64_C(1000) * zone_offset(zone, start / 1000));
 	question_add_param(q, "today", (struct span){ q->today, DATE_TEXT });
-	timestamp_format(q->from, q->period.from);
-	timestamp_format(q->to, q->period.to);
-	question_add_param(q, "project", c->project);
-	question_add_param(q, "from", (struct span){ q->from, TIMESTAMP_TEXT });
-	question_add_param(q, "to", (struct span){ q->to, TIMESTAMP_TEXT });
+	question_bind_period(q, c->project);
 }
 
 bool

@@ -62,6 +62,7 @@ event_filter_add_condition(struct question *q, const struct event_filter *pick)
 {
 	size_t i;
 
+	question_note_event(q, pick->event);
 	buf_adds(&q->sql, "event_name = ");
 	question_add_value(q, "String", pick->event);
 	for (i = 0; i < pick->filters; i++) {

@@ -45,6 +45,7 @@ property_bind(struct question *q, const struct property *property)
 {
 	size_t first = question_bind(q, property->key[0]), k;
 
+	question_note_property(q, property->key[0]);
 	for (k = 1; k < property->depth; k++)
 		question_bind(q, property->key[k]);
 	return first;

@@ -137,11 +137,35 @@ question_add_limit(struct question *q, uint64_t limit)
 	question_add_number(q, "limit", limit);
 }
 
+static void
+note(struct span *list, size_t *n, struct span name)
+{
+	size_t i;
+
+	for (i = 0; i < *n && !span_eq(list[i], name); i++)
+		;
+	if (i == *n && i < QUESTION_ASKED_MAX)
+		list[(*n)++] = name;
+}
+
+void
+question_note_event(struct question *q, struct span name)
+{
+	note(q->asked, &q->asked_count, name);
+}
+
+void
+question_note_property(struct question *q, struct span key)
+{
+	note(q->property, &q->property_count, key);
+}
+
 void
 question_bind_period(struct question *q, struct span project)
 {
 	timestamp_format(q->from, q->period.from);
 	timestamp_format(q->to, q->period.to);
+	q->project = project;
 	question_add_param(q, "project", project);
 	question_add_param(q, "from", (struct span){ q->from, TIMESTAMP_TEXT });
 	question_add_param(q, "to", (struct span){ q->to, TIMESTAMP_TEXT });
@@ -162,6 +186,7 @@ question_add_days(struct question *q, struct span project)
 	buf_adds(&q->sql, "project_id = {project:UUID} AND day >= {from:Date} AND day < {to:Date}");
 	date_format(q->from, q->period.from);
 	date_format(q->to, q->period.to);
+	q->project = project;
 	question_add_param(q, "project", project);
 	question_add_param(q, "from", (struct span){ q->from, DATE_TEXT });
 	question_add_param(q, "to", (struct span){ q->to, DATE_TEXT });

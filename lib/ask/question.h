@@ -47,7 +47,8 @@ enum {
 	QUESTION_COLUMNS_MAX = 40,
 	QUESTION_PARAMS_MAX = 256,
 	QUESTION_NAME_MAX = 8,
-	QUESTION_NUMBERS_MAX = 4
+	QUESTION_NUMBERS_MAX = 4,
+	QUESTION_ASKED_MAX = 16,
 };
 
 /* What a column is in a chart. */
@@ -90,6 +91,10 @@ struct question {
 	const char *object; /* the API's answer up to its rows: {"rows":[ */
 	struct period period;
 	enum interval interval;
+	/* what it is about, for hint.h; more than there is room for is left out */
+	struct span project;
+	struct span asked[QUESTION_ASKED_MAX], property[QUESTION_ASKED_MAX];
+	size_t asked_count, property_count;
 	uint64_t limit; /* rows that are handed out; 0: all */
 	bool cut;       /* set by question_select: there were more */
 	/* texts of bound values, for whose sake the struct is not copied once built */
@@ -131,6 +136,10 @@ void question_add_number(struct question *, const char *name, uint64_t number);
  * for, so that question_select can tell whether there are more (`cut`).
  */
 void question_add_limit(struct question *, uint64_t limit);
+
+/* Notes that it asks for events of this name, or for this property of them (its first key). */
+void question_note_event(struct question *, struct span name);
+void question_note_property(struct question *, struct span key);
 
 /* Binds {project:UUID}, {from:DateTime64(3,'UTC')} and {to:..}; `project` is the text of a UUID. */
 void question_bind_period(struct question *, struct span project);

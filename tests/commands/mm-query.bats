@@ -128,7 +128,8 @@ expected() {
 @test "another project's rows stay hidden" {
 	query "${P[@]}" --project 11111111-2222-4333-8444-555555555555
 	[ "$status" -eq 0 ]
-	[ -z "$output$stderr" ]
+	[ -z "$output" ]
+	[[ $stderr == *"nothing is stored of this project"* ]]
 }
 
 @test "--format json is the API's object" {

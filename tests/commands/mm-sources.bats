@@ -185,7 +185,7 @@ code: 60. db::exception, ""y""","m",1,1,0' ]
 @test "a period without events: no row, status 0" {
 	sources --from 2030-01-01 --to 2030-02-01
 	[ "$status" -eq 0 ]
-	[ -z "$output$stderr" ]
+	[ -z "$output" ]
 	sources --from 2030-01-01 --to 2030-02-01 --format table
 	[ "$output" = "source  medium  events  uniques  paid_share" ]
 }

@@ -147,10 +147,10 @@ agree() {
 }
 
 @test "a period without visits: no visits are a zero, and a share of none is null" {
-	run -0 mm-stats --from 2030-01-01 --to 2030-02-01 --metric visits
+	run -0 --separate-stderr mm-stats --from 2030-01-01 --to 2030-02-01 --metric visits
 	[ "$output" = '{"value":0}' ]
 	for metric in bounce_rate visit_duration views_per_visit events_per_user; do
-		run -0 mm-stats --from 2030-01-01 --to 2030-02-01 --metric $metric
+		run -0 --separate-stderr mm-stats --from 2030-01-01 --to 2030-02-01 --metric $metric
 		[ "$output" = '{"value":null}' ]
 	done
 }
