@@ -17,7 +17,8 @@
 enum {
 	CONNECT_TIMEOUT_MS = 10000,
 	TIMEOUT_MS = 300000,
-	STOP_POLL_MS = 100, /* how late a set *stop is seen at most */
+	RETRY_AFTER_MAX_S = 60, /* a proxy may ask for days */
+	STOP_POLL_MS = 100,     /* how late a set *stop is seen at most */
 };
 
 struct clickhouse {
@@ -109,7 +110,8 @@ judge(struct clickhouse *c, CURLcode r, struct clickhouse_error *e)
 	curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &c->answer.http);
 	e->http = c->answer.http;
 	if (curl_easy_getinfo(c->easy, CURLINFO_RETRY_AFTER, &seconds) == CURLE_OK && seconds > 0)
-		e->retry_after_ms = (uint64_t)seconds * 1000;
+		e->retry_after_ms =
+		    1000 * (uint64_t)(seconds < RETRY_AFTER_MAX_S ? seconds : RETRY_AFTER_MAX_S);
 	if (c->unread)
 		return clickhouse_fail(e, CLICKHOUSE_UNKNOWN,
 		    "rows can't be read back from their file: %s", strerror(c->unread));

@@ -21,7 +21,7 @@ struct clickhouse_error {
 	enum clickhouse_status status;
 	int code;                /* ClickHouse's, 0 when there is none */
 	long http;               /* HTTP status, 0 when none was received */
-	uint64_t retry_after_ms; /* from Retry-After, else 0 */
+	uint64_t retry_after_ms; /* from Retry-After, at most a minute, else 0 */
 	uint64_t row;            /* of an insert that was refused, from 1; 0: not told */
 	/* one line for people; never holds row contents or credentials */
 	char text[512];

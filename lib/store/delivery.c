@@ -9,12 +9,11 @@
 #include "base/banned.h"
 
 enum {
-	AWAY_MS = 30000,            /* between tries, once given up */
-	LOOK_MS = 30000,            /* between looks for files of others in the spool */
-	TICK_MS = 100,              /* while waiting */
-	FLIGHT_MS = 200,            /* how late it is seen that a request is done */
-	FOLLOW_PATIENCE_MS = 2000,  /* that a batch waits for a connection, once */
-	RETRY_AFTER_MAX_MS = 60000, /* a proxy may ask for days */
+	AWAY_MS = 30000,           /* between tries, once given up */
+	LOOK_MS = 30000,           /* between looks for files of others in the spool */
+	TICK_MS = 100,             /* while waiting */
+	FLIGHT_MS = 200,           /* how late it is seen that a request is done */
+	FOLLOW_PATIENCE_MS = 2000, /* that a batch waits for a connection, once */
 };
 
 /* A batch in the hands of a connection. */
@@ -301,8 +300,7 @@ give_up(struct delivery *d, const struct clickhouse_error *e)
 	if (d->config.follow && !broken)
 		wait = sink_backoff_ms(++d->failures, e);
 	else if (wait < e->retry_after_ms)
-		wait =
-		    e->retry_after_ms < RETRY_AFTER_MAX_MS ? e->retry_after_ms : RETRY_AFTER_MAX_MS;
+		wait = e->retry_after_ms;
 	d->next_try_ms = timestamp_monotonic() + wait;
 	if (!told)
 		d->config.fail(d->config.context, e, NULL);

@@ -16,7 +16,6 @@ enum {
 	REFUSED_AT_MOST = 100, /* in a row, with nothing stored before */
 	SLEEP_MS = 100,        /* how late *stop is seen at most */
 	COPY_SIZE = 64 << 10,
-	RETRY_AFTER_MAX_MS = 60000, /* a proxy may ask for days */
 	HTTP_TOO_LARGE = 413,
 	NO_SUCH_KEY = 117, /* ClickHouse's code, among other things for this */
 };
@@ -357,10 +356,7 @@ sink_backoff_ms(unsigned tries, const struct clickhouse_error *e)
 	if (tries < 6 && tries > 0)
 		ms = (uint64_t)BACKOFF_FIRST_MS << (tries - 1);
 	ms = ms / 2 + randombytes_uniform((uint32_t)(ms / 2 + 1));
-	if (ms < e->retry_after_ms)
-		ms =
-		    e->retry_after_ms < RETRY_AFTER_MAX_MS ? e->retry_after_ms : RETRY_AFTER_MAX_MS;
-	return ms;
+	return ms < e->retry_after_ms ? e->retry_after_ms : ms;
 }
 
 /* Tries until it is done, refused, or time is up. */

@@ -330,11 +330,34 @@ test_answers(void)
 static void
 test_retry_after(void)
 {
-	struct clickhouse_error e =
-	    insert_answered("HTTP/1.1 503 Busy\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n");
+	static const struct {
+		const char *value;
+		uint64_t ms;
+	} cases[] = {
+		{ "7", 7000 },
+		{ "60", 60000 },
+		{ "61", 60000 },
+		{ "86400", 60000 },
+		{ "999999999999", 60000 },
+		{ "Fri, 01 Jan 2999 00:00:00 GMT", 60000 },
+		{ "Thu, 01 Jan 1970 00:00:01 GMT", 0 },
+		{ "0", 0 },
+		{ "-7", 0 },
+		{ "soon", 0 },
+	};
+	char answer[256];
+	size_t i;
 
-	CHECK(e.status == CLICKHOUSE_TRANSIENT && e.retry_after_ms == 7000, "%llu ms",
-	    (unsigned long long)e.retry_after_ms);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct clickhouse_error e;
+
+		snprintf(answer, sizeof(answer),
+		    "HTTP/1.1 503 Busy\r\nRetry-After: %s\r\nContent-Length: 0\r\n\r\n",
+		    cases[i].value);
+		e = insert_answered(answer);
+		CHECK(e.status == CLICKHOUSE_TRANSIENT && e.retry_after_ms == cases[i].ms,
+		    "%s: %llu ms", cases[i].value, (unsigned long long)e.retry_after_ms);
+	}
 }
 
 struct rows {
