@@ -475,15 +475,15 @@ setup() {
 	for signal in TERM INT HUP; do
 		mkfifo fifo.$signal
 		env --default-signal=$signal mm-validate --rejects rejects.$signal \
-			< fifo.$signal > out 2> err 3>&- &
+			< fifo.$signal > out.$signal 2> err 3>&- &
 		pid=$!
 		exec 9> fifo.$signal
 		printf '%s\n%s\n{"event":"half' "$good" "$bad" >&9
-		eventually test -s out
+		eventually test -s out.$signal
 		kill -$signal "$pid"
 		ends_with $((128 + $(kill -l $signal))) "$pid"
 		exec 9>&-
-		[ "$(cat out)" = "$good" ]
+		[ "$(cat out.$signal)" = "$good" ]
 		[ "$(jq .line rejects.$signal)" = 2 ]
 	done
 }
