@@ -206,6 +206,7 @@ finish(struct insert_job *j)
 	bool interrupted = face_stop || j->in.lines.enough || j->in.rejects.error;
 	struct batch *b;
 
+	j->unread = face_stop && j->regular && !j->in.lines.eof;
 	while ((b = batch_cut_rest(&j->cut))) {
 		if (!interrupted || j->max_age) {
 			send_batch(j, b);

@@ -51,6 +51,7 @@ struct insert_job {
 
 	const char *name;    /* of the file that is read */
 	bool regular;        /* it can be read again */
+	bool unread;         /* a signal came before its end */
 	bool in_place;       /* it is one of the spool's */
 	uint64_t started_ms; /* when the first row of the open batches came */
 	uint64_t dropped;    /* rows that were left in their file */

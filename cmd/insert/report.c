@@ -111,7 +111,7 @@ report_spool(const struct insert_job *j)
 	if (j->halted && !c->lost)
 		msg("%s: holds --spool-max bytes: the rest of the input was not read",
 		    j->spool.dir);
-	if (j->dropped)
+	if (j->dropped || j->unread)
 		msg("stopped; the same command sends the rest, and nothing twice");
 	if (c->set_aside && !j->in.quiet)
 		msg("%llu files that ClickHouse refused are set aside in %s, each with its reason "

@@ -800,6 +800,22 @@ all_but_two() {
 	holds 1000
 }
 
+@test "a signal between two batches of a file: that the rest is not sent is said" {
+	local pid
+	rows 3000 > in
+	mm-insert --max-rows 1 --connections 1 in 2> err 3>&- &
+	pid=$!
+	eventually some_are_stored
+	kill $pid
+	ends_with 143 $pid
+	grep -qx 'mm-insert: stopped; the same command sends the rest, and nothing twice' err
+	[ "$(sql 'SELECT count() FROM events')" -lt 3000 ]
+}
+
+some_are_stored() {
+	[ "$(sql 'SELECT count() FROM events')" -gt 0 ]
+}
+
 # stop_reader [OPTION]...: sends rows through a pipe, then SIGTERM in the middle.
 stop_reader() {
 	mkfifo pipe
