@@ -147,7 +147,7 @@ rm -rf "$mixed" && mkdir -p "$mixed" && cp "$BUILD"/asan/bin/mm-* "$mixed" &&
 	cp "$BUILD/bin/mm-clickhouse" "$mixed"
 mapfile -t files < <(ls -S tests/commands/*.bats tests/faults/*.bats)
 for file in "${files[@]}"; do
-	[[ $file != */signals*.bats ]] || continue # below
+	[[ $file != */signals.bats ]] || continue # below
 	of_engine "$file" || suite "${file##*/}" "$file"
 	case ${file##*/} in
 	mm-clickhouse.bats | old-server.bats | privacy.bats) continue ;; # nothing of ours that others do not run
@@ -200,8 +200,6 @@ wait
 suite signals.bats tests/faults/signals.bats
 wait
 MM_BIN=$mixed suite 'sanitizers: signals.bats' tests/faults/signals.bats
-wait
-MM_BIN=$mixed suite 'sanitizers: signals-store.bats' tests/faults/signals-store.bats
 wait
 
 # Its last lines tell how many rounds there were and what they met.
