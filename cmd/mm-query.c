@@ -1,18 +1,43 @@
 /*
  * mm-query: the events of a period, newest first.
  */
+#include "base/msg.h"
 #include "cmd/cli/face.h"
 #include "cmd/cli/reading.h"
 
 #include "base/banned.h"
+
+/* Whatever its size, it passes through: a table would have to wait for the last row. */
+static bool
+settle_all(struct reading *r, struct ask *ask, uint64_t limit)
+{
+	if (!ask->all) {
+		ask->limit = limit ? limit : ask->limit;
+		return true;
+	}
+	if (limit || r->format == OUTPUT_FORMAT_TABLE) {
+		msg("--all prints the whole period, as it comes: it goes without %s",
+		    limit ? "--limit" : "--format table");
+		return false;
+	}
+	if (r->format == READING_AUTO)
+		r->format = OUTPUT_FORMAT_NDJSON;
+	ask->limit = UINT64_MAX;
+	return true;
+}
 
 int
 main(int argc, char **argv)
 {
 	struct reading r;
 	struct ask ask;
-	const char *filter[FILTERS] = { NULL };
+	const char *filter[FILTERS] = { NULL }, *fields = NULL, *after = NULL;
+	uint64_t limit = 0;
 	const struct opt options[] = {
+		{ 0, "after", OPT_STRING, "ID",
+		    "with --all: go on behind the event of this id at --from", &after, 0, 0 },
+		{ 0, "all", OPT_FLAG, NULL, "print the whole period, oldest first", &ask.all, 0,
+		    0 },
 		{ 0, "anonymous-id", OPT_STRING, "ID", "only events of this visitor",
 		    &filter[FILTER_ANONYMOUS_ID], 0, 0 },
 		READING_OPT_ASCII(r),
@@ -22,10 +47,12 @@ main(int argc, char **argv)
 		{ 0, "event", OPT_STRING, "NAME", "only events of this name", &filter[FILTER_EVENT],
 		    0, 0 },
 		READING_OPT_EXPLAIN(r),
+		{ 0, "fields", OPT_STRING, "NAME[,NAME]...", "print these fields only", &fields, 0,
+		    0 },
 		READING_OPT_FORMAT(r, OUTPUT_FORMATS),
 		READING_OPT_FROM(r),
-		{ 0, "limit", OPT_NUMBER, "N", "print at most N events (default 100)", &ask.limit,
-		    1, ASK_ROWS_MAX },
+		{ 0, "limit", OPT_NUMBER, "N", "print at most N events (default 100)", &limit, 1,
+		    ASK_ROWS_MAX },
 		{ 0, "medium", OPT_STRING, "NAME", "only events of this medium, such as paid",
 		    &filter[FILTER_MEDIUM], 0, 0 },
 		STORE_OPT_PASSWORD_FILE(r.store),
@@ -56,6 +83,10 @@ main(int argc, char **argv)
 		return status;
 	for (i = 0; i < FILTERS; i++)
 		reading_filter(&ask.filter[i], filter[i]);
+	reading_filter(&ask.fields, fields);
+	reading_filter(&ask.after, after);
+	if (!settle_all(&r, &ask, limit))
+		return STATUS_ERROR;
 	face_catch_signals();
 	return face_end(reading_run(&r, &ask));
 }

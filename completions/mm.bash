@@ -239,10 +239,12 @@ _mm() {
 		;;
 	mm-query)
 		case $prev in
+		--after) return ;;
 		--anonymous-id) return ;;
 		--country) return ;;
 		--database) return ;;
 		--event) return ;;
+		--fields) return ;;
 		--format) _mm_words "ndjson table csv json"; return ;;
 		--from) return ;;
 		--limit) return ;;
@@ -256,7 +258,7 @@ _mm() {
 		--url) return ;;
 		--user-id) return ;;
 		esac
-		_mm_finish "--anonymous-id --ascii --country --database --event --explain --format --from --limit --medium --password-file --period --project --source --to --tz --url --user-id --help -h --version -V" ""
+		_mm_finish "--after --all --anonymous-id --ascii --country --database --event --explain --fields --format --from --limit --medium --password-file --period --project --source --to --tz --url --user-id --help -h --version -V" ""
 		;;
 	mm-report)
 		case $prev in

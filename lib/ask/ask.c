@@ -183,33 +183,102 @@ parse_groups(struct span text, struct grouping *g, struct refusal *r)
 
 /* ---- query ---------------------------------------------------------------- */
 
+static const struct query_column {
+	const char *name;
+	enum column_role role;
+} query_columns[] = {
+	{ "timestamp", COLUMN_TIME },
+	{ "event_name", COLUMN_MORE },
+	{ "event_id", COLUMN_HIDDEN },
+	{ "anonymous_id", COLUMN_MORE },
+	{ "user_id", COLUMN_MORE },
+	{ "session_id", COLUMN_HIDDEN },
+	{ "source", COLUMN_MORE },
+	{ "medium", COLUMN_MORE },
+	{ "campaign", COLUMN_HIDDEN },
+	{ "source_confidence", COLUMN_HIDDEN },
+	{ "source_rule_id", COLUMN_HIDDEN },
+	{ "url", COLUMN_HIDDEN },
+	{ "path", COLUMN_MORE },
+	{ "referrer", COLUMN_HIDDEN },
+	{ "country", COLUMN_MORE },
+	{ "device_type", COLUMN_HIDDEN },
+	{ "browser", COLUMN_HIDDEN },
+	{ "os", COLUMN_HIDDEN },
+	{ "properties", COLUMN_HIDDEN },
+};
+
+enum { QUERY_COLUMNS = sizeof(query_columns) / sizeof(query_columns[0]) };
+
+/* The next column of a row; who names it wants to see it in a table. */
 static void
-query(const struct ask *a, struct question *q)
+add_field(struct question *q, const struct query_column *c, bool named)
 {
-	static const struct {
-		const char *name;
-		enum column_role role;
-	} columns[] = {
-		{ "timestamp", COLUMN_TIME },
-		{ "event_name", COLUMN_MORE },
-		{ "event_id", COLUMN_HIDDEN },
-		{ "anonymous_id", COLUMN_MORE },
-		{ "user_id", COLUMN_MORE },
-		{ "session_id", COLUMN_HIDDEN },
-		{ "source", COLUMN_MORE },
-		{ "medium", COLUMN_MORE },
-		{ "campaign", COLUMN_HIDDEN },
-		{ "source_confidence", COLUMN_HIDDEN },
-		{ "source_rule_id", COLUMN_HIDDEN },
-		{ "url", COLUMN_HIDDEN },
-		{ "path", COLUMN_MORE },
-		{ "referrer", COLUMN_HIDDEN },
-		{ "country", COLUMN_MORE },
-		{ "device_type", COLUMN_HIDDEN },
-		{ "browser", COLUMN_HIDDEN },
-		{ "os", COLUMN_HIDDEN },
-		{ "properties", COLUMN_HIDDEN },
-	};
+	buf_addf(&q->sql, "%s%s", q->column_count ? ", " : "SELECT ", c->name);
+	question_add_column(
+	    q, c->name, named && c->role == COLUMN_HIDDEN ? COLUMN_MORE : c->role, KIND_TEXT);
+}
+
+static bool
+refuse_fields(struct refusal *r)
+{
+	struct buf names = BUF_INIT;
+	size_t i;
+
+	for (i = 0; i < QUERY_COLUMNS; i++)
+		buf_addf(&names, "%s%s", i ? ", " : "", query_columns[i].name);
+	refuse(r, REFUSAL_INVALID_PARAMS, "fields",
+	    "expected some of %.*s, each once, with commas between", (int)names.n, names.p);
+	buf_release(&names);
+	return false;
+}
+
+static bool
+add_fields(const struct ask *a, struct question *q, struct refusal *r)
+{
+	bool seen[QUERY_COLUMNS] = { false };
+	struct span rest = a->fields;
+	size_t i;
+
+	for (i = 0; !rest.p && i < QUERY_COLUMNS; i++)
+		add_field(q, &query_columns[i], false);
+	while (rest.p) {
+		size_t n = span_find(rest, SPAN(","));
+
+		for (i = 0; i < QUERY_COLUMNS; i++)
+			if (span_eq((struct span){ rest.p, n }, span_of(query_columns[i].name)))
+				break;
+		if (i == QUERY_COLUMNS || seen[i])
+			return refuse_fields(r);
+		seen[i] = true;
+		add_field(q, &query_columns[i], true);
+		rest = n == rest.n ? (struct span){ NULL, 0 }
+				   : (struct span){ rest.p + n + 1, rest.n - n - 1 };
+	}
+	return true;
+}
+
+/* Oldest first is the order of the table: nothing is sorted, and nobody holds it all. */
+static void
+add_order(const struct ask *a, struct question *q)
+{
+	if (!a->all) {
+		buf_adds(&q->sql, "\nORDER BY timestamp DESC, event_id DESC");
+		question_add_limit(q, a->limit);
+		return;
+	}
+	if (a->after.p) {
+		buf_adds(&q->sql,
+		    "\n  AND (timestamp > {from:DateTime64(3, 'UTC')} OR event_id > {after:String})");
+		question_add_param(q, "after", a->after);
+	}
+	buf_adds(&q->sql, "\nORDER BY timestamp, event_id");
+	q->stream = true;
+}
+
+static bool
+query(const struct ask *a, struct question *q, struct refusal *r)
+{
 	static const struct {
 		const char *name, *condition;
 	} filters[FILTERS] = {
@@ -223,11 +292,10 @@ query(const struct ask *a, struct question *q)
 	size_t i;
 
 	snprintf(q->why, sizeof(q->why), "single events are only there");
-	buf_adds(&q->sql, "SELECT ");
-	for (i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
-		buf_addf(&q->sql, "%s%s", i ? ", " : "", columns[i].name);
-		question_add_column(q, columns[i].name, columns[i].role, KIND_TEXT);
-	}
+	if (!add_fields(a, q, r))
+		return false;
+	if (a->after.p && !a->all)
+		return refuse(r, REFUSAL_INVALID_PARAMS, "after", "goes with all");
 	buf_adds(&q->sql, "\nFROM events\nWHERE ");
 	question_add_period(q, a->project);
 	for (i = 0; i < FILTERS; i++) {
@@ -242,8 +310,8 @@ query(const struct ask *a, struct question *q)
 		buf_addf(&q->sql, "\n  AND %s", filters[i].condition);
 		question_add_param(q, filters[i].name, a->filter[i]);
 	}
-	buf_adds(&q->sql, "\nORDER BY timestamp DESC, event_id DESC");
-	question_add_limit(q, a->limit);
+	add_order(a, q);
+	return true;
 }
 
 /* ---- stats ---------------------------------------------------------------- */
@@ -466,7 +534,8 @@ ask_question(const struct ask *a, int64_t now, struct question *q, struct refusa
 		return false;
 	switch (a->kind) {
 	case ASK_QUERY:
-		query(a, q);
+		if (!query(a, q, r))
+			return false;
 		break;
 	case ASK_STATS:
 		if (!stats(a, q, r))

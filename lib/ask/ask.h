@@ -70,7 +70,11 @@ struct ask {
 	struct span group_by;        /* names with commas between; p NULL: none */
 	int metric, interval, breakdown, by;
 	uint64_t limit;
-	bool from_events; /* never from the rollup: ASK_WHY_EVENTS */
+	/* of ASK_QUERY, for the command alone */
+	bool all;           /* the whole period, oldest first, instead of the newest up to limit */
+	struct span fields; /* names with commas between; p NULL: all */
+	struct span after;  /* an event_id: with all, what stands behind it at the period's start */
+	bool from_events;   /* never from the rollup: ASK_WHY_EVENTS */
 };
 
 /* The defaults of a kind; the project is to be set. */

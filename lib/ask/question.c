@@ -296,6 +296,7 @@ struct row_cleaner {
 	clickhouse_row *row;
 	void *context;
 	struct buf text, numbers;
+	bool has_numbers; /* some column is no text */
 	uint64_t rows;
 	bool failed; /* memory was out */
 };
@@ -383,7 +384,9 @@ on_row(void *context, const char *p, size_t n)
 	}
 	buf_reset(&c->text);
 	add_text(&c->text, p, n);
-	row = c->text.failed ? (struct span){ NULL, 0 } : unquote_numbers(c);
+	row = (struct span){ c->text.p, c->text.n };
+	if (c->has_numbers && !c->text.failed)
+		row = unquote_numbers(c);
 	c->failed = c->text.failed || c->numbers.failed;
 	return !c->failed && c->row(c->context, row.p, row.n);
 }
@@ -397,13 +400,17 @@ question_select(struct clickhouse *c, struct question *q, clickhouse_row *row, v
     struct clickhouse_error *e)
 {
 	struct row_cleaner cleaner = { .question = q, .row = row, .context = context };
-	size_t n = q->sql.n;
+	size_t n = q->sql.n, i;
 	enum clickhouse_status status = CLICKHOUSE_OK;
 
 	/* for every output: in others a value with a newline could pass for an exception */
 	buf_adds(&q->sql, "\nFORMAT JSONEachRow");
 	buf_addc(&q->sql, '\0');
-	if (!q->sql.failed)
+	for (i = 0; i < q->column_count; i++)
+		cleaner.has_numbers |= q->columns[i].kind != KIND_TEXT;
+	if (!q->sql.failed && q->stream)
+		status = clickhouse_stream(c, q->sql.p, q->params, on_row, &cleaner, e);
+	else if (!q->sql.failed)
 		status = clickhouse_select(c, q->sql.p, q->params, NULL, on_row, &cleaner, e);
 	if (q->sql.failed || cleaner.failed) {
 		*e = (struct clickhouse_error){ .status = CLICKHOUSE_UNKNOWN };

@@ -23,7 +23,7 @@
 struct refusal {
 	const char *code;      /* one of the above */
 	const char *parameter; /* "group_by"; NULL: none in particular */
-	char text[320];        /* "expected one of a, b", without the parameter's name */
+	char text[400];        /* "expected one of a, b", without the parameter's name */
 };
 
 /* Fills it, with printf's rules for the text; returns false. */
@@ -96,6 +96,7 @@ struct question {
 	struct span asked[QUESTION_ASKED_MAX], property[QUESTION_ASKED_MAX];
 	size_t asked_count, property_count;
 	uint64_t limit; /* rows that are handed out; 0: all */
+	bool stream;    /* rows come as they are found: for answers of any size */
 	bool cut;       /* set by question_select: there were more */
 	/* texts of bound values, for whose sake the struct is not copied once built */
 	char from[TIMESTAMP_TEXT], to[TIMESTAMP_TEXT], end[TIMESTAMP_TEXT], today[DATE_TEXT];

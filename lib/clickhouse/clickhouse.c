@@ -22,6 +22,7 @@ enum {
 };
 
 struct clickhouse {
+	long timeout_ms; /* of one request */
 	CURL *easy;
 	CURLM *multi;
 	struct endpoint endpoint;
@@ -315,7 +316,6 @@ request_rows(struct clickhouse *c, struct span body, char *header, clickhouse_ro
 	const struct clickhouse_body whole = { .parts = &body, .count = 1 };
 	enum clickhouse_status s;
 
-	add_query(c, "wait_end_of_query", SPAN("1"));
 	buf_addc(&c->url, '\0');
 	c->answer.row = row;
 	c->answer.context = context;
@@ -334,7 +334,23 @@ clickhouse_select(struct clickhouse *c, const char *sql, const struct clickhouse
 {
 	begin_url(c, NULL, settings);
 	add_params(c, params);
+	add_query(c, "wait_end_of_query", SPAN("1"));
 	return request_rows(c, span_of(sql), NULL, row, context, e);
+}
+
+enum clickhouse_status
+clickhouse_stream(struct clickhouse *c, const char *sql, const struct clickhouse_param *params,
+    clickhouse_row *row, void *context, struct clickhouse_error *e)
+{
+	enum clickhouse_status s;
+
+	begin_url(c, NULL, NULL);
+	add_params(c, params);
+	/* it lasts as long as its rows take, and their reader */
+	curl_easy_setopt(c->easy, CURLOPT_TIMEOUT_MS, 0L);
+	s = request_rows(c, span_of(sql), NULL, row, context, e);
+	curl_easy_setopt(c->easy, CURLOPT_TIMEOUT_MS, c->timeout_ms);
+	return s;
 }
 
 /* RFC 2046.  Rows can't hold the boundary: each begins with a brace. */
@@ -363,6 +379,7 @@ clickhouse_select_data(struct clickhouse *c, const char *sql, const char *struct
 	begin_url(c, sql, settings);
 	add_query(c, CLICKHOUSE_DATA "_format", SPAN("JSONEachRow"));
 	add_query(c, CLICKHOUSE_DATA "_structure", span_of(structure));
+	add_query(c, "wait_end_of_query", SPAN("1"));
 	c->answer.quiet = true;
 	return request_rows(c, (struct span){ data->p, data->n }, header, row, context, e);
 }
@@ -459,7 +476,8 @@ set_options(struct clickhouse *c, const struct clickhouse_config *config)
 	curl_easy_setopt(h, CURLOPT_TCP_NODELAY, 1L);
 	curl_easy_setopt(h, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, (long)connect);
-	curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, (long)whole);
+	c->timeout_ms = (long)whole;
+	curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, c->timeout_ms);
 	if (config->silence_ms) {
 		curl_easy_setopt(h, CURLOPT_LOW_SPEED_LIMIT, 1L);
 		curl_easy_setopt(

@@ -95,6 +95,13 @@ enum clickhouse_status clickhouse_select(struct clickhouse *, const char *sql,
     const struct clickhouse_param *, const struct clickhouse_setting *, clickhouse_row *row,
     void *context, struct clickhouse_error *);
 
+/*
+ * The same for an answer of any size: rows come as they are found, so that nobody holds
+ * them all.  Those that came before an error are out.
+ */
+enum clickhouse_status clickhouse_stream(struct clickhouse *, const char *sql,
+    const struct clickhouse_param *, clickhouse_row *row, void *context, struct clickhouse_error *);
+
 /* A clickhouse_row that appends each line, with a newline, to its context, a struct buf. */
 bool clickhouse_collect(void *buf, const char *p, size_t n);
 

@@ -125,6 +125,62 @@ expected() {
 	[ "$status" -eq 0 ]
 }
 
+@test "--all prints the whole period, oldest first, as it comes" {
+	jq -sc 'sort_by(.timestamp, .event_id) | .[] | del(.project_id, .ip_hash)' "$BATS_FILE_TMPDIR/rows" > all
+	[ "$(wc -l < all)" -gt 1000 ]
+	mm-query "${P[@]}" --all | jq -c . | diff all -
+	mm-query "${P[@]}" --all --event signup | jq -c . | diff <(jq -c 'select(.event_name == "signup")' all) -
+	query "${P[@]}" --all --explain
+	[[ $output == *'ORDER BY timestamp, event_id;' ]]
+	# nobody waits for the end of it: neither ClickHouse nor the command
+	fake_start pass
+	mm-query "${P[@]}" --all | head -n 1 > first
+	diff <(head -n 1 all) <(jq -c . first)
+	run ! grep wait_end_of_query "$FAKE/log"
+}
+
+@test "--all goes on behind any line that it wrote" {
+	for i in 3 2 1; do
+		jq -nc --arg i "$i" 'range(3) | {timestamp: "2025-01-01 00:00:0\($i).000", event_id: "e\(.)", event_name: "x"}'
+	done | put
+	P=(--from 2025-01-01 --to 2025-01-02 --all --fields 'timestamp,event_id')
+	mm-query "${P[@]}" > all
+	[ "$(wc -l < all)" -eq 9 ]
+	for i in 1 2 3 5 6 9; do
+		last=$(sed -n ${i}p all)
+		mm-query --from "$(jq -r '(.timestamp | sub(" "; "T")) + "Z"' <<< "$last")" --to 2025-01-02 --all \
+			--after "$(jq -r .event_id <<< "$last")" --fields timestamp,event_id > rest 2> /dev/null
+		diff <(tail -n +$((i + 1)) all) rest
+	done
+}
+
+@test "--fields names what is printed, in its order" {
+	query "${P[@]}" --limit 2 --fields path,event_name
+	[ "$(jq -c keys_unsorted <<< "$output" | sort -u)" = '["path","event_name"]' ]
+	query "${P[@]}" --limit 1 --fields session_id,os --format table
+	[[ ${lines[0]} == session_id*os* ]]
+	query "${P[@]}" --all --fields event_id --format csv
+	[ "${lines[0]}" = '"event_id"' ]
+	[ "${#lines[@]}" -eq $(($(wc -l < "$BATS_FILE_TMPDIR/rows") + 1)) ]
+	for wrong in path,path ip_hash 'path,' ''; do
+		query "${P[@]}" --fields "$wrong"
+		[ "$status" -eq 2 ]
+		[[ $stderr == *'--fields: expected some of timestamp, event_name'* ]]
+	done
+	for wrong in '--all --limit 5' '--all --format table' '--after x'; do
+		# shellcheck disable=SC2086 # words
+		query "${P[@]}" $wrong
+		[ "$status" -eq 2 ]
+	done
+}
+
+@test "an answer to --all that breaks off is an error, whatever came before" {
+	fake_start cut-answer:20000
+	mm-query "${P[@]}" --all > rows 2> err && status=0 || status=$?
+	[ "$status" -eq 75 ]
+	[ -s err ]
+}
+
 @test "another project's rows stay hidden" {
 	query "${P[@]}" --project 11111111-2222-4333-8444-555555555555
 	[ "$status" -eq 0 ]
