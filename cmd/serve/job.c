@@ -83,7 +83,20 @@ keep_in_journal(void *context, const struct journal_event *event, size_t n, uint
 {
 	struct serve_job *j = context;
 
+	j->added = true;
 	return journal_add(j->journal, event, n, ticket);
+}
+
+/* The requests that came at a time are a group. */
+static void
+on_turn(void *context)
+{
+	struct door *d = context;
+	struct serve_job *j = d->config.context;
+
+	if (j->added)
+		journal_commit(j->journal);
+	j->added = false;
 }
 
 static bool
@@ -94,6 +107,7 @@ open_journal(struct serve_job *j)
 		.database = j->store.config.database,
 		.table = "events",
 		.max = j->spool_max,
+		.in_turns = true,
 		.context = j,
 		.settled = on_settled,
 		.sealed = on_sealed,
@@ -195,6 +209,7 @@ start_server(struct serve_job *j)
 		.on_head = door_on_head,
 		.on_request = door_on_request,
 		.on_refused = door_on_refused,
+		.on_turn = on_turn,
 		.on_tick = on_tick,
 		.tick_ms = TICK_MS,
 		.connections_most = (size_t)j->connections,

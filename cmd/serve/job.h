@@ -45,6 +45,7 @@ struct serve_job {
 	struct http_server *server;
 	struct door door;
 	struct journal *journal;
+	bool added; /* to it, in this turn of the loop */
 	atomic_bool sealing_fails;
 	struct deliver deliver;
 	struct askers askers;

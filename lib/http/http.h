@@ -111,6 +111,8 @@ struct http_config {
 	void (*on_request)(void *context, struct http_request *);
 	/* May be NULL.  The server itself answered with this status. */
 	void (*on_refused)(void *context, unsigned status);
+	/* May be NULL.  All requests that were here at a time were handed out. */
+	void (*on_turn)(void *context);
 	/* May be NULL.  Every tick_ms, by the loop's clock. */
 	void (*on_tick)(void *context, int64_t now_ms);
 	int64_t tick_ms;

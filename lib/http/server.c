@@ -407,6 +407,8 @@ http_server_turn(struct http_server *s, int wait_ms, bool *done)
 		run_event(s, &event[i]);
 	run_due(s);
 	run_ready(s);
+	if (l->config.on_turn)
+		l->config.on_turn(l->config.context);
 	conn_reap(l);
 	l->counts.memory = l->blocks.in_use;
 	*done = l->stopping && !l->all && !l->counts.waiting;

@@ -680,10 +680,19 @@ journal_add(struct journal *j, const struct journal_event *events, size_t n, uin
 			result = JOURNAL_DOWN;
 	if (result == JOURNAL_DOWN)
 		take_back(j, entries, rows);
-	else if (*ticket == j->number)
+	else if (*ticket == j->number && !j->config.in_turns)
 		pthread_cond_signal(&j->wake);
 	pthread_mutex_unlock(&j->mutex);
 	return result;
+}
+
+void
+journal_commit(struct journal *j)
+{
+	pthread_mutex_lock(&j->mutex);
+	if (j->gathering->entries.n)
+		pthread_cond_signal(&j->wake);
+	pthread_mutex_unlock(&j->mutex);
 }
 
 uint64_t

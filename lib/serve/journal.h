@@ -49,6 +49,7 @@ struct journal_config {
 	uint64_t max;         /* bytes of the spool, from which on it is full */
 	size_t segment_bytes; /* a longer segment is sealed; 0: 8 MiB */
 	unsigned segment_ms;  /* as is an older one; 0: 1000 */
+	bool in_turns;        /* journal_commit is called after each few journal_add */
 
 	/* Called on the journal's thread, but for `damaged`; each may be NULL. */
 	void *context;
@@ -80,6 +81,13 @@ int journal_open(struct journal **, const struct journal_config *);
  */
 enum journal_result journal_add(
     struct journal *, const struct journal_event *, size_t n, uint64_t *ticket);
+
+/*
+ * With in_turns: what was added since is a group, unless one is being written,
+ * after which it is.  Waking the thread for each request alone would make groups of
+ * a request or two where a flush costs little.
+ */
+void journal_commit(struct journal *);
 
 /* Groups that failed since the start: /healthz fails while there are any. */
 uint64_t journal_failures(struct journal *);
