@@ -138,21 +138,51 @@ spool_default(const char *url, const char *server)
 	return spool_of_server(server);
 }
 
+/* Syncs the folder that the path, which is changed for the moment, lies in. */
+static int
+sync_parent(char *path)
+{
+	char *slash = strrchr(path, '/');
+	int fd, error;
+
+	if (slash)
+		*slash = '\0';
+	fd = open(!slash ? "." : slash == path ? "/" : path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	error = fd < 0 ? errno : fd_sync(fd);
+	if (fd >= 0)
+		close(fd);
+	if (slash)
+		*slash = '/';
+	/* where one may make a folder but not read: nothing can be done */
+	return error == EACCES ? 0 : error;
+}
+
+/* A folder whose name was not synced would go with all that is in it, synced or not. */
+static int
+make_dir(char *path, int *sync_error)
+{
+	if (mkdir(path, 0700) != 0)
+		return errno == EEXIST ? 0 : errno;
+	*sync_error = sync_parent(path);
+	return *sync_error;
+}
+
 /* mkdir -p, with mode 0700 for what is made. */
 static int
 make_dirs(char *path)
 {
+	int sync_error = 0;
 	char *p;
 
-	for (p = path + 1; *p; p++) {
+	for (p = path + 1; *p && !sync_error; p++) {
 		if (*p != '/')
 			continue;
 		*p = '\0';
-		/* what is wrong with a parent is told by the last mkdir */
-		mkdir(path, 0700);
+		/* what else is wrong with a parent is told by the last one */
+		make_dir(path, &sync_error);
 		*p = '/';
 	}
-	return mkdir(path, 0700) == 0 || errno == EEXIST ? 0 : errno;
+	return sync_error ? sync_error : make_dir(path, &sync_error);
 }
 
 static void
@@ -353,7 +383,7 @@ write_file(struct spool *s, const char *temporary, const char *name, const struc
 
 	/* another run may have removed the folder when nothing waited in it */
 	if (fd < 0 && errno == ENOENT) {
-		mkdir(s->path, 0700);
+		make_dirs(s->path);
 		close(s->fd);
 		s->fd = open(s->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		fd = openat(s->fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
