@@ -69,7 +69,7 @@ UNIT = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c
 FUZZ = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 TOOLS = $(BUILD)/tests/gen-events $(BUILD)/tests/gen-log $(BUILD)/tests/measure $(BUILD)/tests/engine-tcp \
 	$(BUILD)/tests/no-landlock $(BUILD)/tests/http-echo $(BUILD)/tests/clock-jumps.so $(BUILD)/tests/nfs.so \
-	$(BUILD)/tests/powercut.so
+	$(BUILD)/tests/powercut.so $(BUILD)/tests/power.so $(BUILD)/tests/journal-load
 
 all: $(BIN)
 
@@ -157,6 +157,10 @@ $(BUILD)/tests/no-landlock: tests/faults/no-landlock.c
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $<
 
 $(BUILD)/tests/http-echo: tests/faults/http-echo.c $(BUILD)/libmm.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libmm.a $(LIBS)
+
+$(BUILD)/tests/journal-load: tests/faults/journal-load.c $(BUILD)/libmm.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libmm.a $(LIBS)
 

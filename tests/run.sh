@@ -7,6 +7,7 @@
 #   FUZZ_TIME=N   seconds for each fuzzer (default 3; make fuzz runs them longer)
 #   SOAK_ROUNDS=N rounds of tests/faults/soak.sh (default 24)
 #   FORGET_ROUNDS=N rounds of tests/faults/forget-soak.sh (default 20)
+#   POWER_ROUNDS=N rounds of tests/faults/power-cut.mjs (default 60)
 #   tests/run.sh NAME...   only the steps whose name contains a NAME; builds too are steps
 #
 # A step is a program that succeeds or fails, or a bats file, each of whose
@@ -131,6 +132,8 @@ step 'exactly once: rounds with faults at random moments' \
 	env ROUNDS="${SOAK_ROUNDS:-24}" tests/faults/soak.sh
 soak=$started
 step 'forgetting: rounds against a model' env ROUNDS="${FORGET_ROUNDS:-20}" tests/faults/forget-soak.sh
+step 'power cuts: what was acknowledged is there, once' \
+	env ROUNDS="${POWER_ROUNDS:-60}" node tests/faults/power-cut.mjs "$BUILD"
 step 'fuzzers: a short run' tests/fuzz/run.sh "$BUILD/fuzzers/fuzz" "${FUZZ_TIME:-3}"
 step 'manual: its examples do what they say' tests/lint/examples.sh
 

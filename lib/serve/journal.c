@@ -22,10 +22,22 @@
 enum {
 	DOORS_MAX = 1000,
 	LOG_MAX = 32 << 20, /* bytes of a generation of the log of ids */
+	QUEUE_MAX = 64,     /* segments that wait to be sealed */
+	AGAIN_MS = 1000,    /* until what failed is tried again */
+	ROOM_MS = 100,      /* between looks whether there is room in the spool again */
 };
 
 struct group {
 	struct buf entries, rows;
+};
+
+struct segment {
+	char stem[SEGMENT_STEM_MAX];
+	int fd;         /* -1: there is none */
+	size_t durable; /* bytes of it that are synced */
+	uint64_t opened_ms, retry_ms;
+	bool given_up; /* nothing may be written to it any more .. */
+	bool replaced; /* .. and what was acknowledged of it has a file of its own */
 };
 
 struct journal {
@@ -34,9 +46,9 @@ struct journal {
 	unsigned char key[IDS_KEY];
 	int lock, log;
 	unsigned door;
-	pthread_t thread;
+	pthread_t committer, sealer;
 	pthread_mutex_t mutex;
-	pthread_cond_t wake;
+	pthread_cond_t wake, to_seal; /* for the one, and for the other */
 
 	/* under the mutex */
 	struct ids *ids;
@@ -45,16 +57,16 @@ struct journal {
 	uint64_t settled; /* all up to this one are durable or refused */
 	uint64_t failures;
 	uint64_t bytes; /* of the spool when it was measured, and written since */
-	bool stop;
+	struct segment queue[QUEUE_MAX];
+	size_t queued;
+	bool stop, committed; /* committed: nothing more will come to seal */
 
-	/* the thread's */
-	char stem[SEGMENT_STEM_MAX];
-	int fd;         /* the segment, or -1 */
-	size_t durable; /* bytes of it that are synced */
-	uint64_t opened_ms, retry_ms;
-	bool given_up; /* nothing may be written to it any more .. */
-	bool replaced; /* .. and what was acknowledged of it has a file of its own */
+	/* the committer's */
+	struct segment at; /* what is written to */
 	unsigned segments;
+	struct buf kept;
+
+	/* the sealer's */
 	struct buf room[2];
 };
 
@@ -138,6 +150,7 @@ open_log(struct journal *j)
 	snprintf(old, sizeof(old), "%s.old", name);
 	if (j->log >= 0)
 		close(j->log);
+	j->log = -1;
 	if (fstatat(j->spool.fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_size > LOG_MAX &&
 	    renameat(j->spool.fd, name, j->spool.fd, old) != 0)
 		return errno;
@@ -276,22 +289,20 @@ recover(struct journal *j)
 	return error;
 }
 
-/* ---- the thread ---- */
+/* ---- the thread that commits ---- */
 
 static int
 open_segment(struct journal *j)
 {
+	struct segment *at = &j->at;
 	char name[SEGMENT_STEM_MAX + 16];
 
-	snprintf(j->stem, sizeof(j->stem), "%s-j%08u", j->spool.run, ++j->segments);
-	snprintf(name, sizeof(name), "%s.open", j->stem);
-	j->fd = openat(j->spool.fd, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (j->fd < 0)
-		return errno;
-	j->durable = 0;
-	j->opened_ms = timestamp_monotonic();
-	j->given_up = j->replaced = false;
-	if (flock(j->fd, LOCK_EX | LOCK_NB) != 0)
+	*at = (struct segment){ .opened_ms = timestamp_monotonic() };
+	snprintf(at->stem, sizeof(at->stem), "%s-j%08u", j->spool.run, ++j->segments);
+	snprintf(name, sizeof(name), "%s.open", at->stem);
+	at->fd =
+	    openat(j->spool.fd, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (at->fd < 0 || flock(at->fd, LOCK_EX | LOCK_NB) != 0)
 		return errno;
 	return fd_sync(j->spool.fd);
 }
@@ -300,23 +311,28 @@ static int
 commit(struct journal *j, const struct group *g)
 {
 	struct span entries = { g->entries.p, g->entries.n }, rows = { g->rows.p, g->rows.n };
+	struct segment *at = &j->at;
 	struct segment_head head;
-	int error = j->fd < 0 ? open_segment(j) : j->given_up ? EIO : 0;
+	size_t n = sizeof(head) + entries.n + rows.n;
+	int error = at->fd < 0 ? open_segment(j) : at->given_up ? EIO : 0;
 
+	/* what can't be read back must not be written */
+	if (!error && at->durable + n > SEGMENT_MAX)
+		return EFBIG;
 	segment_head_of(&head, entries, rows);
 	if (!error)
-		error = fd_write(j->fd, &head, sizeof(head));
+		error = fd_write(at->fd, &head, sizeof(head));
 	if (!error)
-		error = fd_write(j->fd, entries.p, entries.n);
+		error = fd_write(at->fd, entries.p, entries.n);
 	if (!error)
-		error = fd_write(j->fd, rows.p, rows.n);
+		error = fd_write(at->fd, rows.p, rows.n);
 	/* never again after a failure: the kernel may have dropped what it could not write */
-	if (!error && fdatasync(j->fd) != 0)
+	if (!error && fdatasync(at->fd) != 0)
 		error = errno;
 	if (!error)
-		j->durable += sizeof(head) + entries.n + rows.n;
-	else if (j->fd >= 0)
-		j->given_up = true;
+		at->durable += n;
+	else if (at->fd >= 0)
+		at->given_up = true;
 	return error;
 }
 
@@ -364,6 +380,8 @@ commit_gathered(struct journal *j)
 		number = j->number++;
 	} else {
 		j->bytes += g->entries.n + g->rows.n + sizeof(struct segment_head);
+		if (j->bytes >= j->config.max)
+			pthread_cond_signal(&j->to_seal);
 	}
 	j->settled = number;
 	reset_group(g);
@@ -372,6 +390,139 @@ commit_gathered(struct journal *j)
 		j->config.settled(j->config.context, number, error);
 	pthread_mutex_lock(&j->mutex);
 }
+
+struct keeping {
+	struct journal *j;
+	int fd;
+};
+
+/* What was acknowledged of a segment, into a new file that is locked as well. */
+static int
+fill_kept(int fd, void *context)
+{
+	struct keeping *k = context;
+	struct segment *at = &k->j->at;
+	struct buf *b = &k->j->kept;
+	int error = ENOMEM;
+	char *to;
+
+	buf_reset(b);
+	to = buf_room(b, at->durable);
+	if (to)
+		error = fd_read_at(at->fd, to, at->durable, 0);
+	if (!error)
+		error = fd_write(fd, to, at->durable);
+	if (k->fd >= 0)
+		close(k->fd);
+	k->fd = error ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (!error && (k->fd < 0 || flock(k->fd, LOCK_EX | LOCK_NB) != 0))
+		error = errno;
+	return error;
+}
+
+/*
+ * A segment that was given up may hold groups that were refused and came again:
+ * what was acknowledged of it takes its place, before anything is written to another.
+ */
+static int
+keep_acknowledged(struct journal *j)
+{
+	struct keeping k = { j, -1 };
+	char name[SEGMENT_STEM_MAX + 16];
+	int error;
+
+	snprintf(name, sizeof(name), "%s.open", j->at.stem);
+	error = fd_replace_at(j->spool.fd, name, 0600, fill_kept, &k);
+	if (error) {
+		if (k.fd >= 0)
+			close(k.fd);
+		return error == ENOENT ? EIO : error;
+	}
+	close(j->at.fd);
+	j->at.fd = k.fd;
+	j->at.replaced = true;
+	return 0;
+}
+
+static bool
+is_due(const struct journal *j, uint64_t now)
+{
+	const struct segment *at = &j->at;
+
+	if (at->fd < 0 || now < at->retry_ms || j->queued == QUEUE_MAX)
+		return false;
+	return at->given_up || j->stop || at->durable >= j->config.segment_bytes ||
+	    now >= at->opened_ms + j->config.segment_ms;
+}
+
+/*
+ * With the mutex held, which it lets go meanwhile: gives the segment to the sealer.
+ * Nothing is written to it any more, so that what is sealed of it is all of it.
+ */
+static void
+hand_over(struct journal *j)
+{
+	int error = 0;
+
+	if (j->at.given_up && !j->at.replaced && j->at.durable > 0) {
+		pthread_mutex_unlock(&j->mutex);
+		error = keep_acknowledged(j);
+		if (error && j->config.sealed)
+			j->config.sealed(j->config.context, error);
+		pthread_mutex_lock(&j->mutex);
+	}
+	if (error) {
+		j->at.retry_ms = timestamp_monotonic() + AGAIN_MS;
+		return;
+	}
+	j->queue[j->queued++] = j->at;
+	j->at.fd = -1;
+	pthread_cond_signal(&j->to_seal);
+}
+
+/* With the mutex held: for so many milliseconds at most, or 0: as long as it takes. */
+static void
+wait_for(struct journal *j, pthread_cond_t *condition, uint64_t ms)
+{
+	struct timespec until;
+
+	if (ms == 0) {
+		pthread_cond_wait(condition, &j->mutex);
+		return;
+	}
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += (time_t)(ms / 1000);
+	until.tv_nsec += (long)(ms % 1000) * 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000;
+	}
+	pthread_cond_timedwait(condition, &j->mutex, &until);
+}
+
+static void *
+run_committer(void *context)
+{
+	struct journal *j = context;
+
+	pthread_mutex_lock(&j->mutex);
+	for (;;) {
+		if (is_due(j, timestamp_monotonic()))
+			hand_over(j);
+		else if (j->gathering->entries.n > 0)
+			commit_gathered(j);
+		else if (j->stop)
+			break;
+		else
+			wait_for(j, &j->wake, j->at.fd < 0 ? 0 : ROOM_MS);
+	}
+	j->committed = true;
+	pthread_cond_signal(&j->to_seal);
+	pthread_mutex_unlock(&j->mutex);
+	return NULL;
+}
+
+/* ---- the thread that seals ---- */
 
 static void
 look_for_room(struct journal *j)
@@ -386,140 +537,88 @@ look_for_room(struct journal *j)
 	pthread_mutex_unlock(&j->mutex);
 }
 
-struct keeping {
-	struct journal *j;
-	int fd;
-};
-
-/* What was acknowledged of a segment, into a new file that is locked as well. */
-static int
-fill_kept(int fd, void *context)
-{
-	struct keeping *k = context;
-	struct buf *b = &k->j->room[0];
-	int error = ENOMEM;
-	char *to;
-
-	buf_reset(b);
-	to = buf_room(b, k->j->durable);
-	if (to)
-		error = fd_read_at(k->j->fd, to, k->j->durable, 0);
-	if (!error)
-		error = fd_write(fd, to, k->j->durable);
-	k->fd = error ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	if (!error && (k->fd < 0 || flock(k->fd, LOCK_EX | LOCK_NB) != 0))
-		error = errno;
-	return error;
-}
-
-/*
- * A segment that was given up may hold groups that were refused and came again:
- * what was acknowledged of it takes its place, before any of it is sealed.
- */
-static int
-keep_acknowledged(struct journal *j)
-{
-	struct keeping k = { j, -1 };
-	char name[SEGMENT_STEM_MAX + 16];
-	int error;
-
-	snprintf(name, sizeof(name), "%s.open", j->stem);
-	error = fd_replace_at(j->spool.fd, name, 0600, fill_kept, &k);
-	if (error) {
-		if (k.fd >= 0)
-			close(k.fd);
-		return error == ENOENT ? EIO : error;
-	}
-	close(j->fd);
-	j->fd = k.fd;
-	j->replaced = true;
-	return 0;
-}
-
 /* Without the mutex. */
-static void
-seal(struct journal *j)
+static int
+seal(struct journal *j, const struct segment *segment)
 {
 	char name[SEGMENT_STEM_MAX + 16];
 	struct stat st;
-	int error = 0;
+	int error;
 
-	if (j->durable == 0) {
+	if (segment->durable == 0) {
 		/* nothing of it was ever acknowledged */
-		snprintf(name, sizeof(name), "%s.open", j->stem);
-		if (unlinkat(j->spool.fd, name, 0) != 0 && errno != ENOENT)
-			error = errno;
-	} else {
-		if (j->given_up && !j->replaced)
-			error = keep_acknowledged(j);
-		if (!error)
-			error = segment_seal(
-			    j->spool.fd, j->stem, j->durable, j->ids, false, j->log, j->room);
+		snprintf(name, sizeof(name), "%s.open", segment->stem);
+		return unlinkat(j->spool.fd, name, 0) != 0 && errno != ENOENT ? errno : 0;
 	}
-	if (error) {
-		j->retry_ms = timestamp_monotonic() + 1000;
-	} else {
-		close(j->fd);
-		j->fd = -1;
-		if (fstat(j->log, &st) == 0 && st.st_size > LOG_MAX)
-			error = open_log(j);
-	}
-	look_for_room(j);
-	if (j->config.sealed && (error || j->durable > 0))
-		j->config.sealed(j->config.context, error);
+	/* a former try to open the next one failed */
+	error = j->log < 0 ? open_log(j) : 0;
+	if (!error)
+		error = segment_seal(
+		    j->spool.fd, segment->stem, segment->durable, j->ids, false, j->log, j->room);
+	if (!error && fstat(j->log, &st) == 0 && st.st_size > LOG_MAX)
+		error = open_log(j);
+	return error;
 }
 
-static bool
-seal_is_due(const struct journal *j, uint64_t now)
-{
-	if (j->fd < 0 || now < j->retry_ms)
-		return false;
-	return j->given_up || j->stop || j->durable >= j->config.segment_bytes ||
-	    now >= j->opened_ms + j->config.segment_ms;
-}
-
+/* With the mutex held, which it lets go meanwhile: the segment of the queue. */
 static void
-wait_a_little(struct journal *j)
+seal_queued(struct journal *j, size_t i)
 {
-	struct timespec until;
+	struct segment segment = j->queue[i];
+	int error;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += 100 * 1000 * 1000;
-	if (until.tv_nsec >= 1000 * 1000 * 1000) {
-		until.tv_sec++;
-		until.tv_nsec -= 1000 * 1000 * 1000;
+	pthread_mutex_unlock(&j->mutex);
+	error = seal(j, &segment);
+	if (!error)
+		close(segment.fd);
+	look_for_room(j);
+	if (j->config.sealed && (error || segment.durable > 0))
+		j->config.sealed(j->config.context, error);
+	pthread_mutex_lock(&j->mutex);
+	if (error) {
+		j->queue[i].retry_ms = timestamp_monotonic() + AGAIN_MS;
+		return;
 	}
-	if (j->fd < 0 && j->bytes < j->config.max)
-		pthread_cond_wait(&j->wake, &j->mutex);
-	else
-		pthread_cond_timedwait(&j->wake, &j->mutex, &until);
+	memmove(&j->queue[i], &j->queue[i + 1], (j->queued - i - 1) * sizeof(segment));
+	/* the committer may have one that found no place */
+	if (j->queued-- == QUEUE_MAX)
+		pthread_cond_signal(&j->wake);
+}
+
+/* With the mutex held: the first segment that is to be sealed now, or `queued`. */
+static size_t
+next_to_seal(const struct journal *j, uint64_t now)
+{
+	size_t i = 0;
+
+	while (i < j->queued && now < j->queue[i].retry_ms)
+		i++;
+	return i;
 }
 
 static void *
-run(void *context)
+run_sealer(void *context)
 {
 	struct journal *j = context;
 
 	pthread_mutex_lock(&j->mutex);
 	for (;;) {
-		bool due = seal_is_due(j, timestamp_monotonic());
+		size_t i = next_to_seal(j, timestamp_monotonic());
+		bool full = j->bytes >= j->config.max;
 
-		if (due) {
-			pthread_mutex_unlock(&j->mutex);
-			seal(j);
-			pthread_mutex_lock(&j->mutex);
-		} else if (j->gathering->entries.n > 0) {
-			commit_gathered(j);
-		} else if (j->stop) {
+		if (i < j->queued) {
+			seal_queued(j, i);
+			continue;
+		}
+		/* what is left is sealed by the next journal_open */
+		if (j->committed)
 			break;
-		} else {
-			wait_a_little(j);
-			/* others may have delivered what filled it */
-			if (j->bytes >= j->config.max) {
-				pthread_mutex_unlock(&j->mutex);
-				look_for_room(j);
-				pthread_mutex_lock(&j->mutex);
-			}
+		wait_for(j, &j->to_seal, j->queued > 0 || full ? ROOM_MS : 0);
+		/* others may have delivered what filled it */
+		if (full) {
+			pthread_mutex_unlock(&j->mutex);
+			look_for_room(j);
+			pthread_mutex_lock(&j->mutex);
 		}
 	}
 	pthread_mutex_unlock(&j->mutex);
@@ -528,23 +627,47 @@ run(void *context)
 
 /* ---- the callers' ---- */
 
+/* Lets the threads end that were started. */
+static void
+end_threads(struct journal *j, bool committer)
+{
+	pthread_mutex_lock(&j->mutex);
+	j->stop = true;
+	j->committed = !committer;
+	pthread_cond_signal(&j->wake);
+	pthread_cond_signal(&j->to_seal);
+	pthread_mutex_unlock(&j->mutex);
+	if (committer)
+		pthread_join(j->committer, NULL);
+	pthread_join(j->sealer, NULL);
+}
+
+static void
+destroy_conditions(struct journal *j)
+{
+	pthread_cond_destroy(&j->wake);
+	pthread_cond_destroy(&j->to_seal);
+	pthread_mutex_destroy(&j->mutex);
+}
+
 static bool
-start_thread(struct journal *j)
+start_threads(struct journal *j)
 {
 	pthread_condattr_t attributes;
-	bool started;
 
 	pthread_condattr_init(&attributes);
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
 	pthread_cond_init(&j->wake, &attributes);
+	pthread_cond_init(&j->to_seal, &attributes);
 	pthread_condattr_destroy(&attributes);
 	pthread_mutex_init(&j->mutex, NULL);
-	started = pthread_create(&j->thread, NULL, run, j) == 0;
-	if (!started) {
-		pthread_cond_destroy(&j->wake);
-		pthread_mutex_destroy(&j->mutex);
+	if (pthread_create(&j->sealer, NULL, run_sealer, j) == 0) {
+		if (pthread_create(&j->committer, NULL, run_committer, j) == 0)
+			return true;
+		end_threads(j, false);
 	}
-	return started;
+	destroy_conditions(j);
+	return false;
 }
 
 static void
@@ -557,8 +680,11 @@ free_journal(struct journal *j)
 		buf_release(&j->groups[i].rows);
 		buf_release(&j->room[i]);
 	}
-	if (j->fd >= 0)
-		close(j->fd);
+	buf_release(&j->kept);
+	if (j->at.fd >= 0)
+		close(j->at.fd);
+	for (i = 0; i < j->queued; i++)
+		close(j->queue[i].fd);
 	if (j->log >= 0)
 		close(j->log);
 	if (j->lock >= 0)
@@ -566,6 +692,30 @@ free_journal(struct journal *j)
 	ids_free(j->ids);
 	spool_release(&j->spool);
 	free(j);
+}
+
+/*
+ * The names of the table's folder and of the spool: who made them may have failed to
+ * sync them, or not have come to it yet.
+ */
+static int
+sync_folders(struct journal *j)
+{
+	static const char *const parents[] = { "..", "../.." };
+	size_t i;
+	int error = 0;
+
+	for (i = 0; !error && i < sizeof(parents) / sizeof(parents[0]); i++) {
+		int fd = openat(j->spool.fd, parents[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+		/* where one may not read what is above */
+		if (fd < 0 && errno == EACCES)
+			break;
+		error = fd < 0 ? errno : fd_sync(fd);
+		if (fd >= 0)
+			close(fd);
+	}
+	return error;
 }
 
 /* Takes what is this process's, and what is nobody's; others wait meanwhile. */
@@ -582,6 +732,8 @@ settle_in(struct journal *j)
 			error = errno;
 			break;
 		}
+	if (!error)
+		error = sync_folders(j);
 	if (!error)
 		error = take_key(j);
 	if (!error)
@@ -607,7 +759,7 @@ journal_open(struct journal **to, const struct journal_config *config)
 		j->config.segment_bytes = 8 << 20;
 	if (!j->config.segment_ms)
 		j->config.segment_ms = 1000;
-	j->fd = j->lock = j->log = -1;
+	j->at.fd = j->lock = j->log = -1;
 	j->number = 1;
 	j->gathering = &j->groups[0];
 	j->writing = &j->groups[1];
@@ -617,7 +769,7 @@ journal_open(struct journal **to, const struct journal_config *config)
 	if (!error)
 		error = settle_in(j);
 	j->bytes = j->spool.bytes;
-	if (!error && !start_thread(j))
+	if (!error && !start_threads(j))
 		error = EAGAIN;
 	if (error) {
 		free_journal(j);
@@ -709,12 +861,7 @@ journal_failures(struct journal *j)
 void
 journal_close(struct journal *j)
 {
-	pthread_mutex_lock(&j->mutex);
-	j->stop = true;
-	pthread_cond_signal(&j->wake);
-	pthread_mutex_unlock(&j->mutex);
-	pthread_join(j->thread, NULL);
-	pthread_cond_destroy(&j->wake);
-	pthread_mutex_destroy(&j->mutex);
+	end_threads(j, true);
+	destroy_conditions(j);
 	free_journal(j);
 }

@@ -2,6 +2,7 @@
  * Rows that were accepted, on disk before anybody is told so (SPEC: what a 202
  * means).  Requests that arrive together share one fdatasync (group commit): a
  * thread writes and syncs the group that was gathered while the next gathers.
+ * Another seals, so that no answer waits for that.
  *
  * Files in the folder of a spool's table (store/spool.h), of mode 0600:
  *
@@ -51,13 +52,13 @@ struct journal_config {
 	unsigned segment_ms;  /* as is an older one; 0: 1000 */
 	bool in_turns;        /* journal_commit is called after each few journal_add */
 
-	/* Called on the journal's thread, but for `damaged`; each may be NULL. */
+	/* Called on the journal's two threads, but for `damaged`; each may be NULL. */
 	void *context;
 	/* All groups up to this one that were not reported yet are durable, or, with
 	   an errno, refused: their ids may be sent again. */
 	void (*settled)(void *context, uint64_t group, int error);
 	/* A file of the spool is ready for delivery; or, with an errno, a segment
-	   could not be sealed: that is tried again a second later. */
+	   could not be sealed: that is tried again a second later.  Both threads may call it at once. */
 	void (*sealed)(void *context, int error);
 	/* Called by journal_open, on its caller's thread, for each file STEM.damaged of
 	   the folder, also those of former runs: some of its events may be lost.  The
@@ -68,7 +69,7 @@ struct journal_config {
 struct journal;
 
 /*
- * Opens the spool's folder, seals what a former run left and starts the thread.
+ * Opens the spool's folder, seals what a former run left and starts the threads.
  * Returns 0 and the journal, which keeps the strings of the config, or an errno.
  */
 int journal_open(struct journal **, const struct journal_config *);
@@ -92,7 +93,7 @@ void journal_commit(struct journal *);
 /* Groups that failed since the start: /healthz fails while there are any. */
 uint64_t journal_failures(struct journal *);
 
-/* Commits what was taken, seals, stops the thread and frees. */
+/* Commits what was taken, seals, stops the threads and frees. */
 void journal_close(struct journal *);
 
 #endif

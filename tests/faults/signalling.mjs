@@ -4,7 +4,7 @@ import { constants, openSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 export const seed = Number(process.env.SEED ?? 0) || (Date.now() % 1000000007);
-console.log(`signals: SEED=${seed}`);
+console.log(`SEED=${seed}`);
 let state = seed;
 export function random(n) {
 	state = (state + 0x6d2b79f5) | 0;
