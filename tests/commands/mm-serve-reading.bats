@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # mm-serve: questions, the report and forgetting, of two projects with a key each.
-# shellcheck disable=SC2154,SC2030,SC2031,SC2094
+# shellcheck disable=SC2154,SC2030,SC2031,SC2094,SC2317
 
 bats_require_minimum_version 1.5.0
 load helper
@@ -76,6 +76,11 @@ get() {
 	cat answer
 }
 
+# lacks PATTERN FILE...: no file has it.
+lacks() {
+	if grep -E -e "$@"; then return 1; fi
+}
+
 send() {
 	curl -s -o answer -w '%{http_code}' "$SERVER$2" -d "$3" -H "Authorization: Bearer $(cat "sk.$1")" \
 		-H 'Content-Type: application/json'
@@ -85,12 +90,12 @@ send() {
 expect() {
 	local project
 	for project in $A $B; do
-		get $project "/v1/$1?$2" >got
+		get "$project" "/v1/$1?$2" >got
 		[ "$(cat code)" = 200 ] || { cat got; return 1; }
-		"mm-$1" --project $project --format json "${@:3}" >expected
+		"mm-$1" --project "$project" --format json "${@:3}" >expected
 		cmp got expected || { echo "$1 $2"; head -c 400 got expected; return 1; }
 		# byte for byte, also as lines
-		"mm-$1" --project $project "${@:3}" 2>/dev/null | tr '\n' , | sed 's/,$//' >lines
+		"mm-$1" --project "$project" "${@:3}" 2>/dev/null | tr '\n' , | sed 's/,$//' >lines
 		[ "$(sed 's/.*"rows":\[//;s/\]}$//' got)" = "$(cat lines)" ]
 		[ -s lines ] || { echo "no rows: $1 $2"; return 1; }
 	done
@@ -192,7 +197,7 @@ names() {
 		done
 		# as headers it means nothing either
 		get $A "/v1/$route?period=2026-05&limit=200" -H "X-Project: $B" -H "Cookie: project=$B" >got
-		! grep -q only-b got
+		lacks only-b got
 	done
 	[ $tried -gt 150 ]
 }
@@ -240,9 +245,9 @@ names() {
 	ends_with 0 "$(cat pid)"
 	[ "$(cat code)" = 502 ]
 	[ "$(jq -r .error got)" = upstream_failed ]
-	! grep -Eq 'nowhere|127\.0\.0\.1|secret-value|Code' got page
+	lacks 'nowhere|127\.0\.0\.1|secret-value|Code' got page
 	grep -q "mm-schema" err
-	! grep -q secret-value err
+	lacks secret-value err
 }
 
 # The page without the moment at which it was made.
@@ -253,17 +258,17 @@ timeless() {
 @test "the report is mm-report's page of the key's project" {
 	local project
 	for project in $A $B; do
-		get $project '/report?period=2026-05' -D head >page
+		get "$project" '/report?period=2026-05' -D head >page
 		[ "$(cat code)" = 200 ]
 		grep -iq '^content-type: text/html; charset=utf-8' head
-		mm-report --project $project --period 2026-05 >expected
+		mm-report --project "$project" --period 2026-05 >expected
 		[ "$(timeless page)" = "$(timeless expected)" ]
 		grep -q "150" page
 	done
 	get $A '/report?from=2026-05-12&to=2026-05-14&tz=Asia/Tokyo' >page
 	mm-report --project $A --from 2026-05-12 --to 2026-05-14 --tz Asia/Tokyo >expected
 	[ "$(timeless page)" = "$(timeless expected)" ]
-	! grep -q only-b page
+	lacks only-b page
 	get $A "/report?period=2026-05&project=$B" >got
 	[ "$(cat code) $(jq -r .error got)" = "400 invalid_params" ]
 	get $A "/report" >got
@@ -282,24 +287,24 @@ delivered() {
 @test "forgetting somebody: their events go, of this project alone, and none comes back" {
 	local project
 	for project in $A $B; do
-		[ "$(send $project /v1/track '{"event":"a","user_id":"forget-me","anonymous_id":"fm"}')" = 202 ]
-		[ "$(send $project /v1/track '{"event":"a","user_id":"stays","anonymous_id":"st"}')" = 202 ]
-		stored() { [ "$(events_of $project "user_id IN ('forget-me', 'stays')")" = 2 ]; }
+		[ "$(send "$project" /v1/track '{"event":"a","user_id":"forget-me","anonymous_id":"fm"}')" = 202 ]
+		[ "$(send "$project" /v1/track '{"event":"a","user_id":"stays","anonymous_id":"st"}')" = 202 ]
+		stored() { [ "$(events_of "$project" "user_id IN ('forget-me', 'stays')")" = 2 ]; }
 		eventually stored
 	done
 	# one that waits to be stored is refused when its time comes
 	[ "$(send $A /v1/track '{"event":"late","user_id":"forget-me","anonymous_id":"fm"}')" = 202 ]
 	[ "$(send $A /v1/forget '{"user_id": "forget-me"}')" = 200 ]
 	[ "$(cat answer)" = '{"ok":true,"queued":true}' ]
-	[ "$(events_of $A "user_id = 'forget-me'")" = 0 ]
-	[ "$(events_of $A "user_id = 'stays'")" = 1 ]
+	[ "$(events_of "$A" "user_id = 'forget-me'")" = 0 ]
+	[ "$(events_of "$A" "user_id = 'stays'")" = 1 ]
 	[ "$(events_of $B "user_id = 'forget-me'")" = 1 ]
 	[ "$(send $A /v1/track '{"event":"later","user_id":"forget-me","anonymous_id":"fm"}')" = 202 ]
 	[ "$(send $A /v1/track '{"event":"mark","user_id":"stays"}')" = 202 ]
-	stored() { [ "$(events_of $A "event_name = 'mark'")" = 1 ]; }
+	stored() { [ "$(events_of "$A" "event_name = 'mark'")" = 1 ]; }
 	eventually stored
 	eventually delivered
-	[ "$(events_of $A "user_id = 'forget-me'")" = 0 ]
+	[ "$(events_of "$A" "user_id = 'forget-me'")" = 0 ]
 	[ "$(get $A '/v1/query?period=today&user_id=forget-me')" = '{"rows":[]}' ]
 	[ "$(get $B '/v1/query?period=today&user_id=forget-me' | jq '.rows | length')" = 1 ]
 	# again is no error, and a visitor goes by its own id
@@ -311,15 +316,15 @@ delivered() {
 
 @test "forgetting outlives the server, however it ends" {
 	[ "$(send $A /v1/track '{"event":"a","user_id":"gone-too","anonymous_id":"gt"}')" = 202 ]
-	stored() { [ "$(events_of $A "user_id = 'gone-too'")" = 1 ]; }
+	stored() { [ "$(events_of "$A" "user_id = 'gone-too'")" = 1 ]; }
 	eventually stored
 	[ "$(send $A /v1/forget '{"user_id":"gone-too"}')" = 200 ]
 	kill -KILL "$(cat pid)"
 	wait "$(cat pid)" 2>/dev/null || true
-	[ "$(events_of $A "user_id = 'gone-too'")" = 0 ]
+	[ "$(events_of "$A" "user_id = 'gone-too'")" = 0 ]
 	jq -nc '{project_id: "'$A'", timestamp: "2026-05-20 10:00:00.000", event_name: "back", anonymous_id: "gt", user_id: "gone-too"}' |
 		mm-insert -q --spool other 2>said || true
-	[ "$(events_of $A "user_id = 'gone-too'")" = 0 ]
+	[ "$(events_of "$A" "user_id = 'gone-too'")" = 0 ]
 	serve
 	echo "$SERVER" >server
 }
@@ -337,7 +342,7 @@ delivered() {
 	kill "$(cat pid)"
 	ends_with 0 "$(cat pid)"
 	[ "$(jq -r .error answer)" = forget_failed ]
-	! grep -Eq '127\.0\.0\.1|secret-person' answer
+	lacks '127\.0\.0\.1|secret-person' answer
 	grep -q 127.0.0.1:1 err
-	! grep -rq secret-person .
+	lacks secret-person -r .
 }
