@@ -62,6 +62,7 @@ events_are() {
 @test "ClickHouse is away: events are kept, and stored when it is back" {
 	kill "$(cat pid)"
 	ends_with 0 "$(cat pid)"
+	rm err
 	mm-serve --keys keys --salt-file salt --listen 127.0.0.1:0 --private 127.0.0.1:0 \
 		--spool "$PWD/spool" --url http://127.0.0.1:1 --max-delay 1s 2>err 3>&- &
 	echo $! >pid

@@ -214,6 +214,7 @@ track() {
 	serve
 	[ "$(track '{"event":"a","event_id":"before"}')" = 202 ]
 	stop
+	rm err
 	(ulimit -f 1; trap '' XFSZ; exec mm-serve --keys keys --salt-file salt --listen 127.0.0.1:0 \
 		--private 127.0.0.1:0 --spool "$PWD/spool" --url http://127.0.0.1:1 2>err 3>&-) &
 	echo $! >pid
