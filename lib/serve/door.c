@@ -68,6 +68,7 @@ door_use_keys(struct door *d, const struct keys *keys, uint64_t now)
 	if (!limits_set(&d->limits, project, n, now))
 		return false;
 	d->keys = keys;
+	d->generation++;
 	return true;
 }
 
@@ -525,6 +526,10 @@ door_on_head(void *context, struct http_request *r)
 		return;
 	/* who may not is told so before the body is read */
 	why = find_key(d, r, false, &key);
+	if (why == REFUSAL_NONE) {
+		r->context = (void *)(uintptr_t)key;
+		r->ticket = d->generation;
+	}
 	if (why == REFUSAL_NONE || why == REFUSAL_MISSING_TOKEN) {
 		if (why == REFUSAL_MISSING_TOKEN && routes[r->route].scope == ADMIT_SEND)
 			why = REFUSAL_NONE;
@@ -550,8 +555,13 @@ door_on_request(void *context, struct http_request *r)
 		answer_metrics(d, r);
 		return;
 	}
-	/* again: the keys may have changed while the body came */
-	why = find_key(d, r, true, &key);
+	/* who was found when the head came is so still, unless the keys have changed */
+	if (r->context && r->ticket == d->generation) {
+		key = r->context;
+		why = REFUSAL_NONE;
+	} else {
+		why = find_key(d, r, true, &key);
+	}
 	if (why != REFUSAL_NONE)
 		refuse(d, r, why);
 	else if (sends(r->route))

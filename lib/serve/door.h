@@ -69,6 +69,7 @@ struct door {
 
 	/* the module's */
 	const struct keys *keys;
+	uint64_t generation; /* counts door_use_keys */
 	struct limits limits;
 	struct failures failures;
 	struct http_request *first, **last; /* that wait for the journal */
