@@ -1,7 +1,10 @@
 #include "serve/ids.h"
 
+#include <errno.h>
 #include <sodium.h>
 #include <stdlib.h>
+
+#include "base/fd.h"
 
 #include "base/banned.h"
 
@@ -195,4 +198,36 @@ ids_drop(struct ids *ids, const struct ids_entry *e)
 		if (s->hash)
 			s->tail |= DROPPED;
 	}
+}
+
+static int
+write_table(const struct window *w, const struct slot *table, struct buf *b, int fd)
+{
+	size_t i;
+
+	buf_reset(b);
+	for (i = 0; table && i < SLOTS; i++) {
+		struct ids_entry e = { .hash = table[i].hash, .tail = table[i].tail & ~GROUP_MASK };
+
+		memcpy(e.project, w->project, IDS_PROJECT);
+		if (is_known(&table[i]))
+			buf_add(b, (const char *)&e, sizeof(e));
+	}
+	return b->failed ? ENOMEM : fd_write(fd, b->p, b->n);
+}
+
+int
+ids_write(const struct ids *ids, int fd)
+{
+	struct buf b = BUF_INIT;
+	int error = 0;
+	size_t i;
+
+	for (i = 0; !error && i < ids->n; i++) {
+		error = write_table(&ids->windows[i], ids->windows[i].old, &b, fd);
+		if (!error)
+			error = write_table(&ids->windows[i], ids->windows[i].young, &b, fd);
+	}
+	buf_release(&b);
+	return error;
 }

@@ -54,4 +54,7 @@ bool ids_note(struct ids *, const struct ids_entry *);
 /* Forgets an id, if it is known. */
 void ids_drop(struct ids *, const struct ids_entry *);
 
+/* Writes an entry for each id that is known, those of older generations first.  0, or an errno. */
+int ids_write(const struct ids *, int fd);
+
 #endif

@@ -21,10 +21,9 @@
 
 enum {
 	DOORS_MAX = 1000,
-	LOG_MAX = 32 << 20, /* bytes of a generation of the log of ids */
-	QUEUE_MAX = 64,     /* segments that wait to be sealed */
-	AGAIN_MS = 1000,    /* until what failed is tried again */
-	ROOM_MS = 100,      /* between looks whether there is room in the spool again */
+	QUEUE_MAX = 64,  /* segments that wait to be sealed */
+	AGAIN_MS = 1000, /* until what failed is tried again */
+	ROOM_MS = 100,   /* between looks whether there is room in the spool again */
 };
 
 struct group {
@@ -68,6 +67,7 @@ struct journal {
 
 	/* the sealer's */
 	struct buf room[2];
+	uint64_t log_most; /* bytes of the log of ids, from which on it is written anew */
 };
 
 /* ---- the files beside the segments ---- */
@@ -117,25 +117,42 @@ take_door(struct journal *j)
 	return EBUSY;
 }
 
-static int
-load_ids(struct journal *j, const char *name)
+/* The log's name. */
+static void
+name_log(const struct journal *j, char name[32])
 {
-	int fd = openat(j->spool.fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), error;
-	size_t i;
+	snprintf(name, 32, "door-%u.ids", j->door);
+}
 
+/* What there is of entries, a piece at a time. */
+static int
+read_entries(int fd, struct ids *ids)
+{
+	struct ids_entry entries[512];
+	size_t got, i;
+	int error;
+
+	do {
+		error = fd_read(fd, entries, sizeof(entries), &got);
+		for (i = 0; !error && i < got / sizeof(entries[0]); i++)
+			if (!ids_note(ids, &entries[i]))
+				error = ENOMEM;
+	} while (!error && got == sizeof(entries));
+	return error;
+}
+
+static int
+load_ids(struct journal *j, struct ids *ids)
+{
+	char name[32];
+	int fd, error;
+
+	name_log(j, name);
+	fd = openat(j->spool.fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return errno == ENOENT ? 0 : errno;
-	buf_reset(&j->room[0]);
-	error = fd_read_all(fd, &j->room[0], SEGMENT_MAX);
+	error = read_entries(fd, ids);
 	close(fd);
-	for (i = 0; !error && i + sizeof(struct ids_entry) <= j->room[0].n;
-	     i += sizeof(struct ids_entry)) {
-		struct ids_entry e;
-
-		memcpy(&e, j->room[0].p + i, sizeof(e));
-		if (!ids_note(j->ids, &e))
-			error = ENOMEM;
-	}
 	return error;
 }
 
@@ -143,17 +160,12 @@ load_ids(struct journal *j, const char *name)
 static int
 open_log(struct journal *j)
 {
-	char name[32], old[40];
+	char name[32];
 	struct stat st;
 
-	snprintf(name, sizeof(name), "door-%u.ids", j->door);
-	snprintf(old, sizeof(old), "%s.old", name);
+	name_log(j, name);
 	if (j->log >= 0)
 		close(j->log);
-	j->log = -1;
-	if (fstatat(j->spool.fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_size > LOG_MAX &&
-	    renameat(j->spool.fd, name, j->spool.fd, old) != 0)
-		return errno;
 	j->log =
 	    openat(j->spool.fd, name, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (j->log < 0 || fstat(j->log, &st) != 0 ||
@@ -165,15 +177,45 @@ open_log(struct journal *j)
 static int
 open_ids(struct journal *j)
 {
-	char name[40];
+	int error = load_ids(j, j->ids);
+
+	j->log_most = j->config.log_bytes;
+	return error ? error : open_log(j);
+}
+
+static int
+fill_log(int fd, void *ids)
+{
+	return ids_write(ids, fd);
+}
+
+/*
+ * Writes the log anew once it is long: with a window for each project, so that a busy
+ * one pushes out no other's ids.  From the log itself: what `ids` knows besides may lie
+ * in segments that are not sealed, whose rows would be taken for known ones.  Where it
+ * can't be, it goes on growing until the next try.
+ */
+static int
+shorten_log(struct journal *j)
+{
+	struct ids *ids;
+	struct stat st;
+	char name[32];
 	int error;
 
-	snprintf(name, sizeof(name), "door-%u.ids.old", j->door);
-	error = load_ids(j, name);
-	snprintf(name, sizeof(name), "door-%u.ids", j->door);
+	if (fstat(j->log, &st) != 0 || (uint64_t)st.st_size <= j->log_most)
+		return 0;
+	name_log(j, name);
+	ids = ids_new();
+	error = ids ? load_ids(j, ids) : ENOMEM;
 	if (!error)
-		error = load_ids(j, name);
-	return error ? error : open_log(j);
+		error = fd_replace_at(j->spool.fd, name, 0600, fill_log, ids);
+	ids_free(ids);
+	/* also after a failure: its name may be another file's now */
+	error = open_log(j);
+	if (!error && fstat(j->log, &st) == 0)
+		j->log_most = (uint64_t)st.st_size + j->config.log_bytes;
+	return error;
 }
 
 /* ---- what a former run left ---- */
@@ -542,7 +584,6 @@ static int
 seal(struct journal *j, const struct segment *segment)
 {
 	char name[SEGMENT_STEM_MAX + 16];
-	struct stat st;
 	int error;
 
 	if (segment->durable == 0) {
@@ -555,9 +596,7 @@ seal(struct journal *j, const struct segment *segment)
 	if (!error)
 		error = segment_seal(
 		    j->spool.fd, segment->stem, segment->durable, j->ids, false, j->log, j->room);
-	if (!error && fstat(j->log, &st) == 0 && st.st_size > LOG_MAX)
-		error = open_log(j);
-	return error;
+	return error ? error : shorten_log(j);
 }
 
 /* With the mutex held, which it lets go meanwhile: the segment of the queue. */
@@ -759,6 +798,8 @@ journal_open(struct journal **to, const struct journal_config *config)
 		j->config.segment_bytes = 8 << 20;
 	if (!j->config.segment_ms)
 		j->config.segment_ms = 1000;
+	if (!j->config.log_bytes)
+		j->config.log_bytes = 32 << 20;
 	j->at.fd = j->lock = j->log = -1;
 	j->number = 1;
 	j->gathering = &j->groups[0];

@@ -11,7 +11,7 @@
  *     STEM.ndjson  the same, renamed: a file of mm-insert's spool
  *     STEM.damaged a segment in which whole groups followed a damaged one: these are
  *                  in its STEM.ndjson; it is kept until a person takes it away
- *     door-N.ids, door-N.ids.old   hashes of the event_ids of sealed segments
+ *     door-N.ids   hashes of the event_ids of sealed segments
  *     door-N.lock, ids.key
  *
  * A segment is sealed in these steps, each synced before the next: write
@@ -50,7 +50,8 @@ struct journal_config {
 	uint64_t max;         /* bytes of the spool, from which on it is full */
 	size_t segment_bytes; /* a longer segment is sealed; 0: 8 MiB */
 	unsigned segment_ms;  /* as is an older one; 0: 1000 */
-	bool in_turns;        /* journal_commit is called after each few journal_add */
+	size_t log_bytes; /* that the log of ids grows by before it is written anew; 0: 32 MiB */
+	bool in_turns;    /* journal_commit is called after each few journal_add */
 
 	/* Called on the journal's two threads, but for `damaged`; each may be NULL. */
 	void *context;

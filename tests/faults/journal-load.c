@@ -234,6 +234,7 @@ main(int argc, char **argv)
 		.max = 1 << 30,
 		.segment_bytes = 16 << 10,
 		.segment_ms = 25,
+		.log_bytes = 2 << 10,
 		.settled = on_settled,
 	};
 	pthread_t clients[THREADS], server;

@@ -19,18 +19,26 @@
 
 #include "base/banned.h"
 
-/* Stands in for the C library's: the disk that fails when it is told to. */
+/* Stand in for the C library's: the disk that fails when it is told to, and takes no time. */
 static atomic_int failing, syncs;
+
+int
+fsync(int fd)
+{
+	(void)fd;
+	return 0;
+}
 
 int
 fdatasync(int fd)
 {
+	(void)fd;
 	if (failing) {
 		errno = EIO;
 		return -1;
 	}
 	syncs++;
-	return fsync(fd);
+	return 0;
 }
 
 static char folder[] = "/tmp/test_journal.XXXXXX";
@@ -61,6 +69,8 @@ on_damaged(void *context, const char *file)
 	snprintf(told + n, sizeof(told) - n, "%s ", file);
 }
 
+static size_t log_bytes;
+
 static struct journal *
 open_journal(uint64_t max)
 {
@@ -69,6 +79,7 @@ open_journal(uint64_t max)
 		.database = "d",
 		.table = "t",
 		.max = max,
+		.log_bytes = log_bytes,
 		.settled = on_settled,
 		.damaged = on_damaged,
 	};
@@ -169,6 +180,46 @@ test_duplicates(void)
 	    "full");
 	journal_close(j);
 	CHECK(spool_is(""), "nothing of a full spool");
+}
+
+/* Ids of a busy project do not push out those of another, nor grow without end. */
+static void
+test_log_of_ids(void)
+{
+	enum { AT_ONCE = 1000, BATCHES = 2 * IDS_GENERATION / AT_ONCE + 2 };
+	static struct journal_event events[AT_ONCE];
+	static char names[AT_ONCE][16];
+	struct journal *j;
+	struct buf log = BUF_INIT;
+	uint64_t ticket = 0;
+	unsigned i, k;
+
+	log_bytes = 1;
+	j = open_journal(1 << 30);
+	CHECK(add(j, "1\n", "quiet", 1) > 0, "new");
+	for (k = 0; k < BATCHES; k++) {
+		for (i = 0; i < AT_ONCE; i++) {
+			int n = snprintf(names[i], sizeof(names[i]), "%u", k * AT_ONCE + i);
+
+			events[i].row = SPAN("x\n");
+			events[i].id = (struct span){ names[i], (size_t)n };
+			memset(events[i].project, 2, sizeof(events[i].project));
+		}
+		CHECK(journal_add(j, events, AT_ONCE, &ticket) == JOURNAL_TAKEN, "batch %u", k);
+	}
+	journal_close(j);
+	each_file(".ids", &log, false);
+	CHECK(log.n > IDS_GENERATION * sizeof(struct ids_entry) &&
+		log.n <= (2 * IDS_GENERATION + 1) * sizeof(struct ids_entry),
+	    "%zu bytes", log.n);
+	j = open_journal(1 << 30);
+	log_bytes = 0;
+	CHECK(add(j, "2\n", "quiet", 1) == 0, "the quiet project's is known");
+	CHECK(add(j, "3\n", names[AT_ONCE - 1], 2) == 0, "the busy one's last is known");
+	CHECK(add(j, "4\n", "0", 2) > 0, "the busy one's first is forgotten");
+	journal_close(j);
+	each_file(".ndjson", NULL, true);
+	buf_release(&log);
 }
 
 /* A group that could not be synced is refused; what was acknowledged before stays. */
@@ -347,6 +398,7 @@ main(void)
 {
 	CHECK(mkdtemp(folder) != NULL, "mkdtemp");
 	test_duplicates();
+	test_log_of_ids();
 	test_failing_disk();
 	test_torn_tail();
 	test_damaged_group();
