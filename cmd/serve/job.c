@@ -64,7 +64,7 @@ on_sealed(void *context, int error)
 		    "%s: cannot make a file for ClickHouse of the events that are kept",
 		    j->spool_path);
 	atomic_store(&j->sealing_fails, error != 0);
-	if (!error && j->deliver.started)
+	if (j->deliver.started)
 		deliver_wake(&j->deliver);
 }
 

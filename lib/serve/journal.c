@@ -35,6 +35,7 @@ struct segment {
 	int fd;         /* -1: there is none */
 	size_t durable; /* bytes of it that are synced */
 	uint64_t opened_ms, retry_ms;
+	int error;     /* of the last try to seal it, or 0 */
 	bool given_up; /* nothing may be written to it any more .. */
 	bool replaced; /* .. and what was acknowledged of it has a file of its own */
 };
@@ -58,6 +59,7 @@ struct journal {
 	uint64_t bytes; /* of the spool when it was measured, and written since */
 	struct segment queue[QUEUE_MAX];
 	size_t queued;
+	int keep_error; /* of the last try to keep what a segment that was given up had, or 0 */
 	bool stop, committed; /* committed: nothing more will come to seal */
 
 	/* the committer's */
@@ -512,6 +514,7 @@ hand_over(struct journal *j)
 		if (error && j->config.sealed)
 			j->config.sealed(j->config.context, error);
 		pthread_mutex_lock(&j->mutex);
+		j->keep_error = error;
 	}
 	if (error) {
 		j->at.retry_ms = timestamp_monotonic() + AGAIN_MS;
@@ -599,6 +602,18 @@ seal(struct journal *j, const struct segment *segment)
 	return error ? error : shorten_log(j);
 }
 
+/* With the mutex held: what the last try failed with, of all that waits. */
+static int
+sealing_error(const struct journal *j)
+{
+	int error = j->keep_error;
+	size_t i;
+
+	for (i = 0; i < j->queued && !error; i++)
+		error = j->queue[i].error;
+	return error;
+}
+
 /* With the mutex held, which it lets go meanwhile: the segment of the queue. */
 static void
 seal_queued(struct journal *j, size_t i)
@@ -611,17 +626,20 @@ seal_queued(struct journal *j, size_t i)
 	if (!error)
 		close(segment.fd);
 	look_for_room(j);
+	pthread_mutex_lock(&j->mutex);
+	j->queue[i].error = error;
+	j->queue[i].retry_ms = timestamp_monotonic() + AGAIN_MS;
+	if (!error) {
+		memmove(&j->queue[i], &j->queue[i + 1], (j->queued - i - 1) * sizeof(segment));
+		/* the committer may have one that found no place */
+		if (j->queued-- == QUEUE_MAX)
+			pthread_cond_signal(&j->wake);
+	}
+	error = sealing_error(j);
+	pthread_mutex_unlock(&j->mutex);
 	if (j->config.sealed && (error || segment.durable > 0))
 		j->config.sealed(j->config.context, error);
 	pthread_mutex_lock(&j->mutex);
-	if (error) {
-		j->queue[i].retry_ms = timestamp_monotonic() + AGAIN_MS;
-		return;
-	}
-	memmove(&j->queue[i], &j->queue[i + 1], (j->queued - i - 1) * sizeof(segment));
-	/* the committer may have one that found no place */
-	if (j->queued-- == QUEUE_MAX)
-		pthread_cond_signal(&j->wake);
 }
 
 /* With the mutex held: the first segment that is to be sealed now, or `queued`. */

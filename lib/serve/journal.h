@@ -58,8 +58,9 @@ struct journal_config {
 	/* All groups up to this one that were not reported yet are durable, or, with
 	   an errno, refused: their ids may be sent again. */
 	void (*settled)(void *context, uint64_t group, int error);
-	/* A file of the spool is ready for delivery; or, with an errno, a segment
-	   could not be sealed: that is tried again a second later.  Both threads may call it at once. */
+	/* A file of the spool is ready for delivery.  With an errno there may be one as
+	   well, but a segment, this or another, could not be sealed: that is tried again
+	   each second.  Both threads may call it at once. */
 	void (*sealed)(void *context, int error);
 	/* Called by journal_open, on its caller's thread, for each file STEM.damaged of
 	   the folder, also those of former runs: some of its events may be lost.  The
