@@ -36,6 +36,8 @@ SANITIZE ?=
 ifeq ($(strip $(BUILD)),)
 $(error BUILD is empty)
 endif
+# One name for each file, however the folder is named: dependencies are kept by name.
+override BUILD := $(abspath $(BUILD))
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wvla -Wwrite-strings -Wconversion -Wno-sign-conversion $(WERROR)

@@ -8,7 +8,7 @@ set -eu -o pipefail
 
 cd "${BASH_SOURCE[0]%/*}/../.."
 BUILD=${BUILD:-build}
-bin=$PWD/$BUILD/bin
+bin=$(cd "$BUILD/bin" && pwd)
 measure=$BUILD/tests/measure
 events=${EVENTS:-1000000}
 rounds=${ROUNDS:-3}

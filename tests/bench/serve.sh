@@ -9,9 +9,10 @@ set -eu -o pipefail
 cd "${BASH_SOURCE[0]%/*}/../.."
 BUILD=${BUILD:-build}
 each=${SECONDS_EACH:-8}
-export PATH="$PWD/$BUILD/bin:$PATH"
+BUILD=$(cd "$BUILD" && pwd)
+export PATH="$BUILD/bin:$PATH"
 here=$PWD/tests/bench
-work=$(mktemp -d "${SPOOL:-$PWD/$BUILD}/bench-serve.XXXXXX")
+work=$(mktemp -d "${SPOOL:-$BUILD}/bench-serve.XXXXXX")
 ram=$(mktemp -d /dev/shm/bench-serve.XXXXXX)
 pid=
 finish() {
