@@ -16,6 +16,7 @@ setup() {
 
 teardown() {
 	fake_stop
+	drop_database
 }
 
 # The spool is that of the engine, also for a proxy before it and where it is away.

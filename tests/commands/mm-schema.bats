@@ -22,6 +22,10 @@ setup() {
 	export MM_CLICKHOUSE_URL=$ENGINE_URL MM_CLICKHOUSE_DATABASE=t$BATS_TEST_NUMBER
 }
 
+teardown() {
+	drop_database
+}
+
 # How many steps there are; the one that makes the database is not recorded.
 step_count() {
 	local files=("$sql"/[0-9]*.sql)

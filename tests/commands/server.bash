@@ -95,6 +95,12 @@ explained() {
 	done
 }
 
+# Drops the database that setup named after the test: the engine looks after the
+# tables of all that are there.
+drop_database() {
+	MM_CLICKHOUSE_DATABASE=system sql "DROP DATABASE IF EXISTS t$BATS_TEST_NUMBER SYNC" || true
+}
+
 # put [FILE]: stores rows as they are, also such as mm-insert refuses, in the test's
 # database.
 put() {

@@ -34,7 +34,7 @@ setup() {
 
 teardown() {
 	fake_stop
-	[ -z "${own_engine:-}" ] || engine_stop
+	if [ -n "${own_engine:-}" ]; then engine_stop; else drop_database; fi
 }
 
 # shellcheck disable=SC2154 # bats sets status and stderr
