@@ -71,7 +71,7 @@ UNIT = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c
 FUZZ = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 TOOLS = $(BUILD)/tests/gen-events $(BUILD)/tests/gen-log $(BUILD)/tests/measure $(BUILD)/tests/engine-tcp \
 	$(BUILD)/tests/no-landlock $(BUILD)/tests/http-echo $(BUILD)/tests/clock-jumps.so $(BUILD)/tests/nfs.so \
-	$(BUILD)/tests/powercut.so $(BUILD)/tests/power.so $(BUILD)/tests/journal-load
+	$(BUILD)/tests/power.so $(BUILD)/tests/journal-load
 
 all: $(BIN)
 

@@ -1,7 +1,7 @@
 /*
- * Preloaded, writes down what a program does to the files below $POWER_DIR, so that
- * power-cut.mjs can tell what a disk may hold when the power fails: only what was
- * synced is sure.  Nothing is really synced.  Several processes may share the log.
+ * Preloaded, writes down what a program does to the files below $POWER_DIR, and when it
+ * answers 202, so that disk.mjs can tell what a disk may hold when the power fails: only
+ * what was synced is sure.  Nothing is really synced.  Several processes may share the log.
  *
  *     POWER_DIR     an absolute path without symbolic links
  *     POWER_LOG     where it is written down
@@ -24,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -443,4 +444,37 @@ mkdir(const char *name, mode_t mode)
 	unlock();
 	errno = e;
 	return r;
+}
+
+/* ---- answers ---- */
+
+static void
+note_answer(const void *p, size_t n)
+{
+	if (log_fd < 0 || n <= 12 || memcmp(p, "HTTP/1.1 202", 12) != 0)
+		return;
+	lock();
+	note('A', 0, 0, "", "", p, n);
+	unlock();
+}
+
+ssize_t
+send(int fd, const void *p, size_t n, int flags)
+{
+	note_answer(p, n);
+	return syscall(SYS_sendto, fd, p, n, flags, NULL, 0);
+}
+
+ssize_t
+sendmsg(int fd, const struct msghdr *m, int flags)
+{
+	char all[65536];
+	size_t n = 0, i;
+
+	for (i = 0; i < m->msg_iovlen && n + m->msg_iov[i].iov_len <= sizeof(all); i++) {
+		memcpy(all + n, m->msg_iov[i].iov_base, m->msg_iov[i].iov_len);
+		n += m->msg_iov[i].iov_len;
+	}
+	note_answer(all, n);
+	return syscall(SYS_sendmsg, fd, m, flags);
 }
