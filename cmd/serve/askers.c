@@ -5,7 +5,7 @@
 #include "base/msg.h"
 #include "serve/keys_used.h"
 #include "serve/read.h"
-#include "serve/refusal.h"
+#include "serve/denial.h"
 
 #include "base/banned.h"
 
@@ -62,8 +62,8 @@ answer(struct asker *self, struct door_question *q)
 		    q->request->query, project, self->clickhouse, &q->body, &q->type, &e);
 		break;
 	default:
-		none = refusal_body(REFUSAL_NO_STORE);
-		q->status = refusal_status(REFUSAL_NO_STORE);
+		none = denial_body(DENIAL_NO_STORE);
+		q->status = denial_status(DENIAL_NO_STORE);
 		buf_add(&q->body, none.p, none.n);
 		break;
 	}

@@ -61,7 +61,7 @@ key_of_body(struct span body, bool *several)
 }
 
 /* Where the key stands; *open: where others may see it. */
-static enum refusal
+static enum denial
 find_token(const struct http_request *r, bool anywhere, bool whole, struct span *token, bool *open)
 {
 	struct span header = http_header(r, SPAN("authorization"));
@@ -73,66 +73,66 @@ find_token(const struct http_request *r, bool anywhere, bool whole, struct span 
 		*token = key_of_query(r->query, &several);
 	if (header.p) {
 		if (several || token->p)
-			return REFUSAL_TWO_KEYS;
-		return read_bearer(header, token) ? REFUSAL_NONE : REFUSAL_NOT_BEARER;
+			return DENIAL_TWO_KEYS;
+		return read_bearer(header, token) ? DENIAL_NONE : DENIAL_NOT_BEARER;
 	}
 	if (anywhere && whole && !token->p)
 		*token = key_of_body(r->body, &several);
 	if (several)
-		return REFUSAL_TWO_KEYS;
+		return DENIAL_TWO_KEYS;
 	*open = true;
-	return token->p ? REFUSAL_NONE : REFUSAL_MISSING_TOKEN;
+	return token->p ? DENIAL_NONE : DENIAL_MISSING_TOKEN;
 }
 
-static enum refusal
+static enum denial
 check_scope(enum key_kind kind, enum admit_scope scope)
 {
 	if (kind == KEY_AK)
-		return REFUSAL_ACCOUNT;
+		return DENIAL_ACCOUNT;
 	switch (scope) {
 	case ADMIT_ANYBODY:
 		break;
 	case ADMIT_SEND:
 	case ADMIT_IDENTIFY:
-		return kind == KEY_RK ? REFUSAL_SCOPE_SEND : REFUSAL_NONE;
+		return kind == KEY_RK ? DENIAL_SCOPE_SEND : DENIAL_NONE;
 	case ADMIT_FORGET:
-		return kind == KEY_SK ? REFUSAL_NONE : REFUSAL_FORGET;
+		return kind == KEY_SK ? DENIAL_NONE : DENIAL_FORGET;
 	case ADMIT_READ:
-		return kind == KEY_RK ? REFUSAL_NONE : REFUSAL_SCOPE_READ;
+		return kind == KEY_RK ? DENIAL_NONE : DENIAL_SCOPE_READ;
 	}
-	return REFUSAL_NONE;
+	return DENIAL_NONE;
 }
 
-enum refusal
+enum denial
 admit(const struct keys *keys, const struct http_request *r, enum admit_scope scope, bool whole,
     int64_t now, const struct key **key)
 {
 	struct key_token t;
 	struct span token;
-	enum refusal why;
+	enum denial why;
 	bool open;
 
 	*key = NULL;
 	why = find_token(r, scope == ADMIT_SEND, whole, &token, &open);
-	if (why != REFUSAL_NONE)
+	if (why != DENIAL_NONE)
 		return why;
 	/* a secret that has been in a URL is in somebody's log: it is not even looked up */
 	if (open && key_token_read(&t, token) == KEY_FORM_GOOD && t.kind != KEY_PK)
-		return REFUSAL_KEY_PLACE;
+		return DENIAL_KEY_PLACE;
 	switch (keys_find(keys, token, now, key)) {
 	case KEY_OK:
 		break;
 	case KEY_MALFORMED:
-		return REFUSAL_MALFORMED_KEY;
+		return DENIAL_MALFORMED_KEY;
 	case KEY_MISTYPED:
-		return REFUSAL_MISTYPED_KEY;
+		return DENIAL_MISTYPED_KEY;
 	case KEY_UNKNOWN:
-		return REFUSAL_UNKNOWN_KEY;
+		return DENIAL_UNKNOWN_KEY;
 	case KEY_REVOKED:
-		return REFUSAL_REVOKED_KEY;
+		return DENIAL_REVOKED_KEY;
 	}
 	why = check_scope((*key)->kind, scope);
-	if (why == REFUSAL_NONE && !key_allows_origin(*key, http_header(r, SPAN("origin"))))
-		why = REFUSAL_ORIGIN;
+	if (why == DENIAL_NONE && !key_allows_origin(*key, http_header(r, SPAN("origin"))))
+		why = DENIAL_ORIGIN;
 	return why;
 }

@@ -6,7 +6,7 @@
 
 #include "http/http.h"
 #include "serve/keys.h"
-#include "serve/refusal.h"
+#include "serve/denial.h"
 
 /* What a request wants. */
 enum admit_scope {
@@ -19,9 +19,9 @@ enum admit_scope {
 
 /*
  * Finds the key of a request, at `now`, ms since 1970; `whole`: its body is
- * here and looked into.  REFUSAL_NONE: *key is set; else why not.
+ * here and looked into.  DENIAL_NONE: *key is set; else why not.
  */
-enum refusal admit(const struct keys *, const struct http_request *, enum admit_scope, bool whole,
+enum denial admit(const struct keys *, const struct http_request *, enum admit_scope, bool whole,
     int64_t now, const struct key **key);
 
 #endif

@@ -6,7 +6,7 @@
 #include "base/ascii.h"
 #include "base/timestamp.h"
 #include "serve/admit.h"
-#include "serve/refusal.h"
+#include "serve/denial.h"
 
 #include "base/banned.h"
 
@@ -124,16 +124,16 @@ answer(struct door *d, struct http_request *r, unsigned status, const char *type
 }
 
 static void
-refuse(struct door *d, struct http_request *r, enum refusal why)
+refuse(struct door *d, struct http_request *r, enum denial why)
 {
-	answer(d, r, refusal_status(why), JSON_TYPE, refusal_fields(why), refusal_body(why));
+	answer(d, r, denial_status(why), JSON_TYPE, denial_fields(why), denial_body(why));
 }
 
 static void
 answer_body(struct door *d, struct http_request *r, unsigned status)
 {
 	if (d->body.failed) {
-		refuse(d, r, REFUSAL_MEMORY);
+		refuse(d, r, DENIAL_MEMORY);
 		return;
 	}
 	answer(d, r, status, JSON_TYPE, SPAN(""), (struct span){ d->body.p, d->body.n });
@@ -195,9 +195,9 @@ door_settled(struct door *d, uint64_t group, int error)
 		if (!error)
 			answer_taken(d, r);
 		else if (error == ENOSPC || error == EDQUOT)
-			refuse(d, r, REFUSAL_FULL);
+			refuse(d, r, DENIAL_FULL);
 		else
-			refuse(d, r, REFUSAL_DISK);
+			refuse(d, r, DENIAL_DISK);
 	}
 }
 
@@ -230,7 +230,7 @@ answer_preflight(struct door *d, struct http_request *r)
 	struct span origin = http_header(r, SPAN("origin"));
 
 	if (!sends(r->route) || !origin.p || !keys_allow_origin(d->keys, origin)) {
-		refuse(d, r, REFUSAL_ORIGIN);
+		refuse(d, r, DENIAL_ORIGIN);
 		return;
 	}
 	answer(d, r, 204, JSON_TYPE,
@@ -249,11 +249,11 @@ refuse_method(struct door *d, struct http_request *r)
 	    get                   ? SPAN("Allow: GET, HEAD\r\n")
 		: sends(r->route) ? SPAN("Allow: POST, OPTIONS\r\n")
 				  : SPAN("Allow: POST\r\n"),
-	    refusal_body(REFUSAL_METHOD));
+	    denial_body(DENIAL_METHOD));
 }
 
 /* The media type without its parameters is JSON, or what a page sends without a preflight. */
-static enum refusal
+static enum denial
 check_type(const struct http_request *r)
 {
 	static const struct span known[] = { NAME("application/json"), NAME("text/plain") };
@@ -262,18 +262,18 @@ check_type(const struct http_request *r)
 	size_t i, k;
 
 	if (coding.n && !(coding.n == 8 && memcmp(coding.p, "identity", 8) == 0))
-		return REFUSAL_ENCODING;
+		return DENIAL_ENCODING;
 	if (!type.n)
-		return REFUSAL_NONE;
+		return DENIAL_NONE;
 	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		for (k = 0; k < known[i].n && k < type.n; k++)
 			if (ascii_lower(type.p[k]) != known[i].p[k])
 				break;
 		if (k == known[i].n &&
 		    (k == type.n || type.p[k] == ';' || type.p[k] == ' ' || type.p[k] == '\t'))
-			return REFUSAL_NONE;
+			return DENIAL_NONE;
 	}
-	return REFUSAL_MEDIA_TYPE;
+	return DENIAL_MEDIA_TYPE;
 }
 
 /* ---- who ---- */
@@ -295,23 +295,23 @@ has_address(enum http_client c, const struct http_request *r)
 }
 
 /* Who is wrong about its key too often is told to wait. */
-static enum refusal
-count_failure(struct door *d, const struct http_request *r, enum refusal why)
+static enum denial
+count_failure(struct door *d, const struct http_request *r, enum denial why)
 {
 	struct ip ip;
 	bool has = has_address(find_client(d, r, &ip), r);
 
 	return failures_allow(&d->failures, has ? &ip : NULL, timestamp_monotonic())
 	    ? why
-	    : REFUSAL_FAILURES;
+	    : DENIAL_FAILURES;
 }
 
-static enum refusal
+static enum denial
 find_key(struct door *d, const struct http_request *r, bool whole, const struct key **key)
 {
-	enum refusal why = admit(d->keys, r, routes[r->route].scope, whole, timestamp_now(), key);
+	enum denial why = admit(d->keys, r, routes[r->route].scope, whole, timestamp_now(), key);
 
-	if (why != REFUSAL_NONE && refusal_status(why) == 401 && why != REFUSAL_MISSING_TOKEN)
+	if (why != DENIAL_NONE && denial_status(why) == 401 && why != DENIAL_MISSING_TOKEN)
 		why = count_failure(d, r, why);
 	return why;
 }
@@ -373,7 +373,7 @@ take_events(struct door *d, struct http_request *r, const struct key *key)
 	if (!limit_take(&d->limits, key->project,
 		r->route == DOOR_BATCH ? LIMIT_BATCH : LIMIT_TRACK, (uint32_t)t->received,
 		timestamp_monotonic())) {
-		refuse(d, r, REFUSAL_RATE);
+		refuse(d, r, DENIAL_RATE);
 		return;
 	}
 	keys_touch(d->keys, key, from.received_at);
@@ -386,10 +386,10 @@ take_events(struct door *d, struct http_request *r, const struct key *key)
 	case JOURNAL_TAKEN:
 		break;
 	case JOURNAL_FULL:
-		refuse(d, r, REFUSAL_FULL);
+		refuse(d, r, DENIAL_FULL);
 		return;
 	case JOURNAL_DOWN:
-		refuse(d, r, REFUSAL_DISK);
+		refuse(d, r, DENIAL_DISK);
 		return;
 	}
 	if (r->ticket == 0) {
@@ -409,7 +409,7 @@ ask(struct door *d, struct http_request *r, const struct key *key)
 	struct door_question *q = d->config.ask ? calloc(1, sizeof(*q)) : NULL;
 
 	if (!q) {
-		refuse(d, r, d->config.ask ? REFUSAL_MEMORY : REFUSAL_NO_STORE);
+		refuse(d, r, d->config.ask ? DENIAL_MEMORY : DENIAL_NO_STORE);
 		return;
 	}
 	keys_touch(d->keys, key, timestamp_now());
@@ -420,7 +420,7 @@ ask(struct door *d, struct http_request *r, const struct key *key)
 	q->type = JSON_TYPE;
 	if (!d->config.ask(d->config.context, q)) {
 		free(q);
-		refuse(d, r, REFUSAL_BUSY);
+		refuse(d, r, DENIAL_BUSY);
 		return;
 	}
 	d->questions++;
@@ -433,7 +433,7 @@ door_reply(struct door_question *q)
 
 	d->questions--;
 	if (q->body.failed)
-		refuse(d, q->request, REFUSAL_MEMORY);
+		refuse(d, q->request, DENIAL_MEMORY);
 	else
 		answer(d, q->request, q->status, q->type, SPAN(""),
 		    (struct span){ q->body.p, q->body.n });
@@ -505,13 +505,13 @@ door_on_head(void *context, struct http_request *r)
 {
 	struct door *d = context;
 	const struct key *key;
-	enum refusal why;
+	enum denial why;
 
 	r->began = clock_us();
 	r->route = find_route(d, r);
 	r->body_most = routes[r->route].body;
 	if (r->route == DOOR_NOWHERE) {
-		refuse(d, r, REFUSAL_NOT_FOUND);
+		refuse(d, r, DENIAL_NOT_FOUND);
 		return;
 	}
 	if (r->method == HTTP_M_OPTIONS && sends(r->route)) {
@@ -526,17 +526,17 @@ door_on_head(void *context, struct http_request *r)
 		return;
 	/* who may not is told so before the body is read */
 	why = find_key(d, r, false, &key);
-	if (why == REFUSAL_NONE) {
+	if (why == DENIAL_NONE) {
 		r->context = (void *)(uintptr_t)key;
 		r->ticket = d->generation;
 	}
-	if (why == REFUSAL_NONE || why == REFUSAL_MISSING_TOKEN) {
-		if (why == REFUSAL_MISSING_TOKEN && routes[r->route].scope == ADMIT_SEND)
-			why = REFUSAL_NONE;
-		if (why == REFUSAL_NONE)
+	if (why == DENIAL_NONE || why == DENIAL_MISSING_TOKEN) {
+		if (why == DENIAL_MISSING_TOKEN && routes[r->route].scope == ADMIT_SEND)
+			why = DENIAL_NONE;
+		if (why == DENIAL_NONE)
 			why = check_type(r);
 	}
-	if (why != REFUSAL_NONE)
+	if (why != DENIAL_NONE)
 		refuse(d, r, why);
 }
 
@@ -545,7 +545,7 @@ door_on_request(void *context, struct http_request *r)
 {
 	struct door *d = context;
 	const struct key *key = NULL;
-	enum refusal why;
+	enum denial why;
 
 	if (r->route == DOOR_HEALTH) {
 		answer_health(d, r);
@@ -558,11 +558,11 @@ door_on_request(void *context, struct http_request *r)
 	/* who was found when the head came is so still, unless the keys have changed */
 	if (r->context && r->ticket == d->generation) {
 		key = r->context;
-		why = REFUSAL_NONE;
+		why = DENIAL_NONE;
 	} else {
 		why = find_key(d, r, true, &key);
 	}
-	if (why != REFUSAL_NONE)
+	if (why != DENIAL_NONE)
 		refuse(d, r, why);
 	else if (sends(r->route))
 		take_events(d, r, key);

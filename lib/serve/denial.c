@@ -1,4 +1,4 @@
-#include "serve/refusal.h"
+#include "serve/denial.h"
 
 #include "base/banned.h"
 
@@ -13,85 +13,85 @@
 static const struct {
 	unsigned status;
 	struct span body, fields;
-} refusals[REFUSALS] = {
-	[REFUSAL_NONE] = { 200, TEXT(""), TEXT("") },
-	[REFUSAL_NOT_FOUND] = { 404, BODY("not_found", "there is nothing at this path"), TEXT("") },
-	[REFUSAL_METHOD] = { 405, BODY("method_not_allowed", "see the Allow header"), TEXT("") },
-	[REFUSAL_MEDIA_TYPE] = { 415,
+} denials[DENIALS] = {
+	[DENIAL_NONE] = { 200, TEXT(""), TEXT("") },
+	[DENIAL_NOT_FOUND] = { 404, BODY("not_found", "there is nothing at this path"), TEXT("") },
+	[DENIAL_METHOD] = { 405, BODY("method_not_allowed", "see the Allow header"), TEXT("") },
+	[DENIAL_MEDIA_TYPE] = { 415,
 	    BODY("unsupported_media_type",
 		"send JSON as application/json (curl: -H 'Content-Type: application/json') or "
 		"text/plain"),
 	    TEXT("") },
-	[REFUSAL_ENCODING] = { 415,
+	[DENIAL_ENCODING] = { 415,
 	    BODY("unsupported_media_type", "send the body as it is: no Content-Encoding"),
 	    TEXT("Accept-Encoding: identity\r\n") },
-	[REFUSAL_MISSING_TOKEN] = { 401,
+	[DENIAL_MISSING_TOKEN] = { 401,
 	    BODY("missing_bearer_token", "send the key as Authorization: Bearer KEY"),
 	    TEXT(CHALLENGE) },
-	[REFUSAL_NOT_BEARER] = { 401,
+	[DENIAL_NOT_BEARER] = { 401,
 	    BODY("missing_bearer_token", "Authorization is there, but is not Bearer KEY"),
 	    TEXT(CHALLENGE) },
-	[REFUSAL_MALFORMED_KEY] = { 401,
+	[DENIAL_MALFORMED_KEY] = { 401,
 	    BODY("malformed_api_key",
 		"a key looks like pk_live_0a1b2c3d_ and 32 characters or more"),
 	    TEXT(CHALLENGE) },
-	[REFUSAL_MISTYPED_KEY] = { 401,
+	[DENIAL_MISTYPED_KEY] = { 401,
 	    BODY("malformed_api_key",
 		"its checksum is wrong: a character is missing, added or mistyped"),
 	    TEXT(CHALLENGE) },
-	[REFUSAL_UNKNOWN_KEY] = { 401, BODY("invalid_api_key", "there is no such key"),
+	[DENIAL_UNKNOWN_KEY] = { 401, BODY("invalid_api_key", "there is no such key"),
 	    TEXT(CHALLENGE) },
-	[REFUSAL_REVOKED_KEY] = { 401, BODY("invalid_api_key", "the key was revoked"),
+	[DENIAL_REVOKED_KEY] = { 401, BODY("invalid_api_key", "the key was revoked"),
 	    TEXT(CHALLENGE) },
-	[REFUSAL_KEY_PLACE] = { 401,
+	[DENIAL_KEY_PLACE] = { 401,
 	    BODY("key_kind_mismatch",
 		"only a pk may stand in the URL or the body; others travel as Authorization: "
 		"Bearer KEY"),
 	    TEXT(CHALLENGE) },
-	[REFUSAL_TWO_KEYS] = { 401, BODY("malformed_api_key", "there are several keys; send one"),
+	[DENIAL_TWO_KEYS] = { 401, BODY("malformed_api_key", "there are several keys; send one"),
 	    TEXT(CHALLENGE) },
-	[REFUSAL_ORIGIN] = { 403,
+	[DENIAL_ORIGIN] = { 403,
 	    BODY("origin_not_allowed",
 		"the Origin is not on the key's list; 'mm-key origins' adds it, and a server of "
 		"your own uses an sk"),
 	    TEXT("") },
-	[REFUSAL_SCOPE_READ] = { 403, BODY("insufficient_scope", "reading needs an rk"), TEXT("") },
-	[REFUSAL_SCOPE_SEND] = { 403,
+	[DENIAL_SCOPE_READ] = { 403, BODY("insufficient_scope", "reading needs an rk"), TEXT("") },
+	[DENIAL_SCOPE_SEND] = { 403,
 	    BODY("insufficient_scope", "sending events needs a pk or an sk"), TEXT("") },
-	[REFUSAL_FORGET] = { 403,
+	[DENIAL_FORGET] = { 403,
 	    BODY("forget_requires_secret_key", "forgetting somebody needs an sk"), TEXT("") },
-	[REFUSAL_ACCOUNT] = { 403, BODY("key_kind_not_allowed", "an ak is for /mcp/account alone"),
+	[DENIAL_ACCOUNT] = { 403, BODY("key_kind_not_allowed", "an ak is for /mcp/account alone"),
 	    TEXT("") },
-	[REFUSAL_RATE] = { 429, TEXT("{\"error\":\"rate_limited\",\"retry_after_s\":1}\n"),
+	[DENIAL_RATE] = { 429, TEXT("{\"error\":\"rate_limited\",\"retry_after_s\":1}\n"),
 	    TEXT(LATER) },
-	[REFUSAL_FAILURES] = { 429, TEXT("{\"error\":\"rate_limited\",\"retry_after_s\":1}\n"),
+	[DENIAL_FAILURES] = { 429, TEXT("{\"error\":\"rate_limited\",\"retry_after_s\":1}\n"),
 	    TEXT(LATER) },
-	[REFUSAL_FULL] = { 503,
+	[DENIAL_FULL] = { 503,
 	    BODY("spool_full", "nothing was stored: there is no room; send it again later"),
 	    TEXT("Retry-After: 10\r\n") },
-	[REFUSAL_DISK] = { 503,
+	[DENIAL_DISK] = { 503,
 	    BODY("not_stored", "nothing was stored: the disk failed; send it again"), TEXT(LATER) },
-	[REFUSAL_BUSY] = { 503, BODY("busy", "too many questions wait; ask again later"),
+	[DENIAL_BUSY] = { 503, BODY("busy", "too many questions wait; ask again later"),
 	    TEXT(LATER) },
-	[REFUSAL_NO_STORE] = { 503, BODY("not_available", "this server only takes events"),
+	[DENIAL_NO_STORE] = { 503, BODY("not_available", "this server only takes events"),
 	    TEXT("") },
-	[REFUSAL_MEMORY] = { 500, BODY("internal_error", "out of memory"), TEXT("") },
+	[DENIAL_MEMORY] = { 500, BODY("internal_error", "out of memory"), TEXT("") },
 };
 
 unsigned
-refusal_status(enum refusal r)
+denial_status(enum denial r)
 {
-	return refusals[r].status;
+	return denials[r].status;
 }
 
 struct span
-refusal_body(enum refusal r)
+denial_body(enum denial r)
 {
-	return refusals[r].body;
+	return denials[r].body;
 }
 
 struct span
-refusal_fields(enum refusal r)
+denial_fields(enum denial r)
 {
-	return refusals[r].fields;
+	return denials[r].fields;
 }
