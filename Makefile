@@ -117,6 +117,16 @@ $(BUILD)/page-css.h: lib/show/page.css lib/show/css-gen.awk
 
 $(BUILD)/lib/show/page.o: $(BUILD)/page-css.h
 
+# Debian's iso-codes; names of countries are not kept here.
+ISO_3166 = /usr/share/iso-codes/json/iso_3166-1.json
+
+$(BUILD)/country-table.h: lib/show/countries-gen.awk $(ISO_3166)
+	@mkdir -p $(@D)
+	awk -f lib/show/countries-gen.awk $(ISO_3166) > $@.tmp
+	@mv $@.tmp $@
+
+$(BUILD)/lib/show/country.o: $(BUILD)/country-table.h
+
 $(BUILD)/log-keys-table.h: lib/import/log-keys.tsv lib/import/log-keys-gen.awk
 	@mkdir -p $(@D)
 	awk -f lib/import/log-keys-gen.awk lib/import/log-keys.tsv > $@.tmp

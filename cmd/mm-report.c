@@ -102,7 +102,7 @@ ask(struct job *j, const struct period *period, struct page *page, struct buf *t
 	if (!clickhouse)
 		return STATUS_ERROR;
 	page->overview = &overview;
-	if (overview_ask(&overview, clickhouse, page->project, period, &e))
+	if (overview_ask(&overview, clickhouse, page->project, period, page->made, &e))
 		page_add(text, page);
 	else
 		status = reading_complain(&e, period->zone);

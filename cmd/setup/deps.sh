@@ -18,7 +18,7 @@ usage() {
 build='cc=gcc make=make libc6-dev
 	libcurl4-openssl-dev|libcurl4-gnutls-dev|libcurl4-nss-dev
 	libjq-dev libmaxminddb-dev libsodium-dev libutf8proc-dev libxxhash-dev libzstd-dev zlib1g-dev
-	node-llhttp|libllhttp-dev'
+	node-llhttp|libllhttp-dev iso-codes'
 demo='bash=bash curl=curl npm=npm ca-certificates'
 check='bats=bats bzip2=bzip2 chromium=chromium clickhouse-server clang=clang clang-format=clang-format fish=fish
 	gcc=gcc java=default-jre-headless jq=jq

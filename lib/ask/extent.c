@@ -136,26 +136,39 @@ extent_add_day(struct buf *b, const struct zone *zone, int64_t ms)
 	buf_add(b, day, DATE_TEXT);
 }
 
-void
-extent_tell(
-    const struct extent *x, const struct period *p, const char *table, int64_t now, struct buf *b)
+static void
+tell(const struct extent *x, const struct period *p, const char *table, int64_t now,
+    const char *subject, struct buf *b)
 {
 	switch (part_of(x, p, table, now)) {
 	case PART_WHOLE:
 		return;
 	case PART_DELETED:
-		buf_addf(b,
-		    "the period is there in part only: events are kept for %llu day%s, from ",
-		    (unsigned long long)x->kept_days, x->kept_days == 1 ? "" : "s");
+		buf_addf(b, "%s is there in part only: events are kept for %llu day%s, from ",
+		    subject, (unsigned long long)x->kept_days, x->kept_days == 1 ? "" : "s");
 		extent_add_day(b, p->zone, x->kept_from);
 		buf_adds(b, " on");
 		return;
 	case PART_BEFORE_FIRST:
-		buf_adds(b, "the period is there in part only: the project's first event is of ");
+		buf_addf(b, "%s is there in part only: the project's first event is of ", subject);
 		extent_add_day(b, p->zone, first_of(x, table));
 		return;
 	case PART_NOT_OVER:
-		buf_adds(b, "the period is there in part only: it is not over yet");
+		buf_addf(b, "%s is there in part only: it is not over yet", subject);
 		return;
 	}
+}
+
+void
+extent_tell(
+    const struct extent *x, const struct period *p, const char *table, int64_t now, struct buf *b)
+{
+	tell(x, p, table, now, "the period", b);
+}
+
+void
+extent_tell_before(
+    const struct extent *x, const struct period *p, const char *table, int64_t now, struct buf *b)
+{
+	tell(x, p, table, now, "the period before", b);
 }

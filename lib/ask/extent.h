@@ -33,6 +33,10 @@ bool extent_is_whole(const struct extent *, const struct period *, const char *t
 void extent_tell(
     const struct extent *, const struct period *, const char *table, int64_t now, struct buf *);
 
+/* The same about a period that another one would be compared with. */
+void extent_tell_before(
+    const struct extent *, const struct period *, const char *table, int64_t now, struct buf *);
+
 /* Appends the day that the clocks of the zone show. */
 void extent_add_day(struct buf *, const struct zone *, int64_t ms);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "ask/ask.h"
+#include "ask/visit.h"
 #include "base/ascii.h"
 
 #include "base/banned.h"
@@ -84,16 +85,14 @@ read_totals(void *context, const struct cells *row)
 	struct totals *t = context;
 
 	return read_count(&row->v[0], &t->events) && read_count(&row->v[1], &t->visitors) &&
-	    read_count(&row->v[2], &t->sessions) && read_count(&row->v[3], &t->paid) &&
-	    read_count(&row->v[4], &t->earlier);
+	    read_count(&row->v[2], &t->paid) && read_count(&row->v[3], &t->earlier);
 }
 
 static bool
 ask_totals(struct overview *f, struct clickhouse *c, const struct period *p, struct totals *t,
     struct clickhouse_error *e)
 {
-	static const char *const columns[] = { "events", "visitors", "sessions", "paid",
-		"earlier" };
+	static const char *const columns[] = { "events", "visitors", "paid", "earlier" };
 	struct answer a = { .cells = &f->cells, .read = read_totals, .context = t };
 	struct question q;
 	size_t i;
@@ -104,7 +103,7 @@ ask_totals(struct overview *f, struct clickhouse *c, const struct period *p, str
 		question_add_column(&q, columns[i], COLUMN_VALUE, KIND_NUMBER);
 	buf_adds(&q.sql,
 	    "SELECT count() AS events, uniq(anonymous_id) AS visitors, "
-	    "uniq(session_id) AS sessions, countIf(medium = 'paid') AS paid, "
+	    "countIf(medium = 'paid') AS paid, "
 	    "(SELECT count() FROM (SELECT 1 FROM events WHERE project_id = {project:UUID} "
 	    "AND timestamp < {from:DateTime64(3, 'UTC')} LIMIT 1)) AS earlier\n"
 	    "FROM events\nWHERE ");
@@ -120,7 +119,9 @@ static const struct {
 	const char *column;
 	unsigned limit;
 } rankings[RANKINGS] = {
-	[RANK_SOURCES] = { "source", OVERVIEW_NAMES },
+	[RANK_SOURCES] = { NULL, OVERVIEW_NAMES }, /* of visits: visit_digest */
+	[RANK_ENTRIES] = { NULL, OVERVIEW_NAMES },
+	[RANK_CAMPAIGNS] = { NULL, OVERVIEW_NAMES },
 	[RANK_PAGES] = { "path", OVERVIEW_NAMES },
 	[RANK_COUNTRIES] = { "country", OVERVIEW_NAMES },
 	[RANK_DEVICES] = { "device_type", OVERVIEW_NAMES },
@@ -164,7 +165,7 @@ read_ranked(void *context, const struct cells *row)
 	if (text->failed || (!r->null && row->v[0].type != JSON_STRING) ||
 	    !read_count(&row->v[1], &r->events) || !read_count(&row->v[2], &r->visitors) ||
 	    !read_count(&row->v[3], &r->paid) || !read_count(&row->v[4], &fresh) ||
-	    !read_count(&row->v[5], &a->ranking->names))
+	    !read_count(&row->v[5], &r->before) || !read_count(&row->v[6], &a->ranking->names))
 		return false;
 	r->fresh = fresh && a->overview->totals.earlier;
 	return ++a->ranking->n <= a->ranking->names;
@@ -175,14 +176,17 @@ read_ranked(void *context, const struct cells *row)
 	"event_name GLOBAL NOT IN (SELECT event_name FROM events WHERE project_id = " \
 	"{project:UUID} AND timestamp < {from:DateTime64(3, 'UTC')})"
 
+#define IS_NOW "(timestamp >= {from:DateTime64(3, 'UTC')})"
+
 static bool
 ask_ranking(struct overview *f, struct clickhouse *c, enum overview_ranking which,
     struct clickhouse_error *e)
 {
 	static const char *const columns[] = { "name", "events", "visitors", "paid", "fresh",
-		"names" };
+		"before", "names" };
 	struct ranking_answer to = { f, &f->rank[which], rankings[which].limit };
 	struct answer a = { .cells = &f->cells, .read = read_ranked, .context = &to };
+	const char *column = rankings[which].column;
 	struct question q;
 	size_t i;
 	bool good;
@@ -192,18 +196,133 @@ ask_ranking(struct overview *f, struct clickhouse *c, enum overview_ranking whic
 		question_add_column(
 		    &q, columns[i], i ? COLUMN_VALUE : COLUMN_KEY, i ? KIND_NUMBER : KIND_TEXT);
 	buf_addf(&q.sql,
-	    "SELECT %s AS name, count() AS events, uniq(anonymous_id) AS visitors, "
-	    "countIf(medium = 'paid') AS paid, %s AS fresh, count() OVER () AS names\n"
-	    "FROM events\nWHERE ",
-	    rankings[which].column, which == RANK_EVENTS ? IS_FRESH : "0");
-	question_add_period(&q, f->project);
+	    "SELECT %s AS name, countIf(" IS_NOW ") AS events, uniqIf(anonymous_id, " IS_NOW
+	    ") AS visitors, countIf(" IS_NOW " AND medium = 'paid') AS paid, %s AS fresh,\n"
+	    "  uniqIf(anonymous_id, NOT " IS_NOW ") AS before, count() OVER () AS names\n"
+	    "FROM events\nWHERE project_id = {project:UUID} AND timestamp >= "
+	    "{start:DateTime64(3, 'UTC')} AND timestamp < {to:DateTime64(3, 'UTC')}",
+	    column, which == RANK_EVENTS ? IS_FRESH : "0");
+	question_bind_period(&q, f->project);
+	question_bind_start(&q, f->has_before ? f->before.from : f->period.from);
+	/* what has no page is no page */
+	if (which == RANK_PAGES)
+		buf_adds(&q.sql, "\n  AND path != ''");
 	if (which == RANK_NEW_EVENTS)
 		buf_adds(&q.sql, "\n  AND " IS_FRESH);
-	buf_addf(&q.sql, "\nGROUP BY %s\nORDER BY events DESC, name", rankings[which].column);
+	buf_addf(&q.sql, "\nGROUP BY %s\nHAVING events > 0\nORDER BY events DESC, name", column);
 	question_add_limit(&q, rankings[which].limit);
 	good = ask(f, c, &q, &a, e);
 	question_release(&q);
 	return good;
+}
+
+/* ---- visits ---------------------------------------------------------------- */
+
+enum { DIGEST_NAMES = 1000 }; /* of the period before, so that each name's is among them */
+
+static const enum overview_ranking rank_of_part[VISIT_PARTS] = {
+	[VISIT_SOURCE] = RANK_SOURCES,
+	[VISIT_ENTRY] = RANK_ENTRIES,
+	[VISIT_CAMPAIGN] = RANK_CAMPAIGNS,
+};
+
+struct digest_answer {
+	struct overview *overview;
+	bool before;
+};
+
+static bool
+add_visited(
+    struct overview *f, struct ranking *k, struct span name, uint64_t visits, uint64_t visitors)
+{
+	struct ranked *r = &k->v[k->n];
+
+	*r = (struct ranked){
+		.name = f->text.n,
+		.name_n = least(name.n, OVERVIEW_NAME_MAX),
+		.events = visits,
+		.visitors = visitors,
+	};
+	buf_add(&f->text, name.p, r->name_n);
+	k->n++;
+	return !f->text.failed;
+}
+
+static bool
+read_digest(void *context, const struct cells *row)
+{
+	struct digest_answer *a = context;
+	struct overview *f = a->overview;
+	struct totals *t = a->before ? &f->totals_before : &f->totals;
+	struct span name = row->v[1].text;
+	uint64_t part, visits, visitors, names;
+	struct ranking *k;
+	size_t i;
+
+	if (!read_count(&row->v[0], &part) || part >= VISIT_PARTS ||
+	    !read_count(&row->v[2], &visits) || !read_count(&row->v[3], &visitors) ||
+	    !read_count(&row->v[7], &names))
+		return false;
+	if (part == VISIT_ALL) {
+		t->visits = visits;
+		return read_count(&row->v[4], &t->bounces) && read_count(&row->v[5], &t->lasted) &&
+		    read_count(&row->v[6], &t->views);
+	}
+	k = &f->rank[rank_of_part[part]];
+	if (!a->before) {
+		k->names = names;
+		return k->n == OVERVIEW_NAMES || add_visited(f, k, name, visits, visitors);
+	}
+	for (i = 0; i < k->n; i++)
+		if (span_eq(overview_name(f, &k->v[i]),
+			(struct span){ name.p, least(name.n, OVERVIEW_NAME_MAX) }))
+			k->v[i].before = visits;
+	return true;
+}
+
+static bool
+ask_digest(struct overview *f, struct clickhouse *c, bool before, struct clickhouse_error *e)
+{
+	struct digest_answer to = { f, before };
+	struct answer a = { .cells = &f->cells, .read = read_digest, .context = &to };
+	struct question q;
+	bool good;
+
+	begin(&q, before ? &f->before : &f->period);
+	visit_digest(f->project, before ? DIGEST_NAMES : OVERVIEW_NAMES, &q);
+	good = ask(f, c, &q, &a, e);
+	question_release(&q);
+	return good;
+}
+
+static bool
+read_fresh(void *context, const struct cells *row)
+{
+	struct overview *f = context;
+
+	return read_count(&row->v[0], &f->totals.fresh) &&
+	    read_count(&row->v[1], &f->totals_before.fresh);
+}
+
+static bool
+ask_fresh(struct overview *f, struct clickhouse *c, struct clickhouse_error *e)
+{
+	struct answer a = { .cells = &f->cells, .read = read_fresh, .context = f };
+	struct question q;
+	bool good;
+
+	begin(&q, &f->period);
+	visit_fresh(f->project, f->has_before ? f->before.from : f->period.from, &q);
+	good = ask(f, c, &q, &a, e);
+	question_release(&q);
+	return good;
+}
+
+static bool
+ask_visits(struct overview *f, struct clickhouse *c, struct clickhouse_error *e)
+{
+	return ask_digest(f, c, false, e) && (!f->has_before || ask_digest(f, c, true, e)) &&
+	    ask_fresh(f, c, e);
 }
 
 /* ---- series --------------------------------------------------------------- */
@@ -351,7 +470,11 @@ ask_all(struct overview *f, struct clickhouse *c, struct clickhouse_error *e)
 	    (!ask_totals(f, c, &f->before, &f->totals_before, e) ||
 		!ask_series(f, c, &f->before, &f->series_before, e)))
 		return false;
+	if (!ask_visits(f, c, e))
+		return false;
 	for (i = 0; i < RANKINGS; i++) {
+		if (!rankings[i].column)
+			continue;
 		if (i == RANK_NEW_EVENTS && !f->totals.earlier && !f->explain)
 			continue;
 		if (!ask_ranking(f, c, i, e))
@@ -371,12 +494,30 @@ init(struct overview *f, struct span project, const struct period *period)
 	f->has_before = period_before(period, &f->before);
 }
 
+/* Figures are compared where both periods are whole, else said to be in part. */
+static bool
+settle_before(struct overview *f, struct clickhouse *c, int64_t now, struct clickhouse_error *e)
+{
+	struct extent x;
+
+	if (extent_ask(c, f->project, now, &x, e) != CLICKHOUSE_OK)
+		return false;
+	if (!extent_is_whole(&x, &f->period, "events", now)) {
+		extent_tell(&x, &f->period, "events", now, &f->why);
+		f->has_before = false;
+	} else if (f->has_before && !extent_is_whole(&x, &f->before, "events", now)) {
+		extent_tell_before(&x, &f->before, "events", now, &f->why);
+		f->has_before = false;
+	}
+	return true;
+}
+
 bool
 overview_ask(struct overview *f, struct clickhouse *c, struct span project,
-    const struct period *period, struct clickhouse_error *e)
+    const struct period *period, int64_t now, struct clickhouse_error *e)
 {
 	init(f, project, period);
-	return ask_all(f, c, e);
+	return settle_before(f, c, now, e) && ask_all(f, c, e);
 }
 
 void
@@ -399,4 +540,5 @@ overview_release(struct overview *f)
 	series_release(&f->series_before);
 	cells_release(&f->cells);
 	buf_release(&f->text);
+	buf_release(&f->why);
 }

@@ -3,13 +3,15 @@
  * answers in memory.
  *
  * All is read from `events`, so that the figures agree with one another.
- * Visitors are different anonymous_ids and sessions different session_ids of
- * the period's events; what is paid is of the medium `paid`.
+ * Visitors are different anonymous_ids of the period's events, visits as visit.h has
+ * them; what is paid is of the medium `paid`.  The period before is compared with only
+ * where both are whole (extent.h).
  */
 #ifndef MM_OVERVIEW_H
 #define MM_OVERVIEW_H
 
 #include "ask/cells.h"
+#include "ask/extent.h"
 #include "ask/question.h"
 
 enum {
@@ -19,8 +21,10 @@ enum {
 };
 
 struct totals {
-	uint64_t events, visitors, sessions, paid;
-	uint64_t earlier; /* 1: there are events before the period */
+	uint64_t events, visitors, paid;
+	uint64_t visits, bounces, views, lasted; /* of visits; in ms in all */
+	uint64_t fresh;                          /* visitors who were never seen before */
+	uint64_t earlier;                        /* 1: there are events before the period */
 };
 
 /* Values by interval: all that the period touches, zero where nothing happened. */
@@ -34,7 +38,8 @@ struct ranked {
 	size_t name, name_n; /* in struct overview' text */
 	bool null;           /* it has no name */
 	bool fresh; /* of an event: there are some before the period, but none of this name */
-	uint64_t events, visitors, paid;
+	uint64_t events, visitors, paid; /* visits in place of events where those are ranked */
+	uint64_t before; /* what ranks it, visitors of events, in the period before */
 };
 
 /* Names by events, those with most of them first. */
@@ -45,7 +50,9 @@ struct ranking {
 };
 
 enum overview_ranking {
-	RANK_SOURCES,
+	RANK_SOURCES, /* by visits, as the next two */
+	RANK_ENTRIES,
+	RANK_CAMPAIGNS,
 	RANK_PAGES,
 	RANK_COUNTRIES,
 	RANK_DEVICES,
@@ -59,7 +66,8 @@ enum overview_ranking {
 struct overview {
 	struct period period; /* the zone is the caller's */
 	struct period before; /* of the same length, just before */
-	bool has_before;      /* else there is nothing to compare with */
+	bool has_before;      /* else there is nothing to compare with, or it is not whole: */
+	struct buf why;       /* a sentence without its full stop; empty: neither is there */
 	enum interval interval;
 	struct totals totals, totals_before;
 	struct series series, series_before;
@@ -72,11 +80,11 @@ struct overview {
 };
 
 /*
- * Asks all of it over one connection; project: the text of a UUID.  Returns
+ * Asks all of it over one connection; project: the text of a UUID; now: the clock in ms.  Returns
  * false with the error filled.  overview_release in both cases.
  */
 bool overview_ask(struct overview *, struct clickhouse *, struct span project,
-    const struct period *, struct clickhouse_error *);
+    const struct period *, int64_t now, struct clickhouse_error *);
 void overview_release(struct overview *);
 
 /*

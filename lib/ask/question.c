@@ -172,6 +172,13 @@ question_bind_period(struct question *q, struct span project)
 }
 
 void
+question_bind_start(struct question *q, int64_t ms)
+{
+	timestamp_format(q->end, ms);
+	question_add_param(q, "start", (struct span){ q->end, TIMESTAMP_TEXT });
+}
+
+void
 question_add_period(struct question *q, struct span project)
 {
 	buf_adds(&q->sql,

@@ -145,6 +145,9 @@ void question_note_property(struct question *, struct span key);
 /* Binds {project:UUID}, {from:DateTime64(3,'UTC')} and {to:..}; `project` is the text of a UUID. */
 void question_bind_period(struct question *, struct span project);
 
+/* Binds {start:DateTime64(3,'UTC')}, an instant in ms from before the period. */
+void question_bind_start(struct question *, int64_t ms);
+
 /*
  * Adds "project_id = {project:UUID} AND timestamp >= {from:..} AND timestamp
  * < {to:..}" and binds the three; `project` is the text of a UUID.

@@ -296,3 +296,49 @@ visit_sources(struct span project, bool media, uint64_t limit, struct question *
 	    keys, keys);
 	question_add_limit(q, limit);
 }
+
+void
+visit_digest(struct span project, uint64_t limit, struct question *q)
+{
+	static const char *const columns[] = { "part", "name", "visits", "visitors", "bounces",
+		"lasted", "views", "names" };
+	struct visit_keys k = { .n = 0 };
+	size_t i;
+
+	add_key(&k, SPAN("source"));
+	add_key(&k, SPAN("campaign"));
+	add_key(&k, SPAN("entry_path"));
+	snprintf(q->why, sizeof(q->why), "%s", why);
+	for (i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
+		question_add_column(q, columns[i], i == 1 ? COLUMN_KEY : COLUMN_VALUE,
+		    i == 1 ? KIND_TEXT : KIND_NUMBER);
+	buf_adds(&q->sql,
+	    "SELECT tupleElement(d, 1) AS part, tupleElement(d, 2) AS name, count() AS visits, "
+	    "uniq(visitor) AS visitors,\n"
+	    "  countIf(viewed = 1 AND others = 0) AS bounces, sum(took) AS lasted, "
+	    "sum(viewed) AS views, count() OVER (PARTITION BY part) AS names\n"
+	    "FROM (SELECT anonymous_id AS visitor, views AS viewed, others, lasted AS took, arrayJoin([(0, ''), "
+	    "(1, toString(source)), (2, toString(ifNull(entry_path, ''))), "
+	    "(3, toString(ifNull(campaign, '')))]) AS d\nFROM ");
+	add_visits(q, project, &k);
+	buf_adds(&q->sql,
+	    ")\nWHERE part = 0 OR (part = 1 AND name != 'internal') OR (part > 1 AND name != '')\n"
+	    "GROUP BY part, name\nORDER BY part, visits DESC, name\nLIMIT {names:UInt32} BY part");
+	question_add_number(q, "names", limit);
+}
+
+void
+visit_fresh(struct span project, int64_t start, struct question *q)
+{
+	snprintf(q->why, sizeof(q->why), "%s", why);
+	question_add_column(q, "fresh", COLUMN_VALUE, KIND_NUMBER);
+	question_add_column(q, "fresh_before", COLUMN_VALUE, KIND_NUMBER);
+	buf_adds(&q->sql,
+	    "SELECT countIf(first >= " FROM_TIME ") AS fresh, countIf(first < " FROM_TIME
+	    " AND first >= {start:DateTime64(3, 'UTC')}) AS fresh_before\n"
+	    "FROM (SELECT min(timestamp) AS first FROM events\n"
+	    "WHERE project_id = {project:UUID} AND timestamp < " TO_TIME
+	    "\nGROUP BY anonymous_id)");
+	question_bind_period(q, project);
+	question_bind_start(q, start);
+}

@@ -50,4 +50,21 @@ bool visit_question(const struct visit *, struct question *, struct refusal *);
  */
 void visit_sources(struct span project, bool media, uint64_t limit, struct question *);
 
+/* What a row of the digest is about: all visits, or those of one name. */
+enum visit_part { VISIT_ALL, VISIT_SOURCE, VISIT_ENTRY, VISIT_CAMPAIGN, VISIT_PARTS };
+
+/*
+ * Visits in one pass: part (a visit_part), name, visits, visitors, bounces, lasted (ms in all),
+ * views, names (how many the part has in all); of each part the first `limit` by visits.
+ * Internal sources, and visits without an entry page or a campaign, are in VISIT_ALL
+ * alone.  The question has been begun.
+ */
+void visit_digest(struct span project, uint64_t limit, struct question *);
+
+/*
+ * Visitors who came first in the period, and in the time from `start` to its begin: fresh,
+ * fresh_before.  The question has been begun; start is bound, an instant in ms.
+ */
+void visit_fresh(struct span project, int64_t start, struct question *);
+
 #endif

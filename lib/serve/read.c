@@ -113,7 +113,7 @@ add_page(const struct period *period, struct page *page, struct clickhouse *c, s
 	unsigned status = 200;
 
 	page->overview = &overview;
-	if (overview_ask(&overview, c, page->project, period, e))
+	if (overview_ask(&overview, c, page->project, period, page->made, e))
 		page_add(b, page);
 	else
 		status = read_upstream(b, e);

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "show/country.h"
 #include "show/dateword.h"
 #include "text/number_text.h"
 #include "show/html.h"
@@ -59,6 +60,17 @@ add_made(struct buf *b, const struct page *r)
 	buf_adds(b, "</time>");
 }
 
+/* The project of those who name none. */
+static bool
+is_zero(struct span uuid)
+{
+	size_t i;
+
+	for (i = 0; i < uuid.n && (uuid.p[i] == '0' || uuid.p[i] == '-'); i++)
+		;
+	return i == uuid.n;
+}
+
 static void
 add_header(struct buf *b, const struct page *r)
 {
@@ -73,10 +85,16 @@ add_header(struct buf *b, const struct page *r)
 		dateword_period(b, &f->before);
 	else
 		buf_adds(b, "nothing");
+	if (f->why.n > 0) {
+		buf_adds(b, ": ");
+		html_text(b, (struct span){ f->why.p, f->why.n });
+	}
 	buf_adds(b, "</dd></div>\n<div><dt>Time zone</dt><dd>");
 	html_text(b, span_of(zone_name(f->period.zone)));
-	buf_adds(b, "</dd></div>\n<div><dt>Project</dt><dd>");
-	html_text(b, r->project);
+	if (!is_zero(r->project)) {
+		buf_adds(b, "</dd></div>\n<div><dt>Project</dt><dd>");
+		html_text(b, r->project);
+	}
 	buf_adds(b, "</dd></div>\n<div><dt>Made</dt><dd>");
 	add_made(b, r);
 	buf_adds(b, "</dd></div>\n</dl>\n</header>\n");
@@ -121,25 +139,20 @@ add_figure(struct buf *b, const struct overview *f, const char *name, uint64_t n
 	buf_adds(b, "</div>\n");
 }
 
-static double
-paid_share(const struct totals *t)
-{
-	return (double)t->paid / (double)t->events;
-}
-
+/* A share, and by how many points it has changed. */
 static void
-add_paid(struct buf *b, const struct overview *f)
+add_share(struct buf *b, const struct overview *f, const char *name, uint64_t part, uint64_t whole,
+    uint64_t part_before, uint64_t whole_before)
 {
-	const struct totals *now = &f->totals, *before = &f->totals_before;
-
-	begin_figure(b, "Paid share");
-	number_text_share(b, now->paid, now->events);
+	begin_figure(b, name);
+	number_text_share(b, part, whole);
 	buf_adds(b, "</dd>");
-	if (now->events > 0 && before->events > 0) {
+	if (whole > 0 && whole_before > 0) {
 		buf_adds(b, "<dd class=\"change\"><b>");
-		number_text_points(b, paid_share(now), paid_share(before));
+		number_text_points(
+		    b, (double)part / (double)whole, (double)part_before / (double)whole_before);
 		buf_adds(b, "</b> from ");
-		number_text_share(b, before->paid, before->events);
+		number_text_share(b, part_before, whole_before);
 		buf_adds(b, "</dd>");
 	} else {
 		add_no_change(b, f);
@@ -147,16 +160,121 @@ add_paid(struct buf *b, const struct overview *f)
 	buf_adds(b, "</div>\n");
 }
 
+static uint64_t
+returning(const struct totals *t)
+{
+	return t->visitors > t->fresh ? t->visitors - t->fresh : 0;
+}
+
 static void
 add_figures(struct buf *b, const struct overview *f)
 {
+	const struct totals *now = &f->totals, *before = &f->totals_before;
+
 	begin_section(b, "key", "Key figures");
 	buf_adds(b, "<dl class=\"key-figures\">\n");
-	add_figure(b, f, "Visitors", f->totals.visitors, f->totals_before.visitors);
-	add_figure(b, f, "Sessions", f->totals.sessions, f->totals_before.sessions);
-	add_figure(b, f, "Events", f->totals.events, f->totals_before.events);
-	add_paid(b, f);
+	add_figure(b, f, "Visitors", now->visitors, before->visitors);
+	add_figure(b, f, "Visits", now->visits, before->visits);
+	add_figure(b, f, "New visitors", now->fresh, before->fresh);
+	add_figure(b, f, "Returning visitors", returning(now), returning(before));
+	add_share(b, f, "Bounce rate", now->bounces, now->visits, before->bounces, before->visits);
+	add_figure(b, f, "Page views", now->views, before->views);
+	add_share(b, f, "Paid share", now->paid, now->events, before->paid, before->events);
+	add_figure(b, f, "Events", now->events, before->events);
 	buf_adds(b, "</dl>\n</section>\n");
+}
+
+/* ---- the opening sentence -------------------------------------------------- */
+
+static void
+add_counted(struct buf *b, uint64_t n, const char *one)
+{
+	number_text_count(b, n);
+	buf_addf(b, " %s%s", one, n == 1 ? "" : "s");
+}
+
+/* "12.3% more than in the period before" */
+static void
+add_course(struct buf *b, uint64_t now, uint64_t before)
+{
+	double change = 100 * ((double)now / (double)before - 1);
+
+	if (change < 0.05 && change > -0.05)
+		buf_adds(b, "as many as in the period before");
+	else
+		buf_addf(b, "%.1f%% %s than in the period before", change < 0 ? -change : change,
+		    change < 0 ? "fewer" : "more");
+}
+
+static void
+add_source(struct buf *b, const struct overview *f, const struct ranked *r)
+{
+	buf_adds(b, "<bdi>");
+	if (r->name_n > 0)
+		html_cut(b, overview_name(f, r), NAME_WIDTH);
+	else
+		buf_adds(b, "unknown");
+	buf_adds(b, "</bdi>");
+}
+
+/* The source whose visits have changed most, up or down; NULL: none has. */
+static const struct ranked *
+most_changed(const struct ranking *k)
+{
+	const struct ranked *most = NULL;
+	uint64_t largest = 0;
+	size_t i;
+
+	for (i = 0; i < k->n; i++) {
+		const struct ranked *r = &k->v[i];
+		uint64_t by = r->events > r->before ? r->events - r->before : r->before - r->events;
+
+		if (by > largest) {
+			largest = by;
+			most = r;
+		}
+	}
+	return most;
+}
+
+/* What has happened, in words, for those who read no further. */
+static void
+add_opening(struct buf *b, const struct overview *f)
+{
+	const struct ranking *k = &f->rank[RANK_SOURCES];
+	const struct ranked *changed = most_changed(k);
+	bool comparable = f->has_before && f->totals_before.visits > 0;
+
+	buf_adds(b, "<p class=\"opening\">");
+	add_counted(b, f->totals.visitors, "visitor");
+	buf_adds(b, " came for ");
+	add_counted(b, f->totals.visits, "visit");
+	if (comparable) {
+		buf_adds(b, ", ");
+		add_course(b, f->totals.visits, f->totals_before.visits);
+	}
+	buf_adds(b, ".");
+	if (k->n > 0) {
+		buf_adds(b, " Most visits came from ");
+		add_source(b, f, &k->v[0]);
+		buf_adds(b, " (");
+		number_text_share(b, k->v[0].events, f->totals.visits);
+		buf_adds(b, ").");
+	}
+	if (comparable && changed) {
+		buf_adds(b, " What changed most is ");
+		add_source(b, f, changed);
+		buf_adds(b, ": ");
+		add_counted(b, changed->events, "visit");
+		if (changed->before > 0) {
+			buf_adds(b, " after ");
+			number_text_count(b, changed->before);
+			buf_adds(b, " before.");
+		} else {
+			buf_adds(b, ", and none before.");
+		}
+	}
+	buf_adds(b, "</p>\n");
 }
 
 /* ---- how the period went ---------------------------------------------- */
@@ -398,7 +516,8 @@ struct listing {
 	enum overview_ranking rank;
 	const char *column, *caption;
 	const char *nameless; /* what an empty name means */
-	bool paid;            /* with a column for the share that is paid */
+	bool visits;          /* ranked by visits, else by events */
+	bool country;         /* names are codes of countries */
 };
 
 /* Spaces, and characters that take no place, show nothing. */
@@ -423,12 +542,12 @@ add_name(struct buf *b, const struct listing *l, const struct ranking *k, const 
 		buf_adds(b, "<i>blank</i>");
 	} else {
 		buf_adds(b, "<bdi>");
-		html_cut(b, name, NAME_WIDTH);
+		html_cut(b, l->country ? country_name(name) : name, NAME_WIDTH);
 		buf_adds(b, "</bdi>");
 	}
 	if (r->fresh)
 		buf_adds(b, " <b class=\"new\">new</b>");
-	svg_bar(b, l->paid ? r->paid : 0, r->events, k->v[0].events);
+	svg_bar(b, r->paid, r->events, k->v[0].events);
 	buf_adds(b, "</th>");
 }
 
@@ -440,6 +559,20 @@ add_count(struct buf *b, uint64_t v)
 	buf_adds(b, "</td>");
 }
 
+/* Against the period before; a name that was not there then has no number to grow from. */
+static void
+add_row_change(struct buf *b, uint64_t now, uint64_t before)
+{
+	buf_adds(b, "<td class=\"by\">");
+	if (before == 0)
+		buf_adds(b, "new");
+	else if (before == now)
+		buf_adds(b, "\u00b10");
+	else
+		number_text_change(b, now, before);
+	buf_adds(b, "</td>");
+}
+
 static void
 add_ranked(struct buf *b, const struct overview *f, const struct listing *l, size_t i)
 {
@@ -448,13 +581,10 @@ add_ranked(struct buf *b, const struct overview *f, const struct listing *l, siz
 
 	buf_adds(b, "<tr>");
 	add_name(b, l, k, r, overview_name(f, r));
-	add_count(b, r->visitors);
-	add_count(b, r->events);
-	if (l->paid) {
-		buf_adds(b, "<td>");
-		number_text_share(b, r->paid, r->events);
-		buf_adds(b, "</td>");
-	}
+	add_count(b, l->visits ? r->events : r->visitors);
+	if (compares(f))
+		add_row_change(b, l->visits ? r->events : r->visitors, r->before);
+	add_count(b, l->visits ? r->visitors : r->events);
 	buf_adds(b, "</tr>\n");
 }
 
@@ -477,9 +607,10 @@ add_listing(struct buf *b, const struct overview *f, const struct listing *l)
 
 	buf_addf(b,
 	    "<table class=\"ranking\">\n<caption>%s</caption>\n<thead><tr>"
-	    "<th scope=\"col\">%s</th><th scope=\"col\">Visitors</th>"
-	    "<th scope=\"col\">Events</th>%s</tr></thead>\n<tbody>\n",
-	    l->caption, l->column, l->paid ? "<th scope=\"col\">Paid</th>" : "");
+	    "<th scope=\"col\">%s</th><th scope=\"col\">%s</th>%s"
+	    "<th scope=\"col\">%s</th></tr></thead>\n<tbody>\n",
+	    l->caption, l->column, l->visits ? "Visits" : "Visitors",
+	    compares(f) ? "<th scope=\"col\">Change</th>" : "", l->visits ? "Visitors" : "Events");
 	for (i = 0; i < k->n; i++)
 		add_ranked(b, f, l, i);
 	buf_adds(b, "</tbody>\n</table>\n");
@@ -498,14 +629,23 @@ add_section(struct buf *b, const struct overview *f, const char *id, const char 
 static void
 add_origins(struct buf *b, const struct overview *f)
 {
-	static const struct listing sources = { RANK_SOURCES, "Source",
-		"Sources by events; the strong part of a bar is paid", "unknown", true };
-	static const struct listing pages = { RANK_PAGES, "Path", "Paths by events", "no path",
-		false };
+	static const struct listing sources = { RANK_SOURCES, "Source", "Where visits came from",
+		"unknown", true, false };
+	static const struct listing entries = { RANK_ENTRIES, "Path",
+		"The pages that visits began with", "no path", true, false };
+	static const struct listing campaigns = { RANK_CAMPAIGNS, "Campaign",
+		"Visits that a campaign brought", "no campaign", true, false };
+	static const struct listing pages = { RANK_PAGES, "Path",
+		"Paths by events; the strong part of a bar is paid", "no path", false, false };
 
 	buf_adds(b, "<div class=\"pair\">\n");
 	add_section(b, f, "sources", "Sources", &sources);
-	add_section(b, f, "pages", "Pages", &pages);
+	if (f->rank[RANK_CAMPAIGNS].n > 0)
+		add_section(b, f, "campaigns", "Campaigns", &campaigns);
+	if (f->rank[RANK_ENTRIES].n > 0)
+		add_section(b, f, "entries", "Entry pages", &entries);
+	if (f->rank[RANK_PAGES].n > 0)
+		add_section(b, f, "pages", "Pages", &pages);
 	buf_adds(b, "</div>\n");
 }
 
@@ -513,9 +653,9 @@ static void
 add_devices(struct buf *b, const struct overview *f)
 {
 	static const struct listing devices[] = {
-		{ RANK_DEVICES, "Device", "Kinds of devices by events", "unknown", false },
-		{ RANK_BROWSERS, "Browser", "Browsers by events", "unknown", false },
-		{ RANK_SYSTEMS, "System", "Operating systems by events", "unknown", false },
+		{ RANK_DEVICES, "Device", "Kinds of devices by events", "unknown", false, false },
+		{ RANK_BROWSERS, "Browser", "Browsers by events", "unknown", false, false },
+		{ RANK_SYSTEMS, "System", "Operating systems by events", "unknown", false, false },
 	};
 	size_t i;
 
@@ -536,7 +676,8 @@ static void
 add_new_events(struct buf *b, const struct overview *f)
 {
 	static const struct listing l = { RANK_NEW_EVENTS, "Event",
-		"Events that are stored in this period for the first time", "no name", false };
+		"Events that are stored in this period for the first time", "no name", false,
+		false };
 
 	buf_adds(b, "<h3>New events</h3>\n");
 	if (!f->totals.earlier)
@@ -553,10 +694,10 @@ add_new_events(struct buf *b, const struct overview *f)
 static void
 add_events(struct buf *b, const struct overview *f)
 {
-	static const struct listing countries = { RANK_COUNTRIES, "Country",
-		"Countries by events, as two letters of ISO 3166", "unknown", false };
+	static const struct listing countries = { RANK_COUNTRIES, "Country", "Countries by events",
+		"unknown", false, true };
 	static const struct listing names = { RANK_EVENTS, "Event", "Events by their number",
-		"no name", false };
+		"no name", false, false };
 
 	buf_adds(b, "<div class=\"pair\">\n");
 	add_section(b, f, "countries", "Countries", &countries);
@@ -650,6 +791,8 @@ page_add(struct buf *b, const struct page *r)
 	buf_adds(b, "<body>\n");
 	add_header(b, r);
 	buf_adds(b, "<main>\n");
+	if (f->totals.events > 0)
+		add_opening(b, f);
 	add_figures(b, f);
 	if (f->totals.events > 0) {
 		add_trend(b, f);
@@ -662,9 +805,11 @@ page_add(struct buf *b, const struct page *r)
 	if (r->rejected)
 		add_rejected(b, r->rejected);
 	buf_adds(b,
-	    "</main>\n<footer>\n<p>Visitors are different anonymous_ids, sessions different "
-	    "session_ids among the events of the period. Paid are events of visits through "
-	    "advertisements (medium \u201cpaid\u201d). Large numbers of visitors and sessions "
-	    "are estimates, good to about half a percent.</p>\n"
+	    "</main>\n<footer>\n<p>Visitors are different anonymous_ids; new are those who were "
+	    "never seen before the period. A visit is what a visitor does without a pause of half an "
+	    "hour, and counts where it begins; navigation within the site is no source of visits. "
+	    "A bounce is a visit of one page view and nothing else. Paid are events of visits "
+	    "through advertisements (medium \u201cpaid\u201d). Large numbers of visitors are "
+	    "estimates, good to about half a percent.</p>\n"
 	    "<p>Made by mm-report.</p>\n</footer>\n</body>\n</html>\n");
 }

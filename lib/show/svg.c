@@ -5,7 +5,7 @@
 #include "base/banned.h"
 
 /* In pixels; the width is that of the place. */
-enum { TOP = 22, HEIGHT = 150, AXIS = 24, LABEL_ABOVE = 5, RADIUS = 4, LINES = 4 };
+enum { TOP = 22, HEIGHT = 150, AXIS = 24, LABEL_ABOVE = 5, MIDDLE = 4, RADIUS = 4, LINES = 4 };
 
 /* The lines are drawn in a box of their own, which is stretched. */
 enum { BOX_WIDTH = 1000, BOX_HEIGHT = 100 };
@@ -74,15 +74,15 @@ add_grid(struct buf *b, uint64_t top, uint64_t step)
 	}
 }
 
-/* After the lines, on which they may lie. */
+/* Beside the lines, in the margin that the style leaves. */
 static void
 add_scale(struct buf *b, uint64_t top, uint64_t step)
 {
 	uint64_t v;
 
-	for (v = step; v <= top; v += step) {
-		buf_addf(b, "<text class=\"scale\" paint-order=\"stroke\" x=\"0\" y=\"%.1f\">",
-		    TOP + HEIGHT - (double)v / (double)top * HEIGHT - LABEL_ABOVE);
+	for (v = 0; v <= top; v += step) {
+		buf_addf(b, "<text class=\"last\" x=\"-8\" y=\"%.1f\">",
+		    TOP + HEIGHT - (double)v / (double)top * HEIGHT + MIDDLE);
 		number_text_count(b, v);
 		buf_adds(b, "</text>");
 	}
