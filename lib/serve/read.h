@@ -12,9 +12,9 @@
  *     500    {"error":"internal_error" or "forget_failed","details":TEXT}
  *     502    {"error":"upstream_failed","details":TEXT}
  *
- * An error's body holds no address, no value and no word of ClickHouse's.  Those
- * are for whoever runs the server: `e` tells them where ClickHouse is the
- * reason (502, forget_failed); else e->status is CLICKHOUSE_OK.
+ * An error's body holds no address and no word of ClickHouse's.  Those are for
+ * whoever runs the server: `e` tells them where ClickHouse is the reason (502,
+ * forget_failed); else e->status is CLICKHOUSE_OK.
  */
 #ifndef MM_READ_H
 #define MM_READ_H
