@@ -134,6 +134,8 @@ soak=$started
 step 'forgetting: rounds against a model' env ROUNDS="${FORGET_ROUNDS:-20}" tests/faults/forget-soak.sh
 step 'power cuts: what was acknowledged is there, once' \
 	env ROUNDS="${POWER_ROUNDS:-60}" node tests/faults/power-cut.mjs "$BUILD"
+step 'power cuts: what was acknowledged is there, once, sanitizers' \
+	env ROUNDS=20 ASAN_OPTIONS=verify_asan_link_order=0 node tests/faults/power-cut.mjs "$BUILD/asan"
 step 'fuzzers: a short run' tests/fuzz/run.sh "$BUILD/fuzzers/fuzz" "${FUZZ_TIME:-3}"
 step 'manual: its examples do what they say' tests/lint/examples.sh
 
