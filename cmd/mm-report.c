@@ -4,73 +4,19 @@
 #include <unistd.h>
 
 #include "cmd/cli/face.h"
-#include "base/lines.h"
 #include "base/msg.h"
 #include "cmd/cli/reading.h"
+#include "cmd/report/rejects.h"
+#include "ask/event_filter.h"
 #include "show/page.h"
 
 #include "base/banned.h"
 
-/* A record holds a line of which each byte may be escaped. */
-enum { RECORD_MAX = 64 * 1024 * 1024 };
-
 struct job {
 	struct reading reading;
-	const char *title, *rejects;
+	const char *title, *rejects, *goal, *value, *currency;
+	struct overview_goal reach;
 };
-
-/* ---- the rejects file ----------------------------------------------------- */
-
-static bool
-read_record(struct lines *lines, struct reject_counts *r)
-{
-	if (line_is_blank(lines->p, lines->n) || reject_count(r, lines->p, lines->n))
-		return true;
-	msg("%s:%llu: no record of a rejected line; --rejects takes the file that "
-	    "'mm-validate --rejects' wrote",
-	    lines->name, (unsigned long long)lines->number);
-	return false;
-}
-
-static bool
-read_records(struct lines *lines, struct reject_counts *r)
-{
-	for (;;) {
-		switch (lines_next(lines)) {
-		case LINES_END:
-			return !face_stop;
-		case LINES_LINE:
-			if (!read_record(lines, r))
-				return false;
-			break;
-		case LINES_LONG:
-			msg("%s:%llu: longer than any record of a rejected line", lines->name,
-			    (unsigned long long)lines->number);
-			return false;
-		case LINES_IDLE:
-			break;
-		case LINES_ERROR:
-			msg_errno(lines->error, "%s", lines->name);
-			return false;
-		}
-	}
-}
-
-static bool
-read_rejects(const char *name, struct reject_counts *r)
-{
-	char *file = (char *)name;
-	struct lines lines;
-	bool good;
-
-	if (!lines_init(&lines, &file, 1, RECORD_MAX, NULL, &face_stop)) {
-		msg("out of memory");
-		return false;
-	}
-	good = read_records(&lines, r);
-	lines_release(&lines);
-	return good;
-}
 
 /* ---- the page ------------------------------------------------------------- */
 
@@ -102,7 +48,8 @@ ask(struct job *j, const struct period *period, struct page *page, struct buf *t
 	if (!clickhouse)
 		return STATUS_ERROR;
 	page->overview = &overview;
-	if (overview_ask(&overview, clickhouse, page->project, period, page->made, &e))
+	if (overview_ask(&overview, clickhouse, page->project, period, page->made, &e) &&
+	    (!j->goal || overview_ask_goal(&overview, clickhouse, &j->reach, &e)))
 		page_add(text, page);
 	else
 		status = reading_complain(&e, period->zone);
@@ -118,7 +65,7 @@ ask_and_print(struct job *j, const struct period *period, struct page *page)
 	int status = STATUS_OK;
 
 	if (j->reading.explain)
-		overview_explain(&text, page->project, period);
+		overview_explain(&text, page->project, period, j->goal ? &j->reach : NULL);
 	else
 		status = ask(j, period, page, &text);
 	if (status == STATUS_OK && !face_stop)
@@ -136,6 +83,26 @@ has_title(const struct job *j)
 	return false;
 }
 
+static bool
+read_property(const char *text, const char *name, struct property *to, struct refusal *e)
+{
+	return !text || property_parse(to, span_of(text)) ||
+	    refuse(e, REFUSAL_INVALID_PARAMS, name, "expected a property such as amount_cents");
+}
+
+static bool
+read_goal(struct job *j, struct refusal *e)
+{
+	if (!j->goal && (j->value || j->currency))
+		return refuse(e, REFUSAL_INVALID_PARAMS, j->value ? "value" : "currency",
+		    "is about a goal; say which events reach it with --goal");
+	if (!j->value && j->currency)
+		return refuse(e, REFUSAL_INVALID_PARAMS, "currency", "goes with --value");
+	return (!j->goal || event_filter_parse(&j->reach.event, span_of(j->goal), "goal", e)) &&
+	    read_property(j->value, "value", &j->reach.value, e) &&
+	    read_property(j->currency, "currency", &j->reach.currency, e);
+}
+
 static int
 run(struct job *j)
 {
@@ -149,9 +116,11 @@ run(struct job *j)
 	if (!has_title(j) || !reading_period(&j->reading, &text, &page.project))
 		return STATUS_ERROR;
 	page.rejected = j->rejects ? &rejected : NULL;
-	if (!question_period(&period, &text, page.made, &e))
+	if (j->goal)
+		page.goal = span_of(j->goal);
+	if (!read_goal(j, &e) || !question_period(&period, &text, page.made, &e))
 		status = reading_refused(&j->reading, &e);
-	else if (!j->rejects || read_rejects(j->rejects, &rejected))
+	else if (!j->rejects || rejects_read(j->rejects, &rejected))
 		status = ask_and_print(j, &period, &page);
 	period_release(&period);
 	reject_counts_release(&rejected);
@@ -163,9 +132,13 @@ main(int argc, char **argv)
 {
 	struct job j = { .title = "Analytics report" };
 	const struct opt options[] = {
+		{ 0, "currency", OPT_STRING, "PROPERTY", "what the value of the goal is in",
+		    &j.currency, 0, 0 },
 		STORE_OPT_DATABASE(j.reading.store),
 		READING_OPT_EXPLAIN(j.reading),
 		READING_OPT_FROM(j.reading),
+		{ 0, "goal", OPT_STRING, "EVENT[,PROPERTY=VALUE]...",
+		    "tell how often these events happened", &j.goal, 0, 0 },
 		STORE_OPT_PASSWORD_FILE(j.reading.store),
 		READING_OPT_PERIOD(j.reading),
 		READING_OPT_PROJECT(j.reading),
@@ -176,6 +149,8 @@ main(int argc, char **argv)
 		READING_OPT_TO(j.reading),
 		READING_OPT_TZ(j.reading),
 		STORE_OPT_URL(j.reading.store),
+		{ 0, "value", OPT_STRING, "PROPERTY", "add up this property of the goal's events",
+		    &j.value, 0, 0 },
 		{ 0 },
 	};
 	const struct opt_command command = {

@@ -262,8 +262,10 @@ _mm() {
 		;;
 	mm-report)
 		case $prev in
+		--currency) return ;;
 		--database) return ;;
 		--from) return ;;
+		--goal) return ;;
 		--password-file) _mm_files -f; return ;;
 		--period) return ;;
 		--project) return ;;
@@ -272,8 +274,9 @@ _mm() {
 		--to) return ;;
 		--tz) return ;;
 		--url) return ;;
+		--value) return ;;
 		esac
-		_mm_finish "--database --explain --from --password-file --period --project --rejects --title --to --tz --url --help -h --version -V" ""
+		_mm_finish "--currency --database --explain --from --goal --password-file --period --project --rejects --title --to --tz --url --value --help -h --version -V" ""
 		;;
 	mm-retention)
 		case $prev in

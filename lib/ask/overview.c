@@ -456,6 +456,80 @@ ask_series(struct overview *f, struct clickhouse *c, const struct period *p, str
 	return ask_metric(f, c, p, s, METRIC_COUNT, e) && ask_metric(f, c, p, s, METRIC_UNIQUES, e);
 }
 
+/* ---- a goal ------------------------------------------------------------------ */
+
+static bool
+read_reached(void *context, const struct cells *row)
+{
+	struct overview *f = context;
+	struct reached *r = &f->reached[f->reached_count];
+
+	if (f->reached_count == OVERVIEW_NAMES)
+		return false;
+	*r = (struct reached){
+		.currency = f->text.n,
+		.null = row->v[0].type == JSON_NULL,
+		.currency_n =
+		    row->v[0].type == JSON_NULL ? 0 : least(row->v[0].text.n, OVERVIEW_NAME_MAX),
+	};
+	buf_add(&f->text, row->v[0].text.p, r->currency_n);
+	r->value = f->text.n;
+	if (row->v[4].type == JSON_NUMBER) {
+		r->value_n = row->v[4].text.n;
+		buf_add(&f->text, row->v[4].text.p, r->value_n);
+	}
+	f->reached_count++;
+	return !f->text.failed && read_count(&row->v[1], &r->events) &&
+	    read_count(&row->v[2], &r->visitors) && read_count(&row->v[3], &r->before);
+}
+
+static void
+add_goal_sql(struct overview *f, const struct overview_goal *g, struct question *q)
+{
+	buf_adds(&q->sql,
+	    "SELECT currency, countIf(now) AS events, uniqIf(anonymous_id, now) AS "
+	    "visitors, countIf(NOT now) AS before, sumIf(amount, now) AS value\n"
+	    "FROM\n(\nSELECT anonymous_id, " IS_NOW " AS now, ");
+	if (g->currency.depth)
+		property_add_text(q, &g->currency, property_bind(q, &g->currency));
+	else
+		buf_adds(&q->sql, "CAST(NULL, 'Nullable(String)')");
+	buf_adds(&q->sql, " AS currency, ");
+	if (g->value.depth)
+		property_add_number(q, &g->value, property_bind(q, &g->value));
+	else
+		buf_adds(&q->sql, "CAST(NULL, 'Nullable(Decimal(76, 18))')");
+	buf_adds(&q->sql,
+	    " AS amount\nFROM events\nWHERE project_id = {project:UUID} AND timestamp >= "
+	    "{start:DateTime64(3, 'UTC')} AND timestamp < {to:DateTime64(3, 'UTC')} AND ");
+	event_filter_add_condition(q, &g->event);
+	question_bind_period(q, f->project);
+	question_bind_start(q, f->has_before ? f->before.from : f->period.from);
+	buf_adds(&q->sql, "\n)\nGROUP BY currency\nORDER BY events DESC, currency");
+	question_add_limit(q, OVERVIEW_NAMES);
+}
+
+bool
+overview_ask_goal(struct overview *f, struct clickhouse *c, const struct overview_goal *g,
+    struct clickhouse_error *e)
+{
+	static const char *const columns[] = { "currency", "events", "visitors", "before",
+		"value" };
+	struct answer a = { .cells = &f->cells, .read = read_reached, .context = f };
+	struct question q;
+	size_t i;
+	bool good;
+
+	begin(&q, &f->period);
+	for (i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
+		question_add_column(
+		    &q, columns[i], i ? COLUMN_VALUE : COLUMN_KEY, i ? KIND_NUMBER : KIND_TEXT);
+	add_goal_sql(f, g, &q);
+	good = ask(f, c, &q, &a, e);
+	question_release(&q);
+	return good;
+}
+
 /* ---- all of it ------------------------------------------------------------ */
 
 static bool
@@ -521,14 +595,15 @@ overview_ask(struct overview *f, struct clickhouse *c, struct span project,
 }
 
 void
-overview_explain(struct buf *b, struct span project, const struct period *period)
+overview_explain(struct buf *b, struct span project, const struct period *period,
+    const struct overview_goal *goal)
 {
 	struct overview f;
 	struct clickhouse_error e;
 
 	init(&f, project, period);
 	f.explain = b;
-	if (!ask_all(&f, NULL, &e))
+	if (!ask_all(&f, NULL, &e) || (goal && !overview_ask_goal(&f, NULL, goal, &e)))
 		b->failed = true;
 	overview_release(&f);
 }

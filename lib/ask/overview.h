@@ -11,6 +11,7 @@
 #define MM_OVERVIEW_H
 
 #include "ask/cells.h"
+#include "ask/event_filter.h"
 #include "ask/extent.h"
 #include "ask/question.h"
 
@@ -63,6 +64,20 @@ enum overview_ranking {
 	RANKINGS,
 };
 
+/* What a report is to count besides; spans live as long as the question. */
+struct overview_goal {
+	struct event_filter event;       /* which events reach it */
+	struct property value, currency; /* what each brings, and in what; depth 0: none */
+};
+
+/* Events that reached it, in one currency. */
+struct reached {
+	size_t currency, currency_n; /* in struct overview' text */
+	bool null;                   /* it names none */
+	uint64_t events, visitors, before;
+	size_t value, value_n; /* likewise: the sum as a decimal; empty: no number */
+};
+
 struct overview {
 	struct period period; /* the zone is the caller's */
 	struct period before; /* of the same length, just before */
@@ -72,7 +87,9 @@ struct overview {
 	struct totals totals, totals_before;
 	struct series series, series_before;
 	struct ranking rank[RANKINGS];
-	struct buf text; /* of names */
+	struct buf text;                        /* of names */
+	struct reached reached[OVERVIEW_NAMES]; /* by overview_ask_goal */
+	size_t reached_count;
 	/* the module's */
 	struct cells cells;
 	struct span project;
@@ -87,11 +104,16 @@ bool overview_ask(struct overview *, struct clickhouse *, struct span project,
     const struct period *, int64_t now, struct clickhouse_error *);
 void overview_release(struct overview *);
 
+/* Asks how often a goal was reached, after overview_ask and with what it has compared with. */
+bool overview_ask_goal(struct overview *, struct clickhouse *, const struct overview_goal *,
+    struct clickhouse_error *);
+
 /*
  * Appends the questions instead, as question_explain does it, an empty line
  * between them.
  */
-void overview_explain(struct buf *, struct span project, const struct period *);
+void overview_explain(struct buf *, struct span project, const struct period *,
+    const struct overview_goal *); /* NULL: none */
 
 static inline struct span
 overview_name(const struct overview *f, const struct ranked *r)

@@ -707,6 +707,65 @@ add_events(struct buf *b, const struct overview *f)
 	buf_adds(b, "</section>\n</div>\n");
 }
 
+/* ---- a goal ------------------------------------------------------------------ */
+
+static void
+add_reached(struct buf *b, const struct overview *f, const struct reached *r)
+{
+	const char *text = f->text.p;
+
+	buf_adds(b, "<tr><th scope=\"row\">");
+	if (r->null || r->currency_n == 0) {
+		buf_adds(b, "<i>all</i>");
+	} else {
+		buf_adds(b, "<bdi>");
+		html_cut(b, (struct span){ text + r->currency, r->currency_n }, NAME_WIDTH);
+		buf_adds(b, "</bdi>");
+	}
+	buf_adds(b, "</th>");
+	add_count(b, r->events);
+	if (compares(f))
+		add_row_change(b, r->events, r->before);
+	add_count(b, r->visitors);
+	buf_adds(b, "<td>");
+	if (r->value_n > 0)
+		html_text(b, (struct span){ text + r->value, r->value_n });
+	else
+		buf_adds(b, NUMBER_TEXT_NONE);
+	buf_adds(b, "</td></tr>\n");
+}
+
+static void
+add_goal(struct buf *b, const struct page *r)
+{
+	const struct overview *f = r->overview;
+	uint64_t events = 0, visitors = 0;
+	size_t i;
+
+	for (i = 0; i < f->reached_count; i++) {
+		events += f->reached[i].events;
+		visitors += f->reached[i].visitors;
+	}
+	begin_section(b, "goal", "Goal");
+	buf_adds(b, "<p class=\"lead\"><bdi>");
+	html_cut(b, r->goal, NAME_WIDTH);
+	buf_adds(b, "</bdi> was reached ");
+	add_counted(b, events, "time");
+	buf_adds(b, ".</p>\n");
+	if (visitors > 0) {
+		buf_addf(b,
+		    "<table class=\"goal\">\n<caption>By currency; amounts of different ones are "
+		    "never added up</caption>\n<thead><tr><th scope=\"col\">Currency</th>"
+		    "<th scope=\"col\">Times</th>%s<th scope=\"col\">Visitors</th>"
+		    "<th scope=\"col\">Value</th></tr></thead>\n<tbody>\n",
+		    compares(f) ? "<th scope=\"col\">Change</th>" : "");
+		for (i = 0; i < f->reached_count; i++)
+			add_reached(b, f, &f->reached[i]);
+		buf_adds(b, "</tbody>\n</table>\n");
+	}
+	buf_adds(b, "</section>\n");
+}
+
 /* ---- data quality --------------------------------------------------------- */
 
 static int
@@ -796,6 +855,8 @@ page_add(struct buf *b, const struct page *r)
 	add_figures(b, f);
 	if (f->totals.events > 0) {
 		add_trend(b, f);
+		if (r->goal.p)
+			add_goal(b, r);
 		add_origins(b, f);
 		add_devices(b, f);
 		add_events(b, f);

@@ -316,6 +316,32 @@ Most visits came from google (16.4%). What changed most is bing: 6 visits after 
 	[ "$(figure Events) $(rows trend | cut -f 3 | jq -s add) $(rows names | cut -f 3)" = '1 1 1' ]
 }
 
+@test "--goal tells how often it was reached, its value by currency, and what has changed" {
+	local day n=0 v
+	MM_PROJECT=00000000-0000-0000-0000-0000000000a4
+	export MM_PROJECT
+	for v in '01 {"v":5,"c":"eur"}' '01 {"v":7,"c":"usd"}' '02 {"v":0.1,"c":"eur","big":18446744073709551616}' \
+		'02 {"v":0.2,"c":"eur"}' '02 {"v":9,"c":"usd"}' '02 {"v":true,"c":"<b>"}'; do
+		jq -nc --arg p "$MM_PROJECT" --arg t "2026-03-${v%% *} 10:00:00.00$((n++))" --arg v "${v#* }" \
+			'{project_id: $p, timestamp: $t, event_name: "buy", anonymous_id: $t, properties: $v}'
+	done | put
+	day=(--from 2026-03-02 --to 2026-03-03)
+	report "${day[@]}" --goal buy --value v --currency c
+	[ "$(rows goal)" = $'eur\t2\t2\t0.3\n&lt;b&gt;\t1\t1\t–\nusd\t1\t1\t9' ]
+	[ "$(grep -o '<td class="by">[^<]*' page.html | head -n 3 | sed 's/.*>//')" = $'+100.0%\nnew\n±0' ]
+	[[ $output == *'<bdi>buy</bdi> was reached 4 times.'* ]]
+	report "${day[@]}" --goal buy,c=usd --value v
+	[ "$(rows goal)" = $'all\t1\t1\t9' ]
+	report "${day[@]}" --goal bye
+	[[ $output == *'<bdi>bye</bdi> was reached 0 times.'* ]]
+	report "${day[@]}" --goal buy --explain
+	[ "$(grep -c '^-- reads events: ' page.html)" -eq 17 ]
+	refused 2 '--value: is about a goal' "${day[@]}" --value v
+	refused 2 '--goal: expected an event' "${day[@]}" --goal ''
+	refused 2 '--currency: goes with --value' "${day[@]}" --goal buy --currency c
+	refused 2 '--value: expected a property' "${day[@]}" --goal buy --value a..b
+}
+
 # ---- data quality ----
 
 @test "--rejects counts by field and reason as mm-validate does, without any value" {
@@ -388,7 +414,7 @@ Most visits came from google (16.4%). What changed most is bing: 6 visits after 
 # ---- the page ----
 
 @test "the pages are valid HTML, CSS and SVG" {
-	mm-report "${P[@]}" > june.html
+	mm-report "${P[@]}" --goal purchase --value amount_cents --currency currency > june.html
 	mm-report --from 2026-06-10 --to 2026-06-11 --title '<"&'"'"'>' > day.html
 	mm-report --from 2026-06-10T10:10:00Z --to 2026-06-10T10:20:00Z > minutes.html
 	mm-report --from 2020-01-01 --to 2027-01-01 > years.html
@@ -422,7 +448,7 @@ Most visits came from google (16.4%). What changed most is bing: 6 visits after 
 }
 
 @test "people with disabilities can use it, in both themes, and it fits narrow screens" {
-	mm-report "${P[@]}" > june.html
+	mm-report "${P[@]}" --goal purchase --value amount_cents --currency currency > june.html
 	for page in june hostile; do
 		[ -e $page.html ] || mm-report --from 2026-10-01 --to 2026-11-01 --project "$hostile" > $page.html
 		for theme in light dark; do
