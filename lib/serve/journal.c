@@ -241,6 +241,22 @@ compare_stems(const void *a, const void *b)
 	return strcmp(a, b);
 }
 
+/*
+ * Locks a segment, so that no other process takes it for one that a dead run left:
+ * EWOULDBLOCK when one has it, ENOENT when one had it meanwhile, and the name is gone
+ * or another file's.
+ */
+static int
+lock_segment(struct journal *j, int fd, const char *name)
+{
+	struct stat it, there;
+
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0 || fstat(fd, &it) != 0 ||
+	    fstatat(j->spool.fd, name, &there, AT_SYMLINK_NOFOLLOW) != 0)
+		return errno;
+	return it.st_dev == there.st_dev && it.st_ino == there.st_ino ? 0 : ENOENT;
+}
+
 static int
 recover_stem(struct journal *j, const char *stem)
 {
@@ -251,8 +267,8 @@ recover_stem(struct journal *j, const char *stem)
 	fd = openat(j->spool.fd, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0 && errno != ENOENT)
 		return errno;
-	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0)
-		error = errno;
+	if (fd >= 0)
+		error = lock_segment(j, fd, name);
 	if (!error)
 		error = segment_seal(j->spool.fd, stem, SIZE_MAX, j->ids, true, j->log, j->room);
 	if (fd >= 0)
@@ -336,7 +352,7 @@ recover(struct journal *j)
 /* ---- the thread that commits ---- */
 
 static int
-open_segment(struct journal *j)
+create_segment(struct journal *j)
 {
 	struct segment *at = &j->at;
 	char name[SEGMENT_STEM_MAX + 16];
@@ -346,9 +362,18 @@ open_segment(struct journal *j)
 	snprintf(name, sizeof(name), "%s.open", at->stem);
 	at->fd =
 	    openat(j->spool.fd, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (at->fd < 0 || flock(at->fd, LOCK_EX | LOCK_NB) != 0)
-		return errno;
-	return fd_sync(j->spool.fd);
+	return at->fd < 0 ? errno : lock_segment(j, at->fd, name);
+}
+
+/* Another process that starts may have sealed it, empty as it is, before it was locked. */
+static int
+open_segment(struct journal *j)
+{
+	int error;
+
+	while ((error = create_segment(j)) == EWOULDBLOCK || (error == ENOENT && j->at.fd >= 0))
+		close(j->at.fd);
+	return error ? error : fd_sync(j->spool.fd);
 }
 
 static int
