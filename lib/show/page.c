@@ -716,7 +716,7 @@ add_reached(struct buf *b, const struct overview *f, const struct reached *r)
 
 	buf_adds(b, "<tr><th scope=\"row\">");
 	if (r->null || r->currency_n == 0) {
-		buf_adds(b, "<i>all</i>");
+		buf_adds(b, f->reached_count > 1 ? "<i>no currency</i>" : "<i>all</i>");
 	} else {
 		buf_adds(b, "<bdi>");
 		html_cut(b, (struct span){ text + r->currency, r->currency_n }, NAME_WIDTH);

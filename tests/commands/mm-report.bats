@@ -320,14 +320,14 @@ Most visits came from google (16.4%). What changed most is bing: 6 visits after 
 	local day n=0 v
 	MM_PROJECT=00000000-0000-0000-0000-0000000000a4
 	export MM_PROJECT
-	for v in '01 {"v":5,"c":"eur"}' '01 {"v":7,"c":"usd"}' '02 {"v":0.1,"c":"eur","big":18446744073709551616}' \
+	for v in '01 {"v":1}' '01 {"v":5,"c":"eur"}' '01 {"v":7,"c":"usd"}' '02 {"v":0.1,"c":"eur","big":18446744073709551616}' \
 		'02 {"v":0.2,"c":"eur"}' '02 {"v":9,"c":"usd"}' '02 {"v":true,"c":"<b>"}'; do
 		jq -nc --arg p "$MM_PROJECT" --arg t "2026-03-${v%% *} 10:00:00.00$((n++))" --arg v "${v#* }" \
 			'{project_id: $p, timestamp: $t, event_name: "buy", anonymous_id: $t, properties: $v}'
 	done | put
 	day=(--from 2026-03-02 --to 2026-03-03)
 	report "${day[@]}" --goal buy --value v --currency c
-	[ "$(rows goal)" = $'eur\t2\t2\t0.3\n&lt;b&gt;\t1\t1\t–\nusd\t1\t1\t9' ]
+	[ "$(rows goal)" = $'eur\t2\t2\t0.3\n&lt;b&gt;\t1\t1\t–\nusd\t1\t1\t9\nno currency\t0\t0\t–' ]
 	[ "$(grep -o '<td class="by">[^<]*' page.html | head -n 3 | sed 's/.*>//')" = $'+100.0%\nnew\n±0' ]
 	[[ $output == *'<bdi>buy</bdi> was reached 4 times.'* ]]
 	report "${day[@]}" --goal buy,c=usd --value v
