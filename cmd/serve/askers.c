@@ -80,12 +80,30 @@ merge_used(struct askers *a, struct buf *lines)
 	buf_reset(lines);
 }
 
+/* The next question; one that forgets waits for another that does, and holds up no reader. */
+static struct door_question *
+take(struct askers *a)
+{
+	struct door_question *q;
+	size_t i;
+
+	for (i = 0; i < a->count; i++) {
+		q = a->queue[i];
+		if (q->route == DOOR_FORGET && a->forgetting)
+			continue;
+		memmove(&a->queue[i], &a->queue[i + 1], (--a->count - i) * sizeof(*a->queue));
+		return q;
+	}
+	return NULL;
+}
+
 static void *
 run(void *arg)
 {
 	struct asker *self = arg;
 	struct askers *a = self->all;
 	struct buf lines = BUF_INIT;
+	bool forgot;
 
 	pthread_mutex_lock(&a->lock);
 	for (;;) {
@@ -94,11 +112,9 @@ run(void *arg)
 		if (a->used.n) {
 			buf_add(&lines, a->used.p, a->used.n);
 			buf_reset(&a->used);
-		} else if (a->count) {
-			q = a->queue[a->first];
-			a->first = (a->first + 1) % ASKERS_QUEUE;
-			a->count--;
-		} else if (a->stop) {
+		} else if ((q = take(a)) != NULL) {
+			a->forgetting |= q->route == DOOR_FORGET;
+		} else if (a->stop && !a->count) {
 			break;
 		} else {
 			pthread_cond_wait(&a->more, &a->lock);
@@ -107,11 +123,16 @@ run(void *arg)
 		pthread_mutex_unlock(&a->lock);
 		if (lines.n)
 			merge_used(a, &lines);
+		forgot = q && q->route == DOOR_FORGET;
 		if (q) {
 			answer(self, q);
 			post(a, q);
 		}
 		pthread_mutex_lock(&a->lock);
+		if (forgot) {
+			a->forgetting = false;
+			pthread_cond_broadcast(&a->more);
+		}
 	}
 	pthread_mutex_unlock(&a->lock);
 	buf_release(&lines);
@@ -174,7 +195,7 @@ askers_ask(struct askers *a, struct door_question *q)
 	pthread_mutex_lock(&a->lock);
 	room = a->count < ASKERS_QUEUE;
 	if (room)
-		a->queue[(a->first + a->count++) % ASKERS_QUEUE] = q;
+		a->queue[a->count++] = q;
 	pthread_cond_signal(&a->more);
 	pthread_mutex_unlock(&a->lock);
 	return room;

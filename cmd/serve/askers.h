@@ -23,7 +23,8 @@ struct askers {
 	pthread_mutex_t lock;
 	pthread_cond_t more;
 	struct door_question *queue[ASKERS_QUEUE];
-	size_t first, count;
+	size_t count;
+	bool forgetting; /* one of them is: ClickHouse may take long for it */
 	struct buf used; /* lines to merge */
 	bool stop;
 	struct asker {
