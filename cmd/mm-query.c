@@ -65,6 +65,7 @@ main(int argc, char **argv)
 		STORE_OPT_URL(r.store),
 		{ 0, "user-id", OPT_STRING, "ID", "only events of this user",
 		    &filter[FILTER_USER_ID], 0, 0 },
+		READING_OPT_WHERE(r),
 		{ 0 },
 	};
 	const struct opt_command command = {

@@ -43,6 +43,11 @@ run(struct reading *r, struct ask *ask, const struct credit_options *o)
 		msg("--by visits counts visits, and --conversion conversions: ask one at a time");
 		return STATUS_ERROR;
 	}
+	if (o->conversion && r->where.n > 0) {
+		msg("--where is about events and visits; conditions of a conversion stand in "
+		    "--conversion, such as purchase,country=DE");
+		return STATUS_ERROR;
+	}
 	if (o->conversion)
 		return run_credit(r, ask, o);
 	if (o->touch == TOUCH_NOT_GIVEN && !o->value && !o->currency)
@@ -87,6 +92,7 @@ main(int argc, char **argv)
 		STORE_OPT_URL(r.store),
 		{ 0, "value", OPT_STRING, "PROPERTY", "add up this property of the conversions",
 		    &credit.value, 0, 0 },
+		READING_OPT_WHERE(r),
 		{ 0 },
 	};
 	const struct opt_command command = {

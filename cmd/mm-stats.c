@@ -38,6 +38,7 @@ main(int argc, char **argv)
 		READING_OPT_TO(r),
 		READING_OPT_TZ(r),
 		STORE_OPT_URL(r.store),
+		READING_OPT_WHERE(r),
 		{ 0 },
 	};
 	const struct opt_command command = {

@@ -257,8 +257,9 @@ _mm() {
 		--tz) return ;;
 		--url) return ;;
 		--user-id) return ;;
+		--where) return ;;
 		esac
-		_mm_finish "--after --all --anonymous-id --ascii --country --database --event --explain --fields --format --from --limit --medium --password-file --period --project --source --to --tz --url --user-id --help -h --version -V" ""
+		_mm_finish "--after --all --anonymous-id --ascii --country --database --event --explain --fields --format --from --limit --medium --password-file --period --project --source --to --tz --url --user-id --where --help -h --version -V" ""
 		;;
 	mm-report)
 		case $prev in
@@ -353,8 +354,9 @@ _mm() {
 		--tz) return ;;
 		--url) return ;;
 		--value) return ;;
+		--where) return ;;
 		esac
-		_mm_finish "--ascii --breakdown --by --conversion --currency --database --explain --format --from --limit --password-file --period --project --to --touch --tz --url --value --help -h --version -V" ""
+		_mm_finish "--ascii --breakdown --by --conversion --currency --database --explain --format --from --limit --password-file --period --project --to --touch --tz --url --value --where --help -h --version -V" ""
 		;;
 	mm-stats)
 		case $prev in
@@ -372,8 +374,9 @@ _mm() {
 		--to) return ;;
 		--tz) return ;;
 		--url) return ;;
+		--where) return ;;
 		esac
-		_mm_finish "--ascii --database --event --explain --format --from --group-by --interval --limit --metric --password-file --period --project --to --tz --url --help -h --version -V" ""
+		_mm_finish "--ascii --database --event --explain --format --from --group-by --interval --limit --metric --password-file --period --project --to --tz --url --where --help -h --version -V" ""
 		;;
 	mm-validate)
 		case $prev in

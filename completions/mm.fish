@@ -222,6 +222,7 @@ complete -c mm-query -l to -x -d 'first instant after the period (default now)'
 complete -c mm-query -l tz -x -d 'zone of dates, words and intervals (default MM_TZ, else UTC)'
 complete -c mm-query -l url -x -d 'where ClickHouse is ($MM_CLICKHOUSE_URL, else http://127.0.0.1:8123/)'
 complete -c mm-query -l user-id -x -d 'only events of this user'
+complete -c mm-query -l where -x -d 'only where path=/pricing, country!=DE, properties.amount>=100 ..; repeatable'
 complete -c mm-query -s h -l help -d 'print this help and exit'
 complete -c mm-query -s V -l version -d 'print the version and exit'
 complete -c mm-report -f
@@ -319,6 +320,7 @@ complete -c mm-sources -l touch -x -a 'first last session' -d 'which visit a con
 complete -c mm-sources -l tz -x -d 'zone of dates, words and intervals (default MM_TZ, else UTC)'
 complete -c mm-sources -l url -x -d 'where ClickHouse is ($MM_CLICKHOUSE_URL, else http://127.0.0.1:8123/)'
 complete -c mm-sources -l value -x -d 'add up this property of the conversions'
+complete -c mm-sources -l where -x -d 'only where path=/pricing, country!=DE, properties.amount>=100 ..; repeatable'
 complete -c mm-sources -s h -l help -d 'print this help and exit'
 complete -c mm-sources -s V -l version -d 'print the version and exit'
 complete -c mm-stats -f
@@ -338,6 +340,7 @@ complete -c mm-stats -l project -x -d 'project of the events ($MM_PROJECT, else 
 complete -c mm-stats -l to -x -d 'first instant after the period (default now)'
 complete -c mm-stats -l tz -x -d 'zone of dates, words and intervals (default MM_TZ, else UTC)'
 complete -c mm-stats -l url -x -d 'where ClickHouse is ($MM_CLICKHOUSE_URL, else http://127.0.0.1:8123/)'
+complete -c mm-stats -l where -x -d 'only where path=/pricing, country!=DE, properties.amount>=100 ..; repeatable'
 complete -c mm-stats -s h -l help -d 'print this help and exit'
 complete -c mm-stats -s V -l version -d 'print the version and exit'
 complete -c mm-validate -l assert -x -d 'reject events of which EXPR is not true; NAME=EXPR names it'

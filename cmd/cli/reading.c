@@ -273,10 +273,13 @@ reading_run(struct reading *r, struct ask *ask)
 {
 	struct question q = { 0 };
 	struct refusal e;
-	bool good;
+	bool good = true;
+	size_t i;
 
 	if (!reading_period(r, &ask->period, &ask->project))
 		return STATUS_ERROR;
-	good = ask_question(ask, timestamp_now(), &q, &e);
+	for (i = 0; i < r->where.n && good; i++)
+		good = ask_set(ask, SPAN("where"), span_of(r->where.v[i]), &e);
+	good = good && ask_question(ask, timestamp_now(), &q, &e);
 	return reading_finish(r, &q, good ? NULL : &e, ask->limit);
 }

@@ -25,6 +25,7 @@ struct reading {
 	struct store store;
 	/* set by the options; NULL when not given */
 	const char *from, *to, *period, *tz, *project;
+	struct opt_list where; /* conditions */
 	bool explain, ascii;
 	int format; /* enum output_format_kind; READING_AUTO when not given */
 };
@@ -70,6 +71,12 @@ void reading_init(struct reading *);
 	{                                                                                         \
 		0, "tz", OPT_STRING, "ZONE",                                                      \
 		    "zone of dates, words and intervals (default MM_TZ, else UTC)", &(r).tz, 0, 0 \
+	}
+#define READING_OPT_WHERE(r)                                                                        \
+	{                                                                                           \
+		0, "where", OPT_LIST, "CONDITION",                                                  \
+		    "only where path=/pricing, country!=DE, properties.amount>=100 ..; repeatable", \
+		    &(r).where, 0, 0                                                                \
 	}
 
 /*

@@ -55,6 +55,11 @@ static const struct argument query_arguments[] = {
 	{ .name = "user_id", .about = "Only this user" },
 	{ .name = "anonymous_id", .about = "Only this visitor" },
 	{ .name = "country", .about = "Only this country, ISO 3166-1 alpha-2" },
+	{ .name = "where",
+	    .kind = ARGUMENT_TEXTS,
+	    .max = ASK_WHERE_MAX,
+	    .about = "Conditions, which all have to hold: path=/pricing, country!=DE, path^=/blog/ "
+		     "(begins), referrer~news (contains), properties.amount>=100 (numbers)" },
 	LIMIT(ASK_ROWS_MAX, "100"),
 	{ .name = NULL },
 };
@@ -75,6 +80,11 @@ static const struct argument stats_arguments[] = {
 	    .kind = ARGUMENT_CHOICE,
 	    .choices = ASK_INTERVALS,
 	    .about = "A row for each, named by its start in bucket" },
+	{ .name = "where",
+	    .kind = ARGUMENT_TEXTS,
+	    .max = ASK_WHERE_MAX,
+	    .about = "Conditions, which all have to hold: path=/pricing, country!=DE, path^=/blog/ "
+		     "(begins), referrer~news (contains), properties.amount>=100 (numbers)" },
 	LIMIT(ASK_ROWS_MAX, "100"),
 	{ .name = NULL },
 };
@@ -91,6 +101,11 @@ static const struct argument sources_arguments[] = {
 	    .choices = ASK_BY,
 	    .fallback = "events",
 	    .about = "What is counted; visits leave internal navigation out" },
+	{ .name = "where",
+	    .kind = ARGUMENT_TEXTS,
+	    .max = ASK_WHERE_MAX,
+	    .about = "Conditions, which all have to hold: path=/pricing, country!=DE, path^=/blog/ "
+		     "(begins), referrer~news (contains), properties.amount>=100 (numbers)" },
 	LIMIT(ASK_SOURCES_ROWS_MAX, "50"),
 	{ .name = NULL },
 };
@@ -102,7 +117,7 @@ static const struct argument funnel_arguments[] = {
 	    .required = true,
 	    .min = FUNNEL_STEPS_MIN,
 	    .max = FUNNEL_STEPS_MAX,
-	    .about = "Names of events in their order; each may be followed by ,PROPERTY=VALUE" },
+	    .about = "Names of events in their order; each may be followed by ,NAME=VALUE" },
 	{ .name = "window",
 	    .fallback = "7d",
 	    .about = "From the first step to the last at most, e.g. 30m, 2h, 14d" },

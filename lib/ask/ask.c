@@ -9,28 +9,8 @@
 #include "base/banned.h"
 
 enum {
-	GROUPS = 8,
 	/* the last day that a Date holds, 2149-06-06 */
 	DATE_DAYS = 65535,
-};
-
-static const struct group {
-	const char *name;
-	bool in_rollup;
-} groups[GROUPS] = {
-	{ "event_name", true },
-	{ "source", true },
-	{ "medium", true },
-	{ "country", true },
-	{ "device_type", true },
-	{ "browser", false },
-	{ "os", false },
-	{ "path", false },
-};
-
-struct grouping {
-	const struct group *by[GROUPS];
-	size_t n;
 };
 
 /* ---- parameters by name --------------------------------------------------- */
@@ -85,6 +65,18 @@ set_limit(struct ask *a, struct span v, struct refusal *r)
 	return true;
 }
 
+static bool
+add_condition(struct ask *a, struct span v, struct refusal *r)
+{
+	if (a->conditions == ASK_WHERE_MAX)
+		return refuse(r, REFUSAL_INVALID_PARAMS, "where",
+		    "at most %d conditions can be given", (int)ASK_WHERE_MAX);
+	if (!condition_parse(&a->where[a->conditions], v, false, "where", r))
+		return false;
+	a->conditions++;
+	return true;
+}
+
 /* Parameters that are text, and the kinds that have them. */
 static struct span *
 text_parameter(struct ask *a, struct span name)
@@ -118,9 +110,10 @@ bool
 ask_set(struct ask *a, struct span name, struct span value, struct refusal *r)
 {
 	static const char *const allowed[] = {
-		"from, to, period, tz, event, source, medium, user_id, anonymous_id, country, limit",
-		"from, to, period, tz, metric, event, group_by, interval, limit",
-		"from, to, period, tz, breakdown, by, limit",
+		"from, to, period, tz, event, source, medium, user_id, anonymous_id, country, where, "
+		"limit",
+		"from, to, period, tz, metric, event, group_by, interval, where, limit",
+		"from, to, period, tz, breakdown, by, where, limit",
 	};
 	struct span *text = text_parameter(a, name);
 
@@ -130,6 +123,8 @@ ask_set(struct ask *a, struct span name, struct span value, struct refusal *r)
 	}
 	if (span_eq(name, SPAN("limit")))
 		return set_limit(a, value, r);
+	if (span_eq(name, SPAN("where")))
+		return add_condition(a, value, r);
 	if (a->kind == ASK_STATS && span_eq(name, SPAN("metric")))
 		return set_choice(&a->metric, 0, "metric", ASK_METRICS, value, r);
 	if (a->kind == ASK_STATS && span_eq(name, SPAN("interval")))
@@ -140,45 +135,6 @@ ask_set(struct ask *a, struct span name, struct span value, struct refusal *r)
 		return set_choice(&a->by, 0, "by", ASK_BY, value, r);
 	return refuse(
 	    r, REFUSAL_INVALID_PARAMS, NULL, "unknown parameter; expected %s", allowed[a->kind]);
-}
-
-/* The name's place in the table; GROUPS when it is none of them. */
-static size_t
-find_group(struct span name)
-{
-	size_t i;
-
-	for (i = 0; i < GROUPS && !span_eq(name, span_of(groups[i].name)); i++)
-		;
-	return i;
-}
-
-static bool
-parse_groups(struct span text, struct grouping *g, struct refusal *r)
-{
-	bool seen[GROUPS + 1] = { false };
-	const char *comma;
-
-	g->n = 0;
-	if (!text.p)
-		return true;
-	do {
-		size_t i, n;
-
-		comma = memchr(text.p, ',', text.n);
-		n = comma ? (size_t)(comma - text.p) : text.n;
-		i = find_group((struct span){ text.p, n });
-
-		if (i == GROUPS || seen[i])
-			return refuse(r, REFUSAL_INVALID_GROUP_BY, "group_by",
-			    "expected one of " ASK_GROUPS ", or several, each once, with commas "
-			    "between");
-		seen[i] = true;
-		g->by[g->n++] = &groups[i];
-		if (comma)
-			text = (struct span){ comma + 1, text.n - n - 1 };
-	} while (comma);
-	return true;
 }
 
 /* ---- query ---------------------------------------------------------------- */
@@ -276,6 +232,17 @@ add_order(const struct ask *a, struct question *q)
 	q->stream = true;
 }
 
+static void
+add_conditions(const struct ask *a, struct question *q)
+{
+	size_t i;
+
+	for (i = 0; i < a->conditions; i++) {
+		buf_adds(&q->sql, "\n  AND ");
+		condition_add(q, &a->where[i]);
+	}
+}
+
 static bool
 query(const struct ask *a, struct question *q, struct refusal *r)
 {
@@ -310,6 +277,7 @@ query(const struct ask *a, struct question *q, struct refusal *r)
 		buf_addf(&q->sql, "\n  AND %s", filters[i].condition);
 		question_add_param(q, filters[i].name, a->filter[i]);
 	}
+	add_conditions(a, q);
 	add_order(a, q);
 	return true;
 }
@@ -326,6 +294,14 @@ needs_events(
 	for (i = 0; i < g->n; i++) {
 		if (!g->by[i]->in_rollup) {
 			snprintf(why, n, "daily_rollup has no %s", g->by[i]->name);
+			return true;
+		}
+	}
+	for (i = 0; i < a->conditions; i++) {
+		const struct field *f = a->where[i].field;
+
+		if (!f || !f->in_rollup) {
+			snprintf(why, n, "daily_rollup has no %s", f ? f->name : "properties");
 			return true;
 		}
 	}
@@ -363,6 +339,7 @@ add_where(const struct ask *a, struct question *q, bool rollup)
 		question_add_days(q, a->project);
 	else
 		question_add_period(q, a->project);
+	add_conditions(a, q);
 	if (!a->filter[FILTER_EVENT].p)
 		return;
 	question_note_event(q, a->filter[FILTER_EVENT]);
@@ -414,6 +391,8 @@ visits(const struct ask *a, struct question *q, struct refusal *r)
 		.project = a->project,
 		.group_by = a->group_by,
 		.metric = visit_metrics[a->metric],
+		.where = a->where,
+		.conditions = a->conditions,
 		.limit = a->limit,
 	};
 
@@ -441,14 +420,14 @@ stats(const struct ask *a, struct question *q, struct refusal *r)
 		    "if(sum(events) > 0, round(sum(events) / uniqMerge(uniques), 2), NULL)",
 		    "{\"metric\":\"events_per_user\",\"rows\":[" },
 	};
-	const char *names[GROUPS];
+	const char *names[GROUPING_MAX];
 	struct grouping g;
 	bool rollup;
 	size_t i;
 
 	if (visit_metrics[a->metric] != VISIT_NONE)
 		return visits(a, q, r);
-	if (!parse_groups(a->group_by, &g, r) || !check_pageviews(a, r))
+	if (!grouping_parse(&g, a->group_by, false, r) || !check_pageviews(a, r))
 		return false;
 	rollup = chooses_rollup(a, q, &g);
 	q->object = metrics[a->metric].object;
@@ -458,8 +437,7 @@ stats(const struct ask *a, struct question *q, struct refusal *r)
 		add_bucket(a, q, rollup);
 	for (i = 0; i < g.n; i++) {
 		names[i] = g.by[i]->name;
-		buf_addf(&q->sql, "%s, ", names[i]);
-		question_add_column(q, names[i], COLUMN_KEY, KIND_TEXT);
+		field_add_key(q, g.by[i]);
 	}
 	question_add_column(q, "value", COLUMN_VALUE, KIND_NUMBER);
 	buf_addf(&q->sql, "%s AS value\nFROM %s\nWHERE ",
@@ -523,6 +501,21 @@ check_filters(const struct ask *a, struct refusal *r)
 	return true;
 }
 
+/* Those of visits are of visits. */
+static bool
+check_where(const struct ask *a, struct refusal *r)
+{
+	bool visits = (a->kind == ASK_STATS && visit_metrics[a->metric] != VISIT_NONE) ||
+	    (a->kind == ASK_SOURCES && a->by == BY_VISITS);
+	size_t i;
+
+	for (i = 0; i < a->conditions && !visits; i++)
+		if (!condition_is_of_events(&a->where[i]))
+			return refuse(r, REFUSAL_INVALID_PARAMS, "where",
+			    "%s is of visits; of events ask for path", a->where[i].field->name);
+	return true;
+}
+
 bool
 ask_question(const struct ask *a, int64_t now, struct question *q, struct refusal *r)
 {
@@ -531,6 +524,8 @@ ask_question(const struct ask *a, int64_t now, struct question *q, struct refusa
 
 	question_begin(q, period);
 	if (!good || !check_filters(a, r))
+		return false;
+	if (!check_where(a, r))
 		return false;
 	switch (a->kind) {
 	case ASK_QUERY:
@@ -544,7 +539,13 @@ ask_question(const struct ask *a, int64_t now, struct question *q, struct refusa
 	case ASK_SOURCES:
 		if (a->by == BY_VISITS)
 			visit_sources(
-			    a->project, a->breakdown == BREAKDOWN_SOURCE_MEDIUM, a->limit, q);
+			    &(struct visit){
+				.project = a->project,
+				.where = a->where,
+				.conditions = a->conditions,
+				.limit = a->limit,
+			    },
+			    a->breakdown == BREAKDOWN_SOURCE_MEDIUM, q);
 		else
 			sources(a, q);
 		break;

@@ -12,7 +12,7 @@
 #ifndef MM_ASK_H
 #define MM_ASK_H
 
-#include "ask/question.h"
+#include "ask/condition.h"
 
 enum ask_kind { ASK_QUERY, ASK_STATS, ASK_SOURCES };
 enum ask_metric {
@@ -46,9 +46,8 @@ enum ask_filter {
 #define ASK_INTERVALS "hour|day|week"
 #define ASK_BREAKDOWNS "source_medium|source"
 #define ASK_BY "events|visits"
-#define ASK_GROUPS "event_name, source, medium, country, device_type, browser, os, path"
-/* With those of visits (visit.h), each once. */
-#define ASK_ALL_GROUPS ASK_GROUPS ", campaign, source_rule_id, host, entry_path, exit_path"
+/* Of events and of visits, each once. */
+#define ASK_ALL_GROUPS FIELD_EVENT_GROUPS ", entry_path, exit_path"
 
 /* For questions that are about the same events as others. */
 #define ASK_WHY_EVENTS "figures that stand together count the same events, also once some are gone"
@@ -58,6 +57,7 @@ enum {
 	ASK_ROWS_MAX = 1000,
 	ASK_SOURCES_ROWS = 50,
 	ASK_SOURCES_ROWS_MAX = 200,
+	ASK_WHERE_MAX = 16,
 	ASK_TEXT_MAX = 4096, /* bytes of a filter: far beyond any value, and all fit a URL */
 };
 
@@ -66,8 +66,10 @@ struct ask {
 	enum ask_kind kind;
 	struct span project; /* the text of a UUID */
 	struct period_text period;
-	struct span filter[FILTERS]; /* p NULL: not given; at most ASK_TEXT_MAX bytes */
-	struct span group_by;        /* names with commas between; p NULL: none */
+	struct span filter[FILTERS];           /* p NULL: not given; at most ASK_TEXT_MAX bytes */
+	struct condition where[ASK_WHERE_MAX]; /* all of them have to hold */
+	size_t conditions;
+	struct span group_by; /* names with commas between; p NULL: none */
 	int metric, interval, breakdown, by;
 	uint64_t limit;
 	/* of ASK_QUERY, for the command alone */
@@ -83,7 +85,8 @@ void ask_init(struct ask *, enum ask_kind);
 /*
  * Sets a parameter by its name in the API.  Returns false with the error
  * filled when the kind has no such parameter or the value is none of those
- * allowed.  Times and names to group by are read by ask_question.
+ * allowed.  Times and names to group by are read by ask_question.  "where" adds a
+ * condition each time; all else replaces what was set.
  */
 bool ask_set(struct ask *, struct span name, struct span value, struct refusal *);
 

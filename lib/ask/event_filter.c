@@ -7,22 +7,15 @@ static const char *
 next_filter(const char *p, const char *end)
 {
 	for (; (p = memchr(p, ',', (size_t)(end - p))) != NULL; p++) {
-		const char *equals = memchr(p + 1, '=', (size_t)(end - p - 1));
 		const char *comma = memchr(p + 1, ',', (size_t)(end - p - 1));
+		struct span part = { p + 1, (size_t)((comma ? comma : end) - p - 1) };
+		enum condition_op op;
+		size_t length;
 
-		if (equals && (!comma || equals < comma))
+		if (condition_find_op(part, &op, &length) < part.n)
 			return p;
 	}
 	return NULL;
-}
-
-static bool
-parse_filter(struct event_condition *f, struct span text)
-{
-	const char *equals = memchr(text.p, '=', text.n);
-
-	f->value = (struct span){ equals + 1, (size_t)(text.p + text.n - equals - 1) };
-	return property_parse(&f->property, (struct span){ text.p, (size_t)(equals - text.p) });
 }
 
 bool
@@ -46,12 +39,9 @@ event_filter_parse(
 
 		if (pick->filters == EVENT_FILTER_CONDITIONS_MAX)
 			return refuse(e, REFUSAL_INVALID_PARAMS, parameter,
-			    "at most %d properties can be asked for", EVENT_FILTER_CONDITIONS_MAX);
-		if (!parse_filter(&pick->filter[pick->filters++], filter))
-			return refuse(e, REFUSAL_INVALID_PARAMS, parameter,
-			    EVENT_FILTER_EXPECTED
-			    "; a property is a name, or up to %d with dots between",
-			    PROPERTY_DEPTH_MAX);
+			    "at most %d conditions can be asked for", EVENT_FILTER_CONDITIONS_MAX);
+		if (!condition_parse(&pick->filter[pick->filters++], filter, true, parameter, e))
+			return false;
 		p = next;
 	}
 	return true;
@@ -67,7 +57,7 @@ event_filter_add_condition(struct question *q, const struct event_filter *pick)
 	question_add_value(q, "String", pick->event);
 	for (i = 0; i < pick->filters; i++) {
 		buf_adds(&q->sql, " AND ");
-		property_add_equals(q, &pick->filter[i].property, pick->filter[i].value);
+		condition_add(q, &pick->filter[i]);
 	}
 }
 

@@ -276,9 +276,14 @@ question_explain(const struct question *q, struct buf *b)
 const char *
 question_bind_zone(struct question *q)
 {
+	size_t i;
+
 	if (zone_is_utc(q->period.zone))
 		return "'UTC'";
-	question_add_param(q, "tz", span_of(zone_name(q->period.zone)));
+	for (i = 0; i < q->param_count && strcmp(q->params[i].name, "tz") != 0; i++)
+		;
+	if (i == q->param_count)
+		question_add_param(q, "tz", span_of(zone_name(q->period.zone)));
 	return "{tz:String}";
 }
 

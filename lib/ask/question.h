@@ -158,8 +158,8 @@ void question_add_period(struct question *, struct span project);
 void question_add_days(struct question *, struct span project);
 
 /*
- * The period's zone as SQL: 'UTC', or {tz:String}, which is bound: call it once
- * a question.
+ * The period's zone as SQL: 'UTC', or {tz:String}, which is bound, once however often
+ * it is called.
  */
 const char *question_bind_zone(struct question *);
 

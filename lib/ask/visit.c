@@ -24,90 +24,120 @@
 #define FROM_TIME "{from:DateTime64(3, 'UTC')}"
 #define TO_TIME "{to:DateTime64(3, 'UTC')}"
 
-/* Which event of a visit a key is of. */
-enum key_of { OF_FIRST, OF_FIRST_VIEW, OF_LAST_VIEW };
-
-static const struct visit_key {
-	const char *name, *sql; /* of an event */
-	enum key_of of;
-} visit_keys[] = {
-	{ "source", "toString(source)", OF_FIRST },
-	{ "medium", "toString(medium)", OF_FIRST },
-	{ "campaign", "CAST(campaign, 'Nullable(String)')", OF_FIRST },
-	{ "source_rule_id", "toString(source_rule_id)", OF_FIRST },
-	{ "country", "toString(country)", OF_FIRST },
-	{ "device_type", "toString(device_type)", OF_FIRST },
-	{ "browser", "toString(browser)", OF_FIRST },
-	{ "os", "toString(os)", OF_FIRST },
-	{ "host", "lower(domain(ifNull(url, '')))", OF_FIRST },
-	{ "entry_path", "path", OF_FIRST_VIEW },
-	{ "exit_path", "path", OF_LAST_VIEW },
+/* What is taken of each event beside its moment: a key, or whether conditions hold. */
+struct part {
+	const char *name;
+	const struct field *field; /* NULL: the conditions */
+	enum field_of of;
 };
 
-enum { VISIT_KEYS = sizeof(visit_keys) / sizeof(visit_keys[0]) };
+enum { PARTS_MAX = GROUPING_MAX + OF_ANY + 1 };
 
-struct visit_keys {
-	const struct visit_key *by[VISIT_KEYS];
-	size_t n;
+struct parts {
+	const struct visit *visit; /* whose conditions they are */
+	struct part part[PARTS_MAX];
+	size_t n, keys;
 };
 
-/* ---- keys ------------------------------------------------------------------ */
+/* ---- keys and conditions ----------------------------------------------------- */
 
-static bool
-add_key(struct visit_keys *k, struct span name)
+static void
+add_field(struct parts *k, const struct field *f)
 {
-	size_t i, j;
+	k->part[k->n++] = (struct part){ f->name, f, f->of };
+	k->keys = k->n;
+}
 
-	for (i = 0; i < VISIT_KEYS && !span_eq(name, span_of(visit_keys[i].name)); i++)
-		;
-	for (j = 0; j < k->n && i < VISIT_KEYS; j++)
-		if (k->by[j] == &visit_keys[i])
-			i = VISIT_KEYS;
-	if (i == VISIT_KEYS)
-		return false;
-	k->by[k->n++] = &visit_keys[i];
-	return true;
+/* Conditions of each kind are one part, behind the keys. */
+static void
+add_holds(struct parts *k)
+{
+	static const char *const names[] = { "first_holds", "entry_holds", "exit_holds",
+		"one_holds" };
+	bool seen[OF_ANY + 1] = { false };
+	size_t i;
+
+	for (i = 0; i < k->visit->conditions; i++) {
+		enum field_of of = condition_of(&k->visit->where[i]);
+
+		if (!seen[of])
+			k->part[k->n++] = (struct part){ names[of], NULL, of };
+		seen[of] = true;
+	}
 }
 
 static bool
-parse_keys(const struct visit *v, struct visit_keys *k, struct refusal *r)
+parse_keys(const struct visit *v, struct parts *k, struct refusal *r)
 {
-	struct span rest = v->group_by;
+	struct grouping g;
 	size_t i;
 
-	k->n = 0;
-	while (rest.p) {
-		size_t n = span_find(rest, SPAN(","));
-
-		if (!add_key(k, (struct span){ rest.p, n }))
-			return refuse(r, REFUSAL_INVALID_GROUP_BY, "group_by",
-			    "of visits and visitors: expected one of " VISIT_GROUPS
-			    ", or several, each once, with commas between; "
-			    "path and event_name are of events, which count and uniques are about");
-		if (n == rest.n)
-			rest = (struct span){ NULL, 0 };
-		else
-			rest = (struct span){ rest.p + n + 1, rest.n - n - 1 };
-	}
-	if (v->metric == VISIT_RETURNING && k->n > 0)
+	*k = (struct parts){ .visit = v };
+	if (!grouping_parse(&g, v->group_by, true, r))
+		return false;
+	if (v->metric == VISIT_RETURNING && g.n > 0)
 		return refuse(r, REFUSAL_INVALID_GROUP_BY, "group_by",
 		    "returning goes by nothing but the interval: who returns may come from several "
-		    "sources; new goes by where visitors came from at first, and visits by all "
-		    "of " VISIT_GROUPS);
-	for (i = 0; i < k->n; i++)
-		if (v->metric == VISIT_NEW && k->by[i]->of != OF_FIRST)
+		    "sources; new goes by where visitors came from at first, and visits by all");
+	if (v->metric == VISIT_RETURNING && v->conditions > 0)
+		return refuse(r, REFUSAL_INVALID_PARAMS, "where",
+		    "returning is of all visitors; new and visits can have conditions");
+	for (i = 0; i < g.n; i++) {
+		if (v->metric == VISIT_NEW && g.by[i]->of != OF_FIRST)
 			return refuse(r, REFUSAL_INVALID_GROUP_BY, "group_by",
-			    "new goes by the first event of a visitor: expected one of " VISIT_NEW_GROUPS
+			    "new goes by the first event of a visitor: expected one of " FIELD_BOTH
 			    "; %s is of visits",
-			    k->by[i]->name);
+			    g.by[i]->name);
+		add_field(k, g.by[i]);
+	}
+	for (i = 0; i < v->conditions && v->metric == VISIT_NEW; i++)
+		if (!condition_is_of_events(&v->where[i]))
+			return refuse(r, REFUSAL_INVALID_PARAMS, "where",
+			    "new goes by the first event of a visitor; %s is of visits",
+			    v->where[i].field->name);
+	add_holds(k);
 	return true;
+}
+
+/* Adds the SQL of a part, of a row of `events`. */
+static void
+add_part(struct question *q, const struct parts *k, const struct part *part)
+{
+	const struct visit *v = k->visit;
+	size_t i, n = 0;
+
+	if (part->field) {
+		bool null = part->field->type == FIELD_NULL, text = part->field->type == FIELD_TEXT;
+
+		buf_adds(&q->sql, null ? "CAST(" : text ? "toString(" : "(");
+		field_add(q, part->field);
+		buf_adds(&q->sql, null ? ", 'Nullable(String)')" : ")");
+		return;
+	}
+	for (i = 0; i < v->conditions; i++) {
+		if (condition_of(&v->where[i]) != part->of)
+			continue;
+		buf_adds(&q->sql, n++ > 0 ? " AND " : "toUInt8(");
+		condition_add(q, &v->where[i]);
+	}
+	buf_addc(&q->sql, ')');
+}
+
+/* Adds the conditions, of a row that has the parts. */
+static void
+add_holding(struct question *q, const struct parts *k, const char *before)
+{
+	size_t i;
+
+	for (i = k->keys; i < k->n; i++)
+		buf_addf(&q->sql, "%s%s", i > k->keys ? " AND " : before, k->part[i].name);
 }
 
 /* ---- visits ---------------------------------------------------------------- */
 
 /* "moment", or with keys (moment, key, key ...); h.1 is the moment of the latter. */
 static void
-add_hit(struct question *q, const struct visit_keys *k)
+add_hit(struct question *q, const struct parts *k)
 {
 	size_t i;
 
@@ -116,8 +146,10 @@ add_hit(struct question *q, const struct visit_keys *k)
 		return;
 	}
 	buf_adds(&q->sql, "(" MOMENT(MOMENT_TIES));
-	for (i = 0; i < k->n; i++)
-		buf_addf(&q->sql, ", %s", k->by[i]->sql);
+	for (i = 0; i < k->n; i++) {
+		buf_adds(&q->sql, ", ");
+		add_part(q, k, &k->part[i]);
+	}
 	buf_addc(&q->sql, ')');
 }
 
@@ -136,7 +168,7 @@ add_around(struct question *q, struct span project)
  * timestamp (its beginning), anonymous_id, lasted (ms), views, others and the keys.
  */
 static void
-add_visits(struct question *q, struct span project, const struct visit_keys *k)
+add_visits(struct question *q, struct span project, const struct parts *k)
 {
 	static const char *const of[] = {
 		[OF_FIRST] = "visit[1]",
@@ -157,9 +189,14 @@ add_visits(struct question *q, struct span project, const struct visit_keys *k)
 								 "arrayCount(m -> " IS("m",
 								     MOMENT_OTHER) ", moments) AS others, %s AS moments",
 	    in_visit);
-	for (i = 0; i < k->n; i++)
-		buf_addf(&q->sql, ",\n  tupleElement(%s, %zu) AS %s", of[k->by[i]->of], i + 2,
-		    k->by[i]->name);
+	for (i = 0; i < k->n; i++) {
+		if (k->part[i].of == OF_ANY)
+			buf_addf(&q->sql, ",\n  has(tupleElement(visit, %zu), 1) AS %s", i + 2,
+			    k->part[i].name);
+		else
+			buf_addf(&q->sql, ",\n  tupleElement(%s, %zu) AS %s", of[k->part[i].of],
+			    i + 2, k->part[i].name);
+	}
 	buf_addf(&q->sql, "\nFROM (SELECT anonymous_id, arraySort(%sgroupArray(",
 	    k->n > 0 ? "h -> h.1, " : "");
 	add_hit(q, k);
@@ -170,29 +207,34 @@ add_visits(struct question *q, struct span project, const struct visit_keys *k)
 	    k->n > 0 ? "h.1" : "h", moments);
 	add_around(q, project);
 	buf_adds(&q->sql,
-	    "\nGROUP BY anonymous_id)\nWHERE timestamp >= " FROM_TIME " AND timestamp < " TO_TIME
-	    ")");
+	    "\nGROUP BY anonymous_id)\nWHERE timestamp >= " FROM_TIME " AND timestamp < " TO_TIME);
+	add_holding(q, k, " AND ");
+	buf_addc(&q->sql, ')');
 }
 
 /* ---- visitors -------------------------------------------------------------- */
 
 /* Adds "(SELECT ...)": a row for each visitor who came first in the period. */
 static void
-add_new(struct question *q, struct span project, const struct visit_keys *k)
+add_new(struct question *q, struct span project, const struct parts *k)
 {
 	size_t i;
 
 	buf_adds(&q->sql, "(SELECT first AS timestamp");
 	for (i = 0; i < k->n; i++)
-		buf_addf(&q->sql, ", tupleElement(entry, %zu) AS %s", i + 1, k->by[i]->name);
+		buf_addf(&q->sql, ", tupleElement(entry, %zu) AS %s", i + 1, k->part[i].name);
 	buf_adds(&q->sql, "\nFROM (SELECT min(timestamp) AS first");
-	for (i = 0; i < k->n; i++)
-		buf_addf(&q->sql, "%s%s", i ? ", " : ", argMin(tuple(", k->by[i]->sql);
+	for (i = 0; i < k->n; i++) {
+		buf_adds(&q->sql, i ? ", " : ", argMin(tuple(");
+		add_part(q, k, &k->part[i]);
+	}
 	if (k->n > 0)
 		buf_adds(&q->sql, "), " MOMENT(MOMENT_TIES) ") AS entry");
 	buf_adds(&q->sql,
 	    "\nFROM events\nWHERE project_id = {project:UUID} AND timestamp < " TO_TIME
-	    "\nGROUP BY anonymous_id)\nWHERE first >= " FROM_TIME ")");
+	    "\nGROUP BY anonymous_id)\nWHERE first >= " FROM_TIME);
+	add_holding(q, k, " AND ");
+	buf_addc(&q->sql, ')');
 	question_bind_period(q, project);
 }
 
@@ -203,7 +245,7 @@ add_new(struct question *q, struct span project, const struct visit_keys *k)
 static void
 add_returning(struct question *q, struct span project)
 {
-	static const struct visit_keys none = { .n = 0 };
+	static const struct parts none = { .n = 0 };
 
 	buf_adds(&q->sql,
 	    "(SELECT timestamp, toInt64(1) AS active, toInt64(0) AS came, anonymous_id FROM events "
@@ -239,8 +281,8 @@ bool
 visit_question(const struct visit *v, struct question *q, struct refusal *r)
 {
 	const struct metric *m = &metrics[v->metric];
-	const char *names[VISIT_KEYS];
-	struct visit_keys k;
+	const char *names[GROUPING_MAX];
+	struct parts k;
 	size_t i;
 
 	if (!parse_keys(v, &k, r))
@@ -250,10 +292,11 @@ visit_question(const struct visit *v, struct question *q, struct refusal *r)
 	buf_adds(&q->sql, "SELECT ");
 	if (q->interval != INTERVAL_NONE)
 		bucket_add(q, q->interval);
-	for (i = 0; i < k.n; i++) {
-		names[i] = k.by[i]->name;
+	for (i = 0; i < k.keys; i++) {
+		names[i] = k.part[i].name;
 		buf_addf(&q->sql, "%s, ", names[i]);
-		question_add_column(q, names[i], COLUMN_KEY, KIND_TEXT);
+		question_add_column(q, names[i], COLUMN_KEY,
+		    k.part[i].field->type == FIELD_NUMBER ? KIND_NUMBER : KIND_TEXT);
 	}
 	question_add_column(q, "value", COLUMN_VALUE, m->kind);
 	buf_addf(&q->sql, "%s AS value\nFROM ", m->value);
@@ -263,20 +306,21 @@ visit_question(const struct visit *v, struct question *q, struct refusal *r)
 		add_returning(q, v->project);
 	else
 		add_visits(q, v->project, &k);
-	bucket_add_end(q, q->interval, names, k.n);
+	bucket_add_end(q, q->interval, names, k.keys);
 	question_add_limit(q, v->limit);
 	return true;
 }
 
 void
-visit_sources(struct span project, bool media, uint64_t limit, struct question *q)
+visit_sources(const struct visit *v, bool media, struct question *q)
 {
 	const char *keys = media ? "source, medium" : "source";
-	struct visit_keys k = { .n = 0 };
+	struct parts k = { .visit = v };
 
-	add_key(&k, SPAN("source"));
+	add_field(&k, field_find(SPAN("source")));
 	if (media)
-		add_key(&k, SPAN("medium"));
+		add_field(&k, field_find(SPAN("medium")));
+	add_holds(&k);
 	q->object = media ? "{\"breakdown\":\"source_medium\",\"by\":\"visits\",\"rows\":["
 			  : "{\"breakdown\":\"source\",\"by\":\"visits\",\"rows\":[";
 	snprintf(q->why, sizeof(q->why), "%s", why);
@@ -290,11 +334,11 @@ visit_sources(struct span project, bool media, uint64_t limit, struct question *
 	    "SELECT %s, count() AS visits, uniq(anonymous_id) AS uniques, "
 	    "round(countIf(views = 1 AND others = 0) / count(), 4) AS bounce_rate\nFROM ",
 	    keys);
-	add_visits(q, project, &k);
+	add_visits(q, v->project, &k);
 	/* who is found within the site came from nowhere else: the visit goes on */
 	buf_addf(&q->sql, "\nWHERE source != 'internal'\nGROUP BY %s\nORDER BY visits DESC, %s",
 	    keys, keys);
-	question_add_limit(q, limit);
+	question_add_limit(q, v->limit);
 }
 
 void
@@ -302,12 +346,12 @@ visit_digest(struct span project, uint64_t limit, struct question *q)
 {
 	static const char *const columns[] = { "part", "name", "visits", "visitors", "bounces",
 		"lasted", "views", "names" };
-	struct visit_keys k = { .n = 0 };
+	struct parts k = { .visit = &(struct visit){ .project = project } };
 	size_t i;
 
-	add_key(&k, SPAN("source"));
-	add_key(&k, SPAN("campaign"));
-	add_key(&k, SPAN("entry_path"));
+	add_field(&k, field_find(SPAN("source")));
+	add_field(&k, field_find(SPAN("campaign")));
+	add_field(&k, field_find(SPAN("entry_path")));
 	snprintf(q->why, sizeof(q->why), "%s", why);
 	for (i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
 		question_add_column(q, columns[i], i == 1 ? COLUMN_KEY : COLUMN_VALUE,

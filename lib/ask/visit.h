@@ -12,7 +12,7 @@
 #ifndef MM_VISIT_H
 #define MM_VISIT_H
 
-#include "ask/question.h"
+#include "ask/condition.h"
 
 enum visit_metric {
 	VISIT_NONE, /* not of visits */
@@ -24,15 +24,17 @@ enum visit_metric {
 	VISIT_RETURNING,   /* visitors who had been there before it */
 };
 
-/* What the last but one, and what the others before it are grouped by. */
-#define VISIT_NEW_GROUPS \
-	"source, medium, campaign, source_rule_id, country, device_type, browser, os, host"
-#define VISIT_GROUPS VISIT_NEW_GROUPS ", entry_path, exit_path"
-
 /* Spans live as long as the question. */
 struct visit {
 	struct span project;
 	struct span group_by; /* names with commas between; p NULL: none */
+	/*
+	 * Which visits: those on whose first event all conditions on fields of the beginning
+	 * hold (OF_FIRST), on entry and exit pages alike, and of whose events one meets all
+	 * the others.
+	 */
+	const struct condition *where;
+	size_t conditions;
 	enum visit_metric metric;
 	uint64_t limit;
 };
@@ -46,9 +48,10 @@ bool visit_question(const struct visit *, struct question *, struct refusal *);
 
 /*
  * Where visits come from: source, medium (if wanted), visits, uniques, bounce_rate,
- * without internal navigation.  The question has been begun.
+ * without internal navigation.  group_by and metric are not looked at.  The question has
+ * been begun.
  */
-void visit_sources(struct span project, bool media, uint64_t limit, struct question *);
+void visit_sources(const struct visit *, bool media, struct question *);
 
 /* What a row of the digest is about: all visits, or those of one name. */
 enum visit_part { VISIT_ALL, VISIT_SOURCE, VISIT_ENTRY, VISIT_CAMPAIGN, VISIT_PARTS };

@@ -104,6 +104,25 @@ open_arguments(
 }
 
 static bool
+add_conditions(struct mcp_ask *t, struct ask *ask, const struct json_value *list, struct refusal *r)
+{
+	struct json_value element;
+	struct json_scan s;
+
+	json_open(&s, list->raw.p, list->raw.n);
+	if (!json_enter_array(&s))
+		return refuse(r, REFUSAL_INVALID_PARAMS, "where", "expected a list of strings");
+	while (json_next_element(&s, &element)) {
+		if (element.type != JSON_STRING)
+			return refuse(
+			    r, REFUSAL_INVALID_PARAMS, "where", "expected a list of strings");
+		if (!ask_set(ask, SPAN("where"), keep_text(t, &element), r))
+			return false;
+	}
+	return true;
+}
+
+static bool
 set_ask(struct mcp_ask *t, struct ask *ask, const struct json_value *arguments, struct refusal *r)
 {
 	struct span name, value;
@@ -114,6 +133,11 @@ set_ask(struct mcp_ask *t, struct ask *ask, const struct json_value *arguments, 
 		return false;
 	while (json_next(&s, &m)) {
 		name = keep_text(t, &m.key);
+		if (m.value.type == JSON_ARRAY && span_eq(name, SPAN("where"))) {
+			if (!add_conditions(t, ask, &m.value, r))
+				return false;
+			continue;
+		}
 		if (!take_value(t, &m.value, span_eq(name, SPAN("group_by")), &value, r) ||
 		    (value.p && !ask_set(ask, name, value, r)))
 			return false;

@@ -147,7 +147,7 @@ funnel() {
 	[[ $stderr == *"a property is a name, or up to 4 with dots between" ]]
 	funnel "${P[@]}" --step view --step a,a=1,b=2,c=3,d=4,e=5
 	[ "$status" -eq 2 ]
-	[[ $stderr == *"at most 4 properties"* ]]
+	[[ $stderr == *"at most 4 conditions"* ]]
 	funnel --step view --step a
 	[ "$status" -eq 2 ]
 	[[ $stderr == *"--from: missing"* ]]

@@ -337,8 +337,8 @@ refused() {
 }
 
 @test "what is wrong with the parameters is said, with what is allowed" {
-	refused --group-by campaign "${P[@]}"
-	[[ $stderr == "mm-stats: --group-by: expected one of event_name, source, medium, country, device_type, browser, os, path"* ]]
+	refused --group-by colour "${P[@]}"
+	[[ $stderr == "mm-stats: --group-by: expected one of event_name, source, medium, campaign"* ]]
 	refused --metric sum "${P[@]}"
 	[[ $stderr == *"count|uniques"* ]]
 	refused --interval month "${P[@]}"
@@ -421,4 +421,80 @@ refused() {
 	done
 	run -2 --separate-stderr bash -c "mm-stats ${P[*]} --explain > /dev/full"
 	[[ $stderr == *"No space left"* ]]
+}
+
+where() { # NAME... : jq's select, then --where
+	local filter=$1
+	shift
+	local c options=()
+	for c; do options+=(--where "$c"); done
+	stats "${P[@]}" "${options[@]}"
+	[ "$output" = "$(expected "map(select($filter)) | {value: length}")" ]
+	[ "$output" != '{"value":0}' ]
+}
+
+@test "--where takes what meets all conditions" {
+	where '.path == "/pricing"' path=/pricing
+	where '.path == null' path=
+	where '.path != null' path!=
+	where '.country != "GB"' country!=GB
+	where '(.path // "") | startswith("/docs")' 'path^=/docs'
+	where '.source | contains("b\\c")' 'source~b\c'
+	where '.source == "x,y" and .event_name == "signup"' source=x,y event_name=signup
+	where '(.timestamp[11:13] | tonumber) >= 20' 'hour_of_day>=20'
+	where '(.timestamp | strptime("%Y-%m-%d %H:%M:%S.000") | mktime / 86400 | floor + 3) % 7 + 1 < 3' 'weekday<3'
+	where '.source == "google" and .country == "GB"' source=google country=GB
+	stats "${P[@]}" --where 'source=google' --explain
+	[[ $output == *daily_rollup* && $output != *"= google"* ]]
+	stats "${P[@]}" --where 'path=/' --explain
+	[[ $output != *"FROM daily_rollup"* ]]
+}
+
+@test "--where says at which character it is wrong, and what is allowed" {
+	stats "${P[@]}" --where pat=/x
+	[[ $status == 2 && $stderr == *"--where: character 1: no such name"*"path, url"*"properties.NAME"* ]]
+	stats "${P[@]}" --where path
+	[[ $status == 2 && $stderr == *"character 5: no operator"*"!=, ^=, ~"* ]]
+	stats "${P[@]}" --where 'country<5'
+	[[ $status == 2 && $stderr == *"character 8: country is a text"* ]]
+	stats "${P[@]}" --where 'properties.n>=five'
+	[[ $status == 2 && $stderr == *"character 15: expected a number"* ]]
+	stats "${P[@]}" --where 'path~'
+	[[ $status == 2 && $stderr == *"character 6: a text is missing"* ]]
+	stats "${P[@]}" --where entry_path=/
+	[[ $status == 2 && $stderr == *"entry_path is of visits"* ]]
+	stats "${P[@]}" --metric returning --where country=GB
+	[[ $status == 2 && $stderr == *"--where: returning is of all visitors"* ]]
+}
+
+@test "groups by weekday, hour of day and parts of the address" {
+	local zone=Asia/Tokyo
+	stats "${P[@]}" --group-by weekday --limit 7
+	[ "$output" = "$(expected 'group_by((.timestamp | strptime("%Y-%m-%d %H:%M:%S.000") | mktime / 86400 | floor + 3) % 7)
+		| map({weekday: ((.[0].timestamp | strptime("%Y-%m-%d %H:%M:%S.000") | mktime / 86400 | floor + 3) % 7 + 1), value: length})
+		| sort_by(-.value, .weekday)[]' | jq -c)" ]
+	stats --from 2026-03-16T00:00:00Z --to 2026-04-13T00:00:00Z --tz $zone --group-by hour_of_day
+	[ "$output" = "$(expected 'group_by(((.timestamp[11:13] | tonumber) + 9) % 24)
+		| map({hour_of_day: (((.[0].timestamp[11:13] | tonumber) + 9) % 24), value: length})
+		| sort_by(-.value, .hour_of_day)[]' | jq -c)" ]
+	printf '%s\n' '{"timestamp":"2025-02-03 10:00:00.000","event_name":"$pageview","event_id":"u1","anonymous_id":"z","session_id":"s","source":"google","medium":"paid","campaign":"sale","url":"https://Shop.example/p?utm_term=red+shoes&utm_content=a%20b","path":"/p","referrer":"https://news.example/","user_id":"u","country":"DE","device_type":"desktop","browser":"chrome","os":"linux","properties":"{\"n\":19.90,\"big\":18446744073709551616,\"plan\":\"pro\"}"}' | put
+	stats --period 2025-02 --group-by campaign,host,url,referrer,user_id,utm_term,utm_content,source_rule_id
+	[ "$output" = '{"campaign":"sale","host":"shop.example","url":"https://Shop.example/p?utm_term=red+shoes&utm_content=a%20b","referrer":"https://news.example/","user_id":"u","utm_term":"red shoes","utm_content":"a b","source_rule_id":"","value":1}' ]
+	for c in properties.plan=pro 'properties.n>19.8' 'properties.n<=19.9' 'properties.big>=18446744073709551616' 'utm_term~shoes' \
+		'properties.none=' 'properties.plan^=p' 'properties.plan!=basic' 'user_id=u' 'campaign=sale'; do
+		stats --period 2025-02 --where "$c"
+		[ "$output" = '{"value":1}' ]
+	done
+	for c in 'properties.n<19.9' 'properties.plan>1' 'properties.plan=' 'properties.plan=p' 'user_id!=u'; do
+		stats --period 2025-02 --where "$c"
+		[ "$output" = '{"value":0}' ]
+	done
+	run -0 --separate-stderr mm-query --period 2025-02 --where properties.plan=pro --where 'host=shop.example'
+	[ "${#lines[@]}" -eq 1 ]
+	run -0 --separate-stderr mm-sources --period 2025-02 --where country=DE
+	[ "$output" = '{"source":"google","medium":"paid","events":1,"uniques":1,"paid_share":1}' ]
+	run -0 --separate-stderr mm-funnel --period 2025-02 --step '$pageview,country=DE,n>=19.9' --step '$pageview'
+	[[ ${lines[0]} == *'"visitors":1'* ]]
+	run -0 --separate-stderr mm-funnel --period 2025-02 --step '$pageview,properties.country=DE' --step '$pageview'
+	[[ ${lines[0]} == *'"visitors":0'* ]]
 }

@@ -63,20 +63,21 @@ teardown() { # bats does not end it where a command fails
 
 # agree METRIC [OPTION...]: for each project and period the answers are those of the oracle.
 agree() {
-	local metric=$1 seed period from to interval='' group='' tz=UTC i args
+	local metric=$1 seed period from to interval='' group='' where='' tz=UTC i args
 	shift
 	args=("$@")
 	for ((i = 0; i < $#; i += 2)); do
 		case ${args[i]} in
 		--interval) interval=${args[i + 1]} ;;
 		--group-by) group=\"${args[i + 1]//,/\",\"}\" ;;
+		--where) where+=${where:+,}\"${args[i + 1]}\" ;;
 		--tz) tz=${args[i + 1]} ;;
 		esac
 	done
 	for seed in 1 2 3; do
 		for period in "${periods[@]}"; do
 			read -r from to <<< "$period"
-			asks "\"rows\":\"$BATS_FILE_TMPDIR/rows$seed\",\"from\":\"$from\",\"to\":\"$to\",\"tz\":\"$tz\",\"metric\":\"$metric\",\"interval\":\"$interval\",\"group_by\":[$group]" \
+			asks "\"rows\":\"$BATS_FILE_TMPDIR/rows$seed\",\"from\":\"$from\",\"to\":\"$to\",\"tz\":\"$tz\",\"metric\":\"$metric\",\"interval\":\"$interval\",\"group_by\":[$group],\"where\":[$where]" \
 				mm-stats --project 00000000-0000-0000-0000-00000000000$seed --from "$from" --to "$to" \
 				--metric "$metric" --limit 1000 "$@"
 		done
@@ -113,6 +114,19 @@ agree() {
 	done
 	agree bounce_rate --group-by entry_path
 	agree views_per_visit --group-by source --interval week
+}
+
+@test "visits of conditions go by how they began, and by what one of their events is" {
+	local path
+	path=$(jq -rs 'map(.path // empty) | group_by(.) | max_by(length)[0]' "$BATS_FILE_TMPDIR/rows1")
+	for metric in visits bounce_rate visit_duration new; do
+		agree $metric --where source=google
+		agree $metric --where source!=google --where "path=$path"
+		agree $metric --where path= --group-by source
+	done
+	agree visits --where "path=$path" --where 'event_name=$pageview' --where country!=DE --interval day --tz Europe/Berlin
+	agree visits --where "path=$path" --where 'event_name!=$pageview'
+	agree visits --where "entry_path=$path" --where "exit_path!=$path" --group-by entry_path
 }
 
 @test "new and returning visitors" {

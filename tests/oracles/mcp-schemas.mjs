@@ -22,10 +22,10 @@ const right = {
 		user_id: "c", session_id: "d", url: "https://shop.example/", path: "/", referrer: "e",
 		properties: { f: [1, null] } },
 	query_events: { ...period, event: "a", source: "b", medium: "c", user_id: "d", anonymous_id: "e",
-		country: "DE", limit: 1 },
+		country: "DE", where: ["path=/x", "properties.n>=1"], limit: 1 },
 	get_stats: { ...period, metric: "uniques", event: "a", group_by: ["source", "path"],
-		interval: "week", limit: 1000 },
-	top_sources: { ...period, breakdown: "source", by: "visits", limit: 200 },
+		interval: "week", where: ["country!=DE"], limit: 1000 },
+	top_sources: { ...period, breakdown: "source", by: "visits", where: ["source~goo"], limit: 200 },
 	funnel: { ...period, steps: ["a", "b,c=d"], window: "2h", by: "user_id" },
 };
 
@@ -42,7 +42,7 @@ function* broken(schema, good) {
 		if (p.minLength) values.push("");
 		if (p.maxLength) values.push(`https://x/${"y".repeat(p.maxLength)}`);
 		if (p.minItems) values.push(good[name].slice(0, p.minItems - 1));
-		if (p.maxItems) values.push(Array(p.maxItems + 1).fill("x"));
+		if (p.maxItems) values.push(Array(p.maxItems + 1).fill(good[name][0]));
 		if (p.uniqueItems) values.push([p.items.enum[0], p.items.enum[0]]);
 		if (p.items) values.push([{}, {}], [["a"], "b"]);
 		if (p.items?.enum) values.push(["nonsense"]);
@@ -54,8 +54,9 @@ function* broken(schema, good) {
 
 // What a schema can't say: metrics of visits are of all events, and have names of their own to group by.
 function fitting(values) {
-	const ofEvents = ["event_name", "path"], ofVisits = ["campaign", "source_rule_id", "host", "entry_path", "exit_path"];
+	const ofEvents = ["event_name", "path", "url", "user_id"], ofVisits = ["entry_path", "exit_path"];
 	const { event, group_by, ...rest } = values;
+	if (values.metric === "returning") delete rest.where;
 	if (values.metric === "pageviews") return { ...rest, group_by };
 	if (["visits", "bounce_rate", "visit_duration", "views_per_visit", "new", "returning"].includes(values.metric)) return rest;
 	if (!group_by?.includes("exit_path")) return values;
@@ -76,8 +77,8 @@ function* whole(schema, good) {
 			yield { ...good, [name]: p.maximum };
 		}
 		if (p.maxLength && name !== "url") yield { ...good, [name]: "y".repeat(p.maxLength) };
-		if (p.minItems) yield { ...good, [name]: Array(p.minItems).fill("x") };
-		if (p.maxItems) yield { ...good, [name]: Array(p.maxItems).fill("x") };
+		if (p.minItems) yield { ...good, [name]: Array(p.minItems).fill(good[name][0]) };
+		if (p.maxItems) yield { ...good, [name]: Array(p.maxItems).fill(good[name][0]) };
 	}
 }
 

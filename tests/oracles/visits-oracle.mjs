@@ -78,7 +78,7 @@ function visits(people) {
 	}
 	return all.map((v) => {
 		const views = v.filter((e) => e.event_name === "$pageview");
-		return { ...v[0], entry_path: views[0]?.path ?? null, exit_path: views.at(-1)?.path ?? null,
+		return { ...v[0], events: v, entry_path: views[0]?.path ?? null, exit_path: views.at(-1)?.path ?? null,
 			views: views.length, lasted: v.at(-1).t - v[0].t,
 			bounced: views.length === 1 && v.every((e) => ["$pageview", "$identify"].includes(e.event_name)) };
 	});
@@ -133,6 +133,17 @@ function groups(list, key) {
 	return all;
 }
 
+// A condition on how a visit began holds for its first event, or its pages; the others have
+// to hold for one of its events together.
+const BEGINNINGS = ["source", "medium", "country", "host", "entry_path", "exit_path"];
+
+function meets(x, q) {
+	const holds = (e) => (c) => c.op === "=" ? (e[c.name] ?? "") === c.value : (e[c.name] ?? "") !== c.value;
+	const where = (q.where ?? []).map((text) => /^([a-z_.]+)(!?=)(.*)$/.exec(text)).map(([, name, op, value]) => ({ name, op, value }));
+	const first = where.filter((c) => BEGINNINGS.includes(c.name)), rest = where.filter((c) => !first.includes(c));
+	return first.every(holds(x)) && (x.events ?? [x]).some((e) => rest.every(holds(e)));
+}
+
 function stats(people, q) {
 	const from = Date.parse(q.from), to = Date.parse(q.to);
 	const events = [...people.values()].flat();
@@ -140,7 +151,7 @@ function stats(people, q) {
 	let list = visits(people);
 	if (q.metric === "new") list = [...people.values()].map((l) => l[0]);
 	else if (["pageviews", "events_per_user", "returning"].includes(q.metric)) list = events;
-	list = list.filter((x) => x.t >= from && x.t < to);
+	list = list.filter((x) => x.t >= from && x.t < to && meets(x, q));
 	if (q.metric === "pageviews") list = list.filter((e) => e.event_name === "$pageview");
 	for (const e of q.metric === "returning" ? list : []) {
 		const came = starts.get(e.anonymous_id);
@@ -159,7 +170,7 @@ function stats(people, q) {
 function sources(people, q) {
 	const from = Date.parse(q.from), to = Date.parse(q.to);
 	const keys = q.breakdown === "source" ? ["source"] : ["source", "medium"];
-	const list = visits(people).filter((v) => v.t >= from && v.t < to && v.source !== "internal");
+	const list = visits(people).filter((v) => v.t >= from && v.t < to && v.source !== "internal" && meets(v, q));
 	return [...groups(list, (x) => keys.map((k) => x[k])).values()].map((rows) => ({
 		...Object.fromEntries(keys.map((k) => [k, rows[0][k]])), visits: rows.length,
 		uniques: new Set(rows.map((v) => v.anonymous_id)).size, bounce_rate: values.bounce_rate(rows) }));

@@ -20,7 +20,7 @@ show(const struct event_filter *p, struct buf *b)
 	buf_reset(b);
 	buf_addf(b, "[%.*s]", (int)p->event.n, p->event.p);
 	for (i = 0; i < p->filters; i++) {
-		const struct event_condition *f = &p->filter[i];
+		const struct condition *f = &p->filter[i];
 
 		for (k = 0; k < f->property.depth; k++)
 			buf_addf(b, "%c%.*s", k ? '>' : ' ', (int)f->property.key[k].n,
