@@ -252,7 +252,7 @@ track() {
 	eventually grep -q listening err
 	exec 9>&-
 	run -0 curl -s --unix-socket door http://a/v1/track -H "Authorization: Bearer $(cat sk)" -d '{"event":"a"}' -H 'Content-Type:'
-	[[ $output == *not_stored* ]]
+	[[ $output == *not_stored*pipe* ]]
 	ends_with 2 "$(cat pid)"
 	rm pid
 	grep -q 'standard output' err
