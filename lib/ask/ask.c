@@ -110,8 +110,8 @@ bool
 ask_set(struct ask *a, struct span name, struct span value, struct refusal *r)
 {
 	static const char *const allowed[] = {
-		"from, to, period, tz, event, source, medium, user_id, anonymous_id, country, where, "
-		"limit",
+		("from, to, period, tz, event, source, medium, user_id, anonymous_id, country, where, "
+		 "limit"),
 		"from, to, period, tz, metric, event, group_by, interval, where, limit",
 		"from, to, period, tz, breakdown, by, where, limit",
 	};
