@@ -365,7 +365,7 @@ _mm() {
 		--format) _mm_words "ndjson table csv json chart"; return ;;
 		--from) return ;;
 		--group-by) return ;;
-		--interval) _mm_words "hour day week"; return ;;
+		--interval) _mm_words "hour day week month"; return ;;
 		--limit) return ;;
 		--metric) _mm_words "count uniques visits pageviews bounce_rate visit_duration views_per_visit events_per_user new returning"; return ;;
 		--password-file) _mm_files -f; return ;;

@@ -331,7 +331,7 @@ complete -c mm-stats -l explain -d 'print the SQL and its values instead of aski
 complete -c mm-stats -l format -x -a 'ndjson table csv json chart' -d 'of the output (default table on a terminal, else ndjson)'
 complete -c mm-stats -l from -x -d 'first instant: a date, RFC 3339, -7d, today, this-month ..'
 complete -c mm-stats -l group-by -x -d 'a row for each source, medium, country, path ..'
-complete -c mm-stats -l interval -x -a 'hour day week' -d 'a row for each'
+complete -c mm-stats -l interval -x -a 'hour day week month' -d 'a row for each'
 complete -c mm-stats -l limit -x -d 'print at most N rows (default 100; 1000 for a chart by interval)'
 complete -c mm-stats -l metric -x -a 'count uniques visits pageviews bounce_rate visit_duration views_per_visit events_per_user new returning' -d 'what the value is: events, visitors, visits .. (default count)'
 complete -c mm-stats -l password-file -r -F -d 'read the password from FILE\'s first line ($MM_CLICKHOUSE_PASSWORD)'

@@ -358,7 +358,8 @@ add_bucket(const struct ask *a, struct question *q, bool rollup)
 	if (a->interval == INTERVAL_DAY)
 		buf_adds(&q->sql, "day");
 	else
-		buf_adds(&q->sql, "addDays(toDate32(day), 1 - toDayOfWeek(day))");
+		buf_addf(&q->sql, "addDays(toDate32(day), 1 - %s(day))",
+		    a->interval == INTERVAL_WEEK ? "toDayOfWeek" : "toDayOfMonth");
 	buf_adds(&q->sql, " AS bucket, ");
 	question_add_column(q, "bucket", COLUMN_BUCKET, KIND_TEXT);
 }

@@ -43,7 +43,7 @@ enum ask_filter {
 #define ASK_METRICS                                                                  \
 	"count|uniques|visits|pageviews|bounce_rate|visit_duration|views_per_visit|" \
 	"events_per_user|new|returning"
-#define ASK_INTERVALS "hour|day|week"
+#define ASK_INTERVALS "hour|day|week|month"
 #define ASK_BREAKDOWNS "source_medium|source"
 #define ASK_BY "events|visits"
 /* Of events and of visits, each once. */

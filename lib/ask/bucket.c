@@ -52,6 +52,8 @@ bucket_add(struct question *q, enum interval interval)
 		question_add_day(q, zone);
 	else if (interval == INTERVAL_WEEK)
 		question_add_monday(q, zone);
+	else if (interval == INTERVAL_MONTH)
+		question_add_first(q, zone);
 	else
 		add_hour_name(q, zone, utc);
 	buf_adds(&q->sql, " AS bucket, ");

@@ -59,6 +59,8 @@ interval_word(enum interval interval, bool next)
 		return next ? SPAN("next-hour") : SPAN("this-hour");
 	case INTERVAL_WEEK:
 		return next ? SPAN("next-week") : SPAN("this-week");
+	case INTERVAL_MONTH:
+		return next ? SPAN("next-month") : SPAN("this-month");
 	default:
 		return next ? SPAN("tomorrow") : SPAN("today");
 	}

@@ -26,12 +26,12 @@ bool period_before(const struct period *, struct period *before);
 bool period_is_of_days(const struct period *);
 
 /*
- * Intervals that a period is cut into: hours, days and weeks of a zone.  The
- * names of these buckets are those that the SQL of ask.h gives them: "2026-05-16"
- * for a day and for a week (its Monday), "2026-05-16T19:00:00+02:00" for an hour,
- * with Z in UTC.
+ * Intervals that a period is cut into: hours, days, weeks and months of a zone.
+ * The names of these buckets are those that the SQL of ask.h gives them:
+ * "2026-05-16" for a day, a week (its Monday) and a month (its first),
+ * "2026-05-16T19:00:00+02:00" for an hour, with Z in UTC.
  */
-enum interval { INTERVAL_NONE, INTERVAL_HOUR, INTERVAL_DAY, INTERVAL_WEEK };
+enum interval { INTERVAL_NONE, INTERVAL_HOUR, INTERVAL_DAY, INTERVAL_WEEK, INTERVAL_MONTH };
 
 /* The first instant of the bucket that ms lies in, and of the one after it. */
 int64_t bucket_start(const struct zone *, enum interval, int64_t ms);

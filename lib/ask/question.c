@@ -301,6 +301,14 @@ question_add_monday(struct question *q, const char *zone)
 	buf_adds(&q->sql, " AS date, 1 - toDayOfWeek(date))");
 }
 
+void
+question_add_first(struct question *q, const char *zone)
+{
+	buf_adds(&q->sql, "addDays(");
+	question_add_day(q, zone);
+	buf_adds(&q->sql, " AS date, 1 - toDayOfMonth(date))");
+}
+
 /* ---- rows as they are promised, whatever the server's settings -------------- */
 
 struct row_cleaner {

@@ -164,12 +164,13 @@ void question_add_days(struct question *, struct span project);
 const char *question_bind_zone(struct question *);
 
 /*
- * Adds the day of `timestamp` in that zone, or the Monday of its week: a
- * Date32, for any time that is stored.  ClickHouse's own toMonday and
- * toStartOfHour are right from 1970 to 2149 only, unless a setting is changed.
+ * Adds the day of `timestamp` in that zone, the Monday of its week, or the first
+ * of its month: a Date32, for any time that is stored.  ClickHouse's own toMonday
+ * and toStartOfHour are right from 1970 to 2149 only, unless a setting is changed.
  */
 void question_add_day(struct question *, const char *zone);
 void question_add_monday(struct question *, const char *zone);
+void question_add_first(struct question *, const char *zone);
 
 /* The next column of the rows. */
 void question_add_column(

@@ -256,7 +256,7 @@ struct axis_text {
 static struct chart_axis
 make_axis(const struct plot *p, const struct timeline *t, struct axis_text *text)
 {
-	static const char *const units[] = { "", "hours", "days", "weeks" };
+	static const char *const units[] = { "", "hours", "days", "weeks", "months" };
 	struct chart_axis axis;
 	int n = 0;
 

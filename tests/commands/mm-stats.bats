@@ -104,6 +104,23 @@ expected() {
 	[ "$(jq -r .bucket <<< "$output")" = $'2026-03-16\n2026-03-23\n2026-03-30' ]
 }
 
+@test "--interval month: from its first, in the zone that is asked for" {
+	for zone in UTC Asia/Tokyo; do
+		stats --from 2026-03-01 --to 2026-05-01 --tz $zone --interval month --format chart
+		[ "$status" -eq 0 ]
+	done
+	stats --from 2026-03-01 --to 2026-05-01 --interval month
+	[ "$output" = "$(expected 'group_by(.timestamp[:7]) | .[] | {bucket: "\(.[0].timestamp[:7])-01", value: length}')" ]
+	for metric in count uniques; do
+		for month in 2026-03 2026-04; do
+			stats --period $month --tz Asia/Tokyo --metric $metric
+			one=$output
+			stats --period $month --tz Asia/Tokyo --metric $metric --interval month
+			[ "$output" = "{\"bucket\":\"$month-01\",${one#\{}" ]
+		done
+	done
+}
+
 @test "--interval hour names an instant that --from takes" {
 	stats --from 2026-03-20 --to 2026-03-21 --interval hour
 	[ "$output" = "$(expected 'map(select(.timestamp[:10] == "2026-03-20")) | group_by(.timestamp[:13]) | .[] |
@@ -178,7 +195,7 @@ berlin_times() {
 # a millisecond in which nothing happened keeps the rollup from being exact.
 @test "daily_rollup and events give the same answer" {
 	for options in "" "--group-by source" "--group-by event_name,source,medium,country,device_type" \
-		"--event signup --group-by medium" "--interval day" "--interval week --group-by source" \
+		"--event signup --group-by medium" "--interval day" "--interval week --group-by source" "--interval month" \
 		"--interval day --event signup --group-by country,source"; do
 		for metric in count uniques; do
 			# shellcheck disable=SC2086

@@ -99,7 +99,7 @@ agree() {
 }
 
 @test "visits by hour, day and week, also of other zones" {
-	for interval in hour day week; do
+	for interval in hour day week month; do
 		agree visits --interval $interval
 	done
 	agree visits --interval day --tz Europe/Berlin
@@ -132,7 +132,7 @@ agree() {
 @test "new and returning visitors" {
 	agree new
 	agree returning
-	for interval in day week; do
+	for interval in day week month; do
 		agree new --interval $interval --tz Europe/Berlin
 		agree returning --interval $interval --tz Europe/Berlin
 	done

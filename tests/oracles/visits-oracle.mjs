@@ -102,6 +102,7 @@ function bucket(t, q) {
 	const d = new Date(c.day + "T00:00:00Z");
 	if (q.interval === "hour") return `${c.day}T${c.hour}:00:00${c.offset}`;
 	if (q.interval === "week") d.setUTCDate(d.getUTCDate() - ((d.getUTCDay() + 6) % 7));
+	if (q.interval === "month") d.setUTCDate(1);
 	return d.toISOString().slice(0, 10);
 }
 
