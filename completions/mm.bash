@@ -338,7 +338,7 @@ _mm() {
 		;;
 	mm-sources)
 		case $prev in
-		--breakdown) _mm_words "source_medium source"; return ;;
+		--breakdown) _mm_words "source_medium source campaign source_rule_id"; return ;;
 		--by) _mm_words "events visits"; return ;;
 		--conversion) return ;;
 		--currency) return ;;

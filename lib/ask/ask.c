@@ -464,21 +464,25 @@ sources(const struct ask *a, struct question *q)
 		"round(sumIf(daily_rollup.events, medium = 'paid') / sum(daily_rollup.events), 4) "
 		"AS paid_share\nFROM daily_rollup",
 	};
-	bool media = a->breakdown == BREAKDOWN_SOURCE_MEDIUM;
-	const char *keys = media ? "source, medium" : "source";
-	bool rollup = chooses_rollup(a, q, &(struct grouping){ .n = 0 });
+	static const char *const objects[] = {
+		[BREAKDOWN_SOURCE_MEDIUM] = "{\"breakdown\":\"source_medium\",\"rows\":[",
+		[BREAKDOWN_SOURCE] = "{\"breakdown\":\"source\",\"rows\":[",
+		[BREAKDOWN_CAMPAIGN] = "{\"breakdown\":\"campaign\",\"rows\":[",
+		[BREAKDOWN_RULE] = "{\"breakdown\":\"source_rule_id\",\"rows\":[",
+	};
+	struct breakdown_keys k;
+	bool rollup;
 
-	q->object = media ? "{\"breakdown\":\"source_medium\",\"rows\":["
-			  : "{\"breakdown\":\"source\",\"rows\":[";
-	question_add_column(q, "source", COLUMN_KEY, KIND_TEXT);
-	if (media)
-		question_add_column(q, "medium", COLUMN_KEY, KIND_TEXT);
+	breakdown_keys(&k, a->breakdown);
+	rollup = chooses_rollup(a, q, &k.by);
+	q->object = objects[a->breakdown];
+	breakdown_add_columns(&k, q);
 	question_add_column(q, "events", COLUMN_VALUE, KIND_NUMBER);
 	question_add_column(q, "uniques", COLUMN_MORE, KIND_NUMBER);
 	question_add_column(q, "paid_share", COLUMN_MORE, KIND_SHARE);
-	buf_addf(&q->sql, "SELECT %s, %s\nWHERE ", keys, values[rollup]);
+	buf_addf(&q->sql, "SELECT %s, %s\nWHERE ", k.keys, values[rollup]);
 	add_where(a, q, rollup);
-	buf_addf(&q->sql, "\nGROUP BY %s\nORDER BY events DESC, %s", keys, keys);
+	buf_addf(&q->sql, "\nGROUP BY %s\nORDER BY events DESC, %s", k.keys, k.keys);
 	question_add_limit(q, a->limit);
 }
 
@@ -546,7 +550,7 @@ ask_question(const struct ask *a, int64_t now, struct question *q, struct refusa
 				.conditions = a->conditions,
 				.limit = a->limit,
 			    },
-			    a->breakdown == BREAKDOWN_SOURCE_MEDIUM, q);
+			    a->breakdown, q);
 		else
 			sources(a, q);
 		break;

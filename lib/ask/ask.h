@@ -27,7 +27,6 @@ enum ask_metric {
 	METRIC_NEW,
 	METRIC_RETURNING,
 };
-enum ask_breakdown { BREAKDOWN_SOURCE_MEDIUM, BREAKDOWN_SOURCE };
 enum ask_by { BY_EVENTS, BY_VISITS };
 enum ask_filter {
 	FILTER_EVENT,
@@ -44,7 +43,7 @@ enum ask_filter {
 	"count|uniques|visits|pageviews|bounce_rate|visit_duration|views_per_visit|" \
 	"events_per_user|new|returning"
 #define ASK_INTERVALS "hour|day|week|month"
-#define ASK_BREAKDOWNS "source_medium|source"
+#define ASK_BREAKDOWNS BREAKDOWNS
 #define ASK_BY "events|visits"
 /* Of events and of visits, each once. */
 #define ASK_ALL_GROUPS FIELD_EVENT_GROUPS ", entry_path, exit_path"

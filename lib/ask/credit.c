@@ -4,7 +4,25 @@
 
 #include "base/banned.h"
 
-#define SOURCE "(source, medium)"
+/* What a touch is, and what stands for one that is missing. */
+static const char *const sources[] = {
+	[BREAKDOWN_SOURCE_MEDIUM] = "(source, medium)",
+	[BREAKDOWN_SOURCE] = "(source, medium)",
+	[BREAKDOWN_CAMPAIGN] = "(source, CAST(campaign, 'Nullable(String)'))",
+	[BREAKDOWN_RULE] = "(source, source_rule_id)",
+};
+static const char *const directs[] = {
+	[BREAKDOWN_SOURCE_MEDIUM] = "('direct', 'direct')",
+	[BREAKDOWN_SOURCE] = "('direct', 'direct')",
+	[BREAKDOWN_CAMPAIGN] = "('direct', CAST(NULL, 'Nullable(String)'))",
+	[BREAKDOWN_RULE] = "('direct', 'direct')",
+};
+static const char *const credited[] = {
+	[BREAKDOWN_SOURCE_MEDIUM] = "credited.1 AS source, credited.2 AS medium, ",
+	[BREAKDOWN_SOURCE] = "credited.1 AS source, ",
+	[BREAKDOWN_CAMPAIGN] = "credited.2 AS campaign, ",
+	[BREAKDOWN_RULE] = "credited.2 AS source_rule_id, ",
+};
 
 struct parts {
 	struct event_filter pick;
@@ -46,23 +64,20 @@ add_touches(const struct credit *c, struct question *q)
 	switch ((enum credit_touch)c->touch) {
 	case CREDIT_FIRST:
 		buf_addf(&q->sql,
-		    "SELECT anonymous_id, min(timestamp) AS touched, argMin(" SOURCE
-		    ", (timestamp, event_id)) AS touch%s!= 'internal'\nGROUP BY anonymous_id",
-		    where);
+		    "SELECT anonymous_id, min(timestamp) AS touched, argMin(%s, (timestamp, event_id)) AS touch%s!= 'internal'\nGROUP BY anonymous_id",
+		    sources[c->breakdown], where);
 		break;
 	case CREDIT_LAST:
 		buf_addf(&q->sql,
-		    "SELECT anonymous_id, timestamp AS touched, argMax(" SOURCE
-		    ", event_id) AS touch%sNOT IN ('internal', 'direct')\n"
+		    "SELECT anonymous_id, timestamp AS touched, argMax(%s, event_id) AS touch%sNOT IN ('internal', 'direct')\n"
 		    "GROUP BY anonymous_id, timestamp",
-		    where);
+		    sources[c->breakdown], where);
 		break;
 	case CREDIT_SESSION:
 		buf_addf(&q->sql,
-		    "SELECT anonymous_id, session_id, min(timestamp) AS touched, argMin(" SOURCE
-		    ", (timestamp, event_id)) AS touch%s!= 'internal'\n"
+		    "SELECT anonymous_id, session_id, min(timestamp) AS touched, argMin(%s, (timestamp, event_id)) AS touch%s!= 'internal'\n"
 		    "GROUP BY anonymous_id, session_id",
-		    where);
+		    sources[c->breakdown], where);
 		break;
 	}
 }
@@ -81,10 +96,10 @@ add_join(const struct credit *c, const struct parts *parts, struct question *q)
 	   settings have it */
 	buf_addf(&q->sql,
 	    "SELECT c.anonymous_id AS visitor,%s%s\n"
-	    "  if(coalesce(t.touch.1, '') = '' OR t.touched > c.timestamp, ('direct', 'direct'), t.touch) AS "
+	    "  if(coalesce(t.touch.1, '') = '' OR t.touched > c.timestamp, %s, t.touch) AS "
 	    "credited\nFROM\n(\n",
 	    parts->value.depth ? " c.amount AS amount," : "",
-	    parts->currency.depth ? " c.unit AS unit," : "");
+	    parts->currency.depth ? " c.unit AS unit," : "", directs[c->breakdown]);
 	add_conversions(c, parts, q);
 	buf_addf(&q->sql, "\n) AS c\n%s JOIN\n(\n", c->touch == CREDIT_LAST ? "ASOF LEFT" : "LEFT");
 	add_touches(c, q);
@@ -94,20 +109,21 @@ add_join(const struct credit *c, const struct parts *parts, struct question *q)
 static void
 add_sql(const struct credit *c, const struct parts *parts, struct question *q)
 {
-	bool media = c->breakdown == BREAKDOWN_SOURCE_MEDIUM, units = parts->currency.depth > 0;
-	const char *keys = media ? "source, medium" : "source";
+	bool units = parts->currency.depth > 0;
+	struct breakdown_keys k;
 
+	breakdown_keys(&k, c->breakdown);
 	buf_addf(&q->sql,
-	    "SELECT credited.1 AS source, %s%scount() AS conversions, uniqExact(visitor) AS "
+	    "SELECT %s%scount() AS conversions, uniqExact(visitor) AS "
 	    "visitors,\n"
 	    "  round(count() / sum(count()) OVER (), 4) AS share%s\nFROM\n(\n",
-	    media ? "credited.2 AS medium, " : "", units ? "unit AS currency, " : "",
+	    credited[c->breakdown], units ? "unit AS currency, " : "",
 	    parts->value.depth ? ", sum(amount) AS value" : "");
 	add_join(c, parts, q);
 	/* values of two currencies have no order */
-	buf_addf(&q->sql, "\n)\nGROUP BY %s%s\nORDER BY %s%sconversions DESC, %s", keys,
+	buf_addf(&q->sql, "\n)\nGROUP BY %s%s\nORDER BY %s%sconversions DESC, %s", k.keys,
 	    units ? ", currency" : "", units ? "currency NULLS LAST, " : "",
-	    parts->value.depth ? "value DESC NULLS LAST, " : "", keys);
+	    parts->value.depth ? "value DESC NULLS LAST, " : "", k.keys);
 	question_add_limit(q, c->limit);
 }
 
@@ -137,6 +153,7 @@ bool
 credit_question(const struct credit *c, int64_t now, struct question *q, struct refusal *e)
 {
 	struct period period;
+	struct breakdown_keys k;
 	struct parts parts;
 	bool good = question_period(&period, &c->period, now, e);
 
@@ -144,9 +161,8 @@ credit_question(const struct credit *c, int64_t now, struct question *q, struct 
 	if (!good || !check(c, &parts, e))
 		return false;
 	snprintf(q->why, sizeof(q->why), "only single events tell what a visitor did before");
-	question_add_column(q, "source", COLUMN_KEY, KIND_TEXT);
-	if (c->breakdown == BREAKDOWN_SOURCE_MEDIUM)
-		question_add_column(q, "medium", COLUMN_KEY, KIND_TEXT);
+	breakdown_keys(&k, c->breakdown);
+	breakdown_add_columns(&k, q);
 	if (parts.currency.depth)
 		question_add_column(q, "currency", COLUMN_KEY, KIND_TEXT);
 	question_add_column(

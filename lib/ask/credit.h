@@ -24,12 +24,12 @@ struct credit {
 	struct span value;      /* the path of a property; p NULL: none is added up */
 	struct span currency;   /* that of what the value is of; p NULL: none is told apart */
 	int touch;              /* enum credit_touch */
-	int breakdown;          /* enum ask_breakdown */
+	int breakdown;          /* enum breakdown */
 	uint64_t limit;         /* 1 to ASK_SOURCES_ROWS_MAX */
 };
 
 /*
- * The question, whose rows are source, medium (with BREAKDOWN_SOURCE_MEDIUM),
+ * The question, whose rows are the keys of the breakdown,
  * conversions, visitors (different ones), share (of all conversions) and, with
  * a value, value: the sum of that property, of conversions that have it as a
  * number.  With a currency, which goes with a value, there is a row for each text of that property, currency,

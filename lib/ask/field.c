@@ -109,3 +109,35 @@ field_add_key(struct question *q, const struct field *f)
 	question_add_column(
 	    q, f->name, COLUMN_KEY, f->type == FIELD_NUMBER ? KIND_NUMBER : KIND_TEXT);
 }
+
+/* ---- of sources ------------------------------------------------------------ */
+
+void
+breakdown_keys(struct breakdown_keys *k, int breakdown)
+{
+	static const struct {
+		const char *word, *keys, *first, *second;
+	} breakdowns[] = {
+		[BREAKDOWN_SOURCE_MEDIUM] = { "source_medium", "source, medium", "source",
+		    "medium" },
+		[BREAKDOWN_SOURCE] = { "source", "source", "source", NULL },
+		[BREAKDOWN_CAMPAIGN] = { "campaign", "campaign", "campaign", NULL },
+		[BREAKDOWN_RULE] = { "source_rule_id", "source_rule_id", "source_rule_id", NULL },
+	};
+
+	k->word = breakdowns[breakdown].word;
+	k->keys = breakdowns[breakdown].keys;
+	k->by.n = 0;
+	k->by.by[k->by.n++] = field_find(span_of(breakdowns[breakdown].first));
+	if (breakdowns[breakdown].second)
+		k->by.by[k->by.n++] = field_find(span_of(breakdowns[breakdown].second));
+}
+
+void
+breakdown_add_columns(const struct breakdown_keys *k, struct question *q)
+{
+	size_t i;
+
+	for (i = 0; i < k->by.n; i++)
+		question_add_column(q, k->by.by[i]->name, COLUMN_KEY, KIND_TEXT);
+}

@@ -55,6 +55,22 @@ struct grouping {
  */
 bool grouping_parse(struct grouping *, struct span text, bool visits, struct refusal *);
 
+/* What a row of mm-sources stands for. */
+enum breakdown { BREAKDOWN_SOURCE_MEDIUM, BREAKDOWN_SOURCE, BREAKDOWN_CAMPAIGN, BREAKDOWN_RULE };
+#define BREAKDOWNS "source_medium|source|campaign|source_rule_id"
+
+struct breakdown_keys {
+	const char *word; /* of the above */
+	const char *keys; /* the columns, as SQL lists them */
+	struct grouping by;
+};
+
+/* Fills it for one of enum breakdown. */
+void breakdown_keys(struct breakdown_keys *, int breakdown);
+
+/* Adds the columns. */
+void breakdown_add_columns(const struct breakdown_keys *, struct question *);
+
 /* Adds its SQL, of a row of `events`. */
 void field_add(struct question *, const struct field *);
 

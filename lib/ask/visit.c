@@ -312,32 +312,40 @@ visit_question(const struct visit *v, struct question *q, struct refusal *r)
 }
 
 void
-visit_sources(const struct visit *v, bool media, struct question *q)
+visit_sources(const struct visit *v, int breakdown, struct question *q)
 {
-	const char *keys = media ? "source, medium" : "source";
+	static const char *const objects[] = {
+		[BREAKDOWN_SOURCE_MEDIUM] =
+		    "{\"breakdown\":\"source_medium\",\"by\":\"visits\",\"rows\":[",
+		[BREAKDOWN_SOURCE] = "{\"breakdown\":\"source\",\"by\":\"visits\",\"rows\":[",
+		[BREAKDOWN_CAMPAIGN] = "{\"breakdown\":\"campaign\",\"by\":\"visits\",\"rows\":[",
+		[BREAKDOWN_RULE] = "{\"breakdown\":\"source_rule_id\",\"by\":\"visits\",\"rows\":[",
+	};
+	const struct field *source = field_find(SPAN("source"));
 	struct parts k = { .visit = v };
+	struct breakdown_keys keys;
+	size_t i;
 
-	add_field(&k, field_find(SPAN("source")));
-	if (media)
-		add_field(&k, field_find(SPAN("medium")));
+	breakdown_keys(&keys, breakdown);
+	for (i = 0; i < keys.by.n; i++)
+		add_field(&k, keys.by.by[i]);
+	if (keys.by.by[0] != source)
+		add_field(&k, source);
 	add_holds(&k);
-	q->object = media ? "{\"breakdown\":\"source_medium\",\"by\":\"visits\",\"rows\":["
-			  : "{\"breakdown\":\"source\",\"by\":\"visits\",\"rows\":[";
+	q->object = objects[breakdown];
 	snprintf(q->why, sizeof(q->why), "%s", why);
-	question_add_column(q, "source", COLUMN_KEY, KIND_TEXT);
-	if (media)
-		question_add_column(q, "medium", COLUMN_KEY, KIND_TEXT);
+	breakdown_add_columns(&keys, q);
 	question_add_column(q, "visits", COLUMN_VALUE, KIND_NUMBER);
 	question_add_column(q, "uniques", COLUMN_MORE, KIND_NUMBER);
 	question_add_column(q, "bounce_rate", COLUMN_MORE, KIND_SHARE);
 	buf_addf(&q->sql,
 	    "SELECT %s, count() AS visits, uniq(anonymous_id) AS uniques, "
 	    "round(countIf(views = 1 AND others = 0) / count(), 4) AS bounce_rate\nFROM ",
-	    keys);
+	    keys.keys);
 	add_visits(q, v->project, &k);
 	/* who is found within the site came from nowhere else: the visit goes on */
 	buf_addf(&q->sql, "\nWHERE source != 'internal'\nGROUP BY %s\nORDER BY visits DESC, %s",
-	    keys, keys);
+	    keys.keys, keys.keys);
 	question_add_limit(q, v->limit);
 }
 

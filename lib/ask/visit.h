@@ -47,11 +47,11 @@ struct visit {
 bool visit_question(const struct visit *, struct question *, struct refusal *);
 
 /*
- * Where visits come from: source, medium (if wanted), visits, uniques, bounce_rate,
+ * Where visits come from: the keys of the breakdown, visits, uniques, bounce_rate,
  * without internal navigation.  group_by and metric are not looked at.  The question has
  * been begun.
  */
-void visit_sources(const struct visit *, bool media, struct question *);
+void visit_sources(const struct visit *, int breakdown, struct question *);
 
 /* What a row of the digest is about: all visits, or those of one name. */
 enum visit_part { VISIT_ALL, VISIT_SOURCE, VISIT_ENTRY, VISIT_CAMPAIGN, VISIT_PARTS };

@@ -56,6 +56,8 @@ events_are() {
 	[ "$(get '/v1/query?period=today&event=%24identify' | jq -c '.rows | map([.user_id, .properties])')" = '[["u","{\"plan\":\"pro\"}"]]' ]
 	[ "$(get '/v1/sources?period=today' | jq -c '.rows | map(.events)')" = '[4]' ]
 	[ "$(get '/v1/stats?metric=uniques&period=today' | jq -c .)" = '{"metric":"uniques","rows":[{"value":2}]}' ]
+	[ "$(get '/v1/stats?period=today&where=anonymous_id%3Dv&where=event_name!%3Dsignup' | jq -c .rows)" = '[{"value":2}]' ]
+	[ "$(get '/v1/stats?period=today&interval=month&group_by=event_name&where=properties.plan%3Dpro' | jq -r '.rows[].event_name')" = '$identify' ]
 	[ -z "$(find spool -name '*.ndjson')" ]
 }
 

@@ -173,6 +173,29 @@ none      -' ]
 	[ "$(jq -s 'map(.conversions) | add' <<< "$output")" -eq \
 		"$(mm-stats "${P[@]}" --event purchase | jq .value)" ]
 	[ "$(jq -s 'map(has("medium")) | any' <<< "$output")" = false ]
+	for touch in first last session; do
+		for by in campaign source_rule_id; do
+			sources "${P[@]}" --conversion purchase --touch $touch --breakdown $by
+			[ "$(jq -s 'map(.conversions) | add' <<< "$output")" -eq \
+				"$(mm-stats "${P[@]}" --event purchase | jq .value)" ]
+			[ "$(jq -c keys_unsorted <<< "${lines[0]}")" = '["'$by'","conversions","visitors","share"]' ]
+		done
+	done
+}
+
+@test "a campaign is credited with what it brought" {
+	local db=$MM_CLICKHOUSE_DATABASE
+	MM_CLICKHOUSE_DATABASE=campaigns mm-schema
+	printf '%s\n' \
+		'{"event":"$pageview","anonymous_id":"v","timestamp":"2026-05-01T10:00:00Z","url":"https://a.example/?utm_source=news&utm_medium=email&utm_campaign=may"}' \
+		'{"event":"purchase","anonymous_id":"v","timestamp":"2026-05-02T10:00:00Z","properties":{"amount":10}}' \
+		'{"event":"purchase","anonymous_id":"w","timestamp":"2026-05-02T10:00:00Z","properties":{"amount":5}}' |
+		mm-enrich --no-ip-hash | MM_CLICKHOUSE_DATABASE=campaigns mm-insert
+	MM_CLICKHOUSE_DATABASE=campaigns sources --period 2026-05 --conversion purchase --value amount --breakdown campaign
+	[ "$output" = '{"campaign":"may","conversions":1,"visitors":1,"share":0.5,"value":10}
+{"campaign":null,"conversions":1,"visitors":1,"share":0.5,"value":5}' ]
+	sql "DROP DATABASE campaigns SYNC"
+	[ "$MM_CLICKHOUSE_DATABASE" = "$db" ]
 }
 
 @test "--touch and --value want --conversion" {

@@ -132,6 +132,15 @@ sources() {
 	[ "$(jq -c 'keys_unsorted' <<< "${lines[0]}")" = '["source","events","uniques","paid_share"]' ]
 }
 
+@test "--breakdown campaign and source_rule_id, as mm-stats counts them" {
+	for by in campaign source_rule_id; do
+		sources --from 2026-01-01 --to 2026-04-01 --breakdown $by
+		[ "$(jq -c "[.$by, .events]" <<< "$output" | sort)" = \
+			"$(mm-stats --from 2026-01-01 --to 2026-04-01 --group-by $by | jq -c "[.$by, .value]" | sort)" ]
+		[ "$(jq -c 'keys_unsorted' <<< "${lines[0]}")" = '["'$by'","events","uniques","paid_share"]' ]
+	done
+}
+
 @test "paid_share has at most four decimals" {
 	sources --from 2026-01-01 --to 2026-04-01 --breakdown source
 	[[ $output == *'"paid_share":0.'* ]]

@@ -149,7 +149,7 @@ agree() {
 
 @test "mm-sources --by visits leaves internal navigation out" {
 	for seed in 1 2 3; do
-		for breakdown in source source_medium; do
+		for breakdown in source source_medium campaign source_rule_id; do
 			asks "\"rows\":\"$BATS_FILE_TMPDIR/rows$seed\",\"from\":\"2026-02-01\",\"to\":\"2026-04-01\",\"breakdown\":\"$breakdown\"" \
 				mm-sources --project 00000000-0000-0000-0000-00000000000$seed --from 2026-02-01 --to 2026-04-01 \
 				--by visits --breakdown $breakdown

@@ -170,7 +170,7 @@ function stats(people, q) {
 
 function sources(people, q) {
 	const from = Date.parse(q.from), to = Date.parse(q.to);
-	const keys = q.breakdown === "source" ? ["source"] : ["source", "medium"];
+	const keys = q.breakdown === "source_medium" ? ["source", "medium"] : [q.breakdown];
 	const list = visits(people).filter((v) => v.t >= from && v.t < to && v.source !== "internal" && meets(v, q));
 	return [...groups(list, (x) => keys.map((k) => x[k])).values()].map((rows) => ({
 		...Object.fromEntries(keys.map((k) => [k, rows[0][k]])), visits: rows.length,
