@@ -36,15 +36,15 @@ SANITIZE ?=
 ifeq ($(strip $(BUILD)),)
 $(error BUILD is empty)
 endif
-# One name for each file, however the folder is named: dependencies are kept by name.
-override BUILD := $(abspath $(BUILD))
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wvla -Wwrite-strings -Wconversion -Wno-sign-conversion $(WERROR)
 DEFINES = -Ilib -I. -I$(BUILD) -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 \
 	$(LLHTTP_FLAGS) $(CPPFLAGS)
-# -MT: a compiler cache would else tell of the target of another build directory
-ALL_CPPFLAGS = $(DEFINES) -MMD -MP -MT $@
+# -MT: a compiler cache would else tell of the target of another build directory.  By both of its
+# names: what BUILD=build has made may be made again with BUILD=$PWD/build.
+NAMES = $(sort $(abspath $@) $(patsubst $(CURDIR)/%,%,$(abspath $@)))
+ALL_CPPFLAGS = $(DEFINES) -MMD -MP $(NAMES:%=-MT %)
 ALL_CFLAGS = -std=c11 -fstack-protector-strong $(WARNINGS) $(SANITIZE) $(CFLAGS)
 ALL_LDFLAGS = -Wl,--as-needed $(SANITIZE) $(LDFLAGS)
 # The parser of HTTP: a library where the system has one, else the sources of Debian's node-llhttp.

@@ -29,7 +29,7 @@ settle_all(struct reading *r, struct ask *ask, uint64_t limit)
 int
 main(int argc, char **argv)
 {
-	struct reading r;
+	static struct reading r; /* its list of conditions belongs to the process */
 	struct ask ask;
 	const char *filter[FILTERS] = { NULL }, *fields = NULL, *after = NULL;
 	uint64_t limit = 0;

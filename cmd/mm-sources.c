@@ -62,7 +62,7 @@ run(struct reading *r, struct ask *ask, const struct credit_options *o)
 int
 main(int argc, char **argv)
 {
-	struct reading r;
+	static struct reading r; /* its list of conditions belongs to the process */
 	struct ask ask;
 	struct credit_options credit = { .touch = TOUCH_NOT_GIVEN };
 	const struct opt options[] = {

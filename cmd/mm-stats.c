@@ -11,7 +11,7 @@ enum { LIMIT_NOT_GIVEN = 0 };
 int
 main(int argc, char **argv)
 {
-	struct reading r;
+	static struct reading r; /* its list of conditions belongs to the process */
 	struct ask ask;
 	const char *event = NULL, *group_by = NULL;
 	int interval = -1;

@@ -161,28 +161,31 @@ sync_parent(char *path)
 static int
 make_dir(char *path, int *sync_error)
 {
+	int error;
+
 	if (mkdir(path, 0700) != 0)
 		return errno == EEXIST ? 0 : errno;
-	*sync_error = sync_parent(path);
-	return *sync_error;
+	error = sync_parent(path);
+	if (error)
+		*sync_error = error;
+	return 0;
 }
 
 /* mkdir -p, with mode 0700 for what is made. */
 static int
-make_dirs(char *path)
+make_dirs(char *path, int *sync_error)
 {
-	int sync_error = 0;
 	char *p;
 
-	for (p = path + 1; *p && !sync_error; p++) {
+	for (p = path + 1; *p; p++) {
 		if (*p != '/')
 			continue;
 		*p = '\0';
 		/* what else is wrong with a parent is told by the last one */
-		make_dir(path, &sync_error);
+		make_dir(path, sync_error);
 		*p = '/';
 	}
-	return sync_error ? sync_error : make_dir(path, &sync_error);
+	return make_dir(path, sync_error);
 }
 
 static void
@@ -338,7 +341,7 @@ spool_open(struct spool *s, const char *dir, const char *database, const char *t
 		return dir ? ENOMEM : ENOENT;
 	if (!*s->dir)
 		return ENOENT;
-	error = make_dirs(s->dir);
+	error = make_dirs(s->dir, &s->error);
 	if (error)
 		return error;
 	buf_addf(&path, "%s/", s->dir);
@@ -347,7 +350,7 @@ spool_open(struct spool *s, const char *dir, const char *database, const char *t
 	if (path.failed)
 		return ENOMEM;
 	s->path = path.p;
-	error = make_dirs(s->path);
+	error = make_dirs(s->path, &s->error);
 	if (error)
 		return error;
 	s->fd = open(s->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -383,7 +386,7 @@ write_file(struct spool *s, const char *temporary, const char *name, const struc
 
 	/* another run may have removed the folder when nothing waited in it */
 	if (fd < 0 && errno == ENOENT) {
-		make_dirs(s->path);
+		make_dirs(s->path, &s->error);
 		close(s->fd);
 		s->fd = open(s->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		fd = openat(s->fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
