@@ -358,7 +358,7 @@ refused() {
 	[[ $stderr == "mm-stats: --group-by: expected one of event_name, source, medium, campaign"* ]]
 	refused --metric sum "${P[@]}"
 	[[ $stderr == *"count|uniques"* ]]
-	refused --interval month "${P[@]}"
+	refused --interval year "${P[@]}"
 	[[ $stderr == *"hour|day|week"* ]]
 	refused --limit 1001 "${P[@]}"
 	[[ $stderr == *"1 to 1000"* ]]
