@@ -112,6 +112,9 @@ async function run({ command, source, signal }, number) {
 	if (stopping.includes(signal)) {
 		await sleep(again);
 		send("SIGCONT");
+		// one that comes just when the process stops may be taken before it has: as a shell's
+		// "fg" would, ask once more
+		setTimeout(() => send("SIGCONT"), 500);
 	}
 	const watchdog = setTimeout(() => {
 		hangs = true;
