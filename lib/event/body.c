@@ -199,7 +199,6 @@ check_events(struct body *b)
 	size_t i;
 
 	e->strict_keys = b->strict_keys;
-	e->outside = b->outside;
 	for (i = 0; i < b->events; i++)
 		if (!event_parse(e, b->event[i].p, b->event[i].n))
 			body_faults_add(&b->faults, i, e->complaint, e->complaints);
@@ -207,17 +206,22 @@ check_events(struct body *b)
 }
 
 bool
-body_parse(struct body *b, const char *p, size_t n)
+body_read(struct body *b, const char *p, size_t n)
 {
 	struct found found;
 
 	b->events = 0;
 	body_faults_reset(&b->faults);
 	buf_reset(&b->words);
-	if (read_members(b, p, n, &found)) {
+	if (read_members(b, p, n, &found))
 		check_frame(b, &found);
-		if (b->faults.complaints == 0)
-			check_events(b);
-	}
+	return b->faults.complaints == 0;
+}
+
+bool
+body_parse(struct body *b, const char *p, size_t n)
+{
+	if (body_read(b, p, n))
+		check_events(b);
 	return b->faults.complaints == 0;
 }

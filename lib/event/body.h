@@ -49,7 +49,6 @@ struct body {
 	/* set by the owner */
 	bool strict_keys;  /* a key that is not known is an error, in the events as well */
 	size_t max_events; /* 1 to BODY_EVENTS_MAX */
-	bool outside;      /* as in event.h */
 
 	/* the answer: the events, without white space around them, as spans into the body */
 	struct span event[BODY_EVENTS_MAX];
@@ -72,5 +71,11 @@ void body_release(struct body *);
  * complaint in faults.
  */
 bool body_parse(struct body *, const char *p, size_t n);
+
+/*
+ * The same, but for what is wrong with the events, which are not looked into: for
+ * who parses each of them anyway, and adds to the faults what is.
+ */
+bool body_read(struct body *, const char *p, size_t n);
 
 #endif

@@ -229,7 +229,7 @@ answer_preflight(struct door *d, struct http_request *r)
 {
 	struct span origin = http_header(r, SPAN("origin"));
 
-	if (!sends(r->route) || !origin.p || !keys_allow_origin(d->keys, origin)) {
+	if (!origin.p || !keys_allow_origin(d->keys, origin)) {
 		refuse(d, r, DENIAL_ORIGIN);
 		return;
 	}
@@ -261,7 +261,7 @@ check_type(const struct http_request *r)
 	struct span coding = http_header(r, SPAN("content-encoding"));
 	size_t i, k;
 
-	if (coding.n && !(coding.n == 8 && memcmp(coding.p, "identity", 8) == 0))
+	if (coding.n && !span_eq(coding, SPAN("identity")))
 		return DENIAL_ENCODING;
 	if (!type.n)
 		return DENIAL_NONE;
@@ -278,20 +278,16 @@ check_type(const struct http_request *r)
 
 /* ---- who ---- */
 
-static enum http_client
+/* The client's address, in *ip; NULL: it has none. */
+static const struct ip *
 find_client(struct door *d, const struct http_request *r, struct ip *ip)
 {
 	enum http_client c = http_client_find(ip, r, &d->config.trust);
 
 	if (c == HTTP_CLIENT_UNTRUSTED && d->meter.untrusted++ == 0 && d->config.untrusted)
 		d->config.untrusted(d->config.context);
-	return c;
-}
-
-static bool
-has_address(enum http_client c, const struct http_request *r)
-{
-	return c == HTTP_CLIENT_FORWARDED || (c != HTTP_CLIENT_NONE && !r->peer_is_unix);
+	return c == HTTP_CLIENT_FORWARDED || (c != HTTP_CLIENT_NONE && !r->peer_is_unix) ? ip
+											 : NULL;
 }
 
 /* Who is wrong about its key too often is told to wait. */
@@ -299,9 +295,8 @@ static enum denial
 count_failure(struct door *d, const struct http_request *r, enum denial why)
 {
 	struct ip ip;
-	bool has = has_address(find_client(d, r, &ip), r);
 
-	return failures_allow(&d->failures, has ? &ip : NULL, timestamp_monotonic())
+	return failures_allow(&d->failures, find_client(d, r, &ip), timestamp_monotonic())
 	    ? why
 	    : DENIAL_FAILURES;
 }
@@ -353,7 +348,7 @@ take_events(struct door *d, struct http_request *r, const struct key *key)
 	struct take *t = d->config.take;
 	struct ip ip;
 	struct take_sender from = {
-		.ip = has_address(find_client(d, r, &ip), r) ? &ip : NULL,
+		.ip = find_client(d, r, &ip),
 		.user_agent = http_header(r, SPAN("user-agent")),
 		.host = site_of(http_header(r, SPAN("origin"))),
 		.received_at = timestamp_now(),
@@ -530,12 +525,11 @@ door_on_head(void *context, struct http_request *r)
 		r->context = (void *)(uintptr_t)key;
 		r->ticket = d->generation;
 	}
-	if (why == DENIAL_NONE || why == DENIAL_MISSING_TOKEN) {
-		if (why == DENIAL_MISSING_TOKEN && routes[r->route].scope == ADMIT_SEND)
-			why = DENIAL_NONE;
-		if (why == DENIAL_NONE)
-			why = check_type(r);
-	}
+	/* it may stand in the body */
+	if (why == DENIAL_MISSING_TOKEN && routes[r->route].scope == ADMIT_SEND)
+		why = DENIAL_NONE;
+	if (why == DENIAL_NONE)
+		why = check_type(r);
 	if (why != DENIAL_NONE)
 		refuse(d, r, why);
 }

@@ -7,7 +7,6 @@ take_start(struct take *t)
 {
 	event_init(&t->one);
 	t->one.outside = true;
-	t->body.outside = true;
 	t->body.max_events = BODY_EVENTS_MAX;
 	t->identify.outside = true;
 	t->visitors = t->enricher.visitors;
@@ -145,7 +144,7 @@ take_batch(struct take *t, struct span body, const struct take_sender *from)
 	size_t i;
 
 	begin(t, from);
-	if (body_parse(&t->body, body.p, body.n)) {
+	if (body_read(&t->body, body.p, body.n)) {
 		for (i = 0; i < t->body.events; i++)
 			if (!add_event(t, t->body.event[i], from))
 				body_faults_add(faults, i, t->complaint, t->complaints);
