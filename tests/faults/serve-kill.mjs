@@ -7,17 +7,13 @@ import * as fs from "node:fs";
 import * as http from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { keysIn, send, serve } from "./serving.mjs";
+import { random, seed } from "./signalling.mjs";
 
 const bin = process.argv[2];
 const rounds = Number(process.argv[3] ?? 12);
-const seed = Number(process.env.SEED ?? Date.now() % 1e6);
-let state = seed + 1;
-const random = (n) => {
-	state = (state * 48271) % 2147483647;
-	return state % n;
-};
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
-console.log(`${rounds} rounds, SEED=${seed}`);
+console.log(`${rounds} rounds`);
 const dir = fs.mkdtempSync(join(fs.existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "mm-serve-kill-"));
 let failed = 0;
 const complain = (...text) => {
@@ -25,12 +21,8 @@ const complain = (...text) => {
 	console.log("FAILED:", ...text);
 };
 
-fs.writeFileSync(join(dir, "salt"), "0123456789abcdef-test-salt\n", { mode: 0o600 });
 fs.writeFileSync(join(dir, "password"), "a-password-of-the-test\n", { mode: 0o600 });
-const key = (...options) => execFileSync(join(bin, "mm-key"), [...options, "--keys", join(dir, "keys")],
-	{ stdio: ["ignore", "pipe", "ignore"] }).toString().trim();
-const sk = key("mint", "--kind", "sk");
-key("limits", "--track", "off", "--batch", "off");
+const sk = keysIn(dir, bin);
 
 const environment = { ...process.env, MM_CLICKHOUSE_USER: "millimetric", MM_CLICKHOUSE_PASSWORD: "a-password-of-the-test" };
 let url = "";
@@ -53,21 +45,10 @@ async function engine() {
 	return { child, end: new Promise((done) => child.on("exit", done)), start: engine };
 }
 
-function door(name) {
-	const start = async () => {
-		let text = "", ended = false;
-		const child = spawn(join(bin, "mm-serve"), ["--keys", join(dir, "keys"), "--salt-file", join(dir, "salt"),
-			"--listen", "127.0.0.1:0", "--spool", join(dir, name)], { env: environment, stdio: ["ignore", "ignore", "pipe"] });
-		child.stderr.on("data", (d) => (text += d));
-		const end = new Promise((done) => child.on("exit", (code, signal) => {
-			ended = true;
-			done(code ?? signal);
-		}));
-		while (!/127\.0\.0\.1:\d+/.test(text) && !ended) await sleep(2);
-		if (ended) complain(name, "does not start:", text);
-		return { child, end, port: Number(text.match(/127\.0\.0\.1:(\d+)/)?.[1] ?? 0), start };
-	};
-	return start();
+async function door(name) {
+	const one = await serve(dir, bin, ["--spool", join(dir, name)], environment);
+	if (!one.port) complain(name, "does not start:", one.text());
+	return { ...one, start: () => door(name) };
 }
 
 // ---- the load: a client keeps to its door, and sends again what was not answered
@@ -75,26 +56,13 @@ function door(name) {
 const acknowledged = new Set();
 let made = 0;
 
-function post(port, path, body, agent) {
-	return new Promise((done) => {
-		const r = http.request({ port, path, method: "POST", agent, headers: { authorization: `Bearer ${sk}`, "content-type": "application/json", "content-length": Buffer.byteLength(body) } }, (a) => {
-			a.resume();
-			a.on("end", () => done(a.statusCode));
-			a.on("error", () => done(0));
-		});
-		r.on("error", () => done(0));
-		r.end(body);
-	});
-}
-
 async function client(which, going) {
 	let waiting = null;
 	const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 	while (going.on || waiting) {
 		waiting ??= Array.from({ length: random(2) ? 1 : 1 + random(30) }, () => `e${++made}`);
 		const events = waiting.map((id) => JSON.stringify({ event: "a", event_id: id, anonymous_id: `v${made % 50}` }));
-		const code = await post(processes[which].port, events.length > 1 ? "/v1/batch" : "/v1/track",
-			events.length > 1 ? `{"events":[${events}]}` : events[0], agent);
+		const code = await send(sk, processes[which].port, agent, events);
 		if (code === 202) {
 			for (const id of waiting) acknowledged.add(id);
 			waiting = null;

@@ -2,11 +2,11 @@
 // killed, and what it had not synced is lost, torn, or there, at random (power.c writes down what it
 // did, see disk.mjs).  In every third round calls fail as well, with EIO or ENOSPC.  At the end each event that was
 // acknowledged is kept, once, and no other is kept twice.  SEED=N chooses as a former run.
-import { execFileSync, spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as http from "node:http";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { keysIn, send, serve } from "./serving.mjs";
 import { contents, cut } from "./disk.mjs";
 import { random, seed } from "./signalling.mjs";
 
@@ -18,11 +18,7 @@ const dir = fs.mkdtempSync(join(fs.existsSync("/dev/shm") ? "/dev/shm" : tmpdir(
 const disk = join(dir, "disk"), spool = join(disk, "spool"), folder = join(spool, "millimetric.events"), log = join(dir, "log");
 const delivered = new Map();
 fs.mkdirSync(disk, { mode: 0o700 });
-fs.writeFileSync(join(dir, "salt"), "0123456789abcdef-test-salt\n", { mode: 0o600 });
-const key = (...options) =>
-	execFileSync(join(bin, "mm-key"), [...options, "--keys", join(dir, "keys")], { stdio: ["ignore", "pipe", "ignore"] }).toString().trim();
-const sk = key("mint", "--kind", "sk");
-key("limits", "--track", "off", "--batch", "off");
+const sk = keysIn(dir, bin);
 
 let failed = 0;
 const complain = (...text) => {
@@ -45,18 +41,6 @@ function answered(text, isSure) {
 const acknowledged = new Set(), known = new Set(), unsure = new Set();
 let made = 0, answers = { 202: 0, 503: 0 };
 
-function post(port, agent, path, body) {
-	return new Promise((done) => {
-		const r = http.request({ port, path, method: "POST", agent, headers: { authorization: `Bearer ${sk}`, "content-type": "application/json", "content-length": Buffer.byteLength(body) } }, (a) => {
-			a.resume();
-			a.on("end", () => done(a.statusCode));
-			a.on("error", () => done(0));
-		});
-		r.on("error", () => done(0));
-		r.end(body);
-	});
-}
-
 async function client(port, going) {
 	const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 	while (going.on) {
@@ -68,8 +52,7 @@ async function client(port, going) {
 		}
 		const events = ids.map((id) => JSON.stringify({ event: "a", event_id: id, properties: { x: "y".repeat(random(300)) } }));
 		for (const id of ids) unsure.add(id);
-		const code = ids.length === 1 ? await post(port, agent, "/v1/track", events[0])
-			: await post(port, agent, "/v1/batch", `{"events":[${events}]}`);
+		const code = await send(sk, port, agent, events);
 		answers[code] = (answers[code] ?? 0) + 1;
 		if (code !== 202) continue;
 		for (const id of ids) {
@@ -80,19 +63,7 @@ async function client(port, going) {
 	agent.destroy();
 }
 
-async function serve(more) {
-	const child = spawn(join(bin, "mm-serve"), ["--keys", join(dir, "keys"), "--salt-file", join(dir, "salt"),
-		"--listen", "127.0.0.1:0", "--spool", spool, "--no-deliver"], { env: { ...process.env, ...more }, stdio: ["ignore", "ignore", "pipe"] });
-	let text = "", ended = false;
-	child.stderr.on("data", (d) => (text += d));
-	const end = new Promise((done) => child.on("exit", (code, signal) => {
-		ended = true;
-		done(code ?? signal);
-	}));
-	while (!/127\.0\.0\.1:\d+/.test(text) && !ended) await sleep(2);
-	const port = Number(text.match(/127\.0\.0\.1:(\d+)/)?.[1] ?? 0);
-	return { child, end, port, text: () => text };
-}
+const start = (more) => serve(dir, bin, ["--spool", spool, "--no-deliver"], { ...process.env, ...more });
 
 // Some of what is ready is delivered: a file that comes again has to be the same.
 function deliver(all) {
@@ -110,7 +81,7 @@ for (let round = 1; round <= rounds && !failed; round++) {
 	fs.writeFileSync(log, "");
 	const before = contents(disk);
 	const faults = round % 3 === 0 ? 15 + random(85) : 0;
-	const server = await serve({ LD_PRELOAD: shim, POWER_DIR: disk, POWER_LOG: log, POWER_FAULTS: String(faults), POWER_SEED: String(1 + random(1e6)), ASAN_OPTIONS: "verify_asan_link_order=0" });
+	const server = await start({ LD_PRELOAD: shim, POWER_DIR: disk, POWER_LOG: log, POWER_FAULTS: String(faults), POWER_SEED: String(1 + random(1e6)), ASAN_OPTIONS: "verify_asan_link_order=0" });
 	if (server.port) {
 		const going = { on: true };
 		const clients = [1, 2, 3, 4].map(() => client(server.port, going));
@@ -126,7 +97,7 @@ for (let round = 1; round <= rounds && !failed; round++) {
 	if (random(2)) deliver(false);
 }
 
-const last = await serve({});
+const last = await start({});
 if (!last.port) complain("it does not start at the end:", last.text());
 last.child.kill("SIGTERM");
 if ((await last.end) !== 0) complain("it ends with another status");
