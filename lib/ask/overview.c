@@ -178,6 +178,17 @@ read_ranked(void *context, const struct cells *row)
 
 #define IS_NOW "(timestamp >= {from:DateTime64(3, 'UTC')})"
 
+/* A text, which rows are told apart by, and numbers. */
+static void
+add_columns(struct question *q, const char *const *names, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		question_add_column(
+		    q, names[i], i ? COLUMN_VALUE : COLUMN_KEY, i ? KIND_NUMBER : KIND_TEXT);
+}
+
 static bool
 ask_ranking(struct overview *f, struct clickhouse *c, enum overview_ranking which,
     struct clickhouse_error *e)
@@ -188,13 +199,10 @@ ask_ranking(struct overview *f, struct clickhouse *c, enum overview_ranking whic
 	struct answer a = { .cells = &f->cells, .read = read_ranked, .context = &to };
 	const char *column = rankings[which].column;
 	struct question q;
-	size_t i;
 	bool good;
 
 	begin(&q, &f->period);
-	for (i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
-		question_add_column(
-		    &q, columns[i], i ? COLUMN_VALUE : COLUMN_KEY, i ? KIND_NUMBER : KIND_TEXT);
+	add_columns(&q, columns, sizeof(columns) / sizeof(columns[0]));
 	buf_addf(&q.sql,
 	    "SELECT %s AS name, countIf(" IS_NOW ") AS events, uniqIf(anonymous_id, " IS_NOW
 	    ") AS visitors, countIf(" IS_NOW " AND medium = 'paid') AS paid, %s AS fresh,\n"
@@ -517,13 +525,10 @@ overview_ask_goal(struct overview *f, struct clickhouse *c, const struct overvie
 		"value" };
 	struct answer a = { .cells = &f->cells, .read = read_reached, .context = f };
 	struct question q;
-	size_t i;
 	bool good;
 
 	begin(&q, &f->period);
-	for (i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
-		question_add_column(
-		    &q, columns[i], i ? COLUMN_VALUE : COLUMN_KEY, i ? KIND_NUMBER : KIND_TEXT);
+	add_columns(&q, columns, sizeof(columns) / sizeof(columns[0]));
 	add_goal_sql(f, g, &q);
 	good = ask(f, c, &q, &a, e);
 	question_release(&q);
