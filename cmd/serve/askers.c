@@ -5,7 +5,6 @@
 #include "base/msg.h"
 #include "serve/keys_used.h"
 #include "serve/read.h"
-#include "serve/denial.h"
 
 #include "base/banned.h"
 
@@ -44,29 +43,17 @@ answer(struct asker *self, struct door_question *q)
 		[DOOR_STATS] = READ_STATS,
 		[DOOR_SOURCES] = READ_SOURCES,
 	};
-	struct span project = { q->project, UUID_TEXT }, none;
+	struct span project = { q->project, UUID_TEXT };
 	struct clickhouse_error e = { .status = CLICKHOUSE_OK };
 
-	switch (q->route) {
-	case DOOR_QUERY:
-	case DOOR_STATS:
-	case DOOR_SOURCES:
-		q->status = read_answer(
-		    routes[q->route], q->request->query, project, self->clickhouse, &q->body, &e);
-		break;
-	case DOOR_FORGET:
+	if (q->route == DOOR_FORGET)
 		q->status = read_forget(q->request->body, project, self->clickhouse, &q->body, &e);
-		break;
-	case DOOR_REPORT:
+	else if (q->route == DOOR_REPORT)
 		q->status = read_report(
 		    q->request->query, project, self->clickhouse, &q->body, &q->type, &e);
-		break;
-	default:
-		none = denial_body(DENIAL_NO_STORE);
-		q->status = denial_status(DENIAL_NO_STORE);
-		buf_add(&q->body, none.p, none.n);
-		break;
-	}
+	else
+		q->status = read_answer(
+		    routes[q->route], q->request->query, project, self->clickhouse, &q->body, &e);
 	tell(self, &e);
 }
 
