@@ -6,16 +6,16 @@
 #include "cmd/cli/face.h"
 #include "base/msg.h"
 #include "cmd/cli/reading.h"
+#include "cmd/report/goals.h"
 #include "cmd/report/rejects.h"
-#include "ask/event_filter.h"
 #include "show/page.h"
 
 #include "base/banned.h"
 
 struct job {
 	struct reading reading;
-	const char *title, *rejects, *goal, *value, *currency;
-	struct overview_goal reach;
+	const char *title, *rejects;
+	struct goals goals;
 };
 
 /* ---- the page ------------------------------------------------------------- */
@@ -49,7 +49,7 @@ ask(struct job *j, const struct period *period, struct page *page, struct buf *t
 		return STATUS_ERROR;
 	page->overview = &overview;
 	if (overview_ask(&overview, clickhouse, page->project, period, page->made, &e) &&
-	    (!j->goal || overview_ask_goal(&overview, clickhouse, &j->reach, &e)))
+	    overview_ask_goals(&overview, clickhouse, j->goals.v, j->goals.n, &e))
 		page_add(text, page);
 	else
 		status = reading_complain(&e, period->zone);
@@ -65,7 +65,7 @@ ask_and_print(struct job *j, const struct period *period, struct page *page)
 	int status = STATUS_OK;
 
 	if (j->reading.explain)
-		overview_explain(&text, page->project, period, j->goal ? &j->reach : NULL);
+		overview_explain(&text, page->project, period, j->goals.v, j->goals.n);
 	else
 		status = ask(j, period, page, &text);
 	if (status == STATUS_OK && !face_stop)
@@ -83,31 +83,13 @@ has_title(const struct job *j)
 	return false;
 }
 
-static bool
-read_property(const char *text, const char *name, struct property *to, struct refusal *e)
-{
-	return !text || property_parse(to, span_of(text)) ||
-	    refuse(e, REFUSAL_INVALID_PARAMS, name, "expected a property such as amount_cents");
-}
-
-static bool
-read_goal(struct job *j, struct refusal *e)
-{
-	if (!j->goal && (j->value || j->currency))
-		return refuse(e, REFUSAL_INVALID_PARAMS, j->value ? "value" : "currency",
-		    "is about a goal; say which events reach it with --goal");
-	if (!j->value && j->currency)
-		return refuse(e, REFUSAL_INVALID_PARAMS, "currency", "goes with --value");
-	return (!j->goal || event_filter_parse(&j->reach.event, span_of(j->goal), "goal", e)) &&
-	    read_property(j->value, "value", &j->reach.value, e) &&
-	    read_property(j->currency, "currency", &j->reach.currency, e);
-}
-
 static int
-run(struct job *j)
+run(struct job *j, const struct opt_list *goals)
 {
 	struct reject_counts rejected = { 0 };
-	struct page page = { .title = span_of(j->title), .made = timestamp_now() };
+	struct page page = {
+		.title = span_of(j->title), .made = timestamp_now(), .goals = j->goals.v
+	};
 	struct period_text text = { .from = { NULL, 0 } };
 	struct period period = { .zone = NULL };
 	struct refusal e;
@@ -116,9 +98,7 @@ run(struct job *j)
 	if (!has_title(j) || !reading_period(&j->reading, &text, &page.project))
 		return STATUS_ERROR;
 	page.rejected = j->rejects ? &rejected : NULL;
-	if (j->goal)
-		page.goal = span_of(j->goal);
-	if (!read_goal(j, &e) || !question_period(&period, &text, page.made, &e))
+	if (!goals_read(&j->goals, goals, &e) || !question_period(&period, &text, page.made, &e))
 		status = reading_refused(&j->reading, &e);
 	else if (!j->rejects || rejects_read(j->rejects, &rejected))
 		status = ask_and_print(j, &period, &page);
@@ -131,14 +111,15 @@ int
 main(int argc, char **argv)
 {
 	struct job j = { .title = "Analytics report" };
+	static struct opt_list goals; /* belongs to the process */
 	const struct opt options[] = {
-		{ 0, "currency", OPT_STRING, "PROPERTY", "what the value of the goal is in",
-		    &j.currency, 0, 0 },
+		{ 0, "currency", OPT_LIST, "PROPERTY", "what the value of that goal is in", &goals,
+		    0, 0 },
 		STORE_OPT_DATABASE(j.reading.store),
 		READING_OPT_EXPLAIN(j.reading),
 		READING_OPT_FROM(j.reading),
-		{ 0, "goal", OPT_STRING, "EVENT[,PROPERTY=VALUE]...",
-		    "tell how often these events happened", &j.goal, 0, 0 },
+		{ 0, "goal", OPT_LIST, "EVENT[,PROPERTY=VALUE]...",
+		    "tell how often these events happened; repeatable", &goals, 0, 0 },
 		STORE_OPT_PASSWORD_FILE(j.reading.store),
 		READING_OPT_PERIOD(j.reading),
 		READING_OPT_PROJECT(j.reading),
@@ -149,8 +130,8 @@ main(int argc, char **argv)
 		READING_OPT_TO(j.reading),
 		READING_OPT_TZ(j.reading),
 		STORE_OPT_URL(j.reading.store),
-		{ 0, "value", OPT_STRING, "PROPERTY", "add up this property of the goal's events",
-		    &j.value, 0, 0 },
+		{ 0, "value", OPT_LIST, "PROPERTY",
+		    "add up this property of the events of the goal before it", &goals, 0, 0 },
 		{ 0 },
 	};
 	const struct opt_command command = {
@@ -167,5 +148,5 @@ main(int argc, char **argv)
 	if (!face_begin(&command, argc, argv, &operands, &status))
 		return status;
 	face_catch_signals();
-	return face_end(run(&j));
+	return face_end(run(&j, &goals));
 }

@@ -226,11 +226,11 @@ complete -c mm-query -l where -x -d 'only where path=/pricing, country!=DE, prop
 complete -c mm-query -s h -l help -d 'print this help and exit'
 complete -c mm-query -s V -l version -d 'print the version and exit'
 complete -c mm-report -f
-complete -c mm-report -l currency -x -d 'what the value of the goal is in'
+complete -c mm-report -l currency -x -d 'what the value of that goal is in'
 complete -c mm-report -l database -x -d 'database of the tables ($MM_CLICKHOUSE_DATABASE, else millimetric)'
 complete -c mm-report -l explain -d 'print the SQL and its values instead of asking'
 complete -c mm-report -l from -x -d 'first instant: a date, RFC 3339, -7d, today, this-month ..'
-complete -c mm-report -l goal -x -d 'tell how often these events happened'
+complete -c mm-report -l goal -x -d 'tell how often these events happened; repeatable'
 complete -c mm-report -l password-file -r -F -d 'read the password from FILE\'s first line ($MM_CLICKHOUSE_PASSWORD)'
 complete -c mm-report -l period -x -d 'last-week, 2026-05, -7d .. in place of --from and --to'
 complete -c mm-report -l project -x -d 'project of the events ($MM_PROJECT, else all zeros)'
@@ -239,7 +239,7 @@ complete -c mm-report -l title -x -d 'title of the page (default Analytics repor
 complete -c mm-report -l to -x -d 'first instant after the period (default now)'
 complete -c mm-report -l tz -x -d 'zone of dates, words and intervals (default MM_TZ, else UTC)'
 complete -c mm-report -l url -x -d 'where ClickHouse is ($MM_CLICKHOUSE_URL, else http://127.0.0.1:8123/)'
-complete -c mm-report -l value -x -d 'add up this property of the goal\'s events'
+complete -c mm-report -l value -x -d 'add up this property of the events of the goal before it'
 complete -c mm-report -s h -l help -d 'print this help and exit'
 complete -c mm-report -s V -l version -d 'print the version and exit'
 complete -c mm-retention -f

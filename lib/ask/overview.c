@@ -464,40 +464,69 @@ ask_series(struct overview *f, struct clickhouse *c, const struct period *p, str
 	return ask_metric(f, c, p, s, METRIC_COUNT, e) && ask_metric(f, c, p, s, METRIC_UNIQUES, e);
 }
 
-/* ---- a goal ------------------------------------------------------------------ */
+/* ---- goals ------------------------------------------------------------------ */
+
+/* Rows that are about all events come first. */
+enum { GOAL_ALL, GOAL_CURRENCY };
+
+struct goal_answer {
+	struct overview *overview;
+	struct goal_reached *reached;
+	bool in_currencies; /* what all of them are worth is no sum */
+};
+
+static bool
+read_worth(struct overview *f, const struct cells *row, struct reached *r)
+{
+	r->value = f->text.n;
+	if (row->v[6].type == JSON_NUMBER) {
+		r->value_n = row->v[6].text.n;
+		buf_add(&f->text, row->v[6].text.p, r->value_n);
+	}
+	/* what is too large for them, or none, is 0 */
+	if (!cell_number(&row->v[6], &r->worth))
+		r->worth = 0;
+	if (!cell_number(&row->v[7], &r->worth_before))
+		r->worth_before = 0;
+	return !f->text.failed;
+}
 
 static bool
 read_reached(void *context, const struct cells *row)
 {
-	struct overview *f = context;
-	struct reached *r = &f->reached[f->reached_count];
+	struct goal_answer *a = context;
+	struct overview *f = a->overview;
+	struct goal_reached *g = a->reached;
+	struct reached *r = &g->all;
+	uint64_t part;
 
-	if (f->reached_count == OVERVIEW_NAMES)
+	if (!read_count(&row->v[0], &part) || part > GOAL_CURRENCY)
 		return false;
-	*r = (struct reached){
-		.currency = f->text.n,
-		.null = row->v[0].type == JSON_NULL,
-		.currency_n =
-		    row->v[0].type == JSON_NULL ? 0 : least(row->v[0].text.n, OVERVIEW_NAME_MAX),
-	};
-	buf_add(&f->text, row->v[0].text.p, r->currency_n);
-	r->value = f->text.n;
-	if (row->v[4].type == JSON_NUMBER) {
-		r->value_n = row->v[4].text.n;
-		buf_add(&f->text, row->v[4].text.p, r->value_n);
+	if (part == GOAL_CURRENCY) {
+		if (g->n == OVERVIEW_NAMES)
+			return true;
+		r = &g->v[g->n++];
+		r->null = row->v[1].type == JSON_NULL;
+		r->currency = f->text.n;
+		r->currency_n = r->null ? 0 : least(row->v[1].text.n, OVERVIEW_NAME_MAX);
+		buf_add(&f->text, row->v[1].text.p, r->currency_n);
 	}
-	f->reached_count++;
-	return !f->text.failed && read_count(&row->v[1], &r->events) &&
-	    read_count(&row->v[2], &r->visitors) && read_count(&row->v[3], &r->before);
+	return read_count(&row->v[2], &r->events) && read_count(&row->v[3], &r->visitors) &&
+	    read_count(&row->v[4], &r->events_before) &&
+	    read_count(&row->v[5], &r->visitors_before) &&
+	    ((part == GOAL_ALL && a->in_currencies) || read_worth(f, row, r));
 }
 
 static void
 add_goal_sql(struct overview *f, const struct overview_goal *g, struct question *q)
 {
-	buf_adds(&q->sql,
-	    "SELECT currency, countIf(now) AS events, uniqIf(anonymous_id, now) AS "
-	    "visitors, countIf(NOT now) AS before, sumIf(amount, now) AS value\n"
-	    "FROM\n(\nSELECT anonymous_id, " IS_NOW " AS now, ");
+	buf_addf(&q->sql,
+	    "SELECT part, if(part = 1, currency, NULL) AS in_currency, countIf(now) AS events, "
+	    "uniqIf(anonymous_id, now) AS visitors,\n  countIf(NOT now) AS events_before, "
+	    "uniqIf(anonymous_id, NOT now) AS visitors_before, sumIf(amount, now) AS value, "
+	    "sumIf(amount, NOT now) AS value_before\n"
+	    "FROM\n(\nSELECT arrayJoin([%s]) AS part, anonymous_id, " IS_NOW " AS now, ",
+	    g->currency.depth ? "0, 1" : "0");
 	if (g->currency.depth)
 		property_add_text(q, &g->currency, property_bind(q, &g->currency));
 	else
@@ -513,26 +542,42 @@ add_goal_sql(struct overview *f, const struct overview_goal *g, struct question 
 	event_filter_add_condition(q, &g->event);
 	question_bind_period(q, f->project);
 	question_bind_start(q, f->has_before ? f->before.from : f->period.from);
-	buf_adds(&q->sql, "\n)\nGROUP BY currency\nORDER BY events DESC, currency");
-	question_add_limit(q, OVERVIEW_NAMES);
+	buf_adds(
+	    &q->sql, "\n)\nGROUP BY part, in_currency\nORDER BY part, events DESC, in_currency");
+	question_add_limit(q, OVERVIEW_NAMES + 1);
 }
 
-bool
-overview_ask_goal(struct overview *f, struct clickhouse *c, const struct overview_goal *g,
-    struct clickhouse_error *e)
+static bool
+ask_goal(struct overview *f, struct clickhouse *c, const struct overview_goal *g,
+    struct goal_reached *reached, struct clickhouse_error *e)
 {
-	static const char *const columns[] = { "currency", "events", "visitors", "before",
-		"value" };
-	struct answer a = { .cells = &f->cells, .read = read_reached, .context = f };
+	static const char *const columns[] = { "part", "in_currency", "events", "visitors",
+		"events_before", "visitors_before", "value", "value_before" };
+	struct goal_answer to = { f, reached, g->currency.depth > 0 };
+	struct answer a = { .cells = &f->cells, .read = read_reached, .context = &to };
 	struct question q;
+	size_t i;
 	bool good;
 
+	*reached = (struct goal_reached){ .n = 0 };
 	begin(&q, &f->period);
-	add_columns(&q, columns, sizeof(columns) / sizeof(columns[0]));
+	for (i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
+		question_add_column(&q, columns[i], i == 1 ? COLUMN_KEY : COLUMN_VALUE,
+		    i == 1 ? KIND_TEXT : KIND_NUMBER);
 	add_goal_sql(f, g, &q);
 	good = ask(f, c, &q, &a, e);
 	question_release(&q);
 	return good;
+}
+
+bool
+overview_ask_goals(struct overview *f, struct clickhouse *c, const struct overview_goal *g,
+    size_t n, struct clickhouse_error *e)
+{
+	for (f->goals = 0; f->goals < n; f->goals++)
+		if (!ask_goal(f, c, &g[f->goals], &f->goal[f->goals], e))
+			return false;
+	return true;
 }
 
 /* ---- all of it ------------------------------------------------------------ */
@@ -601,14 +646,14 @@ overview_ask(struct overview *f, struct clickhouse *c, struct span project,
 
 void
 overview_explain(struct buf *b, struct span project, const struct period *period,
-    const struct overview_goal *goal)
+    const struct overview_goal *goals, size_t n)
 {
 	struct overview f;
 	struct clickhouse_error e;
 
 	init(&f, project, period);
 	f.explain = b;
-	if (!ask_all(&f, NULL, &e) || (goal && !overview_ask_goal(&f, NULL, goal, &e)))
+	if (!ask_all(&f, NULL, &e) || !overview_ask_goals(&f, NULL, goals, n, &e))
 		b->failed = true;
 	overview_release(&f);
 }

@@ -19,6 +19,7 @@ enum {
 	OVERVIEW_NAMES = 10,     /* of a ranking */
 	OVERVIEW_EVENTS = 20,    /* of that by event_name, and of that of new ones */
 	OVERVIEW_NAME_MAX = 512, /* bytes kept of a name */
+	OVERVIEW_GOALS = 10,
 };
 
 struct totals {
@@ -66,16 +67,24 @@ enum overview_ranking {
 
 /* What a report is to count besides; spans live as long as the question. */
 struct overview_goal {
+	struct span text;
 	struct event_filter event;       /* which events reach it */
 	struct property value, currency; /* what each brings, and in what; depth 0: none */
 };
 
-/* Events that reached it, in one currency. */
+/* Events that reached a goal: all of them, or those in one currency. */
 struct reached {
 	size_t currency, currency_n; /* in struct overview' text */
 	bool null;                   /* it names none */
-	uint64_t events, visitors, before;
-	size_t value, value_n; /* likewise: the sum as a decimal; empty: no number */
+	uint64_t events, visitors, events_before, visitors_before;
+	size_t value, value_n;      /* likewise: the sum as a decimal; empty: no number */
+	double worth, worth_before; /* about that sum, and that of the period before; 0: none */
+};
+
+struct goal_reached {
+	struct reached all;               /* without a value where there is a currency */
+	struct reached v[OVERVIEW_NAMES]; /* by currency, most events first */
+	size_t n;
 };
 
 struct overview {
@@ -87,9 +96,9 @@ struct overview {
 	struct totals totals, totals_before;
 	struct series series, series_before;
 	struct ranking rank[RANKINGS];
-	struct buf text;                        /* of names */
-	struct reached reached[OVERVIEW_NAMES]; /* by overview_ask_goal */
-	size_t reached_count;
+	struct buf text;                          /* of names */
+	struct goal_reached goal[OVERVIEW_GOALS]; /* by overview_ask_goals, in their order */
+	size_t goals;
 	/* the module's */
 	struct cells cells;
 	struct span project;
@@ -104,16 +113,19 @@ bool overview_ask(struct overview *, struct clickhouse *, struct span project,
     const struct period *, int64_t now, struct clickhouse_error *);
 void overview_release(struct overview *);
 
-/* Asks how often a goal was reached, after overview_ask and with what it has compared with. */
-bool overview_ask_goal(struct overview *, struct clickhouse *, const struct overview_goal *,
-    struct clickhouse_error *);
+/*
+ * Asks how often goals were reached, at most OVERVIEW_GOALS, after overview_ask and with
+ * what it has compared with.
+ */
+bool overview_ask_goals(struct overview *, struct clickhouse *, const struct overview_goal *,
+    size_t n, struct clickhouse_error *);
 
 /*
  * Appends the questions instead, as question_explain does it, an empty line
  * between them.
  */
 void overview_explain(struct buf *, struct span project, const struct period *,
-    const struct overview_goal *); /* NULL: none */
+    const struct overview_goal *, size_t n);
 
 static inline struct span
 overview_name(const struct overview *f, const struct ranked *r)

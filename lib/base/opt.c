@@ -95,17 +95,29 @@ choice(const char *alternatives, const char *text)
 }
 
 static bool
-list_add(struct opt_list *l, const char *value)
+list_grow(struct opt_list *l)
 {
-	if (l->n == l->cap) {
-		size_t cap = l->cap ? l->cap * 2 : 8;
-		const char **v = realloc(l->v, cap * sizeof(*v));
+	size_t cap = l->cap ? l->cap * 2 : 8;
+	const char **v = realloc(l->v, cap * sizeof(*v));
+	const struct opt **by;
 
-		if (!v)
-			return false;
-		l->v = v;
-		l->cap = cap;
-	}
+	if (!v)
+		return false;
+	l->v = v;
+	by = realloc(l->by, cap * sizeof(*by));
+	if (!by)
+		return false;
+	l->by = by;
+	l->cap = cap;
+	return true;
+}
+
+static bool
+list_add(struct opt_list *l, const struct opt *by, const char *value)
+{
+	if (l->n == l->cap && !list_grow(l))
+		return false;
+	l->by[l->n] = by;
 	l->v[l->n++] = value;
 	return true;
 }
@@ -164,7 +176,7 @@ set_value(const struct opt *o, const char *value, struct buf *error)
 		*(const char **)o->to = value;
 		return true;
 	case OPT_LIST:
-		if (!list_add(o->to, value)) {
+		if (!list_add(o->to, o, value)) {
 			buf_adds(error, "out of memory");
 			return false;
 		}

@@ -28,6 +28,8 @@ enum opt_kind {
 
 struct opt_list {
 	const char **v; /* pointers into argv */
+	const struct opt *
+	    *by; /* which option gave it: several may share a list, whose order counts */
 	size_t n, cap;
 };
 
@@ -62,7 +64,7 @@ enum opt_result {
 /*
  * Parses argv[1 .. argc) and moves the operands to argv[0 .. *operand_count).
  * On OPT_WRONG, error has the reason (reset first; owned by the caller).
- * An OPT_LIST array is allocated once and belongs to the caller's process.
+ * The arrays of an OPT_LIST are allocated once and belong to the caller's process.
  */
 enum opt_result opt_parse(
     const struct opt_command *, int argc, char **argv, size_t *operand_count, struct buf *error);

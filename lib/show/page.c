@@ -564,10 +564,10 @@ static void
 add_row_change(struct buf *b, uint64_t now, uint64_t before)
 {
 	buf_adds(b, "<td class=\"by\">");
-	if (before == 0)
-		buf_adds(b, "new");
-	else if (before == now)
+	if (before == now)
 		buf_adds(b, "\u00b10");
+	else if (before == 0)
+		buf_adds(b, "new");
 	else
 		number_text_change(b, now, before);
 	buf_adds(b, "</td>");
@@ -707,63 +707,113 @@ add_events(struct buf *b, const struct overview *f)
 	buf_adds(b, "</section>\n</div>\n");
 }
 
-/* ---- a goal ------------------------------------------------------------------ */
+/* ---- goals ------------------------------------------------------------------- */
 
 static void
-add_reached(struct buf *b, const struct overview *f, const struct reached *r)
+begin_row(struct buf *b, struct span name)
 {
-	const char *text = f->text.p;
-
-	buf_adds(b, "<tr><th scope=\"row\">");
-	if (r->null || r->currency_n == 0) {
-		buf_adds(b, f->reached_count > 1 ? "<i>no currency</i>" : "<i>all</i>");
-	} else {
-		buf_adds(b, "<bdi>");
-		html_cut(b, (struct span){ text + r->currency, r->currency_n }, NAME_WIDTH);
-		buf_adds(b, "</bdi>");
-	}
-	buf_adds(b, "</th>");
-	add_count(b, r->events);
-	if (compares(f))
-		add_row_change(b, r->events, r->before);
-	add_count(b, r->visitors);
-	buf_adds(b, "<td>");
-	if (r->value_n > 0)
-		html_text(b, (struct span){ text + r->value, r->value_n });
-	else
-		buf_adds(b, NUMBER_TEXT_NONE);
-	buf_adds(b, "</td></tr>\n");
+	buf_adds(b, "<tr><th scope=\"row\"><bdi>");
+	html_cut(b, name, NAME_WIDTH);
+	buf_adds(b, "</bdi>");
 }
 
 static void
-add_goal(struct buf *b, const struct page *r)
+add_reached(struct buf *b, const struct overview *f, struct span goal, const struct reached *r)
+{
+	begin_row(b, goal);
+	buf_adds(b, "</th>");
+	add_count(b, r->events);
+	if (compares(f))
+		add_row_change(b, r->events, r->events_before);
+	add_count(b, r->visitors);
+	buf_adds(b, "<td>");
+	number_text_share(b, r->visitors, f->totals.visitors);
+	buf_adds(b, "</td></tr>\n");
+}
+
+/* The sum, and by how much it has changed. */
+static void
+add_worth(struct buf *b, const struct overview *f, const struct reached *r)
+{
+	buf_adds(b, "</th><td>");
+	if (r->value_n > 0)
+		number_text_decimal(b, (struct span){ f->text.p + r->value, r->value_n });
+	else
+		buf_adds(b, NUMBER_TEXT_NONE);
+	if (compares(f)) {
+		buf_adds(b, "</td><td class=\"by\">");
+		if (r->worth_before != 0)
+			number_text_growth(b, r->worth, r->worth_before);
+		else
+			buf_adds(b, r->worth != 0 ? "new" : NUMBER_TEXT_NONE);
+	}
+	buf_adds(b, "</td>");
+	add_count(b, r->events);
+	buf_adds(b, "</tr>\n");
+}
+
+static void
+add_worth_in(struct buf *b, const struct overview *f, struct span goal, const struct reached *r)
+{
+	begin_row(b, goal);
+	buf_adds(b, ", ");
+	if (r->null || r->currency_n == 0) {
+		buf_adds(b, "<i>no currency</i>");
+	} else {
+		buf_adds(b, "<bdi>");
+		html_cut(b, (struct span){ f->text.p + r->currency, r->currency_n }, NAME_WIDTH);
+		buf_adds(b, "</bdi>");
+	}
+	add_worth(b, f, r);
+}
+
+static void
+add_worths(struct buf *b, const struct page *r)
 {
 	const struct overview *f = r->overview;
-	uint64_t events = 0, visitors = 0;
+	size_t i, k;
+
+	begin_section(b, "worth", "Value of goals");
+	buf_addf(b,
+	    "<table class=\"goal\">\n<caption>Amounts of different currencies are never added up"
+	    "</caption>\n<thead><tr><th scope=\"col\">Goal</th><th scope=\"col\">Value</th>%s"
+	    "<th scope=\"col\">Times</th></tr></thead>\n<tbody>\n",
+	    compares(f) ? "<th scope=\"col\">Change</th>" : "");
+	for (i = 0; i < f->goals; i++) {
+		const struct goal_reached *g = &f->goal[i];
+
+		if (r->goals[i].value.depth && !r->goals[i].currency.depth) {
+			begin_row(b, r->goals[i].text);
+			add_worth(b, f, &g->all);
+		}
+		for (k = 0; k < g->n; k++)
+			add_worth_in(b, f, r->goals[i].text, &g->v[k]);
+	}
+	buf_adds(b, "</tbody>\n</table>\n</section>\n");
+}
+
+static void
+add_goals(struct buf *b, const struct page *r)
+{
+	const struct overview *f = r->overview;
+	bool worth = false;
 	size_t i;
 
-	for (i = 0; i < f->reached_count; i++) {
-		events += f->reached[i].events;
-		visitors += f->reached[i].visitors;
+	buf_adds(b, "<div class=\"pair\">\n");
+	begin_section(b, "goals", "Goals");
+	buf_addf(b,
+	    "<table class=\"goal\">\n<caption>The rate is the share of all visitors</caption>\n"
+	    "<thead><tr><th scope=\"col\">Goal</th><th scope=\"col\">Times</th>%s"
+	    "<th scope=\"col\">Visitors</th><th scope=\"col\">Rate</th></tr></thead>\n<tbody>\n",
+	    compares(f) ? "<th scope=\"col\">Change</th>" : "");
+	for (i = 0; i < f->goals; i++) {
+		add_reached(b, f, r->goals[i].text, &f->goal[i].all);
+		worth |= r->goals[i].value.depth > 0;
 	}
-	begin_section(b, "goal", "Goal");
-	buf_adds(b, "<p class=\"lead\"><bdi>");
-	html_cut(b, r->goal, NAME_WIDTH);
-	buf_adds(b, "</bdi> was reached ");
-	add_counted(b, events, "time");
-	buf_adds(b, ".</p>\n");
-	if (visitors > 0) {
-		buf_addf(b,
-		    "<table class=\"goal\">\n<caption>By currency; amounts of different ones are "
-		    "never added up</caption>\n<thead><tr><th scope=\"col\">Currency</th>"
-		    "<th scope=\"col\">Times</th>%s<th scope=\"col\">Visitors</th>"
-		    "<th scope=\"col\">Value</th></tr></thead>\n<tbody>\n",
-		    compares(f) ? "<th scope=\"col\">Change</th>" : "");
-		for (i = 0; i < f->reached_count; i++)
-			add_reached(b, f, &f->reached[i]);
-		buf_adds(b, "</tbody>\n</table>\n");
-	}
-	buf_adds(b, "</section>\n");
+	buf_adds(b, "</tbody>\n</table>\n</section>\n");
+	if (worth)
+		add_worths(b, r);
+	buf_adds(b, "</div>\n");
 }
 
 /* ---- data quality --------------------------------------------------------- */
@@ -855,8 +905,8 @@ page_add(struct buf *b, const struct page *r)
 	add_figures(b, f);
 	if (f->totals.events > 0) {
 		add_trend(b, f);
-		if (r->goal.p)
-			add_goal(b, r);
+		if (f->goals > 0)
+			add_goals(b, r);
 		add_origins(b, f);
 		add_devices(b, f);
 		add_events(b, f);

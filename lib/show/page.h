@@ -12,8 +12,8 @@ struct page {
 	struct span project; /* the text of a UUID */
 	int64_t made;        /* the clock, in ms */
 	const struct overview *overview;
-	struct span goal; /* its text, where the overview was asked for one; p NULL: not */
-	struct reject_counts *rejected; /* NULL: nothing is known about it; gets sorted */
+	const struct overview_goal *goals; /* what the overview was asked for */
+	struct reject_counts *rejected;    /* NULL: nothing is known about it; gets sorted */
 };
 
 /*

@@ -1,24 +1,47 @@
 #include "text/number_text.h"
 
+#include "base/ascii.h"
+
 #include "base/banned.h"
 
 #define MINUS "\u2212"
 #define ABOUT "\u2248"
 
+/* Digits, in groups of three. */
+static void
+add_groups(struct buf *b, const char *digits, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (i > 0 && (n - i) % 3 == 0)
+			buf_addc(b, ',');
+		buf_addc(b, digits[i]);
+	}
+}
+
 void
 number_text_count(struct buf *b, uint64_t v)
 {
 	struct buf digits = BUF_INIT;
-	size_t i;
 
 	buf_addu(&digits, v);
-	for (i = 0; i < digits.n; i++) {
-		if (i > 0 && (digits.n - i) % 3 == 0)
-			buf_addc(b, ',');
-		buf_addc(b, digits.p[i]);
-	}
+	add_groups(b, digits.p, digits.n);
 	b->failed |= digits.failed;
 	buf_release(&digits);
+}
+
+void
+number_text_decimal(struct buf *b, struct span v)
+{
+	size_t sign = v.n > 0 && *v.p == '-', n = 0;
+
+	while (sign + n < v.n && ascii_is_digit(v.p[sign + n]))
+		n++;
+	if (sign)
+		buf_adds(b, MINUS);
+	add_groups(b, v.p + sign, n);
+	buf_add(b, v.p + sign + n, v.n - sign - n);
 }
 
 void
@@ -65,6 +88,15 @@ number_text_change(struct buf *b, uint64_t now, uint64_t before)
 		buf_adds(b, NUMBER_TEXT_NONE);
 	else
 		add_signed(b, 100.0 * ((double)now - (double)before) / (double)before, "%");
+}
+
+void
+number_text_growth(struct buf *b, double now, double before)
+{
+	if (now < 0 || before < 0)
+		buf_adds(b, NUMBER_TEXT_NONE);
+	else
+		add_signed(b, 100 * (now / before - 1), "%");
 }
 
 void

@@ -11,6 +11,9 @@
 /* In groups of three digits. */
 void number_text_count(struct buf *, uint64_t);
 
+/* A decimal such as -1234.5, its whole part likewise; what is none as it is. */
+void number_text_decimal(struct buf *, struct span);
+
 /*
  * part of whole, at most 1, in percent with one decimal; 0.0% and 100.0% only
  * where that is exact, else ≈0% and ≈100%.  NUMBER_TEXT_NONE when whole is 0.
@@ -25,6 +28,9 @@ void number_text_percent(struct buf *, double share);
  * where that rounds to nothing; NUMBER_TEXT_NONE when `before` is 0.
  */
 void number_text_change(struct buf *, uint64_t now, uint64_t before);
+
+/* The same of a sum; `before` is not 0.  Sums below 0 have no percentage: NUMBER_TEXT_NONE. */
+void number_text_growth(struct buf *, double now, double before);
 
 /* From share to share, in points of percent with a sign: "+1.2 points". */
 void number_text_points(struct buf *, double now, double before);

@@ -327,19 +327,41 @@ Most visits came from google (16.4%). What changed most is bing: 6 visits after 
 	done | put
 	day=(--from 2026-03-02 --to 2026-03-03)
 	report "${day[@]}" --goal buy --value v --currency c
-	[ "$(rows goal)" = $'eur\t2\t2\t0.3\n&lt;b&gt;\t1\t1\t–\nusd\t1\t1\t9\nno currency\t0\t0\t–' ]
-	[ "$(grep -o '<td class="by">[^<]*' page.html | head -n 3 | sed 's/.*>//')" = $'+100.0%\nnew\n±0' ]
-	[[ $output == *'<bdi>buy</bdi> was reached 4 times.'* ]]
+	[ "$(rows goals)" = $'buy\t4\t4\t100.0%' ]
+	[ "$(rows worth)" = $'buy eur\t0.3\t2\nbuy &lt;b&gt;\t–\t1\nbuy usd\t9\t1\nbuy no currency\t–\t0' ]
+	[ "$(sed -n '/id="goals"/,/id="sources"/s/.*<td class="by">\([^<]*\).*/\1/p' page.html)" = $'+33.3%\n−94.0%\n–\n+28.6%\n−100.0%' ]
 	report "${day[@]}" --goal buy,c=usd --value v
-	[ "$(rows goal)" = $'all\t1\t1\t9' ]
-	report "${day[@]}" --goal bye
-	[[ $output == *'<bdi>bye</bdi> was reached 0 times.'* ]]
-	report "${day[@]}" --goal buy --explain
-	[ "$(grep -c '^-- reads events: ' page.html)" -eq 17 ]
-	refused 2 '--value: is about a goal' "${day[@]}" --value v
+	[ "$(rows goals)" = $'buyc=usd\t1\t1\t25.0%' ]
+	[ "$(rows worth)" = $'buyc=usd\t9\t1' ]
+	refused 2 '--value: is about the goal in front of it' "${day[@]}" --value v
+	refused 2 '--value: is about the goal in front of it' "${day[@]}" --value v --goal buy
 	refused 2 '--goal: expected an event' "${day[@]}" --goal ''
 	refused 2 '--currency: goes with --value' "${day[@]}" --goal buy --currency c
 	refused 2 '--value: expected a property' "${day[@]}" --goal buy --value a..b
+	refused 2 '--value: each goal has one' "${day[@]}" --goal buy --value v --value c
+}
+
+@test "several goals stand beside each other, each with a value of its own" {
+	local day=(--from 2026-06-08 --to 2026-06-15) g=()
+	report "${day[@]}" --goal purchase --value amount_cents --currency currency --goal signup \
+		--goal 'purchase,plan=pro' --value amount_cents --goal bye
+	for goal in purchase signup; do
+		[ "$(rows goals | grep "^$goal"$'\t')" = "$goal"$'\t'"$(value "${day[@]}" --event $goal)"$'\t'"$(
+			value "${day[@]}" --event $goal --metric uniques)"$'\t'"$(awk "BEGIN { printf \"%.1f%%\", 100 * $(value "${day[@]}" --event $goal --metric uniques) / $(figure Visitors) }")" ]
+	done
+	[ "$(rows goals | cut -f 1 | tr '\n' ' ')" = 'purchase signup purchaseplan=pro bye ' ]
+	[ "$(rows goals | tail -n 1)" = $'bye\t0\t0\t0.0%' ]
+	# sums and times by currency are those of the conversions, whoever has the credit
+	mm-sources "${day[@]}" --conversion purchase --value amount_cents --currency currency --limit 200 |
+		jq -rs 'group_by(.currency)[] | [.[0].currency, (map(.value) | add), (map(.conversions) | add)] | @tsv' |
+		sed 's/^/purchase /' | sort > want
+	rows worth | awk -F '\t' '/^purchase / && $NF > 0' | sort | diff want -
+	for n in 1 2 3 4 5 6 7 8 9 10 11; do
+		g+=(--goal "g$n")
+	done
+	refused 2 '--goal: at most 10' "${day[@]}" "${g[@]}"
+	report "${day[@]}" "${g[@]:2}" --explain
+	[ "$(grep -c '^-- reads events: ' page.html)" -eq 26 ]
 }
 
 # ---- data quality ----
@@ -414,7 +436,7 @@ Most visits came from google (16.4%). What changed most is bing: 6 visits after 
 # ---- the page ----
 
 @test "the pages are valid HTML, CSS and SVG" {
-	mm-report "${P[@]}" --goal purchase --value amount_cents --currency currency > june.html
+	mm-report "${P[@]}" --goal purchase --value amount_cents --currency currency --goal signup > june.html
 	mm-report --from 2026-06-10 --to 2026-06-11 --title '<"&'"'"'>' > day.html
 	mm-report --from 2026-06-10T10:10:00Z --to 2026-06-10T10:20:00Z > minutes.html
 	mm-report --from 2020-01-01 --to 2027-01-01 > years.html
@@ -448,7 +470,7 @@ Most visits came from google (16.4%). What changed most is bing: 6 visits after 
 }
 
 @test "people with disabilities can use it, in both themes, and it fits narrow screens" {
-	mm-report "${P[@]}" --goal purchase --value amount_cents --currency currency > june.html
+	mm-report "${P[@]}" --goal purchase --value amount_cents --currency currency --goal signup > june.html
 	for page in june hostile; do
 		[ -e $page.html ] || mm-report --from 2026-10-01 --to 2026-11-01 --project "$hostile" > $page.html
 		for theme in light dark; do

@@ -277,6 +277,39 @@ test_spans(void)
 }
 
 static void
+test_decimals(void)
+{
+	static const struct {
+		const char *from, *text;
+	} row[] = {
+		{ "0", "0" },
+		{ "999.5", "999.5" },
+		{ "1000", "1,000" },
+		{ "-1234567.00001", "\u22121,234,567.00001" },
+		{ "123456.789123", "123,456.789123" },
+		{ "-0.5", "\u22120.5" },
+		{ "1e40", "1e40" },
+		{ "", "" },
+	};
+	struct buf b = BUF_INIT;
+	size_t i;
+
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		buf_reset(&b);
+		number_text_decimal(&b, span_of(row[i].from));
+		CHECK(b.n == strlen(row[i].text) && memcmp(b.p, row[i].text, b.n) == 0, "%s: %.*s",
+		    row[i].from, (int)b.n, b.p);
+	}
+	buf_reset(&b);
+	number_text_growth(&b, 30, 40);
+	number_text_growth(&b, 40, 40);
+	number_text_growth(&b, -1, 40);
+	buf_addc(&b, '\0');
+	CHECK(!b.failed && strcmp(b.p, "\u221225.0%no change\u2013") == 0, "growth: %s", b.p);
+	buf_release(&b);
+}
+
+static void
 test_blocks(void)
 {
 	CHECK(strcmp(chart_block(0, false), " ") == 0, "nothing");
@@ -293,6 +326,7 @@ main(void)
 	test_figures();
 	test_percents();
 	test_spans();
+	test_decimals();
 	test_blocks();
 	test_steps();
 	test_chart();

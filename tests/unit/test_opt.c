@@ -18,6 +18,7 @@ static const struct opt options[] = {
 	{ 'x', "flag", OPT_FLAG, NULL, "a flag", &flag, 0, 0 },
 	{ 'l', "list", OPT_LIST, "WORD", "collect", &list, 0, 0 },
 	{ 'n', "number", OPT_NUMBER, "N", "count", &number, 1, 1000 },
+	{ 0, "other", OPT_LIST, "WORD", "collect likewise", &list, 0, 0 },
 	{ 'q', "quiet", OPT_FLAG, NULL, "say nothing", &quiet, 0, 0 },
 	{ 0, "size", OPT_SIZE, "SIZE", "bytes", &size, 0, 0 },
 	{ 0 },
@@ -96,6 +97,10 @@ test_good(void)
 	CHECK(parse("-l a --list=b -lc") == OPT_RUN && list.n == 3 && strcmp(list.v[0], "a") == 0 &&
 		strcmp(list.v[2], "c") == 0,
 	    "a list");
+	CHECK(parse("--other a -l b --other=c") == OPT_RUN && list.n == 3 &&
+		list.by[0] == list.by[2] && strcmp(list.by[0]->name, "other") == 0 &&
+		strcmp(list.by[1]->name, "list") == 0 && strcmp(list.v[1], "b") == 0,
+	    "a list of two options, in their order");
 	CHECK(parse("--choice one") == OPT_RUN && choice == 0, "one");
 	CHECK(parse("--choice=three") == OPT_RUN && choice == 2, "three");
 	CHECK(parse("-n 1 -n1000") == OPT_RUN && number == 1000, "the last one counts");
@@ -238,5 +243,6 @@ main(void)
 	test_help();
 	buf_release(&error);
 	free(list.v);
+	free(list.by);
 	return check_end("opt");
 }
