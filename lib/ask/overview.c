@@ -226,7 +226,7 @@ ask_ranking(struct overview *f, struct clickhouse *c, enum overview_ranking whic
 
 /* ---- visits ---------------------------------------------------------------- */
 
-enum { DIGEST_NAMES = 1000 }; /* of the period before, so that each name's is among them */
+enum { DIGEST_NAMES = 1000 }; /* so that each name's visits before are among them, and all hours */
 
 static const enum overview_ranking rank_of_part[VISIT_PARTS] = {
 	[VISIT_SOURCE] = RANK_SOURCES,
@@ -257,6 +257,17 @@ add_visited(
 }
 
 static bool
+read_hour(struct overview *f, struct span name, uint64_t visits)
+{
+	uint64_t hour;
+
+	if (!ascii_number(name, OVERVIEW_HOURS - 1, &hour))
+		return false;
+	f->hour[hour] = visits;
+	return true;
+}
+
+static bool
 read_digest(void *context, const struct cells *row)
 {
 	struct digest_answer *a = context;
@@ -276,6 +287,8 @@ read_digest(void *context, const struct cells *row)
 		return read_count(&row->v[4], &t->bounces) && read_count(&row->v[5], &t->lasted) &&
 		    read_count(&row->v[6], &t->views);
 	}
+	if (part == VISIT_HOUR)
+		return a->before || read_hour(f, name, visits);
 	k = &f->rank[rank_of_part[part]];
 	if (!a->before) {
 		k->names = names;
@@ -296,9 +309,10 @@ ask_digest(struct overview *f, struct clickhouse *c, bool before, struct clickho
 	struct question q;
 	bool good;
 
-	begin(&q, before ? &f->before : &f->period);
-	visit_digest(f->project, before ? DIGEST_NAMES : OVERVIEW_NAMES, &q);
+	question_begin(&q, before ? f->before : f->period);
+	visit_digest(f->project, DIGEST_NAMES, &q);
 	good = ask(f, c, &q, &a, e);
+	q.period.zone = NULL; /* is the caller's */
 	question_release(&q);
 	return good;
 }

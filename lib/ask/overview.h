@@ -20,6 +20,7 @@ enum {
 	OVERVIEW_EVENTS = 20,    /* of that by event_name, and of that of new ones */
 	OVERVIEW_NAME_MAX = 512, /* bytes kept of a name */
 	OVERVIEW_GOALS = 10,
+	OVERVIEW_HOURS = 7 * 24, /* from Monday on */
 };
 
 struct totals {
@@ -96,6 +97,7 @@ struct overview {
 	struct totals totals, totals_before;
 	struct series series, series_before;
 	struct ranking rank[RANKINGS];
+	uint64_t hour[OVERVIEW_HOURS];            /* visits that began in that hour of a week */
 	struct buf text;                          /* of names */
 	struct goal_reached goal[OVERVIEW_GOALS]; /* by overview_ask_goals, in their order */
 	size_t goals;

@@ -371,7 +371,11 @@ visit_digest(struct span project, uint64_t limit, struct question *q)
 	    "sum(viewed) AS views, count() OVER (PARTITION BY part) AS names\n"
 	    "FROM (SELECT anonymous_id AS visitor, views AS viewed, others, lasted AS took, arrayJoin([(0, ''), "
 	    "(1, toString(source)), (2, toString(ifNull(entry_path, ''))), "
-	    "(3, toString(ifNull(campaign, '')))]) AS d\nFROM ");
+	    "(3, toString(ifNull(campaign, ''))), (4, toString(24 * (");
+	field_add(q, field_find(SPAN("weekday")));
+	buf_adds(&q->sql, " - 1) + ");
+	field_add(q, field_find(SPAN("hour_of_day")));
+	buf_adds(&q->sql, "))]) AS d\nFROM ");
 	add_visits(q, project, &k);
 	buf_adds(&q->sql,
 	    ")\nWHERE part = 0 OR (part = 1 AND name != 'internal') OR (part > 1 AND name != '')\n"

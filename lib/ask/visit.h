@@ -54,13 +54,14 @@ bool visit_question(const struct visit *, struct question *, struct refusal *);
 void visit_sources(const struct visit *, int breakdown, struct question *);
 
 /* What a row of the digest is about: all visits, or those of one name. */
-enum visit_part { VISIT_ALL, VISIT_SOURCE, VISIT_ENTRY, VISIT_CAMPAIGN, VISIT_PARTS };
+enum visit_part { VISIT_ALL, VISIT_SOURCE, VISIT_ENTRY, VISIT_CAMPAIGN, VISIT_HOUR, VISIT_PARTS };
 
 /*
  * Visits in one pass: part (a visit_part), name, visits, visitors, bounces, lasted (ms in all),
  * views, names (how many the part has in all); of each part the first `limit` by visits.
  * Internal sources, and visits without an entry page or a campaign, are in VISIT_ALL
- * alone.  The question has been begun.
+ * alone.  The names of VISIT_HOUR are the hours of a week by the question's zone, "0" to
+ * "167", in which visits began.  The question has been begun.
  */
 void visit_digest(struct span project, uint64_t limit, struct question *);
 

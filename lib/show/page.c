@@ -8,6 +8,7 @@
 #include "show/html.h"
 #include "page-css.h"
 #include "show/svg.h"
+#include "show/week.h"
 #include "text/display.h"
 
 #include "base/banned.h"
@@ -509,6 +510,19 @@ add_trend(struct buf *b, const struct overview *f)
 	buf_adds(b, "</section>\n");
 }
 
+static void
+add_week(struct buf *b, const struct overview *f)
+{
+	struct week w;
+
+	week_init(&w, f);
+	if (!w.shown)
+		return;
+	begin_section(b, "week", "By hour of the week");
+	week_add(b, &w);
+	buf_adds(b, "</section>\n");
+}
+
 /* ---- rankings --------------------------------------------------------- */
 
 /* What a table holds; texts are constants, in HTML. */
@@ -908,6 +922,7 @@ page_add(struct buf *b, const struct page *r)
 		if (f->goals > 0)
 			add_goals(b, r);
 		add_origins(b, f);
+		add_week(b, f);
 		add_devices(b, f);
 		add_events(b, f);
 	} else {

@@ -243,6 +243,25 @@ Most visits came from google (16.4%). What changed most is bing: 6 visits after 
 	[ "$(rows trend | tail -n 1 | cut -f 1,2,4)" = $'9 July 2026\t0\t0' ]
 }
 
+@test "visits by the hours of a week are those of mm-stats, the most a day stand out" {
+	local period=(--from 2026-06-16 --to 2026-07-01 --tz Asia/Tokyo)
+	report "${period[@]}"
+	rows week | awk -F '\t' '{ for (i = 2; i <= NF; i++) if ($i > 0) print NR "\t" i - 2 "\t" $i }' > shown
+	[ "$(rows week | cut -f 1 | tr '\n' ' ')" = 'Monday Tuesday Wednesday Thursday Friday Saturday Sunday ' ]
+	[ "$(rows week | awk -F '\t' '{ print NF }' | sort -u)" = 25 ]
+	mm-stats "${period[@]}" --metric visits --group-by weekday,hour_of_day --limit 1000 |
+		jq -r '[.weekday, .hour_of_day, .value] | @tsv' | sort -n -k 1,1 -k 2,2 | diff - shown
+	# of fifteen days, Tuesday is there three times
+	awk -F '\t' '{ mean = $3 / ($1 == 2 ? 3 : 2); if (mean > most) { most = mean; hour = $2 ":00"; day = $1 } } END { print day, hour }' shown > most
+	day=$(cut -d ' ' -f 1 most)
+	names=(. Mondays Tuesdays Wednesdays Thursdays Fridays Saturdays Sundays)
+	grep -qF "Most begin on ${names[day]} from $(cut -d ' ' -f 2 most)." page.html
+	[ "$(grep -o '<td class="h4">' page.html | wc -l)" -ge 1 ]
+	[ "$(grep -o '<td class="h0"><span>[^<]*' page.html | sort -u)" = '<td class="h0"><span>0' ]
+	report --from 2026-06-16 --to 2026-06-22
+	[[ $output != *'class="week"'* ]]
+}
+
 @test "two days are shown by hour, a hundred by day, more by week" {
 	report --from 2026-06-10 --to 2026-06-12
 	[ "$(rows trend | wc -l)" -eq 48 ]
