@@ -24,7 +24,7 @@ main(int argc, char **argv)
 		READING_OPT_FORMAT(r, OUTPUT_FORMATS_AND_CHART),
 		READING_OPT_FROM(r),
 		{ 0, "group-by", OPT_STRING, "NAME[,NAME]...",
-		    "a row for each source, medium, country, path ..", &group_by, 0, 0 },
+		    "a row for each source, country, path, properties.NAME ..", &group_by, 0, 0 },
 		{ 0, "interval", OPT_CHOICE, ASK_INTERVALS, "a row for each", &interval, 0, 0 },
 		{ 0, "limit", OPT_NUMBER, "N",
 		    "print at most N rows (default 100; 1000 for a chart by interval)", &limit, 1,

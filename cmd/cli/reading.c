@@ -133,6 +133,7 @@ struct watch {
 	struct cells cells;
 	/* a value that is not 0 was seen, one that is, any number that is not */
 	bool valued, zero, filled;
+	bool named; /* some group that a property names is not null */
 };
 
 static void
@@ -142,11 +143,12 @@ look(struct watch *w, const char *row, size_t n)
 	double value;
 	size_t i;
 
-	if ((w->valued && w->zero) || !cells_parse(&w->cells, row, n, q->column_count))
+	if ((w->valued && w->zero && w->named) || !cells_parse(&w->cells, row, n, q->column_count))
 		return;
 	for (i = 0; i < q->column_count; i++) {
 		bool is_value = q->columns[i].role == COLUMN_VALUE;
 
+		w->named |= q->columns[i].renamed && w->cells.v[i].type != JSON_NULL;
 		if (!cell_number(&w->cells.v[i], &value) || value == 0) {
 			w->zero |= is_value;
 			continue;
@@ -186,6 +188,8 @@ tell_more(struct clickhouse *c, const struct question *q, const struct watch *w)
 	bool listing = is_listing(q);
 	/* of several events, each one's answer */
 	bool empty = listing ? w->to->rows == 0 : !w->valued || (w->zero && q->asked_count > 1);
+	/* nothing but null: that of the only property that was asked for */
+	bool unnamed = !w->named && q->keys == 1 && q->property_count == 1 && !q->cut;
 	struct buf text = BUF_INIT;
 	struct clickhouse_error e;
 	struct extent x;
@@ -195,7 +199,7 @@ tell_more(struct clickhouse *c, const struct question *q, const struct watch *w)
 	if (listing && !empty)
 		return;
 	status = extent_ask(c, q->project, now, &x, &e);
-	if (status == CLICKHOUSE_OK && empty)
+	if (status == CLICKHOUSE_OK && (empty || unnamed))
 		status = hint_ask(c, q, &x, listing || !w->filled, &text, &e);
 	if (status == CLICKHOUSE_OK && text.n == 0)
 		extent_tell(&x, &q->period, q->table, now, &text);
@@ -233,7 +237,7 @@ static int
 ask_and_print(struct reading *r, struct question *q, struct output_format *p)
 {
 	struct clickhouse *clickhouse = store_open(&r->store, &face_stop);
-	struct watch w = { .to = p, .question = q };
+	struct watch w = { .to = p, .question = q, .named = q->keys == 0 };
 	int status;
 
 	if (!clickhouse)

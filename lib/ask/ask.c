@@ -292,8 +292,10 @@ needs_events(
 	size_t i;
 
 	for (i = 0; i < g->n; i++) {
-		if (!g->by[i]->in_rollup) {
-			snprintf(why, n, "daily_rollup has no %s", g->by[i]->name);
+		const struct field *f = g->by[i].field;
+
+		if (!f || !f->in_rollup) {
+			snprintf(why, n, "daily_rollup has no %s", f ? f->name : "properties");
 			return true;
 		}
 	}
@@ -437,8 +439,8 @@ stats(const struct ask *a, struct question *q, struct refusal *r)
 	if (a->interval != INTERVAL_NONE)
 		add_bucket(a, q, rollup);
 	for (i = 0; i < g.n; i++) {
-		names[i] = g.by[i]->name;
-		field_add_key(q, g.by[i]);
+		names[i] = g.by[i].column;
+		group_add(q, &g.by[i]);
 	}
 	question_add_column(q, "value", COLUMN_VALUE, KIND_NUMBER);
 	buf_addf(&q->sql, "%s AS value\nFROM %s\nWHERE ",

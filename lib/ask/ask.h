@@ -46,7 +46,7 @@ enum ask_filter {
 #define ASK_BREAKDOWNS BREAKDOWNS
 #define ASK_BY "events|visits"
 /* Of events and of visits, each once. */
-#define ASK_ALL_GROUPS FIELD_EVENT_GROUPS ", entry_path, exit_path"
+#define ASK_ALL_GROUPS FIELD_EVENT_GROUPS ", entry_path, exit_path, " FIELD_PROPERTY
 
 /* For questions that are about the same events as others. */
 #define ASK_WHY_EVENTS "figures that stand together count the same events, also once some are gone"

@@ -42,20 +42,56 @@ field_find(struct span name)
 }
 
 static bool
-add_field(struct grouping *g, struct span name, bool visits)
+is_of(const struct field *f, bool visits)
 {
+	return f->groups && f->of != (visits ? OF_ANY : OF_FIRST_VIEW) &&
+	    (visits || f->of != OF_LAST_VIEW);
+}
+
+static void
+add_field(struct grouping *g, const struct field *f)
+{
+	g->by[g->n++] = (struct group){ f, { .depth = 0 }, span_of(f->name), f->name };
+}
+
+static bool
+add_property(struct grouping *g, struct span name)
+{
+	static const char *const columns[QUESTION_KEYS_MAX] = { "property_1", "property_2",
+		"property_3", "property_4", "property_5", "property_6", "property_7",
+		"property_8" };
+	struct group *to = &g->by[g->n];
+	size_t i, properties = 0;
+
+	for (i = 0; i < g->n; i++)
+		properties += !g->by[i].field;
+	if (properties == QUESTION_KEYS_MAX || !question_can_name(name) ||
+	    !property_parse(&to->property, name))
+		return false;
+	to->field = NULL;
+	to->name = name;
+	to->column = columns[properties];
+	g->n++;
+	return true;
+}
+
+static bool
+add_name(struct grouping *g, struct span name, bool visits)
+{
+	static const char prefix[] = "properties.";
 	const struct field *f = field_find(name);
 	size_t i;
 
-	if (!f || !f->groups || f->of == (visits ? OF_ANY : OF_FIRST_VIEW) ||
-	    (!visits && f->of == OF_LAST_VIEW))
-		return false;
 	for (i = 0; i < g->n; i++)
-		if (g->by[i] == f)
+		if (span_eq(name, g->by[i].name))
 			return false;
 	if (g->n == GROUPING_MAX)
 		return false;
-	g->by[g->n++] = f;
+	if (!visits && name.n > strlen(prefix) && memcmp(name.p, prefix, strlen(prefix)) == 0)
+		return add_property(g, name);
+	if (!f || !is_of(f, visits))
+		return false;
+	add_field(g, f);
 	return true;
 }
 
@@ -72,12 +108,13 @@ grouping_parse(struct grouping *g, struct span text, bool visits, struct refusal
 
 		comma = memchr(text.p, ',', text.n);
 		n = comma ? (size_t)(comma - text.p) : text.n;
-		if (!add_field(g, (struct span){ text.p, n }, visits))
+		if (!add_name(g, (struct span){ text.p, n }, visits))
 			return refuse(r, REFUSAL_INVALID_GROUP_BY, "group_by",
 			    visits ? "of visits and visitors: expected one of " FIELD_VISIT_GROUPS
-				     ", or several, each once, with commas between; path and "
-				     "event_name are of events, which count and uniques are about"
-				   : "expected one of " FIELD_EVENT_GROUPS
+				     ", or several, each once, with commas between; path, "
+				     "event_name and properties are of events, which count and "
+				     "uniques are about"
+				   : "expected one of " FIELD_EVENT_GROUPS ", " FIELD_PROPERTY
 				     ", or several, each once, with commas between");
 		if (comma)
 			text = (struct span){ comma + 1, text.n - n - 1 };
@@ -100,14 +137,22 @@ field_add(struct question *q, const struct field *f)
 }
 
 void
-field_add_key(struct question *q, const struct field *f)
+group_add(struct question *q, const struct group *g)
 {
-	field_add(q, f);
-	if (strcmp(f->name, f->sql) != 0)
-		buf_addf(&q->sql, " AS %s", f->name);
+	const struct field *f = g->field;
+
+	if (f)
+		field_add(q, f);
+	else
+		property_add_text(q, &g->property, property_bind(q, &g->property));
+	if (!f || strcmp(f->name, f->sql) != 0)
+		buf_addf(&q->sql, " AS %s", g->column);
 	buf_adds(&q->sql, ", ");
-	question_add_column(
-	    q, f->name, COLUMN_KEY, f->type == FIELD_NUMBER ? KIND_NUMBER : KIND_TEXT);
+	if (f)
+		question_add_column(
+		    q, f->name, COLUMN_KEY, f->type == FIELD_NUMBER ? KIND_NUMBER : KIND_TEXT);
+	else
+		question_add_key(q, g->name);
 }
 
 /* ---- of sources ------------------------------------------------------------ */
@@ -128,9 +173,9 @@ breakdown_keys(struct breakdown_keys *k, int breakdown)
 	k->word = breakdowns[breakdown].word;
 	k->keys = breakdowns[breakdown].keys;
 	k->by.n = 0;
-	k->by.by[k->by.n++] = field_find(span_of(breakdowns[breakdown].first));
+	add_field(&k->by, field_find(span_of(breakdowns[breakdown].first)));
 	if (breakdowns[breakdown].second)
-		k->by.by[k->by.n++] = field_find(span_of(breakdowns[breakdown].second));
+		add_field(&k->by, field_find(span_of(breakdowns[breakdown].second)));
 }
 
 void
@@ -139,5 +184,5 @@ breakdown_add_columns(const struct breakdown_keys *k, struct question *q)
 	size_t i;
 
 	for (i = 0; i < k->by.n; i++)
-		question_add_column(q, k->by.by[i]->name, COLUMN_KEY, KIND_TEXT);
+		question_add_column(q, k->by.by[i].column, COLUMN_KEY, KIND_TEXT);
 }

@@ -34,6 +34,7 @@ struct field {
 	"source, medium, campaign, source_rule_id, country, device_type, browser, os, host, " \
 	"referrer, utm_term, utm_content, weekday, hour_of_day"
 #define FIELD_EVENT_GROUPS "event_name, " FIELD_BOTH ", path, url, user_id"
+#define FIELD_PROPERTY "properties.NAME"
 #define FIELD_VISIT_GROUPS FIELD_BOTH ", entry_path, exit_path"
 
 /* What conditions may be about. */
@@ -44,13 +45,23 @@ const struct field *field_find(struct span name);
 
 enum { GROUPING_MAX = 20 };
 
+/* What rows are grouped by. */
+struct group {
+	const struct field *field; /* NULL: the property */
+	struct property property;
+	struct span name;   /* in the rows */
+	const char *column; /* in the SQL, a constant */
+};
+
+/* Spans into the text that was parsed. */
 struct grouping {
-	const struct field *by[GROUPING_MAX];
+	struct group by[GROUPING_MAX];
 	size_t n;
 };
 
 /*
- * Parses names with commas between, each once (p NULL: none), of events or of visits.
+ * Parses names with commas between, each once (p NULL: none), of events or of visits;
+ * of events also properties.NAME, up to QUESTION_KEYS_MAX of these.
  * Returns false with the error filled, which lists what is allowed.
  */
 bool grouping_parse(struct grouping *, struct span text, bool visits, struct refusal *);
@@ -74,7 +85,7 @@ void breakdown_add_columns(const struct breakdown_keys *, struct question *);
 /* Adds its SQL, of a row of `events`. */
 void field_add(struct question *, const struct field *);
 
-/* Adds "SQL AS name, ", what rows are grouped by, and the column. */
-void field_add_key(struct question *, const struct field *);
+/* Adds "SQL AS column, ", what rows are grouped by, and the column. */
+void group_add(struct question *, const struct group *);
 
 #endif

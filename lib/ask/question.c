@@ -206,7 +206,8 @@ question_add_column(
 	if (q->column_count == QUESTION_COLUMNS_MAX)
 		q->sql.failed = true;
 	else
-		q->columns[q->column_count++] = (struct question_column){ name, name, role, kind };
+		q->columns[q->column_count++] =
+		    (struct question_column){ name, name, role, kind, false };
 }
 
 void
@@ -227,6 +228,29 @@ needs_scrubbing(struct span v)
 	differs = !span_eq(v, (struct span){ b.p, b.n });
 	buf_release(&b);
 	return differs;
+}
+
+bool
+question_can_name(struct span name)
+{
+	return name.n <= QUESTION_KEY_MAX && !needs_scrubbing(name);
+}
+
+void
+question_add_key(struct question *q, struct span name)
+{
+	char *key = q->key[q->keys];
+
+	if (q->keys == QUESTION_KEYS_MAX || !question_can_name(name)) {
+		q->sql.failed = true;
+		return;
+	}
+	q->keys++;
+	memcpy(key, name.p, name.n);
+	key[name.n] = '\0';
+	question_add_column(q, key, COLUMN_KEY, KIND_TEXT);
+	if (!q->sql.failed)
+		q->columns[q->column_count - 1].renamed = true;
 }
 
 /*
@@ -315,8 +339,8 @@ struct row_cleaner {
 	struct question *question;
 	clickhouse_row *row;
 	void *context;
-	struct buf text, numbers;
-	bool has_numbers; /* some column is no text */
+	struct buf text, mended;
+	bool mends; /* some column is no text, or has another name */
 	uint64_t rows;
 	bool failed; /* memory was out */
 };
@@ -362,33 +386,39 @@ is_number(struct span s)
 	return s.n > 0 && i == s.n;
 }
 
-/* Servers before 25.8 write large integers as strings. */
+/* Servers before 25.8 write large integers as strings; and keys get their names. */
 static struct span
-unquote_numbers(struct row_cleaner *c)
+mend_members(struct row_cleaner *c)
 {
 	const char *done = c->text.p, *end = done + c->text.n;
 	struct json_member m;
 	struct json_scan s;
 	size_t i;
 
-	buf_reset(&c->numbers);
+	buf_reset(&c->mended);
 	json_open(&s, c->text.p, c->text.n);
 	for (i = 0; i < c->question->column_count && json_next(&s, &m); i++) {
+		const struct question_column *column = &c->question->columns[i];
 		struct span raw = m.value.raw, inside;
 
-		if (c->question->columns[i].kind == KIND_TEXT || m.value.type != JSON_STRING)
+		if (column->renamed) {
+			buf_add(&c->mended, done, (size_t)(m.key.raw.p - done));
+			json_add_string(&c->mended, column->name, strlen(column->name));
+			done = m.key.raw.p + m.key.raw.n;
+		}
+		if (column->kind == KIND_TEXT || m.value.type != JSON_STRING)
 			continue;
 		inside = (struct span){ raw.p + 1, raw.n - 2 };
 		if (!is_number(inside))
 			continue;
-		buf_add(&c->numbers, done, (size_t)(raw.p - done));
-		buf_add(&c->numbers, inside.p, inside.n);
+		buf_add(&c->mended, done, (size_t)(raw.p - done));
+		buf_add(&c->mended, inside.p, inside.n);
 		done = raw.p + raw.n;
 	}
 	if (done == c->text.p)
 		return (struct span){ c->text.p, c->text.n };
-	buf_add(&c->numbers, done, (size_t)(end - done));
-	return (struct span){ c->numbers.p, c->numbers.n };
+	buf_add(&c->mended, done, (size_t)(end - done));
+	return (struct span){ c->mended.p, c->mended.n };
 }
 
 static bool
@@ -405,9 +435,9 @@ on_row(void *context, const char *p, size_t n)
 	buf_reset(&c->text);
 	add_text(&c->text, p, n);
 	row = (struct span){ c->text.p, c->text.n };
-	if (c->has_numbers && !c->text.failed)
-		row = unquote_numbers(c);
-	c->failed = c->text.failed || c->numbers.failed;
+	if (c->mends && !c->text.failed)
+		row = mend_members(c);
+	c->failed = c->text.failed || c->mended.failed;
 	return !c->failed && c->row(c->context, row.p, row.n);
 }
 
@@ -427,7 +457,7 @@ question_select(struct clickhouse *c, struct question *q, clickhouse_row *row, v
 	buf_adds(&q->sql, "\nFORMAT JSONEachRow");
 	buf_addc(&q->sql, '\0');
 	for (i = 0; i < q->column_count; i++)
-		cleaner.has_numbers |= q->columns[i].kind != KIND_TEXT;
+		cleaner.mends |= q->columns[i].kind != KIND_TEXT || q->columns[i].renamed;
 	if (!q->sql.failed && q->stream)
 		status = clickhouse_stream(c, q->sql.p, q->params, on_row, &cleaner, e);
 	else if (!q->sql.failed)
@@ -438,7 +468,7 @@ question_select(struct clickhouse *c, struct question *q, clickhouse_row *row, v
 		status = e->status;
 	}
 	buf_release(&cleaner.text);
-	buf_release(&cleaner.numbers);
+	buf_release(&cleaner.mended);
 	q->sql.n = n;
 	return status;
 }

@@ -49,6 +49,8 @@ enum {
 	QUESTION_NAME_MAX = 8,
 	QUESTION_NUMBERS_MAX = 4,
 	QUESTION_ASKED_MAX = 16,
+	QUESTION_KEYS_MAX = 8,  /* columns that a user has named */
+	QUESTION_KEY_MAX = 256, /* bytes of their names */
 };
 
 /* What a column is in a chart. */
@@ -76,6 +78,7 @@ struct question_column {
 	const char *title; /* in a table for people */
 	enum column_role role;
 	enum question_kind kind;
+	bool renamed; /* ClickHouse answers with another key, which is a constant */
 };
 
 /* sql.failed: memory was out, or there is more of something than there is room for. */
@@ -102,6 +105,8 @@ struct question {
 	char from[TIMESTAMP_TEXT], to[TIMESTAMP_TEXT], end[TIMESTAMP_TEXT], today[DATE_TEXT];
 	char number[QUESTION_NUMBERS_MAX][24];
 	size_t numbers;
+	char key[QUESTION_KEYS_MAX][QUESTION_KEY_MAX + 1];
+	size_t keys;
 };
 
 /*
@@ -175,6 +180,18 @@ void question_add_first(struct question *, const char *zone);
 /* The next column of the rows. */
 void question_add_column(
     struct question *, const char *name, enum column_role role, enum question_kind kind);
+
+/*
+ * The next column, a COLUMN_KEY that has this name in the rows, whatever it is in the
+ * SQL, where no text of a user stands.  At most QUESTION_KEYS_MAX of them.
+ */
+void question_add_key(struct question *, struct span name);
+
+/*
+ * Whether a column can have that name: UTF-8 of at most QUESTION_KEY_MAX bytes, of which
+ * a terminal needs nothing to be made visible.
+ */
+bool question_can_name(struct span name);
 
 /* Has tables for people call the last column something else; a constant. */
 void question_set_title(struct question *, const char *title);

@@ -83,12 +83,12 @@ parse_keys(const struct visit *v, struct parts *k, struct refusal *r)
 		return refuse(r, REFUSAL_INVALID_PARAMS, "where",
 		    "returning is of all visitors; new and visits can have conditions");
 	for (i = 0; i < g.n; i++) {
-		if (v->metric == VISIT_NEW && g.by[i]->of != OF_FIRST)
+		if (v->metric == VISIT_NEW && g.by[i].field->of != OF_FIRST)
 			return refuse(r, REFUSAL_INVALID_GROUP_BY, "group_by",
 			    "new goes by the first event of a visitor: expected one of " FIELD_BOTH
 			    "; %s is of visits",
-			    g.by[i]->name);
-		add_field(k, g.by[i]);
+			    g.by[i].column);
+		add_field(k, g.by[i].field);
 	}
 	for (i = 0; i < v->conditions && v->metric == VISIT_NEW; i++)
 		if (!condition_is_of_events(&v->where[i]))
@@ -328,8 +328,8 @@ visit_sources(const struct visit *v, int breakdown, struct question *q)
 
 	breakdown_keys(&keys, breakdown);
 	for (i = 0; i < keys.by.n; i++)
-		add_field(&k, keys.by.by[i]);
-	if (keys.by.by[0] != source)
+		add_field(&k, keys.by.by[i].field);
+	if (keys.by.by[0].field != source)
 		add_field(&k, source);
 	add_holds(&k);
 	q->object = objects[breakdown];

@@ -131,7 +131,8 @@ expect() {
 	for interval in hour day week; do
 		expect stats "period=2026-05&interval=$interval&limit=20" "${P[@]}" --interval $interval --limit 20
 	done
-	for group in event_name source medium country device_type browser os path source,medium,country; do
+	for group in event_name source medium country device_type browser os path source,medium,country \
+		properties.plan,properties.of; do
 		expect stats "period=2026-05&group_by=$group" "${P[@]}" --group-by $group
 		expect stats "period=2026-05&group_by=$group&event=signup&metric=uniques" "${P[@]}" --group-by $group \
 			--event signup --metric uniques

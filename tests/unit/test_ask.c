@@ -231,6 +231,12 @@ test_refused(void)
 		    "path" },
 		{ ASK_STATS, "from=-1d&to=now&group_by=os,os", "invalid_group_by", "group_by",
 		    "each once" },
+		{ ASK_STATS, "from=-1d&to=now&group_by=properties.", "invalid_group_by", "group_by",
+		    "properties.NAME, or several, each once, with commas between" },
+		{ ASK_STATS, "from=-1d&to=now&group_by=properties.\x7f", "invalid_group_by",
+		    "group_by", "properties.NAME" },
+		{ ASK_STATS, "from=-1d&to=now&metric=visits&group_by=properties.a",
+		    "invalid_group_by", "group_by", "uniques are about" },
 		{ ASK_STATS, "from=-1d&to=now&group_by=os, path", "invalid_group_by", "group_by",
 		    "commas" },
 		{ ASK_STATS, "from=-1d&to=now&metric=visits&group_by=path", "invalid_group_by",
@@ -277,6 +283,13 @@ test_columns(void)
 		strcmp(q.columns[3].name, "value") == 0,
 	    "%zu columns", q.column_count);
 	CHECK(strcmp(q.object, "{\"metric\":\"count\",\"rows\":[") == 0, "%s", q.object);
+	question_release(&q);
+	CHECK(build(&q, ASK_STATS, "from=-1d&to=now&group_by=properties.a'b,os,properties.c.d", &r),
+	    "%s", r.text);
+	CHECK(q.column_count == 4 && strcmp(q.columns[0].name, "properties.a'b") == 0 &&
+		strcmp(q.columns[2].name, "properties.c.d") == 0 && !sql_holds(&q, "a'b") &&
+		strcmp(q.why, "daily_rollup has no properties") == 0,
+	    "%zu columns, %s", q.column_count, q.why);
 	question_release(&q);
 	CHECK(build(&q, ASK_QUERY, "from=-1d&to=now", &r), "%s", r.text);
 	CHECK(q.column_count == 19 && !sql_holds(&q, "ip_hash"), "%zu columns", q.column_count);
