@@ -80,6 +80,8 @@ start_taking(struct serve_job *j)
 	e->hosts = j->hosts;
 	e->bots = j->bots_table;
 	e->geo = j->geo;
+	/* who says when it sent what it kept has a clock of its own */
+	e->clock.fix_skew = true;
 	if (j->strip_params) {
 		e->strip.text = span_of(j->strip_params);
 		if (!param_list_valid(e->strip.text)) {
