@@ -94,7 +94,7 @@ $(BUILD)/llhttp/%.o: $(LLHTTP_DIR)/llhttp/%.c
 	@mkdir -p $(@D)
 	$(CC) $(LLHTTP_FLAGS) -DLLHTTP_STRICT_MODE=1 -std=c11 -w $(SANITIZE) $(CFLAGS) -c -o $@ $<
 
-# ---- made at build time: the tables, the style of pages, the SQL ----
+# ---- made at build time: the tables, the style of pages, the browser script, the SQL ----
 
 $(BUILD)/hosts-table.h: lib/enrich/hosts.tsv lib/enrich/hosts-gen.awk
 	@mkdir -p $(@D)
@@ -133,6 +133,13 @@ $(BUILD)/log-keys-table.h: lib/import/log-keys.tsv lib/import/log-keys-gen.awk
 	@mv $@.tmp $@
 
 $(BUILD)/lib/import/log_keys.o: $(BUILD)/log-keys-table.h
+
+$(BUILD)/browser-script.h: clients/browser/a.min.js clients/browser/embed.sh
+	@mkdir -p $(@D)
+	sh clients/browser/embed.sh clients/browser/a.min.js > $@.tmp
+	@mv $@.tmp $@
+
+$(BUILD)/lib/serve/script.o: $(BUILD)/browser-script.h
 
 SQL = $(sort $(wildcard sql/*.sql))
 CLUSTER_SQL = $(sort $(wildcard sql/cluster/*.sql))
@@ -275,6 +282,11 @@ bench-serve:
 	$(MAKE) all
 	BUILD=$(BUILD) tests/bench/serve.sh
 
+# Of the source, by a minifier that only this needs.
+browser-script:
+	clients/browser/minify.sh > clients/browser/a.min.js.tmp
+	mv clients/browser/a.min.js.tmp clients/browser/a.min.js
+
 completions: $(BIN)
 	completions/generate.sh $(BUILD)/bin completions
 
@@ -334,7 +346,7 @@ clean:
 	rm -rf $(BUILD)
 
 PHONY_BENCH = bench bench-agents bench-ask bench-classify bench-import bench-insert bench-serve bench-stats bench-tables
-.PHONY: all unit fuzzers fuzz-programs fuzz check check-cluster soak demo $(PHONY_BENCH) completions \
+.PHONY: all unit fuzzers fuzz-programs fuzz check check-cluster soak demo $(PHONY_BENCH) completions browser-script \
 	format engine geoip install uninstall clean
 .PRECIOUS: $(BUILD)/%.o
 -include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d $(BUILD)/*/*/*.d)

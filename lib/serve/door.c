@@ -7,6 +7,7 @@
 #include "base/timestamp.h"
 #include "serve/admit.h"
 #include "serve/denial.h"
+#include "serve/script.h"
 
 #include "base/banned.h"
 
@@ -38,6 +39,7 @@ static const struct route {
 	[DOOR_STATS] = { NAME("/v1/stats"), HTTP_M_GET, ADMIT_READ, 0 },
 	[DOOR_SOURCES] = { NAME("/v1/sources"), HTTP_M_GET, ADMIT_READ, 0 },
 	[DOOR_REPORT] = { NAME("/report"), HTTP_M_GET, ADMIT_READ, 0 },
+	[DOOR_SCRIPT] = { NAME("/v1/a.js"), HTTP_M_GET, ADMIT_ANYBODY, 0 },
 	[DOOR_HEALTH] = { NAME("/healthz"), HTTP_M_GET, ADMIT_ANYBODY, 0 },
 	[DOOR_METRICS] = { NAME("/metrics"), HTTP_M_GET, ADMIT_ANYBODY, 0 },
 };
@@ -217,7 +219,7 @@ find_route(const struct door *d, const struct http_request *r)
 		if (span_eq(path, routes[i].path))
 			break;
 	if (i == DOOR_ROUTES)
-		return DOOR_NOWHERE;
+		return script_is_kept(path) ? DOOR_SCRIPT : DOOR_NOWHERE;
 	if (i == DOOR_HEALTH || i == DOOR_METRICS)
 		return r->listener == DOOR_PRIVATE || !d->config.private_only ? i : DOOR_NOWHERE;
 	return i;
@@ -484,6 +486,22 @@ answer_metrics(struct door *d, struct http_request *r)
 }
 
 static void
+answer_script(struct door *d, struct http_request *r)
+{
+	struct span body;
+	unsigned status;
+
+	buf_reset(&d->fields);
+	status = script_answer(r, &d->fields, &body);
+	if (d->fields.failed) {
+		refuse(d, r, DENIAL_MEMORY);
+		return;
+	}
+	meter_answer(&d->meter, r->route, status, clock_us() - r->began);
+	http_answer(r, status, (struct span){ d->fields.p, d->fields.n }, body);
+}
+
+static void
 answer_health(struct door *d, struct http_request *r)
 {
 	unsigned status;
@@ -541,6 +559,10 @@ door_on_request(void *context, struct http_request *r)
 	const struct key *key = NULL;
 	enum denial why;
 
+	if (r->route == DOOR_SCRIPT) {
+		answer_script(d, r);
+		return;
+	}
 	if (r->route == DOOR_HEALTH) {
 		answer_health(d, r);
 		return;

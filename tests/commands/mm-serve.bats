@@ -369,3 +369,61 @@ track() {
 	stop
 	[ "$(rows | jq -r .event_id | paste -sd ,)" = 1,2,3 ]
 }
+
+# script PATH [CURL OPTION]...: the status; the fields in `fields`, the body in `body`.
+script() {
+	curl -s -D fields -o body -w '%{http_code}\n' "http://127.0.0.1:$port/stats$1" "${@:2}"
+}
+
+# field NAME: of the last answer.
+field() {
+	tr -d '\r' <fields | sed -n "s/^$1: //Ip"
+}
+
+@test "the browser script: for any page, kept by browsers, compressed where that is taken" {
+	local source=$repo/clients/browser/a.min.js kept
+	serve --prefix /stats
+	[ "$(script /v1/a.js)" = 200 ]
+	cmp body "$source"
+	[ "$(field content-type)" = 'text/javascript; charset=utf-8' ]
+	[ "$(field cache-control)" = 'public, max-age=3600' ]
+	[ "$(field access-control-allow-origin)" = '*' ]
+	[ "$(field cross-origin-resource-policy)" = cross-origin ]
+	[ "$(field x-content-type-options)" = nosniff ]
+	[ "$(field vary)" = Accept-Encoding ]
+	[ -z "$(field content-encoding)" ]
+	etag=$(field etag) kept=$(field content-location)
+	[ "$kept" = "a-$(sha384sum <"$source" | cut -c1-16).js" ]
+
+	[ "$(script "/v1/$kept")" = 200 ]
+	cmp body "$source"
+	[ "$(field cache-control)" = 'public, max-age=31536000, immutable' ]
+	[ -z "$(field content-location)" ]
+	[ "$(script /v1/a-0123456789abcdef.js)" = 404 ]
+
+	for accepted in gzip 'br, gzip;q=0.5, *;q=0' 'deflate,gzip ; q=1.0'; do
+		[ "$(script /v1/a.js -H "Accept-Encoding: $accepted")" = 200 ]
+		[ "$(field content-encoding)" = gzip ]
+		gzip -d <body | cmp - "$source"
+		[ "$(field etag)" != "$etag" ]
+	done
+	for accepted in br 'gzip;q=0' 'gzip; q=0.000, br' identity; do
+		[ "$(script /v1/a.js -H "Accept-Encoding: $accepted")" = 200 ]
+		[ -z "$(field content-encoding)" ]
+	done
+
+	for known in "$etag" "W/$etag" "\"x\", $etag" '*' "$(field etag | sed 's/"$/-gzip"/')"; do
+		rm -f body
+		[ "$(script /v1/a.js -H "If-None-Match: $known")" = 304 ]
+		[ ! -s body ]
+		[ "$(field etag)" = "$etag" ]
+		[ -z "$(field content-type)" ]
+	done
+	[ "$(script /v1/a.js -H 'If-None-Match: "x"')" = 200 ]
+
+	[ "$(script /v1/a.js -I)" = 200 ]
+	[ "$(field content-length)" = "$(wc -c <"$source")" ]
+	[ "$(script /v1/a.js -d x)" = 405 ]
+	[ "$(field allow)" = 'GET, HEAD' ]
+	stop
+}

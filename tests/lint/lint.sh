@@ -156,7 +156,7 @@ format() {
 
 shell() {
 	local -a scripts
-	mapfile -t scripts < <(find .ci cmd tests completions sql -name '*.sh' -o -name '*.bash' -o -path '.ci/run')
+	mapfile -t scripts < <(find .ci clients cmd tests completions sql -name '*.sh' -o -name '*.bash' -o -path '.ci/run')
 	shellcheck -x "${scripts[@]}"
 	# bats sets variables that shellcheck can't see, and runs tests in subshells
 	shellcheck -x -s bash -e SC2154,SC2016,SC2030,SC2031 tests/*/*.bats
