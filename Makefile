@@ -58,7 +58,7 @@ LLHTTP_FLAGS = -isystem $(LLHTTP_DIR)/include/llhttp
 LLHTTP_LIBS =
 LLHTTP_OBJ = $(BUILD)/llhttp/llhttp.o $(BUILD)/llhttp/api.o $(BUILD)/llhttp/http.o
 endif
-LIBS = $(LLHTTP_LIBS) -ljq -lcurl -lsodium -lmaxminddb -lutf8proc -lz -lzstd -ldl -lpthread
+LIBS = $(LLHTTP_LIBS) -ljq -lsodium -lmaxminddb -lutf8proc -lz -lzstd -ldl -lpthread
 
 LIB_SRC = $(wildcard lib/*/*.c)
 CMD_SRC = $(wildcard cmd/mm-*.c)

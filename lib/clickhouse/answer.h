@@ -5,7 +5,7 @@
 #ifndef MM_ANSWER_H
 #define MM_ANSWER_H
 
-#include <curl/curl.h>
+#include "base/libcurl.h"
 
 #include "clickhouse/exception.h"
 

@@ -1,13 +1,13 @@
 #define _DEFAULT_SOURCE /* explicit_bzero */
 #include "clickhouse/clickhouse.h"
 
-#include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "base/ascii.h"
 #include "base/fd.h"
+#include "base/libcurl.h"
 #include "base/timestamp.h"
 #include "clickhouse/answer.h"
 #include "clickhouse/endpoint.h"
@@ -19,15 +19,19 @@ enum {
 	TIMEOUT_MS = 300000,
 	RETRY_AFTER_MAX_S = 60, /* a proxy may ask for days */
 	STOP_POLL_MS = 100,     /* how late a set *stop is seen at most */
+	HEADERS_MOST = 4,
 };
 
 struct clickhouse {
-	long timeout_ms; /* of one request */
+	const struct libcurl *curl; /* NULL: nothing was sent yet, nor are the handles there */
 	CURL *easy;
 	CURLM *multi;
+	long connect_ms, timeout_ms, silence_s;
+	char *cacert;
 	struct endpoint endpoint;
 	char *database;
-	struct curl_slist *headers;
+	struct curl_slist header[HEADERS_MOST]; /* linked from the first */
+	size_t headers;
 	const atomic_int *stop;
 	uint64_t stop_grace_ms, stop_deadline_ms; /* deadline 0: not stopping */
 
@@ -57,7 +61,7 @@ on_body(char *p, size_t size, size_t n, void *context)
 {
 	struct clickhouse *c = context;
 
-	curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &c->answer.http);
+	c->curl->easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &c->answer.http);
 	return answer_body(&c->answer, p, n * size) ? n * size : 0;
 }
 
@@ -83,34 +87,36 @@ transfer(struct clickhouse *c)
 
 	if (must_stop(c))
 		return CURLE_ABORTED_BY_CALLBACK;
-	if (curl_multi_add_handle(c->multi, c->easy) != CURLM_OK)
+	if (c->curl->multi_add_handle(c->multi, c->easy) != CURLM_OK)
 		return CURLE_FAILED_INIT;
 	while (running) {
-		if (curl_multi_perform(c->multi, &running) != CURLM_OK)
+		if (c->curl->multi_perform(c->multi, &running) != CURLM_OK)
 			break;
 		if (running && must_stop(c)) {
 			result = CURLE_ABORTED_BY_CALLBACK;
 			break;
 		}
-		if (running && curl_multi_poll(c->multi, NULL, 0, STOP_POLL_MS, NULL) != CURLM_OK)
+		if (running &&
+		    c->curl->multi_poll(c->multi, NULL, 0, STOP_POLL_MS, NULL) != CURLM_OK)
 			break;
 	}
-	while ((m = curl_multi_info_read(c->multi, &left)))
+	while ((m = c->curl->multi_info_read(c->multi, &left)))
 		if (m->msg == CURLMSG_DONE)
 			result = m->data.result;
-	curl_multi_remove_handle(c->multi, c->easy);
+	c->curl->multi_remove_handle(c->multi, c->easy);
 	return result;
 }
 
 static enum clickhouse_status
 judge(struct clickhouse *c, CURLcode r, struct clickhouse_error *e)
 {
-	const char *reason = c->reason[0] ? c->reason : curl_easy_strerror(r);
+	const char *reason = c->reason[0] ? c->reason : c->curl->easy_strerror(r);
 	curl_off_t seconds = 0;
 
-	curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &c->answer.http);
+	c->curl->easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &c->answer.http);
 	e->http = c->answer.http;
-	if (curl_easy_getinfo(c->easy, CURLINFO_RETRY_AFTER, &seconds) == CURLE_OK && seconds > 0)
+	if (c->curl->easy_getinfo(c->easy, CURLINFO_RETRY_AFTER, &seconds) == CURLE_OK &&
+	    seconds > 0)
 		e->retry_after_ms =
 		    1000 * (uint64_t)(seconds < RETRY_AFTER_MAX_S ? seconds : RETRY_AFTER_MAX_S);
 	if (c->unread)
@@ -189,27 +195,91 @@ length(const struct clickhouse_body *b)
 	return n;
 }
 
+/* ---- libcurl's handles -------------------------------------------------- */
+
+static void
+set_options(struct clickhouse *c)
+{
+	CURLcode (*set)(CURL *, CURLoption, ...) = c->curl->easy_setopt;
+	CURL *h = c->easy;
+
+	set(h, CURLOPT_ERRORBUFFER, c->reason);
+	set(h, CURLOPT_NOSIGNAL, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075500
+	set(h, CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+	set(h, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+	set(h, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	set(h, CURLOPT_FOLLOWLOCATION, 0L);
+	set(h, CURLOPT_TCP_NODELAY, 1L);
+	set(h, CURLOPT_TCP_KEEPALIVE, 1L);
+	set(h, CURLOPT_CONNECTTIMEOUT_MS, c->connect_ms);
+	if (c->silence_s) {
+		set(h, CURLOPT_LOW_SPEED_LIMIT, 1L);
+		set(h, CURLOPT_LOW_SPEED_TIME, c->silence_s);
+	}
+	set(h, CURLOPT_USERAGENT, "millimetric");
+	set(h, CURLOPT_POST, 1L);
+	set(h, CURLOPT_READFUNCTION, on_send);
+	set(h, CURLOPT_READDATA, c);
+	set(h, CURLOPT_SEEKFUNCTION, on_rewind);
+	set(h, CURLOPT_SEEKDATA, c);
+	set(h, CURLOPT_HEADERFUNCTION, on_header);
+	set(h, CURLOPT_HEADERDATA, c);
+	set(h, CURLOPT_WRITEFUNCTION, on_body);
+	set(h, CURLOPT_WRITEDATA, c);
+	if (c->cacert)
+		set(h, CURLOPT_CAINFO, c->cacert);
+	if (c->endpoint.loopback)
+		set(h, CURLOPT_PROXY, "");
+}
+
+/* Makes them when the first request comes. */
+static enum clickhouse_status
+make_handles(struct clickhouse *c, struct clickhouse_error *e)
+{
+	const char *reason;
+
+	if (c->easy && c->multi)
+		return CLICKHOUSE_OK;
+	c->curl = libcurl_load(&reason);
+	if (!c->curl)
+		return clickhouse_fail(e, CLICKHOUSE_CONFIG, "libcurl: %s", reason);
+	if (!c->easy)
+		c->easy = c->curl->easy_init();
+	if (!c->multi)
+		c->multi = c->curl->multi_init();
+	if (!c->easy || !c->multi)
+		return clickhouse_fail(e, CLICKHOUSE_CONFIG, "out of memory");
+	set_options(c);
+	return CLICKHOUSE_OK;
+}
+
 static enum clickhouse_status
 request(struct clickhouse *c, const struct clickhouse_body *body, char *header,
     struct clickhouse_error *e)
 {
-	struct curl_slist headers = { header, c->headers };
+	struct curl_slist headers = { header, c->header };
 	CURLcode r;
 
 	*e = (struct clickhouse_error){ .status = CLICKHOUSE_OK };
 	if (c->url.failed)
 		return clickhouse_fail(e, CLICKHOUSE_UNKNOWN, "out of memory");
+	if (make_handles(c, e) != CLICKHOUSE_OK)
+		return e->status;
 	answer_begin(&c->answer);
 	c->reason[0] = '\0';
-	curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, header ? &headers : c->headers);
+	c->curl->easy_setopt(c->easy, CURLOPT_TIMEOUT_MS, c->timeout_ms);
+	c->curl->easy_setopt(c->easy, CURLOPT_HTTPHEADER, header ? &headers : c->header);
 	c->sending = body;
 	c->from_file = c->part = c->sent = 0;
 	c->unread = 0;
-	curl_easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE, length(body));
-	r = curl_easy_setopt(c->easy, CURLOPT_URL, c->url.p);
+	c->curl->easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE, length(body));
+	r = c->curl->easy_setopt(c->easy, CURLOPT_URL, c->url.p);
 	if (r == CURLE_OK)
 		r = transfer(c);
-	curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, c->headers);
+	c->curl->easy_setopt(c->easy, CURLOPT_HTTPHEADER, c->header);
 	return judge(c, r, e);
 }
 
@@ -342,14 +412,15 @@ enum clickhouse_status
 clickhouse_stream(struct clickhouse *c, const char *sql, const struct clickhouse_param *params,
     clickhouse_row *row, void *context, struct clickhouse_error *e)
 {
+	const long timeout_ms = c->timeout_ms;
 	enum clickhouse_status s;
 
 	begin_url(c, NULL, NULL);
 	add_params(c, params);
 	/* it lasts as long as its rows take, and their reader */
-	curl_easy_setopt(c->easy, CURLOPT_TIMEOUT_MS, 0L);
+	c->timeout_ms = 0;
 	s = request_rows(c, span_of(sql), NULL, row, context, e);
-	curl_easy_setopt(c->easy, CURLOPT_TIMEOUT_MS, c->timeout_ms);
+	c->timeout_ms = timeout_ms;
 	return s;
 }
 
@@ -416,87 +487,37 @@ clickhouse_insert(struct clickhouse *c, const char *sql, const struct clickhouse
 
 /* ---- opening and closing ----------------------------------------------- */
 
-/* Adds "Name: value"; false when the value can't be a header or memory is out. */
+/* Adds "Name: value", or with NULL "Name:", which takes it away; false when the value
+   can't be a header or memory is out. */
 static bool
 add_header(struct clickhouse *c, const char *name, const char *value)
 {
-	struct curl_slist *longer;
+	struct curl_slist *h = &c->header[c->headers];
 	struct buf b = BUF_INIT;
 
-	if (strpbrk(value, "\r\n"))
+	if (value && strpbrk(value, "\r\n"))
 		return false;
-	buf_addf(&b, "%s: %s", name, value);
+	buf_addf(&b, value ? "%s: %s" : "%s:", name, value);
 	buf_addc(&b, '\0');
-	longer = b.failed ? NULL : curl_slist_append(c->headers, b.p);
-	if (b.p)
-		explicit_bzero(b.p, b.n);
-	buf_release(&b);
-	if (longer)
-		c->headers = longer;
-	return longer != NULL;
+	if (b.failed) {
+		buf_release(&b);
+		return false;
+	}
+	h->data = b.p;
+	if (c->headers++ > 0)
+		h[-1].next = h;
+	return true;
 }
 
 static bool
 set_headers(struct clickhouse *c, const struct clickhouse_config *config)
 {
+	const char *user = config->user, *password = config->password;
+
 	/* no wait for "100 Continue" before a body; a body that is no form */
-	static const char *const removed[] = { "Expect:", "Content-Type:" };
-	size_t i;
-
-	for (i = 0; i < 2; i++) {
-		struct curl_slist *longer = curl_slist_append(c->headers, removed[i]);
-
-		if (!longer)
-			return false;
-		c->headers = longer;
-	}
-	if (config->user && *config->user && !add_header(c, "X-ClickHouse-User", config->user))
-		return false;
-	return !config->password || !*config->password ||
-	    add_header(c, "X-ClickHouse-Key", config->password);
-}
-
-static void
-set_options(struct clickhouse *c, const struct clickhouse_config *config)
-{
-	uint64_t connect =
-	    config->connect_timeout_ms ? config->connect_timeout_ms : CONNECT_TIMEOUT_MS;
-	uint64_t whole = config->timeout_ms ? config->timeout_ms : TIMEOUT_MS;
-	CURL *h = c->easy;
-
-	curl_easy_setopt(h, CURLOPT_ERRORBUFFER, c->reason);
-	curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
-#if LIBCURL_VERSION_NUM >= 0x075500
-	curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
-#else
-	curl_easy_setopt(h, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
-#endif
-	curl_easy_setopt(h, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(h, CURLOPT_TCP_NODELAY, 1L);
-	curl_easy_setopt(h, CURLOPT_TCP_KEEPALIVE, 1L);
-	curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, (long)connect);
-	c->timeout_ms = (long)whole;
-	curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, c->timeout_ms);
-	if (config->silence_ms) {
-		curl_easy_setopt(h, CURLOPT_LOW_SPEED_LIMIT, 1L);
-		curl_easy_setopt(
-		    h, CURLOPT_LOW_SPEED_TIME, (long)((config->silence_ms + 999) / 1000));
-	}
-	curl_easy_setopt(h, CURLOPT_USERAGENT, "millimetric");
-	curl_easy_setopt(h, CURLOPT_POST, 1L);
-	curl_easy_setopt(h, CURLOPT_READFUNCTION, on_send);
-	curl_easy_setopt(h, CURLOPT_READDATA, c);
-	curl_easy_setopt(h, CURLOPT_SEEKFUNCTION, on_rewind);
-	curl_easy_setopt(h, CURLOPT_SEEKDATA, c);
-	curl_easy_setopt(h, CURLOPT_HEADERFUNCTION, on_header);
-	curl_easy_setopt(h, CURLOPT_HEADERDATA, c);
-	curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, on_body);
-	curl_easy_setopt(h, CURLOPT_WRITEDATA, c);
-	if (config->cacert)
-		curl_easy_setopt(h, CURLOPT_CAINFO, config->cacert);
-	if (c->endpoint.loopback)
-		curl_easy_setopt(h, CURLOPT_PROXY, "");
+	return add_header(c, "Expect", NULL) && add_header(c, "Content-Type", NULL) &&
+	    (!user || !*user || add_header(c, "X-ClickHouse-User", user)) &&
+	    (!password || !*password || add_header(c, "X-ClickHouse-Key", password));
 }
 
 struct clickhouse *
@@ -507,31 +528,29 @@ clickhouse_open(const struct clickhouse_config *config, struct clickhouse_error 
 	struct clickhouse *c;
 
 	*e = (struct clickhouse_error){ .status = CLICKHOUSE_OK };
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
-		clickhouse_fail(e, CLICKHOUSE_CONFIG, "libcurl does not start");
-		return NULL;
-	}
 	c = calloc(1, sizeof(*c));
 	if (!c)
 		goto no_memory;
 	c->stop = config->stop;
 	c->stop_grace_ms = config->stop_grace_ms;
+	c->connect_ms =
+	    (long)(config->connect_timeout_ms ? config->connect_timeout_ms : CONNECT_TIMEOUT_MS);
+	c->timeout_ms = (long)(config->timeout_ms ? config->timeout_ms : TIMEOUT_MS);
+	c->silence_s = (long)((config->silence_ms + 999) / 1000);
 	reason = endpoint_read(&c->endpoint, url);
 	if (reason) {
 		clickhouse_fail(e, CLICKHOUSE_CONFIG, "the URL of ClickHouse %s", reason);
 		goto failed;
 	}
 	c->database = strdup(config->database ? config->database : "millimetric");
-	c->easy = curl_easy_init();
-	c->multi = curl_multi_init();
-	if (!c->database || !c->easy || !c->multi)
+	c->cacert = config->cacert ? strdup(config->cacert) : NULL;
+	if (!c->database || (config->cacert && !c->cacert))
 		goto no_memory;
 	if (!set_headers(c, config)) {
 		clickhouse_fail(
 		    e, CLICKHOUSE_CONFIG, "the user or password for ClickHouse holds a line break");
 		goto failed;
 	}
-	set_options(c, config);
 	return c;
 no_memory:
 	clickhouse_fail(e, CLICKHOUSE_CONFIG, "out of memory");
@@ -543,21 +562,23 @@ failed:
 void
 clickhouse_close(struct clickhouse *c)
 {
-	struct curl_slist *h;
+	size_t i;
 
 	if (!c)
 		return;
 	if (c->easy)
-		curl_easy_cleanup(c->easy);
+		c->curl->easy_cleanup(c->easy);
 	if (c->multi)
-		curl_multi_cleanup(c->multi);
-	for (h = c->headers; h; h = h->next)
-		explicit_bzero(h->data, strlen(h->data));
-	curl_slist_free_all(c->headers);
+		c->curl->multi_cleanup(c->multi);
+	for (i = 0; i < c->headers; i++) {
+		explicit_bzero(c->header[i].data, strlen(c->header[i].data));
+		free(c->header[i].data);
+	}
 	buf_release(&c->url);
 	buf_release(&c->answer.body);
 	endpoint_release(&c->endpoint);
 	free(c->database);
+	free(c->cacert);
 	free(c);
 }
 

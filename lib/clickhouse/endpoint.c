@@ -1,10 +1,10 @@
 #include "clickhouse/endpoint.h"
 
-#include <arpa/inet.h>
-#include <curl/curl.h>
 #include <stdlib.h>
 
 #include "base/ascii.h"
+#include "text/ip.h"
+#include "text/url.h"
 
 #include "base/banned.h"
 
@@ -16,12 +16,17 @@ is_plain(char c)
 
 /* The host as files were named after before the port was told, too. */
 static void
-name_host(struct endpoint *a, const char *host)
+name_host(struct endpoint *a, struct span host)
 {
-	const char *p;
+	size_t i;
 
-	for (p = a->loopback ? "localhost" : host; *p && a->host.n < ENDPOINT_SERVER_MAX; p++)
-		buf_addc(&a->host, is_plain(*p) || (*p == '.' && a->host.n > 0) ? *p : '_');
+	if (a->loopback)
+		host = SPAN("localhost");
+	for (i = 0; i < host.n && a->host.n < ENDPOINT_SERVER_MAX; i++) {
+		char c = host.p[i];
+
+		buf_addc(&a->host, is_plain(c) || (c == '.' && a->host.n > 0) ? c : '_');
+	}
 	buf_addc(&a->host, '\0');
 }
 
@@ -52,22 +57,22 @@ hash_of(struct span s)
 
 /* All that tells a server from another. */
 static void
-name_server(struct endpoint *a, const char *host, const char *port, const char *path)
+name_server(struct endpoint *a, struct span host, struct span port, struct span path)
 {
 	enum { HASH_DIGITS = 16 };
-	size_t n = strlen(path);
 	struct buf *b = &a->server;
 
-	if (strcmp(host, "127.0.0.1") == 0 || strcmp(host, "[::1]") == 0)
-		host = "localhost";
-	if (*host == '[')
-		add_plain(b, host + 1, strlen(host) - 2);
+	if (span_eq(host, SPAN("127.0.0.1")) || span_eq(host, SPAN("[::1]")))
+		host = SPAN("localhost");
+	if (*host.p == '[')
+		add_plain(b, host.p + 1, host.n - 2);
 	else
-		add_plain(b, host, strlen(host));
-	buf_addf(b, ":%s", port);
-	while (n > 0 && path[n - 1] == '/')
-		n--;
-	add_plain(b, path, n);
+		add_plain(b, host.p, host.n);
+	buf_addc(b, ':');
+	buf_add(b, port.p, port.n);
+	while (path.n > 0 && path.p[path.n - 1] == '/')
+		path.n--;
+	add_plain(b, path.p, path.n);
 	if (b->n > ENDPOINT_SERVER_MAX) {
 		uint64_t h = hash_of((struct span){ b->p, b->n });
 
@@ -77,59 +82,80 @@ name_server(struct endpoint *a, const char *host, const char *port, const char *
 	buf_addc(b, '\0');
 }
 
-/* Of 127.0.0.0/8, an address, not a name that begins alike. */
-static bool
-is_loopback(const char *host)
+/* The host as written, but an IPv4 address in its usual form. */
+static struct span
+host_of(const struct url *u, bool *loopback)
 {
-	struct in_addr a;
+	struct span name = { u->name, u->name_n };
+	struct ip ip;
+	bool v4 = ip_parse(&ip, name.p, name.n) && ip.v4;
 
-	return strcmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0 ||
-	    (inet_pton(AF_INET, host, &a) == 1 && ntohl(a.s_addr) >> 24 == 127);
+	/* of 127.0.0.0/8, an address, not a name that begins alike */
+	*loopback =
+	    v4 ? ip.b[0] == 127 : span_eq(name, SPAN("localhost")) || span_eq(name, SPAN("[::1]"));
+	return v4 ? name : u->host;
+}
+
+/* What a URL holds; a space, a control character or a backslash is a slip. */
+static bool
+is_written_well(const char *url)
+{
+	const char *p;
+
+	for (p = url; *p; p++)
+		if ((unsigned char)*p <= ' ' || *p == 0x7f || *p == '\\')
+			return false;
+	return true;
+}
+
+/* As it is sent: the scheme in lower case, the path never empty. */
+static bool
+normalise(struct endpoint *a, const struct url *u, struct span host, bool tls)
+{
+	struct buf b = BUF_INIT;
+
+	buf_adds(&b, tls ? "https://" : "http://");
+	buf_add(&b, host.p, host.n);
+	if (u->port.n) {
+		buf_addc(&b, ':');
+		buf_add(&b, u->port.p, u->port.n);
+	}
+	if (!u->path.n)
+		buf_addc(&b, '/');
+	buf_add(&b, u->path.p, u->path.n);
+	buf_addc(&b, '\0');
+	if (b.failed) {
+		buf_release(&b);
+		return false;
+	}
+	a->url = b.p;
+	return true;
 }
 
 const char *
 endpoint_read(struct endpoint *a, const char *url)
 {
-	static const CURLUPart refused[] = { CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_QUERY,
-		CURLUPART_FRAGMENT };
-	CURLU *u = curl_url();
-	char *part = NULL, *host = NULL, *port = NULL, *path = NULL, *whole = NULL;
-	const char *reason = "is no http:// or https:// URL, such as http://127.0.0.1:8123/";
-	size_t i;
+	static const char wrong[] = "is no http:// or https:// URL, such as http://127.0.0.1:8123/";
+	static const char no_memory[] = "needs more memory than there is";
+	struct span host, port;
+	struct url u;
+	bool tls;
 
-	if (!u || curl_url_set(u, CURLUPART_URL, url, 0) != CURLUE_OK)
-		goto out;
-	if (curl_url_get(u, CURLUPART_SCHEME, &part, 0) != CURLUE_OK ||
-	    (strcmp(part, "http") != 0 && strcmp(part, "https") != 0))
-		goto out;
-	for (i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
-		curl_free(part);
-		part = NULL;
-		if (curl_url_get(u, refused[i], &part, 0) != CURLUE_OK)
-			continue;
-		reason = i < 2 ? "holds a user or password; give these in the environment"
-			       : "holds a query or fragment";
-		goto out;
-	}
-	if (curl_url_get(u, CURLUPART_HOST, &host, 0) != CURLUE_OK ||
-	    curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) != CURLUE_OK ||
-	    curl_url_get(u, CURLUPART_PATH, &path, 0) != CURLUE_OK ||
-	    curl_url_get(u, CURLUPART_URL, &whole, 0) != CURLUE_OK)
-		goto out;
-	a->loopback = is_loopback(host);
+	if (!is_written_well(url) || url_split(&u, url, strlen(url), NULL) != NULL || !u.web ||
+	    strncmp(u.scheme.p + u.scheme.n, "://", 3) != 0 || u.name_n == 0)
+		return wrong;
+	if (u.userinfo.p)
+		return "holds a user or password; give these in the environment";
+	if (u.query.p || u.fragment.p)
+		return "holds a query or fragment";
+	tls = u.scheme.n == strlen("https");
+	host = host_of(&u, &a->loopback);
+	if (!normalise(a, &u, host, tls))
+		return no_memory;
+	port = u.port.n ? u.port : span_of(tls ? "443" : "80");
 	name_host(a, host);
-	name_server(a, host, port, path);
-	a->url = strdup(whole);
-	reason = a->url && !a->host.failed && !a->server.failed ? NULL
-								: "needs more memory than there is";
-out:
-	curl_free(part);
-	curl_free(host);
-	curl_free(port);
-	curl_free(path);
-	curl_free(whole);
-	curl_url_cleanup(u);
-	return reason;
+	name_server(a, host, port, u.path);
+	return a->host.failed || a->server.failed ? no_memory : NULL;
 }
 
 void

@@ -28,6 +28,19 @@ load insert
 	holds 4
 }
 
+@test "libcurl is loaded by what asks a server, and its absence is told" {
+	local bin
+	for bin in "$MM_BIN"/mm-*; do
+		! ldd "$bin" | grep -q curl || return 1
+	done
+	mkdir none
+	: >none/libcurl.so.4
+	: >none/libcurl-gnutls.so.4
+	LD_LIBRARY_PATH=$PWD/none run -0 mm-insert --version
+	LD_LIBRARY_PATH=$PWD/none run -2 --separate-stderr mm-insert --spool kept <<<"$(rows 1)"
+	[[ $stderr == *"libcurl: "*"/none/libcurl.so.4"*"1 rows are not stored but kept"* ]]
+}
+
 @test "empty input needs no server" {
 	away insert /dev/null
 	[ "$status" -eq 0 ]

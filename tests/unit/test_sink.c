@@ -126,7 +126,8 @@ test_urls(void)
 {
 	static const char *const bad[] = { "", "http://", "ftp://h/", "h:8123", "//h/",
 		"http://u@h/", "http://u:secret@h/", "http://:secret@h/",
-		"http://h/?password=secret", "http://h/#secret" };
+		"http://h/?password=secret", "http://h/#secret", "http:/h/", "http:h/",
+		"http://h/a b", "http:\\\\h\\", "http://h:99999/", "http://127.0.0.1.5/" };
 	static const struct {
 		const char *url, *shown;
 		bool local;
@@ -140,7 +141,7 @@ test_urls(void)
 		{ "http://128.0.0.1/", "http://128.0.0.1/", false },
 		{ "http://127.example.com/", "http://127.example.com/", false },
 		{ "http://127.0.0.1.example/", "http://127.0.0.1.example/", false },
-		{ "http://127.0.0.1.5/", "http://127.0.0.1.5/", false },
+		{ "HTTP://CH.Example:8123/a", "http://CH.Example:8123/a", false },
 		{ "http://localhost.evil.com/", "http://localhost.evil.com/", false },
 		{ "http://[::2]/", "http://[::2]/", false },
 	};
