@@ -279,7 +279,7 @@ bench-insert:
 
 bench-serve:
 	cmd/setup/deps.sh check
-	$(MAKE) all
+	$(MAKE) all $(BUILD)/tests/bench_loop
 	BUILD=$(BUILD) tests/bench/serve.sh
 
 # Of the source, by a minifier that only this needs.

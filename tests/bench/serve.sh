@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures mm-serve with wrk, beside a Node server that parses JSON and keeps
-# nothing: both on this machine, with the client.
+# nothing, and beside a loop that does not even read: all on this machine, with the client.
 #
 #   SECONDS_EACH=N  of a run (default 8)
 #   SPOOL=DIR       where events are kept (default: a folder here, on the disk)
@@ -53,7 +53,7 @@ load() {
 }
 
 report() { # NAME RESULT REQUESTS EVENTS P50 P99 REFUSED
-	printf '%-44s %8d requests/s %9d events/s  p50 %7.2f ms  p99 %7.2f ms  refused %d\n' "$1" "${@:3}"
+	printf '%-48s %8d requests/s %9d events/s  p50 %7.2f ms  p99 %7.2f ms  refused %d\n' "$1" "${@:3}"
 }
 
 groups() {
@@ -69,6 +69,13 @@ pid=$!
 until curl -s -o /dev/null http://127.0.0.1:8183/ -d '{}'; do :; done
 # shellcheck disable=SC2046 # words
 report "node: JSON.parse, 202, 64 connections" $(EVENTS=1 load 8183 64)
+kill "$pid"
+wait "$pid" || true
+"$BUILD/tests/bench_loop" 8184 &
+pid=$!
+until curl -s -o /dev/null http://127.0.0.1:8184/ -d '{}'; do :; done
+# shellcheck disable=SC2046
+report "a bare loop: 202 without a look, 64 connections" $(EVENTS=1 load 8184 64)
 kill "$pid"
 wait "$pid" || true
 
