@@ -7,6 +7,7 @@
 #include "base/msg.h"
 #include "cmd/cli/reading.h"
 #include "cmd/report/goals.h"
+#include "cmd/report/mail.h"
 #include "cmd/report/rejects.h"
 #include "show/page.h"
 
@@ -16,6 +17,7 @@ struct job {
 	struct reading reading;
 	const char *title, *rejects;
 	struct goals goals;
+	struct mailing mail;
 };
 
 /* ---- the page ------------------------------------------------------------- */
@@ -38,7 +40,7 @@ print(const struct buf *text)
 }
 
 static int
-ask(struct job *j, const struct period *period, struct page *page, struct buf *text)
+ask(struct job *j, const struct period *period, struct report *page, struct buf *text)
 {
 	struct clickhouse *clickhouse = store_open(&j->reading.store, &face_stop);
 	struct overview overview;
@@ -50,7 +52,7 @@ ask(struct job *j, const struct period *period, struct page *page, struct buf *t
 	page->overview = &overview;
 	if (overview_ask(&overview, clickhouse, page->project, period, page->made, &e) &&
 	    overview_ask_goals(&overview, clickhouse, j->goals.v, j->goals.n, &e))
-		page_add(text, page);
+		j->mail.to.n > 0 ? mailing_add(text, &j->mail, page) : page_add(text, page);
 	else
 		status = reading_complain(&e, period->zone);
 	clickhouse_close(clickhouse);
@@ -59,7 +61,7 @@ ask(struct job *j, const struct period *period, struct page *page, struct buf *t
 }
 
 static int
-ask_and_print(struct job *j, const struct period *period, struct page *page)
+ask_and_print(struct job *j, const struct period *period, struct report *page)
 {
 	struct buf text = BUF_INIT;
 	int status = STATUS_OK;
@@ -87,7 +89,7 @@ static int
 run(struct job *j, const struct opt_list *goals)
 {
 	struct reject_counts rejected = { 0 };
-	struct page page = {
+	struct report page = {
 		.title = span_of(j->title), .made = timestamp_now(), .goals = j->goals.v
 	};
 	struct period_text text = { .from = { NULL, 0 } };
@@ -95,7 +97,8 @@ run(struct job *j, const struct opt_list *goals)
 	struct refusal e;
 	int status = STATUS_ERROR;
 
-	if (!has_title(j) || !reading_period(&j->reading, &text, &page.project))
+	if (!has_title(j) || !mailing_check(&j->mail) ||
+	    !reading_period(&j->reading, &text, &page.project))
 		return STATUS_ERROR;
 	page.rejected = j->rejects ? &rejected : NULL;
 	if (!goals_read(&j->goals, goals, &e) || !question_period(&period, &text, page.made, &e))
@@ -110,8 +113,10 @@ run(struct job *j, const struct opt_list *goals)
 int
 main(int argc, char **argv)
 {
-	struct job j = { .title = "Analytics report" };
-	static struct opt_list goals; /* belongs to the process */
+	static struct job j = { /* its lists belong to the process */
+		.title = "Analytics report"
+	};
+	static struct opt_list goals;
 	const struct opt options[] = {
 		{ 0, "currency", OPT_LIST, "PROPERTY", "what the value of that goal is in", &goals,
 		    0, 0 },
@@ -120,6 +125,11 @@ main(int argc, char **argv)
 		READING_OPT_FROM(j.reading),
 		{ 0, "goal", OPT_LIST, "EVENT[,PROPERTY=VALUE]...",
 		    "tell how often these events happened; repeatable", &goals, 0, 0 },
+		{ 0, "mail", OPT_LIST, "ADDRESS",
+		    "print a message to this address, for sendmail -t; repeatable", &j.mail.to, 0,
+		    0 },
+		{ 0, "mail-from", OPT_STRING, "ADDRESS", "whom the message is from", &j.mail.from,
+		    0, 0 },
 		STORE_OPT_PASSWORD_FILE(j.reading.store),
 		READING_OPT_PERIOD(j.reading),
 		READING_OPT_PROJECT(j.reading),
@@ -136,7 +146,7 @@ main(int argc, char **argv)
 	};
 	const struct opt_command command = {
 		.name = "mm-report",
-		.summary = "A period of a project as one HTML page",
+		.summary = "A period of a project as one HTML page, or as mail",
 		.synopsis = "{--from TIME [--to TIME] | --period PERIOD} [OPTION]... > FILE",
 		.example = "mm-report --from today-7d --to today > week.html",
 		.options = options,

@@ -267,6 +267,8 @@ _mm() {
 		--database) return ;;
 		--from) return ;;
 		--goal) return ;;
+		--mail) return ;;
+		--mail-from) return ;;
 		--password-file) _mm_files -f; return ;;
 		--period) return ;;
 		--project) return ;;
@@ -277,7 +279,7 @@ _mm() {
 		--url) return ;;
 		--value) return ;;
 		esac
-		_mm_finish "--currency --database --explain --from --goal --password-file --period --project --rejects --title --to --tz --url --value --help -h --version -V" ""
+		_mm_finish "--currency --database --explain --from --goal --mail --mail-from --password-file --period --project --rejects --title --to --tz --url --value --help -h --version -V" ""
 		;;
 	mm-retention)
 		case $prev in

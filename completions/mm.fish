@@ -231,6 +231,8 @@ complete -c mm-report -l database -x -d 'database of the tables ($MM_CLICKHOUSE_
 complete -c mm-report -l explain -d 'print the SQL and its values instead of asking'
 complete -c mm-report -l from -x -d 'first instant: a date, RFC 3339, -7d, today, this-month ..'
 complete -c mm-report -l goal -x -d 'tell how often these events happened; repeatable'
+complete -c mm-report -l mail -x -d 'print a message to this address, for sendmail -t; repeatable'
+complete -c mm-report -l mail-from -x -d 'whom the message is from'
 complete -c mm-report -l password-file -r -F -d 'read the password from FILE\'s first line ($MM_CLICKHOUSE_PASSWORD)'
 complete -c mm-report -l period -x -d 'last-week, 2026-05, -7d .. in place of --from and --to'
 complete -c mm-report -l project -x -d 'project of the events ($MM_PROJECT, else all zeros)'

@@ -106,7 +106,7 @@ set_period(struct period_text *text, struct params *p, struct refusal *r)
 }
 
 static unsigned
-add_page(const struct period *period, struct page *page, struct clickhouse *c, struct buf *b,
+add_page(const struct period *period, struct report *page, struct clickhouse *c, struct buf *b,
     struct clickhouse_error *e)
 {
 	struct overview overview;
@@ -125,7 +125,7 @@ unsigned
 read_report(struct span query, struct span project, struct clickhouse *c, struct buf *body,
     const char **type, struct clickhouse_error *e)
 {
-	struct page page = {
+	struct report page = {
 		.title = SPAN("Analytics report"), .project = project, .made = timestamp_now()
 	};
 	struct period_text text = { .from = { NULL, 0 } };

@@ -9,14 +9,13 @@
 #include "page-css.h"
 #include "show/svg.h"
 #include "show/week.h"
-#include "text/display.h"
+#include "show/wording.h"
 
 #include "base/banned.h"
 
 enum {
 	REASON_WIDTH = 160, /* columns that are shown */
 	REASONS = 20,       /* kinds of rejects that are shown */
-	NAME_WIDTH = 100,   /* columns of a name of a ranking */
 	LABELS = 6,         /* below a chart, so that they fit on a telephone */
 };
 
@@ -35,7 +34,7 @@ add_style(struct buf *b)
 
 /* Nothing is loaded and nothing runs, whatever a name in the page may say. */
 static void
-add_head(struct buf *b, const struct page *r)
+add_head(struct buf *b, const struct report *r)
 {
 	buf_adds(b,
 	    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -51,7 +50,7 @@ add_head(struct buf *b, const struct page *r)
 }
 
 static void
-add_made(struct buf *b, const struct page *r)
+add_made(struct buf *b, const struct report *r)
 {
 	char text[TIMESTAMP_TEXT];
 
@@ -73,7 +72,7 @@ is_zero(struct span uuid)
 }
 
 static void
-add_header(struct buf *b, const struct page *r)
+add_header(struct buf *b, const struct report *r)
 {
 	const struct overview *f = r->overview;
 
@@ -185,106 +184,7 @@ add_figures(struct buf *b, const struct overview *f)
 	buf_adds(b, "</dl>\n</section>\n");
 }
 
-/* ---- the opening sentence -------------------------------------------------- */
-
-static void
-add_counted(struct buf *b, uint64_t n, const char *one)
-{
-	number_text_count(b, n);
-	buf_addf(b, " %s%s", one, n == 1 ? "" : "s");
-}
-
-/* "12.3% more than in the period before" */
-static void
-add_course(struct buf *b, uint64_t now, uint64_t before)
-{
-	double change = 100 * ((double)now / (double)before - 1);
-
-	if (change < 0.05 && change > -0.05)
-		buf_adds(b, "as many as in the period before");
-	else
-		buf_addf(b, "%.1f%% %s than in the period before", change < 0 ? -change : change,
-		    change < 0 ? "fewer" : "more");
-}
-
-static void
-add_source(struct buf *b, const struct overview *f, const struct ranked *r)
-{
-	buf_adds(b, "<bdi>");
-	if (r->name_n > 0)
-		html_cut(b, overview_name(f, r), NAME_WIDTH);
-	else
-		buf_adds(b, "unknown");
-	buf_adds(b, "</bdi>");
-}
-
-/* The source whose visits have changed most, up or down; NULL: none has. */
-static const struct ranked *
-most_changed(const struct ranking *k)
-{
-	const struct ranked *most = NULL;
-	uint64_t largest = 0;
-	size_t i;
-
-	for (i = 0; i < k->n; i++) {
-		const struct ranked *r = &k->v[i];
-		uint64_t by = r->events > r->before ? r->events - r->before : r->before - r->events;
-
-		if (by > largest) {
-			largest = by;
-			most = r;
-		}
-	}
-	return most;
-}
-
-/* What has happened, in words, for those who read no further. */
-static void
-add_opening(struct buf *b, const struct overview *f)
-{
-	const struct ranking *k = &f->rank[RANK_SOURCES];
-	const struct ranked *changed = most_changed(k);
-	bool comparable = f->has_before && f->totals_before.visits > 0;
-
-	buf_adds(b, "<p class=\"opening\">");
-	add_counted(b, f->totals.visitors, "visitor");
-	buf_adds(b, " came for ");
-	add_counted(b, f->totals.visits, "visit");
-	if (comparable) {
-		buf_adds(b, ", ");
-		add_course(b, f->totals.visits, f->totals_before.visits);
-	}
-	buf_adds(b, ".");
-	if (k->n > 0) {
-		buf_adds(b, " Most visits came from ");
-		add_source(b, f, &k->v[0]);
-		buf_adds(b, " (");
-		number_text_share(b, k->v[0].events, f->totals.visits);
-		buf_adds(b, ").");
-	}
-	if (comparable && changed) {
-		buf_adds(b, " What changed most is ");
-		add_source(b, f, changed);
-		buf_adds(b, ": ");
-		add_counted(b, changed->events, "visit");
-		if (changed->before > 0) {
-			buf_adds(b, " after ");
-			number_text_count(b, changed->before);
-			buf_adds(b, " before.");
-		} else {
-			buf_adds(b, ", and none before.");
-		}
-	}
-	buf_adds(b, "</p>\n");
-}
-
 /* ---- how the period went ---------------------------------------------- */
-
-static bool
-compares(const struct overview *f)
-{
-	return f->has_before && f->totals_before.events > 0;
-}
 
 static const char *
 interval_word(enum interval interval)
@@ -374,7 +274,7 @@ describe(struct buf *b, const struct overview *f, const uint64_t *v)
 	buf_adds(b, ", is that of ");
 	dateword_add(b, f->period.zone, s->start[most],
 	    f->interval == INTERVAL_HOUR ? DATEWORD_TIME : DATEWORD_DAY);
-	buf_adds(b, compares(f) ? ". A dashed line shows the period before. " : ". ");
+	buf_adds(b, wording_compares(f) ? ". A dashed line shows the period before. " : ". ");
 	buf_adds(b, "The table below has the figures.");
 }
 
@@ -389,7 +289,7 @@ add_chart(struct buf *b, const struct overview *f, const char *id, const char *t
 		.title = span_of(title),
 		.now = now,
 		.n = f->series.n,
-		.before = compares(f) ? before : NULL,
+		.before = wording_compares(f) ? before : NULL,
 		.before_n = least(f->series.n, f->series_before.n),
 		.first_in_part = first_in_part(f),
 		.last_in_part = last_in_part(f),
@@ -416,7 +316,7 @@ add_legend(struct buf *b, const struct overview *f)
 	buf_adds(b, "<p class=\"note\"><span class=\"key\">");
 	svg_sample(b, false);
 	buf_adds(b, "this period</span> ");
-	if (compares(f)) {
+	if (wording_compares(f)) {
 		buf_adds(b, "<span class=\"key\">");
 		svg_sample(b, true);
 		buf_adds(b, "the period before</span> ");
@@ -456,10 +356,10 @@ add_interval(struct buf *b, const struct overview *f, size_t i)
 	    f->interval == INTERVAL_HOUR ? DATEWORD_TIME : DATEWORD_DAY);
 	buf_adds(b, part ? " (in part)</th>" : "</th>");
 	add_count_at(b, s->visitors, s->n, i);
-	if (compares(f))
+	if (wording_compares(f))
 		add_count_at(b, before->visitors, before->n, i);
 	add_count_at(b, s->events, s->n, i);
-	if (compares(f))
+	if (wording_compares(f))
 		add_count_at(b, before->events, before->n, i);
 	buf_adds(b, "</tr>\n");
 }
@@ -475,13 +375,13 @@ add_intervals(struct buf *b, const struct overview *f)
 	    "<table class=\"figures\">\n<caption>Visitors and events by %s%s</caption>\n"
 	    "<thead><tr><th scope=\"col\">%s</th><th scope=\"col\">Visitors</th>",
 	    interval, interval,
-	    compares(f) ? ", each beside its counterpart in the period before" : "",
+	    wording_compares(f) ? ", each beside its counterpart in the period before" : "",
 	    f->interval == INTERVAL_HOUR      ? "Hour"
 		: f->interval == INTERVAL_DAY ? "Day"
 					      : "Week from");
-	buf_adds(b, compares(f) ? "<th scope=\"col\">Visitors before</th>" : "");
+	buf_adds(b, wording_compares(f) ? "<th scope=\"col\">Visitors before</th>" : "");
 	buf_adds(b, "<th scope=\"col\">Events</th>");
-	buf_adds(b, compares(f) ? "<th scope=\"col\">Events before</th>" : "");
+	buf_adds(b, wording_compares(f) ? "<th scope=\"col\">Events before</th>" : "");
 	buf_adds(b, "</tr></thead>\n<tbody>\n");
 	for (i = 0; i < f->series.n; i++)
 		add_interval(b, f, i);
@@ -534,17 +434,6 @@ struct listing {
 	bool country;         /* names are codes of countries */
 };
 
-/* Spaces, and characters that take no place, show nothing. */
-static bool
-shows_nothing(struct span name)
-{
-	size_t i;
-
-	for (i = 0; i < name.n && name.p[i] == ' '; i++)
-		;
-	return i == name.n || display_width(name.p, name.n) == 0;
-}
-
 static void
 add_name(struct buf *b, const struct listing *l, const struct ranking *k, const struct ranked *r,
     struct span name)
@@ -552,12 +441,11 @@ add_name(struct buf *b, const struct listing *l, const struct ranking *k, const 
 	buf_adds(b, "<th scope=\"row\">");
 	if (r->null || name.n == 0) {
 		buf_addf(b, "<i>%s</i>", l->nameless);
-	} else if (shows_nothing(name)) {
+	} else if (wording_shows_nothing(name)) {
 		buf_adds(b, "<i>blank</i>");
 	} else {
-		buf_adds(b, "<bdi>");
-		html_cut(b, l->country ? country_name(name) : name, NAME_WIDTH);
-		buf_adds(b, "</bdi>");
+		wording_name(
+		    b, l->country ? country_name(name) : name, WORDING_NAME_MAX, WORDING_HTML);
 	}
 	if (r->fresh)
 		buf_adds(b, " <b class=\"new\">new</b>");
@@ -573,17 +461,11 @@ add_count(struct buf *b, uint64_t v)
 	buf_adds(b, "</td>");
 }
 
-/* Against the period before; a name that was not there then has no number to grow from. */
 static void
 add_row_change(struct buf *b, uint64_t now, uint64_t before)
 {
 	buf_adds(b, "<td class=\"by\">");
-	if (before == now)
-		buf_adds(b, "\u00b10");
-	else if (before == 0)
-		buf_adds(b, "new");
-	else
-		number_text_change(b, now, before);
+	wording_change(b, now, before);
 	buf_adds(b, "</td>");
 }
 
@@ -596,7 +478,7 @@ add_ranked(struct buf *b, const struct overview *f, const struct listing *l, siz
 	buf_adds(b, "<tr>");
 	add_name(b, l, k, r, overview_name(f, r));
 	add_count(b, l->visits ? r->events : r->visitors);
-	if (compares(f))
+	if (wording_compares(f))
 		add_row_change(b, l->visits ? r->events : r->visitors, r->before);
 	add_count(b, l->visits ? r->visitors : r->events);
 	buf_adds(b, "</tr>\n");
@@ -624,7 +506,8 @@ add_listing(struct buf *b, const struct overview *f, const struct listing *l)
 	    "<th scope=\"col\">%s</th><th scope=\"col\">%s</th>%s"
 	    "<th scope=\"col\">%s</th></tr></thead>\n<tbody>\n",
 	    l->caption, l->column, l->visits ? "Visits" : "Visitors",
-	    compares(f) ? "<th scope=\"col\">Change</th>" : "", l->visits ? "Visitors" : "Events");
+	    wording_compares(f) ? "<th scope=\"col\">Change</th>" : "",
+	    l->visits ? "Visitors" : "Events");
 	for (i = 0; i < k->n; i++)
 		add_ranked(b, f, l, i);
 	buf_adds(b, "</tbody>\n</table>\n");
@@ -726,9 +609,8 @@ add_events(struct buf *b, const struct overview *f)
 static void
 begin_row(struct buf *b, struct span name)
 {
-	buf_adds(b, "<tr><th scope=\"row\"><bdi>");
-	html_cut(b, name, NAME_WIDTH);
-	buf_adds(b, "</bdi>");
+	buf_adds(b, "<tr><th scope=\"row\">");
+	wording_name(b, name, WORDING_NAME_MAX, WORDING_HTML);
 }
 
 static void
@@ -737,7 +619,7 @@ add_reached(struct buf *b, const struct overview *f, struct span goal, const str
 	begin_row(b, goal);
 	buf_adds(b, "</th>");
 	add_count(b, r->events);
-	if (compares(f))
+	if (wording_compares(f))
 		add_row_change(b, r->events, r->events_before);
 	add_count(b, r->visitors);
 	buf_adds(b, "<td>");
@@ -754,12 +636,9 @@ add_worth(struct buf *b, const struct overview *f, const struct reached *r)
 		number_text_decimal(b, (struct span){ f->text.p + r->value, r->value_n });
 	else
 		buf_adds(b, NUMBER_TEXT_NONE);
-	if (compares(f)) {
+	if (wording_compares(f)) {
 		buf_adds(b, "</td><td class=\"by\">");
-		if (r->worth_before != 0)
-			number_text_growth(b, r->worth, r->worth_before);
-		else
-			buf_adds(b, r->worth != 0 ? "new" : NUMBER_TEXT_NONE);
+		wording_worth_change(b, r);
 	}
 	buf_adds(b, "</td>");
 	add_count(b, r->events);
@@ -774,15 +653,14 @@ add_worth_in(struct buf *b, const struct overview *f, struct span goal, const st
 	if (r->null || r->currency_n == 0) {
 		buf_adds(b, "<i>no currency</i>");
 	} else {
-		buf_adds(b, "<bdi>");
-		html_cut(b, (struct span){ f->text.p + r->currency, r->currency_n }, NAME_WIDTH);
-		buf_adds(b, "</bdi>");
+		wording_name(b, (struct span){ f->text.p + r->currency, r->currency_n },
+		    WORDING_NAME_MAX, WORDING_HTML);
 	}
 	add_worth(b, f, r);
 }
 
 static void
-add_worths(struct buf *b, const struct page *r)
+add_worths(struct buf *b, const struct report *r)
 {
 	const struct overview *f = r->overview;
 	size_t i, k;
@@ -792,7 +670,7 @@ add_worths(struct buf *b, const struct page *r)
 	    "<table class=\"goal\">\n<caption>Amounts of different currencies are never added up"
 	    "</caption>\n<thead><tr><th scope=\"col\">Goal</th><th scope=\"col\">Value</th>%s"
 	    "<th scope=\"col\">Times</th></tr></thead>\n<tbody>\n",
-	    compares(f) ? "<th scope=\"col\">Change</th>" : "");
+	    wording_compares(f) ? "<th scope=\"col\">Change</th>" : "");
 	for (i = 0; i < f->goals; i++) {
 		const struct goal_reached *g = &f->goal[i];
 
@@ -807,7 +685,7 @@ add_worths(struct buf *b, const struct page *r)
 }
 
 static void
-add_goals(struct buf *b, const struct page *r)
+add_goals(struct buf *b, const struct report *r)
 {
 	const struct overview *f = r->overview;
 	bool worth = false;
@@ -819,7 +697,7 @@ add_goals(struct buf *b, const struct page *r)
 	    "<table class=\"goal\">\n<caption>The rate is the share of all visitors</caption>\n"
 	    "<thead><tr><th scope=\"col\">Goal</th><th scope=\"col\">Times</th>%s"
 	    "<th scope=\"col\">Visitors</th><th scope=\"col\">Rate</th></tr></thead>\n<tbody>\n",
-	    compares(f) ? "<th scope=\"col\">Change</th>" : "");
+	    wording_compares(f) ? "<th scope=\"col\">Change</th>" : "");
 	for (i = 0; i < f->goals; i++) {
 		add_reached(b, f, r->goals[i].text, &f->goal[i].all);
 		worth |= r->goals[i].value.depth > 0;
@@ -845,9 +723,7 @@ add_reason(struct buf *b, const struct tally_row *row)
 {
 	buf_adds(b, "<tr><th scope=\"row\">");
 	if (row->field) {
-		buf_adds(b, "<bdi>");
-		html_cut(b, span_of(row->field), NAME_WIDTH);
-		buf_adds(b, "</bdi>");
+		wording_name(b, span_of(row->field), WORDING_NAME_MAX, WORDING_HTML);
 	} else {
 		buf_adds(b, "<i>the line</i>");
 	}
@@ -906,7 +782,7 @@ add_nothing(struct buf *b, const struct overview *f)
 }
 
 void
-page_add(struct buf *b, const struct page *r)
+page_add(struct buf *b, const struct report *r)
 {
 	const struct overview *f = r->overview;
 
@@ -914,8 +790,11 @@ page_add(struct buf *b, const struct page *r)
 	buf_adds(b, "<body>\n");
 	add_header(b, r);
 	buf_adds(b, "<main>\n");
-	if (f->totals.events > 0)
-		add_opening(b, f);
+	if (f->totals.events > 0) {
+		buf_adds(b, "<p class=\"opening\">");
+		wording_opening(b, r, WORDING_HTML);
+		buf_adds(b, "</p>\n");
+	}
 	add_figures(b, f);
 	if (f->totals.events > 0) {
 		add_trend(b, f);

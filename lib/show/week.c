@@ -4,7 +4,7 @@
 
 #include "base/banned.h"
 
-enum { DAY_MS = 86400000, MONDAY = 3 }; /* 1970 began on a Thursday */
+enum { MONDAY = 3 }; /* 1970 began on a Thursday */
 
 const char *
 week_day(size_t day)
@@ -19,8 +19,7 @@ week_day(size_t day)
 static size_t
 weekday_of(const struct zone *zone, int64_t ms)
 {
-	int64_t local = ms + (int64_t)zone_offset(zone, ms / 1000) * 1000;
-	int64_t days = local / DAY_MS - (local % DAY_MS < 0);
+	int64_t days = timestamp_day(ms + (int64_t)zone_offset(zone, ms / 1000) * 1000);
 
 	return (size_t)(((days + MONDAY) % WEEK_DAYS + WEEK_DAYS) % WEEK_DAYS);
 }
