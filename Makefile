@@ -61,7 +61,7 @@ endif
 LIBS = $(LLHTTP_LIBS) -ljq -lsodium -lmaxminddb -lutf8proc -lz -lzstd -ldl -lpthread
 
 LIB_SRC = $(wildcard lib/*/*.c)
-CMD_SRC = $(wildcard cmd/mm-*.c)
+CMD_SRC = cmd/mm.c $(wildcard cmd/mm-*.c)
 SHARED_SRC = $(wildcard cmd/*/*.c)
 LIB_OBJ = $(LIB_SRC:%.c=$(BUILD)/%.o) $(SHARED_SRC:%.c=$(BUILD)/%.o) $(BUILD)/schema-sql.o \
 	$(LLHTTP_OBJ)
@@ -133,6 +133,15 @@ $(BUILD)/log-keys-table.h: lib/import/log-keys.tsv lib/import/log-keys-gen.awk
 	@mv $@.tmp $@
 
 $(BUILD)/lib/import/log_keys.o: $(BUILD)/log-keys-table.h
+
+MANUALS = $(sort $(wildcard man/mm-*.1))
+
+$(BUILD)/commands-table.h: $(MANUALS) completions/mm.fish cmd/mm/index-gen.awk
+	@mkdir -p $(@D)
+	awk -f cmd/mm/index-gen.awk $(MANUALS) completions/mm.fish > $@.tmp
+	@mv $@.tmp $@
+
+$(BUILD)/cmd/mm/index.o: $(BUILD)/commands-table.h
 
 $(BUILD)/browser-script.h: clients/browser/a.min.js clients/browser/embed.sh
 	@mkdir -p $(@D)

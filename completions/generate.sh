@@ -8,7 +8,7 @@ set -eu
 
 bin=$1
 to=$2
-commands=$(cd "$bin" && printf '%s\n' mm-* | LC_ALL=C sort)
+commands=$(cd "$bin" && printf '%s\n' mm mm-* | LC_ALL=C sort)
 
 table() {
 	"$bin/$1" --help-options

@@ -48,6 +48,9 @@ _mm() {
 		prev=${COMP_WORDS[COMP_CWORD - 2]}
 	fi
 	case ${1##*/} in
+	mm)
+		_mm_finish "--help -h --version -V" "help|batch|classify|clickhouse|dedup|enrich|forget|funnel|hash-ip|identify|import|insert|key|mcp|query|report|retention|schema|serve|sources|stats|validate"
+		;;
 	mm-batch)
 		case $prev in
 		--max-age) return ;;
@@ -404,4 +407,4 @@ _mm() {
 	esac
 }
 
-complete -F _mm mm-batch mm-classify mm-clickhouse mm-dedup mm-enrich mm-forget mm-funnel mm-hash-ip mm-identify mm-import mm-insert mm-key mm-mcp mm-query mm-report mm-retention mm-schema mm-serve mm-sources mm-stats mm-validate
+complete -F _mm mm mm-batch mm-classify mm-clickhouse mm-dedup mm-enrich mm-forget mm-funnel mm-hash-ip mm-identify mm-import mm-insert mm-key mm-mcp mm-query mm-report mm-retention mm-schema mm-serve mm-sources mm-stats mm-validate

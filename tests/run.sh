@@ -148,7 +148,7 @@ of_engine() { # FILE
 
 # The engine can't be loaded into a program with sanitizers.
 mixed=$BUILD/asan/mixed
-rm -rf "$mixed" && mkdir -p "$mixed" && cp "$BUILD"/asan/bin/mm-* "$mixed" &&
+rm -rf "$mixed" && mkdir -p "$mixed" && cp "$BUILD"/asan/bin/mm* "$mixed" &&
 	cp "$BUILD/bin/mm-clickhouse" "$mixed"
 mapfile -t files < <(ls -S tests/commands/*.bats tests/faults/*.bats)
 for file in "${files[@]}"; do

@@ -35,8 +35,8 @@ keep_standard_descriptors(void)
 	}
 }
 
-static int
-print(const char *p, size_t n)
+int
+face_print(const char *p, size_t n)
 {
 	if (fwrite(p, 1, n, stdout) != n || fflush(stdout) != 0) {
 		if (errno == EPIPE)
@@ -72,15 +72,15 @@ face_begin(const struct opt_command *cmd, int argc, char **argv, size_t *operand
 		break;
 	case OPT_SHOW_HELP:
 		opt_help(cmd, &b);
-		*status = print(b.p, b.n);
+		*status = face_print(b.p, b.n);
 		break;
 	case OPT_SHOW_OPTIONS:
 		opt_table(cmd, &b);
-		*status = print(b.p, b.n);
+		*status = face_print(b.p, b.n);
 		break;
 	case OPT_SHOW_VERSION:
 		buf_addf(&b, "%s %s\n", cmd->name, MM_VERSION);
-		*status = print(b.p, b.n);
+		*status = face_print(b.p, b.n);
 		break;
 	}
 	buf_release(&b);

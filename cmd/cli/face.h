@@ -32,6 +32,9 @@ enum {
 bool face_begin(
     const struct opt_command *, int argc, char **argv, size_t *operand_count, int *status);
 
+/* Writes n bytes on standard output; the status to exit with, 0 also when its reader has gone. */
+int face_print(const char *p, size_t n);
+
 /*
  * From here on SIGINT, SIGTERM and SIGHUP set face_stop instead of ending
  * the process, so that a record is finished and files are left consistent.

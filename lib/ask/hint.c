@@ -5,6 +5,7 @@
 #include "ask/cells.h"
 #include "ask/property.h"
 #include "base/ascii.h"
+#include "base/near.h"
 #include "text/number_text.h"
 
 #include "base/banned.h"
@@ -13,7 +14,6 @@ enum {
 	NAMES = 1000,
 	NAMES_TOLD = 5,
 	SAMPLE = 10000, /* events whose properties are looked at */
-	DISTANCE_NAME_MAX = 64,
 };
 
 /* ---- names ------------------------------------------------------------------ */
@@ -65,57 +65,17 @@ has(const struct names *names, struct span name)
 	return false;
 }
 
-/*
- * How many letters have to be changed, added or left out (Levenshtein), upper and lower
- * case being the same.
- */
-static size_t
-distance(struct span a, struct span b)
-{
-	size_t row[DISTANCE_NAME_MAX + 1], i, j;
-
-	if (a.n > DISTANCE_NAME_MAX || b.n > DISTANCE_NAME_MAX)
-		return SIZE_MAX;
-	for (j = 0; j <= b.n; j++)
-		row[j] = j;
-	for (i = 1; i <= a.n; i++) {
-		size_t corner = row[0];
-
-		row[0] = i;
-		for (j = 1; j <= b.n; j++) {
-			size_t change =
-			    corner + (ascii_lower(a.p[i - 1]) != ascii_lower(b.p[j - 1]));
-
-			corner = row[j];
-			if (row[j - 1] + 1 < change)
-				change = row[j - 1] + 1;
-			row[j] = row[j] + 1 < change ? row[j] + 1 : change;
-		}
-	}
-	return row[b.n];
-}
-
 /* The name that is near enough to have been meant; names->n: none is. */
 static size_t
 nearest(const struct names *names, struct span name)
 {
-	size_t best = names->n, least = name.n ? name.n / 3 + 2 : 0, i;
+	size_t best = names->n, i;
+	struct near near;
 
-	for (i = 0; i < names->n; i++) {
-		struct span other = name_of(names, i);
-		size_t d = distance(name, other);
-
-		/* amuont: amount_cents */
-		if (name.n > 3 && other.n > name.n) {
-			size_t begins = distance(name, (struct span){ other.p, name.n }) + 1;
-
-			d = begins < d ? begins : d;
-		}
-		if (d < least) {
-			least = d;
+	near_begin(&near, name);
+	for (i = 0; i < names->n; i++)
+		if (near_try(&near, name_of(names, i)))
 			best = i;
-		}
-	}
 	return best;
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/ascii.h"
+#include "base/near.h"
 
 #include "base/banned.h"
 
@@ -238,6 +239,22 @@ special(const struct opt *o)
 	return o->letter == 'h' ? OPT_SHOW_HELP : OPT_SHOW_VERSION;
 }
 
+static void
+unknown(const struct opt *table, struct span name, struct buf *error)
+{
+	const struct opt *c;
+	struct near near;
+
+	near_begin(&near, name);
+	for (; table->name; table++)
+		near_try(&near, span_of(table->name));
+	for (c = common; c->name; c++)
+		near_try(&near, span_of(c->name));
+	buf_addf(error, "unknown option --%.*s", (int)(name.n < 64 ? name.n : 64), name.p);
+	if (near.best.p)
+		buf_addf(error, " (did you mean --%.*s?)", (int)near.best.n, near.best.p);
+}
+
 static enum opt_result
 parse_long(const struct opt_command *cmd, int argc, char **argv, int *i, struct buf *error)
 {
@@ -256,7 +273,7 @@ parse_long(const struct opt_command *cmd, int argc, char **argv, int *i, struct 
 			return OPT_SHOW_OPTIONS;
 	}
 	if (!o) {
-		buf_addf(error, "unknown option --%.*s", (int)(n < 64 ? n : 64), name);
+		unknown(cmd->options, (struct span){ name, n }, error);
 		return OPT_WRONG;
 	}
 	if (o->kind == OPT_FLAG && value) {
@@ -368,7 +385,7 @@ opt_help(const struct opt_command *cmd, struct buf *b)
 		help_line(o, b);
 	for (o = common; o->name; o++)
 		help_line(o, b);
-	buf_addf(b, "\nThe manual: man %s; the suite: man mm\n", cmd->name);
+	buf_addf(b, "\nThe manual: man %s; the suite: man 7 mm\n", cmd->name);
 }
 
 static const char *

@@ -5,7 +5,7 @@ set -eu -o pipefail
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 make -s BUILD="$BUILD" PREFIX=/usr DESTDIR="$root" install
-for program in "$BUILD"/bin/mm-*; do
+for program in "$BUILD"/bin/mm "$BUILD"/bin/mm-*; do
 	name=${program##*/}
 	"$root/usr/bin/$name" --version | grep -q "^$name "
 	test -s "$root/usr/share/man/man1/$name.1"

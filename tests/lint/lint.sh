@@ -15,7 +15,7 @@ manual() {
 # Each option of --help stands in the page's synopsis or list, and in all completions.
 options() {
 	local program name long found=0
-	for program in "$BUILD"/bin/mm-*; do
+	for program in "$BUILD"/bin/mm "$BUILD"/bin/mm-*; do
 		name=${program##*/}
 		while IFS=$'\t' read -r long; do
 			if ! grep -q -- "Fl -${long#--}" "man/$name.1"; then

@@ -122,9 +122,9 @@ test_wrong(void)
 {
 	wrong("--nonsense", "unknown option --nonsense");
 	wrong("--nonsense=value", "unknown option --nonsense");
-	wrong("--fla", "unknown option --fla");
-	wrong("--flagg", "unknown option --flagg");
-	wrong("--help=x", "unknown option --help");
+	wrong("--fla", "unknown option --fla (did you mean --flag?)");
+	wrong("--flagg", "unknown option --flagg (did you mean --flag?)");
+	wrong("--help=x", "unknown option --help (did you mean --help?)");
 	wrong("-xz", "unknown option -z");
 	wrong("--flag=1", "--flag takes no argument");
 	wrong("--flag=", "--flag takes no argument");
