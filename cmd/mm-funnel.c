@@ -30,6 +30,7 @@ run(struct reading *r, struct funnel *f, const struct opt_list *steps, const cha
 
 	if (!reading_period(r, &f->period, &f->project))
 		return STATUS_ERROR;
+	reading_filter(&f->compare, r->compare);
 	good = set(f, steps, window, &e) && funnel_question(f, timestamp_now(), &q, &e);
 	return reading_finish(r, &q, good ? NULL : &e, FUNNEL_STEPS_MAX + 1);
 }
@@ -45,6 +46,7 @@ main(int argc, char **argv)
 		READING_OPT_ASCII(r),
 		{ 0, "by", OPT_CHOICE, PEOPLE_BY, "who is one person (default anonymous_id)",
 		    &funnel.by, 0, 0 },
+		READING_OPT_COMPARE(r),
 		STORE_OPT_DATABASE(r.store),
 		READING_OPT_EXPLAIN(r),
 		READING_OPT_FORMAT(r, OUTPUT_FORMATS_AND_CHART),

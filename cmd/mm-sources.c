@@ -30,6 +30,7 @@ run_credit(struct reading *r, const struct ask *ask, const struct credit_options
 	if (!reading_period(r, &c.period, &c.project))
 		return STATUS_ERROR;
 	reading_filter(&c.conversion, o->conversion);
+	reading_filter(&c.compare, r->compare);
 	reading_filter(&c.value, o->value);
 	reading_filter(&c.currency, o->currency);
 	good = credit_question(&c, timestamp_now(), &q, &e);
@@ -70,6 +71,7 @@ main(int argc, char **argv)
 		{ 0, "breakdown", OPT_CHOICE, ASK_BREAKDOWNS,
 		    "what a row stands for (default source_medium)", &ask.breakdown, 0, 0 },
 		{ 0, "by", OPT_CHOICE, ASK_BY, "what is counted (default events)", &ask.by, 0, 0 },
+		READING_OPT_COMPARE(r),
 		{ 0, "conversion", OPT_STRING, "EVENT[,PROPERTY=VALUE]...",
 		    "count these events, credited to the source that brought their visitor",
 		    &credit.conversion, 0, 0 },

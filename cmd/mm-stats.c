@@ -18,6 +18,7 @@ main(int argc, char **argv)
 	uint64_t limit = LIMIT_NOT_GIVEN;
 	const struct opt options[] = {
 		READING_OPT_ASCII(r),
+		READING_OPT_COMPARE(r),
 		STORE_OPT_DATABASE(r.store),
 		{ 0, "event", OPT_STRING, "NAME", "only events of this name", &event, 0, 0 },
 		READING_OPT_EXPLAIN(r),

@@ -138,6 +138,7 @@ _mm() {
 	mm-funnel)
 		case $prev in
 		--by) _mm_words "anonymous_id user_id"; return ;;
+		--compare) return ;;
 		--database) return ;;
 		--format) _mm_words "ndjson table csv json chart"; return ;;
 		--from) return ;;
@@ -150,7 +151,7 @@ _mm() {
 		--url) return ;;
 		--window) return ;;
 		esac
-		_mm_finish "--ascii --by --database --explain --format --from --password-file --period --project --step --to --tz --url --window --help -h --version -V" ""
+		_mm_finish "--ascii --by --compare --database --explain --format --from --password-file --period --project --step --to --tz --url --window --help -h --version -V" ""
 		;;
 	mm-hash-ip)
 		case $prev in
@@ -345,6 +346,7 @@ _mm() {
 		case $prev in
 		--breakdown) _mm_words "source_medium source campaign source_rule_id"; return ;;
 		--by) _mm_words "events visits"; return ;;
+		--compare) return ;;
 		--conversion) return ;;
 		--currency) return ;;
 		--database) return ;;
@@ -361,10 +363,11 @@ _mm() {
 		--value) return ;;
 		--where) return ;;
 		esac
-		_mm_finish "--ascii --breakdown --by --conversion --currency --database --explain --format --from --limit --password-file --period --project --to --touch --tz --url --value --where --help -h --version -V" ""
+		_mm_finish "--ascii --breakdown --by --compare --conversion --currency --database --explain --format --from --limit --password-file --period --project --to --touch --tz --url --value --where --help -h --version -V" ""
 		;;
 	mm-stats)
 		case $prev in
+		--compare) return ;;
 		--database) return ;;
 		--event) return ;;
 		--format) _mm_words "ndjson table csv json chart"; return ;;
@@ -381,7 +384,7 @@ _mm() {
 		--url) return ;;
 		--where) return ;;
 		esac
-		_mm_finish "--ascii --database --event --explain --format --from --group-by --interval --limit --metric --password-file --period --project --to --tz --url --where --help -h --version -V" ""
+		_mm_finish "--ascii --compare --database --event --explain --format --from --group-by --interval --limit --metric --password-file --period --project --to --tz --url --where --help -h --version -V" ""
 		;;
 	mm-validate)
 		case $prev in

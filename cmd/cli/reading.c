@@ -148,7 +148,8 @@ look(struct watch *w, const char *row, size_t n)
 	for (i = 0; i < q->column_count; i++) {
 		bool is_value = q->columns[i].role == COLUMN_VALUE;
 
-		w->named |= q->columns[i].renamed && w->cells.v[i].type != JSON_NULL;
+		w->named |=
+		    q->columns[i].name != q->columns[i].alias && w->cells.v[i].type != JSON_NULL;
 		if (!cell_number(&w->cells.v[i], &value) || value == 0) {
 			w->zero |= is_value;
 			continue;
@@ -183,7 +184,8 @@ is_listing(const struct question *q)
  * is about an answer that is out: what goes wrong here is said, and fails nothing.
  */
 static void
-tell_more(struct clickhouse *c, const struct question *q, const struct watch *w)
+tell_more(
+    struct clickhouse *c, const struct question *q, const struct watch *w, const struct buf *why)
 {
 	bool listing = is_listing(q);
 	/* of several events, each one's answer */
@@ -201,7 +203,9 @@ tell_more(struct clickhouse *c, const struct question *q, const struct watch *w)
 	status = extent_ask(c, q->project, now, &x, &e);
 	if (status == CLICKHOUSE_OK && (empty || unnamed))
 		status = hint_ask(c, q, &x, listing || !w->filled, &text, &e);
-	if (status == CLICKHOUSE_OK && text.n == 0)
+	if (status == CLICKHOUSE_OK && text.n == 0 && why->n > 0)
+		buf_add(&text, why->p, why->n);
+	else if (status == CLICKHOUSE_OK && text.n == 0)
 		extent_tell(&x, &q->period, q->table, now, &text);
 	if (status != CLICKHOUSE_OK && status != CLICKHOUSE_STOPPED)
 		msg("what else this period has could not be found out: %s", e.text);
@@ -215,21 +219,28 @@ print_answer(struct clickhouse *clickhouse, struct question *q, struct watch *w)
 {
 	struct output_format *p = w->to;
 	struct clickhouse_error e;
+	struct buf why = BUF_INIT;
 	int status;
 
-	output_format_begin(p, q);
-	if (question_select(clickhouse, q, watch_row, w, &e) != CLICKHOUSE_OK)
+	if (compare_check(clickhouse, q, timestamp_now(), &why, &e) != CLICKHOUSE_OK)
 		return reading_complain(&e, q->period.zone);
+	output_format_begin(p, q);
+	if (question_select(clickhouse, q, watch_row, w, &e) != CLICKHOUSE_OK) {
+		buf_release(&why);
+		return reading_complain(&e, q->period.zone);
+	}
 	if (!p->garbled)
 		output_format_end(p, !q->cut);
 	if (p->garbled) {
 		msg("ClickHouse answers with something that is no answer to this question");
+		buf_release(&why);
 		return STATUS_ERROR;
 	}
 	tell_cut(q);
 	status = reading_end_output(p->out);
 	if (status == STATUS_OK && p->out->error == 0)
-		tell_more(clickhouse, q, w);
+		tell_more(clickhouse, q, w, &why);
+	buf_release(&why);
 	return status;
 }
 
@@ -282,6 +293,7 @@ reading_run(struct reading *r, struct ask *ask)
 
 	if (!reading_period(r, &ask->period, &ask->project))
 		return STATUS_ERROR;
+	reading_filter(&ask->compare, r->compare);
 	for (i = 0; i < r->where.n && good; i++)
 		good = ask_set(ask, SPAN("where"), span_of(r->where.v[i]), &e);
 	good = good && ask_question(ask, timestamp_now(), &q, &e);

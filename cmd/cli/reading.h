@@ -24,7 +24,7 @@
 struct reading {
 	struct store store;
 	/* set by the options; NULL when not given */
-	const char *from, *to, *period, *tz, *project;
+	const char *from, *to, *period, *compare, *tz, *project;
 	struct opt_list where; /* conditions */
 	bool explain, ascii;
 	int format; /* enum output_format_kind; READING_AUTO when not given */
@@ -40,6 +40,12 @@ void reading_init(struct reading *);
 	{                                                                                        \
 		0, "ascii", OPT_FLAG, NULL, "draw tables and charts in plain ASCII", &(r).ascii, \
 		    0, 0                                                                         \
+	}
+#define READING_OPT_COMPARE(r)                                                                   \
+	{                                                                                        \
+		0, "compare", OPT_STRING, "previous|PERIOD",                                     \
+		    "beside each value that of the period before, or of PERIOD, and the change", \
+		    &(r).compare, 0, 0                                                           \
 	}
 #define READING_OPT_EXPLAIN(r)                                                                  \
 	{                                                                                       \

@@ -97,6 +97,7 @@ text_parameter(struct ask *a, struct span name)
 		{ "anonymous_id", a->kind == ASK_QUERY, &a->filter[FILTER_ANONYMOUS_ID] },
 		{ "country", a->kind == ASK_QUERY, &a->filter[FILTER_COUNTRY] },
 		{ "group_by", a->kind == ASK_STATS, &a->group_by },
+		{ "compare", a->kind != ASK_QUERY, &a->compare },
 	};
 	size_t i;
 
@@ -112,8 +113,8 @@ ask_set(struct ask *a, struct span name, struct span value, struct refusal *r)
 	static const char *const allowed[] = {
 		("from, to, period, tz, event, source, medium, user_id, anonymous_id, country, where, "
 		 "limit"),
-		"from, to, period, tz, metric, event, group_by, interval, where, limit",
-		"from, to, period, tz, breakdown, by, where, limit",
+		"from, to, period, tz, metric, event, group_by, interval, where, compare, limit",
+		"from, to, period, tz, breakdown, by, where, compare, limit",
 	};
 	struct span *text = text_parameter(a, name);
 
@@ -357,13 +358,13 @@ add_bucket(const struct ask *a, struct question *q, bool rollup)
 		bucket_add(q, q->interval);
 		return;
 	}
+	bucket_add_shift(q, q->interval);
 	if (a->interval == INTERVAL_DAY)
-		buf_adds(&q->sql, "day");
+		buf_adds(&q->sql, q->half ? "toDate32(day)" : "day");
 	else
 		buf_addf(&q->sql, "addDays(toDate32(day), 1 - %s(day))",
 		    a->interval == INTERVAL_WEEK ? "toDayOfWeek" : "toDayOfMonth");
-	buf_adds(&q->sql, " AS bucket, ");
-	question_add_column(q, "bucket", COLUMN_BUCKET, KIND_TEXT);
+	bucket_end(q, q->interval);
 }
 
 static bool
@@ -442,7 +443,8 @@ stats(const struct ask *a, struct question *q, struct refusal *r)
 		names[i] = g.by[i].column;
 		group_add(q, &g.by[i]);
 	}
-	question_add_column(q, "value", COLUMN_VALUE, KIND_NUMBER);
+	question_add_column(q, "value", COLUMN_VALUE,
+	    a->metric == METRIC_EVENTS_PER_USER ? KIND_MEAN : KIND_NUMBER);
 	buf_addf(&q->sql, "%s AS value\nFROM %s\nWHERE ",
 	    rollup ? metrics[a->metric].rollup : metrics[a->metric].value, q->table);
 	add_where(a, q, rollup);
@@ -523,26 +525,16 @@ check_where(const struct ask *a, struct refusal *r)
 	return true;
 }
 
-bool
-ask_question(const struct ask *a, int64_t now, struct question *q, struct refusal *r)
+static bool
+build(const void *what, struct question *q, struct refusal *r)
 {
-	struct period period;
-	bool good = question_period(&period, &a->period, now, r);
+	const struct ask *a = what;
 
-	question_begin(q, period);
-	if (!good || !check_filters(a, r))
-		return false;
-	if (!check_where(a, r))
-		return false;
 	switch (a->kind) {
 	case ASK_QUERY:
-		if (!query(a, q, r))
-			return false;
-		break;
+		return query(a, q, r);
 	case ASK_STATS:
-		if (!stats(a, q, r))
-			return false;
-		break;
+		return stats(a, q, r);
 	case ASK_SOURCES:
 		if (a->by == BY_VISITS)
 			visit_sources(
@@ -557,6 +549,19 @@ ask_question(const struct ask *a, int64_t now, struct question *q, struct refusa
 			sources(a, q);
 		break;
 	}
+	return true;
+}
+
+bool
+ask_question(const struct ask *a, int64_t now, struct question *q, struct refusal *r)
+{
+	struct period period;
+	bool good = question_period(&period, &a->period, now, r);
+
+	question_begin(q, period);
+	if (!good || !check_filters(a, r) || !check_where(a, r) ||
+	    !compare_question(q, a->compare, now, build, a, NULL, r))
+		return false;
 	if (q->sql.failed)
 		return refuse(r, REFUSAL_INTERNAL, NULL, "out of memory");
 	return true;

@@ -12,6 +12,7 @@
 #ifndef MM_ASK_H
 #define MM_ASK_H
 
+#include "ask/compare.h"
 #include "ask/condition.h"
 
 enum ask_kind { ASK_QUERY, ASK_STATS, ASK_SOURCES };
@@ -69,6 +70,7 @@ struct ask {
 	struct condition where[ASK_WHERE_MAX]; /* all of them have to hold */
 	size_t conditions;
 	struct span group_by; /* names with commas between; p NULL: none */
+	struct span compare;  /* compare.h's text, of stats and sources; p NULL: none */
 	int metric, interval, breakdown, by;
 	uint64_t limit;
 	/* of ASK_QUERY, for the command alone */

@@ -1,5 +1,7 @@
 #include "ask/bucket.h"
 
+#include <stdio.h>
+
 #include "base/banned.h"
 
 /*
@@ -10,15 +12,19 @@
 static void
 add_hour(struct question *q, const char *zone, bool utc)
 {
-	static const char since[] = "(toUnixTimestamp64Milli(timestamp) + 3155760000000)";
+	char time[64] = "timestamp";
 
-	buf_adds(&q->sql, "toUnixTimestamp64Milli(timestamp) - ");
+	if (q->shift)
+		snprintf(
+		    time, sizeof(time), "addMilliseconds(timestamp, %lld)", (long long)q->shift);
+	buf_addf(&q->sql, "toUnixTimestamp64Milli(%s) - ", time);
 	if (utc)
-		buf_addf(&q->sql, "%s %% 3600000", since);
+		buf_addf(&q->sql, "(toUnixTimestamp64Milli(%s) + 3155760000000) %% 3600000", time);
 	else /* where clocks are half an hour off */
 		buf_addf(&q->sql,
-		    "%s %% 1000 - toSecond(timestamp, %s) * 1000 - toMinute(timestamp, %s) * 60000",
-		    since, zone, zone);
+		    "(toUnixTimestamp64Milli(%s) + 3155760000000) %% 1000 - toSecond(%s, %s) * 1000 "
+		    "- toMinute(%s, %s) * 60000",
+		    time, time, zone, time, zone);
 }
 
 /* The name of an hour by RFC 3339; %z is wrong where a zone has crossed the date line. */
@@ -43,11 +49,30 @@ add_hour_name(struct question *q, const char *zone, bool utc)
 }
 
 void
+bucket_add_shift(struct question *q, enum interval interval)
+{
+	if (q->shift && interval != INTERVAL_HOUR)
+		buf_adds(&q->sql, interval == INTERVAL_MONTH ? "addMonths(" : "addDays(");
+}
+
+void
+bucket_end(struct question *q, enum interval interval)
+{
+	if (q->shift && interval != INTERVAL_HOUR)
+		buf_addf(&q->sql, ", %lld)", (long long)q->shift);
+	buf_adds(&q->sql, " AS bucket, ");
+	if (q->half)
+		buf_addf(&q->sql, "%s AS at, ", interval == INTERVAL_HOUR ? "hour" : "bucket");
+	question_add_column(q, "bucket", COLUMN_BUCKET, KIND_TEXT);
+}
+
+void
 bucket_add(struct question *q, enum interval interval)
 {
 	bool utc = zone_is_utc(q->period.zone);
 	const char *zone = question_bind_zone(q);
 
+	bucket_add_shift(q, interval);
 	if (interval == INTERVAL_DAY)
 		question_add_day(q, zone);
 	else if (interval == INTERVAL_WEEK)
@@ -56,8 +81,7 @@ bucket_add(struct question *q, enum interval interval)
 		question_add_first(q, zone);
 	else
 		add_hour_name(q, zone, utc);
-	buf_adds(&q->sql, " AS bucket, ");
-	question_add_column(q, "bucket", COLUMN_BUCKET, KIND_TEXT);
+	bucket_end(q, interval);
 }
 
 static void

@@ -13,6 +13,13 @@
 void bucket_add(struct question *, enum interval);
 
 /*
+ * What bucket_add does around the name, for who makes another: the name, a date, stands
+ * between.  Half of a comparison gets "at", what its buckets are ordered by, as well.
+ */
+void bucket_add_shift(struct question *, enum interval);
+void bucket_end(struct question *, enum interval);
+
+/*
  * Adds the end, from GROUP BY to ORDER BY, of a question whose rows are a bucket
  * (but with INTERVAL_NONE), the `names` and "value": by bucket, then by value.
  */

@@ -149,16 +149,14 @@ check(const struct credit *c, struct parts *parts, struct refusal *e)
 		    "goes with value, whose currency it is"));
 }
 
-bool
-credit_question(const struct credit *c, int64_t now, struct question *q, struct refusal *e)
+static bool
+build(const void *what, struct question *q, struct refusal *e)
 {
-	struct period period;
+	const struct credit *c = what;
 	struct breakdown_keys k;
 	struct parts parts;
-	bool good = question_period(&period, &c->period, now, e);
 
-	question_begin(q, period);
-	if (!good || !check(c, &parts, e))
+	if (!check(c, &parts, e))
 		return false;
 	snprintf(q->why, sizeof(q->why), "only single events tell what a visitor did before");
 	breakdown_keys(&k, c->breakdown);
@@ -173,6 +171,20 @@ credit_question(const struct credit *c, int64_t now, struct question *q, struct 
 	if (parts.value.depth)
 		question_add_column(q, "value", COLUMN_VALUE, KIND_NUMBER);
 	add_sql(c, &parts, q);
+	return true;
+}
+
+bool
+credit_question(const struct credit *c, int64_t now, struct question *q, struct refusal *e)
+{
+	struct period period;
+	bool good = question_period(&period, &c->period, now, e);
+
+	question_begin(q, period);
+	if (!good ||
+	    !compare_question(
+		q, c->compare, now, build, c, c->currency.p ? "currency NULLS LAST" : NULL, e))
+		return false;
 	if (q->sql.failed)
 		return refuse(e, REFUSAL_INTERNAL, NULL, "out of memory");
 	return true;

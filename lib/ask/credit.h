@@ -20,6 +20,7 @@ enum credit_touch {
 struct credit {
 	struct span project; /* the text of a UUID */
 	struct period_text period;
+	struct span compare;    /* compare.h's text; p NULL: none */
 	struct span conversion; /* event_filter.h's text */
 	struct span value;      /* the path of a property; p NULL: none is added up */
 	struct span currency;   /* that of what the value is of; p NULL: none is told apart */

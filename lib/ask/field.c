@@ -152,7 +152,7 @@ group_add(struct question *q, const struct group *g)
 		question_add_column(
 		    q, f->name, COLUMN_KEY, f->type == FIELD_NUMBER ? KIND_NUMBER : KIND_TEXT);
 	else
-		question_add_key(q, g->name);
+		question_add_key(q, g->name, g->column);
 }
 
 /* ---- of sources ------------------------------------------------------------ */

@@ -57,15 +57,19 @@ funnel_set(struct funnel *f, struct span name, struct span value, struct refusal
 		f->period.from = value;
 	else if (span_eq(name, SPAN("to")))
 		f->period.to = value;
+	else if (span_eq(name, SPAN("period")))
+		f->period.period = value;
 	else if (span_eq(name, SPAN("tz")))
 		f->period.tz = value;
+	else if (span_eq(name, SPAN("compare")))
+		f->compare = value;
 	else if (span_eq(name, SPAN("window")))
 		return set_window(f, value, e);
 	else if (span_eq(name, SPAN("by")))
 		return set_by(f, value, e);
 	else
 		return refuse(e, REFUSAL_INVALID_PARAMS, NULL,
-		    "unknown parameter; expected from, to, tz, steps, window, by");
+		    "unknown parameter; expected from, to, period, tz, steps, window, by, compare");
 	return true;
 }
 
@@ -185,15 +189,13 @@ check(const struct funnel *f, struct event_filter *pick, struct refusal *e)
 	return true;
 }
 
-bool
-funnel_question(const struct funnel *f, int64_t now, struct question *q, struct refusal *e)
+static bool
+build(const void *what, struct question *q, struct refusal *e)
 {
+	const struct funnel *f = what;
 	struct event_filter pick[FUNNEL_STEPS_MAX];
-	struct period period;
-	bool good = question_period(&period, &f->period, now, e);
 
-	question_begin(q, period);
-	if (!good || !check(f, pick, e))
+	if (!check(f, pick, e))
 		return false;
 	snprintf(q->why, sizeof(q->why), "only single events tell in which order they came");
 	question_add_column(q, "step", COLUMN_KEY, KIND_NUMBER);
@@ -206,6 +208,18 @@ funnel_question(const struct funnel *f, int64_t now, struct question *q, struct 
 	question_set_title(q, "median time");
 	question_add_number(q, "window", f->window_ms);
 	add_sql(f, pick, q);
+	return true;
+}
+
+bool
+funnel_question(const struct funnel *f, int64_t now, struct question *q, struct refusal *e)
+{
+	struct period period;
+	bool good = question_period(&period, &f->period, now, e);
+
+	question_begin(q, period);
+	if (!good || !compare_question(q, f->compare, now, build, f, "step", e))
+		return false;
 	if (q->sql.failed)
 		return refuse(e, REFUSAL_INTERNAL, NULL, "out of memory");
 	return true;

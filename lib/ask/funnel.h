@@ -4,6 +4,7 @@
 #ifndef MM_FUNNEL_H
 #define MM_FUNNEL_H
 
+#include "ask/compare.h"
 #include "ask/event_filter.h"
 
 enum { FUNNEL_STEPS_MIN = 2, FUNNEL_STEPS_MAX = 10 };
@@ -16,6 +17,7 @@ enum { FUNNEL_STEPS_MIN = 2, FUNNEL_STEPS_MAX = 10 };
 struct funnel {
 	struct span project; /* the text of a UUID */
 	struct period_text period;
+	struct span compare;                /* compare.h's text; p NULL: none */
 	struct span step[FUNNEL_STEPS_MAX]; /* event_filter.h's texts */
 	size_t steps;
 	uint64_t window_ms; /* from the first step to the last */
@@ -29,7 +31,7 @@ void funnel_init(struct funnel *);
 bool funnel_add_step(struct funnel *, struct span, struct refusal *);
 
 /*
- * Sets another parameter by its name: from, to, tz, window ("7d"), by.
+ * Sets another parameter by its name: from, to, period, tz, window ("7d"), by, compare.
  * Returns false with the error filled.
  */
 bool funnel_set(struct funnel *, struct span name, struct span value, struct refusal *);

@@ -42,6 +42,36 @@ period_before(const struct period *p, struct period *before)
 	return before->from >= TIMESTAMP_MIN;
 }
 
+/* Months since the year 0 where one begins at this instant; false: none does. */
+static bool
+month_begins(const struct zone *z, int64_t ms, int64_t *months)
+{
+	int year, month, day;
+
+	date_from_days(timestamp_day(local(z, ms)), &year, &month, &day);
+	*months = (int64_t)year * 12 + month - 1;
+	return zone_instant(z, days_from_date(year, month, 1) * (DAY_MS / 1000)) * 1000 == ms;
+}
+
+bool
+period_previous(const struct period *p, struct period *previous)
+{
+	int64_t from, to, months;
+
+	if (!month_begins(p->zone, p->from, &from) || !month_begins(p->zone, p->to, &to))
+		return period_before(p, previous);
+	months = from - (to - from);
+	if (months < 1900 * 12)
+		return false;
+	*previous =
+	    (struct period){ zone_instant(p->zone,
+				 days_from_date((int)(months / 12), (int)(months % 12) + 1, 1) *
+				     (DAY_MS / 1000)) *
+			1000,
+		    p->from, p->zone };
+	return previous->from >= TIMESTAMP_MIN;
+}
+
 bool
 period_is_of_days(const struct period *p)
 {

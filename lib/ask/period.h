@@ -22,6 +22,12 @@ void period_release(struct period *);
  */
 bool period_before(const struct period *, struct period *before);
 
+/*
+ * What people compare it with: as many months before it when it is of whole months, as a
+ * year is, else period_before.
+ */
+bool period_previous(const struct period *, struct period *previous);
+
 /* Whether it begins and ends at midnight UTC. */
 bool period_is_of_days(const struct period *);
 

@@ -133,6 +133,8 @@ void
 question_add_limit(struct question *q, uint64_t limit)
 {
 	q->limit = limit;
+	if (q->half)
+		return;
 	buf_adds(&q->sql, "\nLIMIT {limit:UInt32} + 1");
 	question_add_number(q, "limit", limit);
 }
@@ -207,7 +209,7 @@ question_add_column(
 		q->sql.failed = true;
 	else
 		q->columns[q->column_count++] =
-		    (struct question_column){ name, name, role, kind, false };
+		    (struct question_column){ name, name, name, role, kind };
 }
 
 void
@@ -237,7 +239,7 @@ question_can_name(struct span name)
 }
 
 void
-question_add_key(struct question *q, struct span name)
+question_add_key(struct question *q, struct span name, const char *alias)
 {
 	char *key = q->key[q->keys];
 
@@ -250,7 +252,7 @@ question_add_key(struct question *q, struct span name)
 	key[name.n] = '\0';
 	question_add_column(q, key, COLUMN_KEY, KIND_TEXT);
 	if (!q->sql.failed)
-		q->columns[q->column_count - 1].renamed = true;
+		q->columns[q->column_count - 1].alias = alias;
 }
 
 /*
@@ -283,9 +285,15 @@ add_literal(struct buf *b, struct span v)
 void
 question_explain(const struct question *q, struct buf *b)
 {
+	char from[TIMESTAMP_TEXT], to[TIMESTAMP_TEXT];
 	size_t i;
 
+	timestamp_format(from, q->other.from);
+	timestamp_format(to, q->other.to);
 	buf_addf(b, "-- reads %s: %s\n", q->table, q->why);
+	if (q->compares)
+		buf_addf(b, "-- compares it with what %s has from %.*s to %.*s\n", q->other_table,
+		    (int)sizeof(from), from, (int)sizeof(to), to);
 	for (i = 0; i < q->param_count; i++) {
 		buf_addf(b, "SET param_%s = ", q->params[i].name);
 		add_literal(b, q->params[i].value);
@@ -401,7 +409,7 @@ mend_members(struct row_cleaner *c)
 		const struct question_column *column = &c->question->columns[i];
 		struct span raw = m.value.raw, inside;
 
-		if (column->renamed) {
+		if (column->name != column->alias) {
 			buf_add(&c->mended, done, (size_t)(m.key.raw.p - done));
 			json_add_string(&c->mended, column->name, strlen(column->name));
 			done = m.key.raw.p + m.key.raw.n;
@@ -457,7 +465,8 @@ question_select(struct clickhouse *c, struct question *q, clickhouse_row *row, v
 	buf_adds(&q->sql, "\nFORMAT JSONEachRow");
 	buf_addc(&q->sql, '\0');
 	for (i = 0; i < q->column_count; i++)
-		cleaner.mends |= q->columns[i].kind != KIND_TEXT || q->columns[i].renamed;
+		cleaner.mends |=
+		    q->columns[i].kind != KIND_TEXT || q->columns[i].name != q->columns[i].alias;
 	if (!q->sql.failed && q->stream)
 		status = clickhouse_stream(c, q->sql.p, q->params, on_row, &cleaner, e);
 	else if (!q->sql.failed)
@@ -470,49 +479,5 @@ question_select(struct clickhouse *c, struct question *q, clickhouse_row *row, v
 	buf_release(&cleaner.text);
 	buf_release(&cleaner.mended);
 	q->sql.n = n;
-	return status;
-}
-
-/* ---- the object of the API ---------------------------------------------------- */
-
-struct gathered {
-	const struct question *question;
-	struct buf *json;
-	uint64_t rows;
-	bool odd;
-};
-
-static bool
-gather(void *context, const char *p, size_t n)
-{
-	struct gathered *g = context;
-
-	g->odd = g->question->limit > 0 && g->rows == g->question->limit;
-	if (g->odd)
-		return false;
-	if (g->rows++)
-		buf_addc(g->json, ',');
-	buf_add(g->json, p, n);
-	return !g->json->failed;
-}
-
-enum clickhouse_status
-question_add_object(
-    struct clickhouse *c, struct question *q, struct buf *b, struct clickhouse_error *e)
-{
-	struct gathered g = { .question = q, .json = b };
-	size_t start = b->n;
-	enum clickhouse_status status;
-
-	buf_adds(b, q->object);
-	status = question_select(c, q, gather, &g, e);
-	buf_adds(b, "]}");
-	if (status == CLICKHOUSE_OK && g.odd)
-		status = clickhouse_fail(e, CLICKHOUSE_UNKNOWN,
-		    "ClickHouse answers with something that is no answer to this question");
-	else if (status == CLICKHOUSE_OK && b->failed)
-		status = clickhouse_fail(e, CLICKHOUSE_UNKNOWN, "out of memory");
-	if (status != CLICKHOUSE_OK)
-		b->n = start;
 	return status;
 }

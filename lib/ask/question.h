@@ -71,14 +71,16 @@ enum question_kind {
 	KIND_NUMBER,
 	KIND_SHARE,   /* of 1: in percent */
 	KIND_SECONDS, /* as a span */
+	KIND_MEAN,    /* a number, but none where nothing is */
+	KIND_CHANGE,  /* of 1: in percent with a sign */
 };
 
 struct question_column {
-	const char *name;  /* the key in a row; a constant */
+	const char *name;  /* the key in a row; a constant, or a user's */
+	const char *alias; /* in the SQL; a constant */
 	const char *title; /* in a table for people */
 	enum column_role role;
 	enum question_kind kind;
-	bool renamed; /* ClickHouse answers with another key, which is a constant */
 };
 
 /* sql.failed: memory was out, or there is more of something than there is room for. */
@@ -107,6 +109,14 @@ struct question {
 	size_t numbers;
 	char key[QUESTION_KEYS_MAX][QUESTION_KEY_MAX + 1];
 	size_t keys;
+	/* compare.h's: of one half, whose buckets are later by `shift` ms, days or months */
+	bool half;
+	int64_t shift;
+	/* of both: the other period, without zone, and whether its last intervals are left out */
+	bool compares, other_cut;
+	struct period other;
+	const char *other_table;
+	char whole[2], unpaired[24], other_from[TIMESTAMP_TEXT], other_to[TIMESTAMP_TEXT];
 };
 
 /*
@@ -177,15 +187,15 @@ void question_add_day(struct question *, const char *zone);
 void question_add_monday(struct question *, const char *zone);
 void question_add_first(struct question *, const char *zone);
 
-/* The next column of the rows. */
+/* The next column of the rows, a constant. */
 void question_add_column(
     struct question *, const char *name, enum column_role role, enum question_kind kind);
 
 /*
- * The next column, a COLUMN_KEY that has this name in the rows, whatever it is in the
- * SQL, where no text of a user stands.  At most QUESTION_KEYS_MAX of them.
+ * The next column, a COLUMN_KEY that has this name in the rows, and that of `alias`, a
+ * constant, in the SQL, where no text of a user stands.  At most QUESTION_KEYS_MAX of them.
  */
-void question_add_key(struct question *, struct span name);
+void question_add_key(struct question *, struct span name, const char *alias);
 
 /*
  * Whether a column can have that name: UTF-8 of at most QUESTION_KEY_MAX bytes, of which
@@ -211,12 +221,5 @@ void question_explain(const struct question *, struct buf *);
  */
 enum clickhouse_status question_select(struct clickhouse *, struct question *, clickhouse_row *row,
     void *context, struct clickhouse_error *);
-
-/*
- * Asks, and appends the API's answer: {"rows":[...]}.  What failed leaves
- * nothing behind, and more rows than were asked for are no answer.
- */
-enum clickhouse_status question_add_object(
-    struct clickhouse *, struct question *, struct buf *, struct clickhouse_error *);
 
 #endif

@@ -269,7 +269,7 @@ static const struct metric {
 	[VISIT_DURATION] = { "{\"metric\":\"visit_duration\",\"rows\":[",
 	    "if(count() > 0, round(sum(lasted) / count() / 1000, 3), NULL)", KIND_SECONDS },
 	[VISIT_VIEWS] = { "{\"metric\":\"views_per_visit\",\"rows\":[",
-	    "if(count() > 0, round(sum(views) / count(), 2), NULL)", KIND_NUMBER },
+	    "if(count() > 0, round(sum(views) / count(), 2), NULL)", KIND_MEAN },
 	[VISIT_NEW] = { "{\"metric\":\"new\",\"rows\":[", "count()", KIND_NUMBER },
 	[VISIT_RETURNING] = { "{\"metric\":\"returning\",\"rows\":[",
 	    "toUInt64(uniqExactIf(anonymous_id, active = 1) - sum(came))", KIND_NUMBER },

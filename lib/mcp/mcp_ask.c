@@ -1,5 +1,6 @@
 #include "mcp/mcp_ask.h"
 
+#include "ask/answer.h"
 #include "ask/property.h"
 
 #include "base/banned.h"
@@ -195,7 +196,7 @@ select_rows(struct mcp_ask *t, struct question *q, struct mcp_answer *a)
 {
 	struct clickhouse_error e;
 
-	switch (question_add_object(t->clickhouse, q, &a->json, &e)) {
+	switch (answer_add_object(t->clickhouse, q, &a->json, &e)) {
 	case CLICKHOUSE_OK:
 		break;
 	case CLICKHOUSE_STOPPED:

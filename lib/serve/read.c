@@ -1,5 +1,6 @@
 #include "serve/read.h"
 
+#include "ask/answer.h"
 #include "ask/ask.h"
 #include "ask/time_words.h"
 #include "serve/params.h"
@@ -37,7 +38,7 @@ answer(struct ask *ask, struct clickhouse *c, struct buf *b, struct clickhouse_e
 
 	if (!ask_question(ask, timestamp_now(), &q, &r))
 		status = read_refused(b, &r);
-	else if (question_add_object(c, &q, b, e) != CLICKHOUSE_OK)
+	else if (answer_add_object(c, &q, b, e) != CLICKHOUSE_OK)
 		status = read_upstream(b, e);
 	else
 		buf_addc(b, '\n');

@@ -134,6 +134,8 @@ legible_cell(struct output_format *p, const struct cell *c, const struct questio
 		number_text_percent(b, x);
 	} else if (column->kind == KIND_SECONDS) {
 		number_text_span(b, x);
+	} else if (column->kind == KIND_CHANGE) {
+		number_text_difference(b, x);
 	} else {
 		return c->text;
 	}

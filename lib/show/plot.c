@@ -124,26 +124,42 @@ parse_value(const struct cell *c, double *value)
 	return cell_number(c, value);
 }
 
-/* The number as it is printed, and the share beside it, all of the same width. */
+/* A share of 1, or by how much it has changed; null is blank. */
 static bool
-make_number(struct plot *p, const struct cell *value, const struct cell *beside)
+add_beside(struct plot *p, const struct cell *c, enum question_kind kind)
 {
-	enum { WIDTH = 6 };
-	struct buf share = BUF_INIT;
-	double x;
+	enum { WIDTH = 6, CHANGE_WIDTH = 8 };
+	struct buf text = BUF_INIT;
+	double x = 0;
+	bool good = c->type == JSON_NULL || cell_number(c, &x);
+
+	if (good && c->type != JSON_NULL && kind == KIND_CHANGE)
+		number_text_difference(&text, x);
+	else if (good && c->type != JSON_NULL)
+		number_text_percent(&text, x);
+	buf_addf(&p->number, "  %*.*s", kind == KIND_CHANGE ? CHANGE_WIDTH : WIDTH, (int)text.n,
+	    text.p ? text.p : "");
+	good &= !text.failed;
+	buf_release(&text);
+	return good;
+}
+
+/* The number as it is printed, and what stands beside it, all of the same width. */
+static bool
+make_number(struct plot *p, const struct cells *c, const struct cell *value)
+{
+	const struct question *q = p->question;
+	size_t i;
 
 	buf_reset(&p->number);
 	if (value->type == JSON_NULL)
 		buf_addc(&p->number, '-');
 	else
 		buf_add(&p->number, value->text.p, value->text.n);
-	if (!beside)
-		return true;
-	if (!cell_number(beside, &x))
-		return false;
-	number_text_percent(&share, x);
-	buf_addf(&p->number, "  %*.*s", WIDTH, (int)share.n, share.p ? share.p : "");
-	buf_release(&share);
+	for (i = 0; i < c->n; i++)
+		if (q->columns[i].role == COLUMN_BESIDE &&
+		    !add_beside(p, &c->v[i], q->columns[i].kind))
+			return false;
 	return true;
 }
 
@@ -153,7 +169,7 @@ plot_add(struct plot *p, const struct cells *c)
 	const struct question *q = p->question;
 	struct plot_point point = { 0 };
 	struct plot_group *g;
-	const struct cell *number = NULL, *beside = NULL;
+	const struct cell *number = NULL;
 	size_t i;
 
 	if (p->failed || c->n != q->column_count)
@@ -161,13 +177,11 @@ plot_add(struct plot *p, const struct cells *c)
 	for (i = 0; i < c->n; i++) {
 		if (q->columns[i].role == COLUMN_VALUE)
 			number = &c->v[i];
-		else if (q->columns[i].role == COLUMN_BESIDE)
-			beside = &c->v[i];
 		else if (q->columns[i].role == COLUMN_BUCKET &&
 		    !bucket_parse(q->period.zone, c->v[i].text, &point.bucket))
 			return false;
 	}
-	if (!number || !parse_value(number, &point.value) || !make_number(p, number, beside))
+	if (!number || !parse_value(number, &point.value) || !make_number(p, c, number))
 		return false;
 	make_label(p, c);
 	point.group = group_of_key(p);

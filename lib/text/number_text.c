@@ -100,6 +100,19 @@ number_text_growth(struct buf *b, double now, double before)
 }
 
 void
+number_text_difference(struct buf *b, double share)
+{
+	double percent = 100 * share;
+
+	if (percent == 0)
+		buf_adds(b, "0.0%");
+	else if (percent > -0.05 && percent < 0.05)
+		buf_adds(b, percent < 0 ? ">-0.1%" : "<0.1%");
+	else
+		buf_addf(b, "%+.1f%%", percent);
+}
+
+void
 number_text_points(struct buf *b, double now, double before)
 {
 	add_signed(b, 100.0 * (now - before), " points");

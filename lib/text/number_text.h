@@ -32,6 +32,9 @@ void number_text_change(struct buf *, uint64_t now, uint64_t before);
 /* The same of a sum; `before` is not 0.  Sums below 0 have no percentage: NUMBER_TEXT_NONE. */
 void number_text_growth(struct buf *, double now, double before);
 
+/* A difference as a share of 1, in ASCII: +25.0%, -3.1%, 0.0% only where that is exact. */
+void number_text_difference(struct buf *, double share);
+
 /* From share to share, in points of percent with a sign: "+1.2 points". */
 void number_text_points(struct buf *, double now, double before);
 

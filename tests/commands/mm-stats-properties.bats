@@ -109,7 +109,8 @@ expected() {
 		run -0 --separate-stderr mm-stats --period 2026-06-01 --group-by "properties.$name"
 		[ "$output" = "$(jq -cn --arg n "properties.$name" --arg v "$text" '{($n): $v, value: 2}')" ]
 		mm-stats --period 2026-06-01 --group-by "properties.$name" --explain > sql
-		! sed '/^SET /d' sql | grep -F "properties.$name"
+		sed '/^SET /d' sql > statement
+		! grep -qF "properties.$name" statement || return 1
 		[ "$(explained < sql | jq '.value')" -eq 2 ]
 	done <<-'END'
 		a"b	quote

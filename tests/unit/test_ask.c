@@ -152,7 +152,14 @@ test_names_match(void)
 		    "from=-1d&to=now&interval=hour&tz=Asia/Kathmandu&event=a&group_by=os" },
 		{ ASK_STATS, "from=-1d&to=now&interval=week&tz=Asia/Kathmandu" },
 		{ ASK_STATS, "from=2026-05-01&to=today&interval=week&event=a" },
+		{ ASK_STATS,
+		    "from=-1d&to=now&interval=hour&tz=Asia/Kathmandu&event=a&compare=previous" },
+		{ ASK_STATS,
+		    "period=2026-04&interval=day&event=a&group_by=source&compare=previous" },
+		{ ASK_STATS, "from=2026-04-01&to=2026-04-02T01:00:00Z&compare=2026-03" },
+		{ ASK_STATS, "period=2026&metric=visits&where=properties.a=1&compare=last-year" },
 		{ ASK_SOURCES, "from=-1d&to=now&breakdown=source" },
+		{ ASK_SOURCES, "from=-1d&to=now&by=visits&compare=previous" },
 		{ ASK_SOURCES, "from=2026-05-01&to=today" },
 	};
 	size_t i, k;
@@ -221,7 +228,12 @@ test_refused(void)
 		{ ASK_SOURCES, "breakdown=medium", "invalid_params", "breakdown",
 		    "source_medium|source" },
 		{ ASK_SOURCES, "event=a", "invalid_params", NULL,
-		    "from, to, period, tz, breakdown, by, where, limit" },
+		    "from, to, period, tz, breakdown, by, where, compare, limit" },
+		{ ASK_QUERY, "compare=previous", "invalid_params", NULL, "unknown parameter" },
+		{ ASK_STATS, "from=-1d&to=now&compare=", "invalid_params", "compare",
+		    "previous, or a period: expected a word" },
+		{ ASK_STATS, "period=1900-01&compare=previous", "invalid_params", "compare",
+		    "before the year 1900" },
 		{ ASK_QUERY, "metric=count", "invalid_params", NULL, "anonymous_id, country" },
 		{ ASK_QUERY, "FROM=now", "invalid_params", NULL, "unknown parameter" },
 		{ ASK_STATS, "from=-1d&to=now&group_by=colour", "invalid_group_by", "group_by",
@@ -296,6 +308,47 @@ test_columns(void)
 	question_release(&q);
 }
 
+/* What a period is compared with when nothing else is said. */
+static void
+test_previous(void)
+{
+	static const struct {
+		const char *query, *from, *to;
+	} row[] = {
+		{ "period=2026-05", "2026-04-01 00:00:00.000", "2026-05-01 00:00:00.000" },
+		{ "period=2026-03&tz=Europe/Berlin", "2026-01-31 23:00:00.000",
+		    "2026-02-28 23:00:00.000" },
+		{ "period=2026-01", "2025-12-01 00:00:00.000", "2026-01-01 00:00:00.000" },
+		{ "period=2026", "2025-01-01 00:00:00.000", "2026-01-01 00:00:00.000" },
+		{ "from=2026-05-01&to=2026-06-01", "2026-04-01 00:00:00.000",
+		    "2026-05-01 00:00:00.000" },
+		{ "from=2026-01-01&to=2026-04-01", "2025-10-01 00:00:00.000",
+		    "2026-01-01 00:00:00.000" },
+		{ "from=2026-05-02&to=2026-06-01", "2026-04-02 00:00:00.000",
+		    "2026-05-02 00:00:00.000" },
+		{ "period=last-week", "2026-04-27 00:00:00.000", "2026-05-04 00:00:00.000" },
+		{ "period=-7d", "2026-05-02 19:00:00.000", "2026-05-09 19:00:00.000" },
+		{ "period=2026-03-30&tz=Europe/Berlin", "2026-03-28 23:00:00.000",
+		    "2026-03-29 22:00:00.000" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		char query[128], from[TIMESTAMP_TEXT], to[TIMESTAMP_TEXT];
+		struct refusal r = { .text = "" };
+		struct question q;
+
+		snprintf(query, sizeof(query), "%s&compare=previous", row[i].query);
+		CHECK(build(&q, ASK_STATS, query, &r), "%s: %s", query, r.text);
+		timestamp_format(from, q.other.from);
+		timestamp_format(to, q.other.to);
+		CHECK(span_eq((struct span){ from, sizeof(from) }, span_of(row[i].from)) &&
+			span_eq((struct span){ to, sizeof(to) }, span_of(row[i].to)),
+		    "%s: %.*s", row[i].query, (int)sizeof(from), from);
+		question_release(&q);
+	}
+}
+
 /* A value can't end the line that sets it. */
 static void
 test_explain(void)
@@ -322,6 +375,7 @@ main(void)
 	test_names_match();
 	test_refused();
 	test_columns();
+	test_previous();
 	test_explain();
 	return check_end("test_ask");
 }
