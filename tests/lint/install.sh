@@ -8,6 +8,11 @@ make -s BUILD="$BUILD" PREFIX=/usr DESTDIR="$root" install
 for program in "$BUILD"/bin/mm "$BUILD"/bin/mm-*; do
 	name=${program##*/}
 	"$root/usr/bin/$name" --version | grep -q "^$name "
+	# an address that nobody knows, tables that nothing writes to, a stack that is no code
+	elf=$(readelf -hldW "$root/usr/bin/$name")
+	grep -q 'Flags: NOW PIE' <<<"$elf"
+	grep -q GNU_RELRO <<<"$elf"
+	grep -q 'GNU_STACK .* RW ' <<<"$elf"
 	test -s "$root/usr/share/man/man1/$name.1"
 	test -s "$root/usr/share/bash-completion/completions/$name"
 	test -s "$root/usr/share/fish/vendor_completions.d/$name.fish"
