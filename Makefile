@@ -6,6 +6,7 @@
 #   make bench      measure, beside cat, wc and jq
 #   make bench-agents, make bench-classify   measure two of the parts
 #   make bench-ask      measure what people ask by default, over 10 million events
+#   make bench-browser  measure what the browser script costs a page
 #   make bench-import   measure mm-import beside GoAccess
 #   make bench-insert   measure mm-insert beside curl
 #   make bench-serve    measure mm-serve beside a server of Node
@@ -290,6 +291,11 @@ bench-insert:
 	$(MAKE) all $(TOOLS)
 	BUILD=$(BUILD) tests/bench/insert.sh
 
+bench-browser:
+	cmd/setup/deps.sh check
+	$(MAKE) all
+	node tests/bench/browser.mjs $(BUILD)/bin
+
 bench-serve:
 	cmd/setup/deps.sh check
 	$(MAKE) all $(BUILD)/tests/bench_loop
@@ -358,7 +364,7 @@ uninstall:
 clean:
 	rm -rf $(BUILD)
 
-PHONY_BENCH = bench bench-agents bench-ask bench-classify bench-import bench-insert bench-serve bench-stats bench-tables
+PHONY_BENCH = bench bench-agents bench-ask bench-browser bench-classify bench-import bench-insert bench-serve bench-stats bench-tables
 .PHONY: all unit fuzzers fuzz-programs fuzz check check-cluster soak demo $(PHONY_BENCH) completions browser-script \
 	format engine geoip install uninstall clean
 .PRECIOUS: $(BUILD)/%.o

@@ -23,5 +23,5 @@ if [ ! -d "$dir" ]; then
 	}
 	mv -T "$work" "$dir" 2>/dev/null || [ -d "$dir" ]
 fi
-"$dir/node_modules/.bin/terser" "${0%/*}/a.js" --ecma 2015 --toplevel --enclose --mangle \
+"$dir/node_modules/.bin/terser" "${0%/*}/a.js" --ecma 2015 --toplevel --mangle \
 	--compress passes=3,unsafe_arrows
