@@ -197,12 +197,7 @@ const TEXT_MOST = 2048; // of an address, as events may have it
 			on(window, "pageshow", (event) => event.persisted && page());
 			on(window, "popstate", () => moved(true));
 			on(window, "online", flush);
-			on(document, "visibilitychange", () => document.hidden && flush());
-			if (option("auto") != null) {
-				on(document, "click", click);
-				on(document, "auxclick", click);
-				if (performance.getEntriesByType("navigation")[0].responseStatus == 404) track("not_found");
-			}
+			if (option("auto") != null && performance.getEntriesByType("navigation")[0].responseStatus == 404) track("not_found");
 		});
 
 		// When the page is shown.
@@ -210,8 +205,13 @@ const TEXT_MOST = 2048; // of an address, as events may have it
 			arrive();
 			schedule();
 			on(window, "pagehide", flush);
+			on(document, "visibilitychange", () => document.hidden && flush());
 			wrap("pushState", true);
 			wrap("replaceState");
+			if (option("auto") != null) {
+				on(document, "click", click);
+				on(document, "auxclick", click);
+			}
 		});
 
 		const mm = (window.mm = {

@@ -35,7 +35,7 @@ for (let i = 0; i < loads; i++) {
 	const events = [];
 	const stop = browser.on(({ method, params }) => method === "Tracing.dataCollected" && events.push(...params.value));
 	const complete = new Promise((done) => browser.on(({ method }) => method === "Tracing.tracingComplete" && done()));
-	const tab = await browser.tab(); // with a cache of its own: a first visit
+	const tab = await browser.tab(await browser.profile()); // whose cache is empty: a first visit
 	await browser.send("Tracing.start", { traceConfig: { includedCategories: ["devtools.timeline", "v8"] } });
 	await tab.go(url);
 	await sleep(300); // until the page view is sent and its answer is here

@@ -1,5 +1,5 @@
 // What browser.mjs plays: for each case the pages below /c/NAME/, what happens on them, and the rows that shall be
-// stored of it: "EVENT PATH".
+// stored of it: "EVENT PATH".  fresh: its profile is its own.
 import * as assert from "node:assert/strict";
 
 const inline = (text) => `<script>${text}</script>`;
@@ -120,6 +120,7 @@ export const cases = {
 for (const [name, set] of Object.entries({ gpc: "globalPrivacyControl = true", dnt: 'doNotTrack = "1"' })) {
 	const before = inline(`Object.defineProperty(navigator, "${set.split(" ")[0]}", { value: ${set.split("= ")[1]} })`);
 	cases[name] = {
+		fresh: true,
 		page: () => ({ before, options: "data-auto" }),
 		play: async (x) => {
 			const t = await x.tab();
@@ -145,6 +146,7 @@ for (const [name, set] of Object.entries({ gpc: "globalPrivacyControl = true", d
 // ---- visitors ----
 
 cases["visitor"] = {
+	fresh: true,
 	play: async (x) => {
 		const t = await x.tab();
 		await t.go(x.url("a"));
@@ -157,6 +159,7 @@ cases["visitor"] = {
 	rows: pageviews("a", "b"),
 };
 cases["cookieless"] = {
+	fresh: true,
 	page: () => ({ options: "data-visitor=none" }),
 	play: async (x) => {
 		const t = await x.tab();

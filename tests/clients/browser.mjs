@@ -99,9 +99,9 @@ const servePort = Number(said.match(/127\.0\.0\.1:(\d+)/)[1]);
 const browser = chromium(dir);
 const failed = new Map();
 
-async function play(name, c) {
+async function play(name, c, profile) {
 	const open = [];
-	const tab = async () => (open.push(await browser.tab()), open.at(-1));
+	const tab = async () => (open.push(await browser.tab(c.fresh ? await browser.profile() : profile)), open.at(-1));
 	const taken = () => asked.filter((r) => r.name === name && r.status >= 200 && r.status < 300).flatMap((r) => r.events);
 	const x = {
 		...world, tab, sleep, eventually, visits, browser,
@@ -133,9 +133,10 @@ async function play(name, c) {
 
 const queue = [...wanted];
 await Promise.all(Array.from({ length: 3 }, async () => {
+	const profile = await browser.profile();
 	for (let next; (next = queue.shift()); ) {
 		const began = Date.now();
-		await play(...next);
+		await play(...next, profile);
 		if (process.env.TIMES) console.error(next[0], Date.now() - began);
 	}
 }));

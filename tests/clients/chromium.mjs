@@ -39,9 +39,11 @@ export function chromium(dir) {
 		return () => listeners.delete(f);
 	};
 
-	// A tab with a profile of its own.
-	const tab = async () => {
-		const { browserContextId } = await send("Target.createBrowserContext");
+	// A profile, whose tabs share what pages keep.
+	const profile = async () => (await send("Target.createBrowserContext")).browserContextId;
+
+	// A tab of a profile.
+	const tab = async (browserContextId) => {
 		const { targetId } = await send("Target.createTarget", { url: "about:blank", browserContextId, forTab: true });
 		const { sessionId: whole } = await send("Target.attachToTarget", { targetId, flatten: true });
 		const errors = [], pages = new Set(); // sessions of pages, shown or prerendered
@@ -94,7 +96,7 @@ export function chromium(dir) {
 			close: () => send("Target.closeTarget", { targetId }),
 			end: async () => {
 				stop();
-				await send("Target.disposeBrowserContext", { browserContextId }).catch(() => {});
+				await send("Target.closeTarget", { targetId }).catch(() => {}); // a case may have closed it
 			},
 		};
 	};
@@ -103,5 +105,5 @@ export function chromium(dir) {
 		await send("Browser.close").catch(() => {});
 		await ended;
 	};
-	return { send, on, tab, end };
+	return { send, on, profile, tab, end };
 }
