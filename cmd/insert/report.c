@@ -3,54 +3,25 @@
 #include <string.h>
 
 #include "base/msg.h"
+#include "cmd/cli/shell.h"
 
 #include "base/banned.h"
-
-/* Adds a word of a command line, quoted for the shell where it has to be. */
-static void
-add_word(struct buf *b, const char *word)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789_-./:@%+=,";
-	const char *p;
-
-	if (*word && strspn(word, plain) == strlen(word)) {
-		buf_adds(b, word);
-		return;
-	}
-	buf_addc(b, '\'');
-	for (p = word; *p; p++) {
-		if (*p == '\'')
-			buf_adds(b, "'\\'");
-		buf_addc(b, *p);
-	}
-	buf_addc(b, '\'');
-}
-
-static void
-add_option(struct buf *b, const char *name, const char *value)
-{
-	if (!value)
-		return;
-	buf_addf(b, " --%s ", name);
-	add_word(b, value);
-}
 
 /* A command that reaches the same ClickHouse; what it does is added by the caller. */
 static void
 add_command(const struct insert_job *j, struct buf *b)
 {
 	buf_adds(b, "mm-insert");
-	add_option(b, "cacert", j->store.cacert);
-	add_option(b, "password-file", j->store.password_file);
-	add_option(b, "url", j->store.url);
+	shell_option(b, "cacert", j->store.cacert);
+	shell_option(b, "password-file", j->store.password_file);
+	shell_option(b, "url", j->store.url);
 }
 
 static void
 add_drain(const struct insert_job *j, struct buf *b)
 {
 	add_command(j, b);
-	add_option(b, "drain", j->spool.dir);
+	shell_option(b, "drain", j->spool.dir);
 }
 
 /* The end of an input is of one table: a file that is named says not which. */
@@ -58,11 +29,11 @@ static void
 add_cut(const struct insert_job *j, struct buf *b)
 {
 	add_command(j, b);
-	add_option(b, "database", j->store.database);
-	add_option(b, "spool", j->spool_dir);
-	add_option(b, "table", strcmp(j->table, "events") ? j->table : NULL);
+	shell_option(b, "database", j->store.database);
+	shell_option(b, "spool", j->spool_dir);
+	shell_option(b, "table", strcmp(j->table, "events") ? j->table : NULL);
 	buf_addc(b, ' ');
-	add_word(b, j->spool.path);
+	shell_word(b, j->spool.path);
 	buf_addf(b, "/%s-*.cut.ndjson", j->spool.run);
 }
 

@@ -118,6 +118,7 @@ batch_reset(struct batch *b)
 	b->n = b->left_out = 0;
 	b->stays = false;
 	b->name = NULL;
+	b->mark = 0;
 	b->in_place = b->encoded = false;
 }
 

@@ -59,6 +59,7 @@ struct batch {
 	/* the caller's: the file that they are from, and whether they are safe there;
 	   room for a block, which holds just these rows when they are `encoded` */
 	const char *name;
+	uint64_t mark; /* anything */
 	bool in_place, encoded;
 	struct native *block;
 	/* the module's */

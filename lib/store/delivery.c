@@ -23,7 +23,8 @@ struct delivery_item {
 	size_t rows;            /* as it was submitted */
 	struct spool_file file; /* where it is from, when its descriptor is not -1 */
 	struct buf path;        /* of that, with a NUL */
-	struct buf refused;     /* rows, each behind a struct refused */
+	void (*carry)(void *carrier, struct batch *, struct sink_task *);
+	struct buf refused; /* rows, each behind a struct refused */
 };
 
 struct refused {
@@ -65,6 +66,14 @@ work(void *sink, void *context)
 	drop_block(&item->batch);
 }
 
+static void
+work_of_carrier(void *carrier, void *context)
+{
+	struct delivery_item *item = context;
+
+	item->carry(carrier, &item->batch, &item->task);
+}
+
 /* ---- starting and stopping ------------------------------------------------- */
 
 static bool
@@ -74,10 +83,10 @@ start_pool(struct delivery *d)
 	size_t i, n = d->config.connections;
 
 	for (i = 0; i < n; i++) {
-		threads[i] = &d->sinks[i];
+		threads[i] = d->sinks ? (void *)&d->sinks[i] : d->config.carriers[i];
 		items[i] = &d->items[i];
 	}
-	d->pool = pool_start(n, threads, n, items, work);
+	d->pool = pool_start(n, threads, n, items, d->sinks ? work : work_of_carrier);
 	return d->pool != NULL;
 }
 
@@ -91,17 +100,22 @@ delivery_start(struct delivery *d, const struct delivery_config *config)
 	sink.too_large = &d->too_large;
 	if (!batch_init(&d->part, SIZE_MAX, 1, NULL))
 		return false;
-	d->sinks = calloc(config->connections, sizeof(*d->sinks));
+	if (!config->carry)
+		d->sinks = calloc(config->connections, sizeof(*d->sinks));
 	d->items = calloc(config->connections, sizeof(*d->items));
-	if (!d->sinks || !d->items)
+	if ((!config->carry && !d->sinks) || !d->items)
 		return false;
 	for (i = 0; i < config->connections; i++)
 		d->items[i].file.fd = d->items[i].batch.fd = -1;
 	for (i = 0; i < config->connections; i++) {
-		sink.clickhouse = config->clickhouse[i];
-		if (!sink_init(&d->sinks[i], &sink) ||
-		    !batch_init(
+		d->items[i].carry = config->carry;
+		if (!batch_init(
 			&d->items[i].batch, config->max_rows, config->max_bytes, &config->place))
+			return false;
+		if (config->carry)
+			continue;
+		sink.clickhouse = config->clickhouse[i];
+		if (!sink_init(&d->sinks[i], &sink))
 			return false;
 	}
 	return start_pool(d);
@@ -113,8 +127,9 @@ delivery_stop(struct delivery *d)
 	size_t i;
 
 	pool_stop(d->pool);
-	for (i = 0; d->items && d->sinks && i < d->config.connections; i++) {
-		sink_release(&d->sinks[i]);
+	for (i = 0; d->items && i < d->config.connections; i++) {
+		if (d->sinks)
+			sink_release(&d->sinks[i]);
 		batch_release(&d->items[i].batch);
 		buf_release(&d->items[i].path);
 		buf_release(&d->items[i].refused);
@@ -139,6 +154,14 @@ keep_rows(struct delivery *d, struct batch *b, bool cut)
 	if ((error == ENOSPC || error == EDQUOT) && batch_make_room(b))
 		error = spool_keep(d->config.spool, b, cut);
 	return error;
+}
+
+/* What is not stored has been kept by now, or is lost. */
+static void
+tell_settled(struct delivery *d, uint64_t mark)
+{
+	if (mark && d->config.settled && d->state != DELIVERY_LOST)
+		d->config.settled(d->config.context, mark);
 }
 
 static void
@@ -393,6 +416,7 @@ conclude(struct delivery *d, struct delivery_item *item)
 		end_file(d, item, (done || replaced) && told);
 	else if (!done)
 		keep_pieces(d, item);
+	tell_settled(d, item->batch.mark);
 	batch_reset(&item->batch);
 }
 
@@ -583,6 +607,7 @@ delivery_send(struct delivery *d, struct batch *b)
 		submit(d, item);
 	} else {
 		keep(d, b, false);
+		tell_settled(d, b->mark);
 		drop_block(b);
 	}
 	batch_reset(b);

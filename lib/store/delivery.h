@@ -16,6 +16,11 @@
 enum { DELIVERY_CONNECTIONS_MAX = 16 };
 
 struct delivery_config {
+	/* NULL, or what delivers in place of a sink: one of `carriers` for each
+	   connection, on its thread, by sink_deliver's contract; of `sink`, only
+	   `stop` is looked at then */
+	void (*carry)(void *carrier, struct batch *, struct sink_task *);
+	void *const *carriers;
 	/* as for each connection, but for the member clickhouse; the callback
 	   `retry` is called on its thread, several at once */
 	struct sink_config sink;
@@ -41,6 +46,9 @@ struct delivery_config {
 	void (*aside)(void *context, const struct clickhouse_error *, const char *file);
 	/* from time to time while waiting */
 	void (*tick)(void *context);
+	/* may be NULL: a batch that was handed to delivery_send is stored or kept, all of
+	   it, and will not be lost; `mark` is its batch's, and not 0 */
+	void (*settled)(void *context, uint64_t mark);
 };
 
 enum delivery_state {

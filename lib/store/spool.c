@@ -109,8 +109,9 @@ split_folder(const char *folder, char names[2][NAME_MAX + 1])
 	return k == 1 && names[0][0] && names[1][0];
 }
 
-char *
-spool_of_server(const char *server)
+/* A folder below that of this user's state; NULL: no variable says where that is. */
+static char *
+state_folder(const char *kind, const char *name)
 {
 	const char *state = getenv("XDG_STATE_HOME");
 	const char *home = getenv("HOME");
@@ -118,14 +119,27 @@ spool_of_server(const char *server)
 
 	/* the XDG specification has relative paths ignored */
 	if (state && state[0] == '/')
-		buf_addf(&b, "%s/millimetric/spool", state);
+		buf_addf(&b, "%s/millimetric/%s", state, kind);
 	else if (home && home[0] == '/')
-		buf_addf(&b, "%s/.local/state/millimetric/spool", home);
+		buf_addf(&b, "%s/.local/state/millimetric/%s", home, kind);
 	else
 		return NULL;
-	buf_addf(&b, "/%s", server);
+	if (name)
+		buf_addf(&b, "/%s", name);
 	buf_addc(&b, '\0');
 	return b.failed ? NULL : b.p;
+}
+
+char *
+spool_of_server(const char *server)
+{
+	return state_folder("spool", server);
+}
+
+char *
+spool_of_sender(void)
+{
+	return state_folder("send", NULL);
 }
 
 char *
@@ -330,7 +344,7 @@ look(struct spool *s)
 /* ---- opening --------------------------------------------------------------- */
 
 int
-spool_open(struct spool *s, const char *dir, const char *database, const char *table, uint64_t max)
+spool_open_folder(struct spool *s, const char *dir, const char *folder, uint64_t max)
 {
 	struct buf path = BUF_INIT;
 	int error;
@@ -344,8 +358,7 @@ spool_open(struct spool *s, const char *dir, const char *database, const char *t
 	error = make_dirs(s->dir, &s->error);
 	if (error)
 		return error;
-	buf_addf(&path, "%s/", s->dir);
-	add_folder(&path, database, table);
+	buf_addf(&path, "%s/%s", s->dir, folder);
 	buf_addc(&path, '\0');
 	if (path.failed)
 		return ENOMEM;
@@ -359,6 +372,23 @@ spool_open(struct spool *s, const char *dir, const char *database, const char *t
 	name_run(s);
 	measure(s);
 	return look(s);
+}
+
+int
+spool_open(struct spool *s, const char *dir, const char *database, const char *table, uint64_t max)
+{
+	struct buf folder = BUF_INIT;
+	int error;
+
+	add_folder(&folder, database, table);
+	buf_addc(&folder, '\0');
+	if (folder.failed) {
+		*s = (struct spool){ .fd = -1, .max = max };
+		return ENOMEM;
+	}
+	error = spool_open_folder(s, dir, folder.p, max);
+	buf_release(&folder);
+	return error;
 }
 
 void

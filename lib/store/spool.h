@@ -56,6 +56,9 @@ char *spool_default(const char *url, const char *server);
 /* The same without $MM_SPOOL. */
 char *spool_of_server(const char *server);
 
+/* Where mm-send keeps what it can't send: the same folder for all servers. */
+char *spool_of_sender(void);
+
 /*
  * Opens the spool `dir` for a table; NULL: none is known, which is ENOENT.
  * What is missing of the path is made, with mode 0700.  `max`: bytes from
@@ -64,6 +67,10 @@ char *spool_of_server(const char *server);
  */
 int spool_open(
     struct spool *, const char *dir, const char *database, const char *table, uint64_t max);
+
+/* The same for what is of no table: `folder` is the name of its folder in `dir`, one that
+   spool_tables takes for no table's. */
+int spool_open_folder(struct spool *, const char *dir, const char *folder, uint64_t max);
 void spool_release(struct spool *);
 
 /*

@@ -1,0 +1,209 @@
+#include "cmd/send/job.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "base/msg.h"
+#include "base/timestamp.h"
+
+#include "base/banned.h"
+
+enum {
+	GRACE_MS = 5000,        /* that a request may still take after a signal */
+	RETRY_MS = 60000,       /* that a request is tried again for */
+	RETRY_FOLLOW_MS = 2000, /* the same, where events had better go to the spool */
+	TELL_RETRY_MS = 5000,   /* between messages of that */
+};
+
+/* ---- what the delivery tells ----------------------------------------------- */
+
+static void
+on_reject(void *context, const char *name, uint64_t line, struct span event, struct span key,
+    const char *reason)
+{
+	struct send_job *j = context;
+	struct complaint c = { .field = key, .text = span_of(reason) };
+
+	intake_reject_line(&j->in, name, line, event.p, event.n, "invalid_payload", &c, 1);
+}
+
+static bool
+on_told(void *context)
+{
+	struct send_job *j = context;
+
+	return intake_keep_rejects(&j->in);
+}
+
+/* On the thread of a connection; those of the others fail alike. */
+static void
+on_retry(void *context, const struct clickhouse_error *e)
+{
+	static _Atomic uint64_t told_ms;
+	const struct send_job *j = context;
+	uint64_t now = timestamp_monotonic(), last = atomic_load(&told_ms);
+
+	if (j->in.quiet || (last && now - last < TELL_RETRY_MS) ||
+	    !atomic_compare_exchange_strong(&told_ms, &last, now))
+		return;
+	msg("%s; trying again for up to %llu s", e->text,
+	    (unsigned long long)((j->courier[0].config.retry_ms + 999) / 1000));
+}
+
+/* On the thread of a connection. */
+static void
+on_halve(void *context, size_t bytes)
+{
+	const struct send_job *j = context;
+
+	if (!j->in.quiet)
+		msg("%s refuses a body of %zu bytes (HTTP 413): batches are sent in pieces",
+		    j->target.shown.p, bytes);
+}
+
+static void
+on_fail(void *context, const struct clickhouse_error *e, const char *file)
+{
+	struct send_job *j = context;
+
+	if (file)
+		msg("%s: stays in the spool: %s", file, e->text);
+	else if (e->status != CLICKHOUSE_STOPPED)
+		msg("%s", e->text);
+	/* what is read further would only be kept */
+	if (!file && e->status == CLICKHOUSE_CONFIG && !j->follow)
+		j->refused = j->in.lines.enough = true;
+}
+
+static void
+on_aside(void *context, const struct clickhouse_error *e, const char *file)
+{
+	(void)context;
+	msg("%s: is set aside, so that it holds up nothing: %s", file, e->text);
+}
+
+void
+send_tick(void *job)
+{
+	struct send_job *j = job;
+	const struct progress_counts counts = {
+		.rows = j->delivery.stored,
+		.bytes = j->in.lines.bytes,
+		.retries = j->delivery.retries,
+		.waiting = j->spool.waiting,
+	};
+
+	progress_tick(&j->progress, &counts);
+}
+
+/* ---- opening and closing --------------------------------------------------- */
+
+static bool
+open_couriers(struct send_job *j)
+{
+	const struct courier_config config = {
+		.post = {
+			.url = j->target.url.p,
+			.socket = j->target.socket.n ? j->target.socket.p : NULL,
+			.key = j->target.key,
+			.cacert = j->cacert,
+			.direct = j->target.loopback,
+			.timeout_ms = j->timeout,
+			.stop = &face_stop,
+			.stop_grace_ms = GRACE_MS,
+		},
+		.shown = j->target.shown.p,
+		.office = &j->office,
+		.retry_ms = j->retry_for != SEND_NOT_GIVEN ? j->retry_for
+		    : j->follow                            ? RETRY_FOLLOW_MS
+							   : RETRY_MS,
+		.context = j,
+		.retry = on_retry,
+		.halve = on_halve,
+	};
+	const char *reason = NULL;
+	size_t i;
+
+	for (i = 0; i < j->parallel; i++) {
+		j->carriers[i] = &j->courier[i];
+		if (!courier_open(&j->courier[i], &config, &reason)) {
+			msg("%s", reason);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Before anything is read: what can't be kept must not be taken. */
+static bool
+open_spool(struct send_job *j)
+{
+	const char *given = j->drain_dir ? j->drain_dir : j->spool_dir;
+	char *dir = given ? strdup(given) : spool_of_sender();
+	int error = spool_open_folder(&j->spool, dir, j->target.folder, j->spool_max);
+
+	free(dir);
+	j->spool.again = j->drain_dir != NULL;
+	if (error && !j->spool.dir)
+		msg("say with --spool DIR where events are kept that can't be sent");
+	else if (error)
+		msg_errno(error, "%s: events that can't be sent could not be kept here",
+		    j->spool.path ? j->spool.path : j->spool.dir);
+	return !error;
+}
+
+static bool
+start_delivery(struct send_job *j)
+{
+	struct delivery_config config;
+
+	j->place = (struct batch_place){ NULL, "", "" };
+	config = (struct delivery_config){
+		.carry = courier_deliver,
+		.carriers = j->carriers,
+		.sink = { .stop = &face_stop },
+		.connections = (size_t)j->parallel,
+		.max_rows = (size_t)j->max_events,
+		.max_bytes = (size_t)j->max_bytes - BODY_FRAME + 1, /* newlines become commas */
+		.place = j->place,
+		.spool = &j->spool,
+		.follow = j->follow,
+		.context = j,
+		.reject = on_reject,
+		.told = on_told,
+		.fail = on_fail,
+		.aside = on_aside,
+		.tick = send_tick,
+	};
+	if (batch_init(&j->batch, config.max_rows, config.max_bytes, NULL) &&
+	    delivery_start(&j->delivery, &config))
+		return true;
+	msg("out of memory, or of threads");
+	return false;
+}
+
+bool
+send_open(struct send_job *j)
+{
+	bool good = send_target_read(j) && open_couriers(j);
+
+	send_target_wipe(j);
+	return good && open_spool(j) && start_delivery(j);
+}
+
+void
+send_close(struct send_job *j)
+{
+	size_t i;
+
+	if (j->delivery.pool || j->delivery.items)
+		delivery_stop(&j->delivery);
+	for (i = 0; i < DELIVERY_CONNECTIONS_MAX; i++)
+		courier_close(&j->courier[i]);
+	batch_release(&j->batch);
+	spool_release(&j->spool);
+	event_ids_release(&j->ids);
+	event_release(&j->event);
+	send_target_release(j);
+}

@@ -1,0 +1,156 @@
+#include "base/msg.h"
+#include "cmd/cli/shell.h"
+#include "cmd/send/job.h"
+
+#include "base/banned.h"
+
+static const char *
+s_of(unsigned long long n)
+{
+	return n == 1 ? "" : "s";
+}
+
+/* The command that sends what waits in the spool. */
+static void
+add_drain(const struct send_job *j, struct buf *b)
+{
+	buf_adds(b, "mm-send");
+	if (j->allow_http)
+		buf_adds(b, " --allow-http");
+	shell_option(b, "cacert", j->cacert);
+	shell_option(b, "key-file", j->key_file);
+	shell_option(b, "url", j->url);
+	shell_option(b, "drain", j->spool.dir);
+}
+
+static void
+report_kept(const struct send_job *j)
+{
+	const struct delivery *d = &j->delivery;
+	unsigned long long kept = d->kept, waiting = j->spool.waiting;
+	int error = d->spool_error ? d->spool_error : j->spool.error;
+	struct buf b = BUF_INIT;
+
+	if (d->lost)
+		msg_errno(error,
+		    "%s: %llu events that were read are neither sent nor kept: give this input "
+		    "again",
+		    j->spool.path, (unsigned long long)d->lost);
+	else if (error)
+		msg_errno(error, "%s: what waits here can't be handled", j->spool.path);
+	add_drain(j, &b);
+	if (kept)
+		msg("%llu event%s not sent but kept in %s; this sends them: %.*s", kept,
+		    kept == 1 ? " is" : "s are", j->spool.path, (int)b.n, b.p ? b.p : "");
+	else if (waiting && !j->in.quiet)
+		msg("%llu file%s of earlier runs wait%s in %s; this sends them: %.*s", waiting,
+		    s_of(waiting), waiting == 1 ? "s" : "", j->spool.path, (int)b.n,
+		    b.p ? b.p : "");
+	buf_release(&b);
+}
+
+static void
+report_end(const struct send_job *j)
+{
+	const struct delivery *d = &j->delivery;
+
+	if (j->halted && !d->lost)
+		msg("%s: holds --spool-max bytes: the rest of the input was not read",
+		    j->spool.dir);
+	if ((j->refused || face_stop) && j->regular)
+		msg("the rest of the input was not read; the same command sends it, and nothing "
+		    "twice");
+	if (j->spool.refused && !j->in.quiet)
+		msg("%llu files that the server refused are set aside in %s, each with its reason "
+		    "beside it: repair and send them, or send them all again with --drain",
+		    (unsigned long long)j->spool.refused, j->spool.path);
+	if (d->stuck || j->spool.too_long)
+		msg("%llu files stay in the spool that could not be sent",
+		    (unsigned long long)(d->stuck + j->spool.too_long));
+	if (j->drain_dir && j->spool.locked && !j->in.quiet)
+		msg("%llu files are being sent by another mm-send",
+		    (unsigned long long)j->spool.locked);
+	if (j->context && !j->in.quiet)
+		msg("%llu event%s with keys that servers take from the request (ip, user_agent, "
+		    "host, received_at, project_id): they ignore these; to store them, use "
+		    "'mm-enrich | mm-insert'",
+		    (unsigned long long)j->context, j->context == 1 ? " comes" : "s come");
+	if (j->timeless && !j->in.quiet)
+		msg("%llu event%s neither event_id nor timestamp: the same line sent again counts "
+		    "as the same event",
+		    (unsigned long long)j->timeless, j->timeless == 1 ? " has" : "s have");
+}
+
+static void
+report_rejects(const struct send_job *j)
+{
+	unsigned long long n = j->in.rejected, lines = j->in.passed + n - j->delivery.refused;
+
+	if (!n || j->in.rejects.error || j->in.quiet || j->summary >= 0)
+		return;
+	msg("%llu of %llu lines rejected%s", n, lines > n ? lines : n,
+	    j->in.rejects_path || n <= INTAKE_EXPLAINED
+		? ""
+		: "; the first 10 are explained above, --rejects FILE keeps all");
+}
+
+static void
+report_summary(const struct send_job *j)
+{
+	const struct delivery *d = &j->delivery;
+	const struct {
+		const char *key, *text;
+		uint64_t value;
+	} counts[] = {
+		{ "lines", "lines read", j->in.passed + j->in.rejected - d->refused },
+		{ "sent", "events sent", d->stored },
+		{ "requests", "batches", d->requests },
+		{ "retries", "sent again", d->retries },
+		{ "limited", "answered to wait (HTTP 429)", j->office.limited },
+		{ "rejected", "lines rejected", j->in.rejected },
+		{ "ids_given", "event_ids given", j->given },
+		{ "kept", "events kept unsent", d->kept },
+		{ "drained", "events sent from the spool", d->drained },
+		{ "waiting", "files waiting in the spool", j->spool.waiting },
+	};
+	bool json = j->summary == 1;
+	struct buf b = BUF_INIT;
+	size_t i;
+
+	if (j->summary < 0)
+		return;
+	for (i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		unsigned long long v = (unsigned long long)counts[i].value;
+
+		if (json)
+			buf_addf(&b, "%s\"%s\":%llu", i ? "," : "{", counts[i].key, v);
+		else
+			buf_addf(&b, "%s%llu %s", i ? ", " : "", v, counts[i].text);
+	}
+	if (json) {
+		buf_adds(&b, "}\n");
+		msg_raw(b.p, b.n);
+	} else {
+		msg("%.*s", (int)b.n, b.p ? b.p : "");
+	}
+	buf_release(&b);
+}
+
+int
+send_report(struct send_job *j)
+{
+	const struct delivery *d = &j->delivery;
+	int status = intake_end(&j->in);
+
+	report_kept(j);
+	report_end(j);
+	report_rejects(j);
+	report_summary(j);
+	if (d->lost || j->halted)
+		return STATUS_IOERR;
+	if (status == STATUS_ERROR || d->broken || d->spool_error || j->spool.error)
+		return STATUS_ERROR;
+	if (d->kept || d->stuck || j->spool.too_long || d->state == DELIVERY_AWAY)
+		return STATUS_TEMPFAIL;
+	return d->aside && status == STATUS_OK ? STATUS_REJECTED : status;
+}

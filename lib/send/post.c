@@ -1,0 +1,240 @@
+#define _DEFAULT_SOURCE /* explicit_bzero */
+#include "send/post.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/timestamp.h"
+
+#include "base/banned.h"
+
+enum {
+	CONNECT_TIMEOUT_MS = 10000,
+	RETRY_AFTER_MAX_S = 60, /* a proxy may ask for days */
+	STOP_POLL_MS = 100,     /* how late a set *stop is seen at most */
+	HEADERS = 4,
+};
+
+struct post {
+	CURL *easy;
+	CURLM *multi;
+	struct curl_slist header[HEADERS];
+	struct buf authorization;
+	const atomic_int *stop;
+	uint64_t stop_grace_ms, stop_deadline_ms; /* deadline 0: not stopping */
+	char error[CURL_ERROR_SIZE];
+	struct post_answer answer;
+	bool head_whole; /* the empty line after the headers has come */
+};
+
+static size_t
+on_header(char *p, size_t size, size_t n, void *context)
+{
+	struct post *c = context;
+
+	n *= size;
+	if (n >= 5 && memcmp(p, "HTTP/", 5) == 0)
+		c->head_whole = false;
+	c->head_whole |= n == 2 && p[0] == '\r' && p[1] == '\n';
+	return n;
+}
+
+static size_t
+on_body(char *p, size_t size, size_t n, void *context)
+{
+	struct post *c = context;
+	size_t room = POST_ANSWER_MAX - c->answer.body.n;
+
+	n *= size;
+	buf_add(&c->answer.body, p, n < room ? n : room);
+	return n;
+}
+
+static bool
+must_stop(struct post *c)
+{
+	if (!c->stop || !*c->stop)
+		return false;
+	if (c->stop_deadline_ms == 0)
+		c->stop_deadline_ms = timestamp_monotonic() + c->stop_grace_ms;
+	return timestamp_monotonic() >= c->stop_deadline_ms;
+}
+
+/* CURLE_ABORTED_BY_CALLBACK: *stop ended it. */
+static CURLcode
+transfer(struct post *c)
+{
+	CURLcode result = CURLE_FAILED_INIT;
+	int running = 1, left;
+	CURLMsg *m;
+
+	if (must_stop(c))
+		return CURLE_ABORTED_BY_CALLBACK;
+	if (curl_multi_add_handle(c->multi, c->easy) != CURLM_OK)
+		return CURLE_FAILED_INIT;
+	while (running) {
+		if (curl_multi_perform(c->multi, &running) != CURLM_OK)
+			break;
+		if (running && must_stop(c)) {
+			result = CURLE_ABORTED_BY_CALLBACK;
+			break;
+		}
+		if (running && curl_multi_poll(c->multi, NULL, 0, STOP_POLL_MS, NULL) != CURLM_OK)
+			break;
+	}
+	while ((m = curl_multi_info_read(c->multi, &left)))
+		if (m->msg == CURLMSG_DONE)
+			result = m->data.result;
+	curl_multi_remove_handle(c->multi, c->easy);
+	return result;
+}
+
+/* What no second try mends. */
+static bool
+is_setup(CURLcode r)
+{
+	switch (r) {
+	case CURLE_UNSUPPORTED_PROTOCOL:
+	case CURLE_URL_MALFORMAT:
+	case CURLE_NOT_BUILT_IN:
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CERTPROBLEM:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_CIPHER:
+		return true;
+	default:
+		return false;
+	}
+}
+
+enum post_result
+post_send(struct post *c, struct span body, struct post_answer **answer)
+{
+	struct post_answer *a = &c->answer;
+	curl_off_t seconds = 0;
+	CURLcode r;
+
+	*answer = a;
+	buf_reset(&a->body);
+	a->http = 0;
+	a->retry_after_ms = 0;
+	a->reason[0] = c->error[0] = '\0';
+	c->head_whole = false;
+	curl_easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.n);
+	curl_easy_setopt(c->easy, CURLOPT_POSTFIELDS, body.p);
+	r = transfer(c);
+	curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &a->http);
+	if (curl_easy_getinfo(c->easy, CURLINFO_RETRY_AFTER, &seconds) == CURLE_OK && seconds > 0)
+		a->retry_after_ms =
+		    1000 * (uint64_t)(seconds < RETRY_AFTER_MAX_S ? seconds : RETRY_AFTER_MAX_S);
+	if (r == CURLE_ABORTED_BY_CALLBACK)
+		return POST_STOPPED;
+	if (r == CURLE_OK && c->head_whole && !a->body.failed)
+		return POST_ANSWERED;
+	/* one that refuses a body may say so, and hang up on what is still being sent */
+	if (r == CURLE_SEND_ERROR && c->head_whole && a->http >= 400)
+		return POST_ANSWERED;
+	snprintf(a->reason, sizeof(a->reason), "%s",
+	    a->body.failed      ? "out of memory"
+		: r == CURLE_OK ? "the answer broke off"
+		: c->error[0]   ? c->error
+				: curl_easy_strerror(r));
+	return is_setup(r) ? POST_SETUP : POST_NETWORK;
+}
+
+/* ---- opening and closing ----------------------------------------------- */
+
+/* Header lines that stand in the struct: one after the other. */
+static bool
+set_headers(struct post *c, const char *key)
+{
+	static char removed[] = "Expect:", type[] = "Content-Type: application/json",
+		    accept[] = "Accept: application/json";
+	char *const lines[HEADERS - 1] = { removed, type, accept };
+	size_t i;
+
+	buf_adds(&c->authorization, "Authorization: Bearer ");
+	buf_adds(&c->authorization, key);
+	buf_addc(&c->authorization, '\0');
+	if (c->authorization.failed)
+		return false;
+	for (i = 0; i < HEADERS; i++) {
+		c->header[i].data = i < HEADERS - 1 ? lines[i] : c->authorization.p;
+		c->header[i].next = i < HEADERS - 1 ? &c->header[i + 1] : NULL;
+	}
+	curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, c->header);
+	return true;
+}
+
+static bool
+set_options(struct post *c, const struct post_config *config)
+{
+	CURL *h = c->easy;
+
+	curl_easy_setopt(h, CURLOPT_ERRORBUFFER, c->error);
+	curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075500
+	curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+	curl_easy_setopt(h, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+	curl_easy_setopt(h, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(h, CURLOPT_TCP_NODELAY, 1L);
+	curl_easy_setopt(h, CURLOPT_TCP_KEEPALIVE, 1L);
+	curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
+	curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, (long)config->timeout_ms);
+	curl_easy_setopt(h, CURLOPT_POST, 1L);
+	curl_easy_setopt(h, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(h, CURLOPT_HEADERDATA, c);
+	curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(h, CURLOPT_WRITEDATA, c);
+	/* no User-Agent is sent: a server that drops robots' events would drop these */
+	if (config->cacert)
+		curl_easy_setopt(h, CURLOPT_CAINFO, config->cacert);
+	if (config->direct || config->socket)
+		curl_easy_setopt(h, CURLOPT_PROXY, "");
+	if (config->socket &&
+	    curl_easy_setopt(h, CURLOPT_UNIX_SOCKET_PATH, config->socket) != CURLE_OK)
+		return false;
+	return curl_easy_setopt(h, CURLOPT_URL, config->url) == CURLE_OK;
+}
+
+struct post *
+post_open(const struct post_config *config, const char **reason)
+{
+	struct post *c;
+
+	*reason = "libcurl does not start";
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		return NULL;
+	*reason = "out of memory";
+	c = calloc(1, sizeof(*c));
+	if (!c)
+		return NULL;
+	c->stop = config->stop;
+	c->stop_grace_ms = config->stop_grace_ms;
+	c->easy = curl_easy_init();
+	c->multi = curl_multi_init();
+	if (c->easy && c->multi && set_headers(c, config->key) && set_options(c, config))
+		return c;
+	post_close(c);
+	return NULL;
+}
+
+void
+post_close(struct post *c)
+{
+	if (!c)
+		return;
+	if (c->easy)
+		curl_easy_cleanup(c->easy);
+	if (c->multi)
+		curl_multi_cleanup(c->multi);
+	if (c->authorization.p)
+		explicit_bzero(c->authorization.p, c->authorization.n);
+	buf_release(&c->authorization);
+	buf_release(&c->answer.body);
+	free(c);
+}
