@@ -49,7 +49,7 @@ _mm() {
 	fi
 	case ${1##*/} in
 	mm)
-		_mm_finish "--help -h --version -V" "help|batch|classify|clickhouse|dedup|enrich|forget|funnel|hash-ip|identify|import|insert|key|mcp|query|report|retention|schema|serve|sources|stats|validate"
+		_mm_finish "--help -h --version -V" "help|batch|classify|clickhouse|dedup|enrich|forget|funnel|hash-ip|identify|import|insert|key|mcp|query|report|retention|schema|send|serve|sources|stats|validate"
 		;;
 	mm-batch)
 		case $prev in
@@ -314,6 +314,26 @@ _mm() {
 		esac
 		_mm_finish "--check --cluster --database --dry-run --grants --password-file --print --retention --url --help -h --version -V" ""
 		;;
+	mm-send)
+		case $prev in
+		--cacert) _mm_files -f; return ;;
+		--drain) _mm_files -d; return ;;
+		--key-file) _mm_files -f; return ;;
+		--max-age) return ;;
+		--max-bytes) return ;;
+		-n|--max-events) return ;;
+		--max-line) return ;;
+		--parallel) return ;;
+		--rejects) _mm_files -f; return ;;
+		--retry-for) return ;;
+		--spool) _mm_files -d; return ;;
+		--spool-max) return ;;
+		--summary) _mm_words "text json"; return ;;
+		--timeout) return ;;
+		--url) return ;;
+		esac
+		_mm_finish "--allow-http --cacert --drain --follow --key-file --max-age --max-bytes --max-events -n --max-line --parallel --progress --quiet -q --rejects --rejects-new --retry-for --spool --spool-max --summary --timeout --url --help -h --version -V" "FILE"
+		;;
 	mm-serve)
 		case $prev in
 		--bots) _mm_words "keep drop mark"; return ;;
@@ -410,4 +430,4 @@ _mm() {
 	esac
 }
 
-complete -F _mm mm mm-batch mm-classify mm-clickhouse mm-dedup mm-enrich mm-forget mm-funnel mm-hash-ip mm-identify mm-import mm-insert mm-key mm-mcp mm-query mm-report mm-retention mm-schema mm-serve mm-sources mm-stats mm-validate
+complete -F _mm mm mm-batch mm-classify mm-clickhouse mm-dedup mm-enrich mm-forget mm-funnel mm-hash-ip mm-identify mm-import mm-insert mm-key mm-mcp mm-query mm-report mm-retention mm-schema mm-send mm-serve mm-sources mm-stats mm-validate

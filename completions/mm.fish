@@ -1,7 +1,7 @@
 # fish completion for the Millimetric tools; made by completions/generate.sh
 complete -c mm -s h -l help -d 'print this help and exit'
 complete -c mm -s V -l version -d 'print the version and exit'
-complete -c mm -f -a 'help batch classify clickhouse dedup enrich forget funnel hash-ip identify import insert key mcp query report retention schema serve sources stats validate'
+complete -c mm -f -a 'help batch classify clickhouse dedup enrich forget funnel hash-ip identify import insert key mcp query report retention schema send serve sources stats validate'
 complete -c mm-batch -s d -l debatch -d 'read bodies and write their events'
 complete -c mm-batch -l max-age -x -d 'write a body when its first event is this old (default: when full)'
 complete -c mm-batch -l max-bytes -x -d 'of a body (default 1M)'

@@ -1,10 +1,10 @@
 #define _DEFAULT_SOURCE /* explicit_bzero */
 #include "send/post.h"
 
-#include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/libcurl.h"
 #include "base/timestamp.h"
 
 #include "base/banned.h"
@@ -17,6 +17,7 @@ enum {
 };
 
 struct post {
+	const struct libcurl *curl;
 	CURL *easy;
 	CURLM *multi;
 	struct curl_slist header[HEADERS];
@@ -71,22 +72,23 @@ transfer(struct post *c)
 
 	if (must_stop(c))
 		return CURLE_ABORTED_BY_CALLBACK;
-	if (curl_multi_add_handle(c->multi, c->easy) != CURLM_OK)
+	if (c->curl->multi_add_handle(c->multi, c->easy) != CURLM_OK)
 		return CURLE_FAILED_INIT;
 	while (running) {
-		if (curl_multi_perform(c->multi, &running) != CURLM_OK)
+		if (c->curl->multi_perform(c->multi, &running) != CURLM_OK)
 			break;
 		if (running && must_stop(c)) {
 			result = CURLE_ABORTED_BY_CALLBACK;
 			break;
 		}
-		if (running && curl_multi_poll(c->multi, NULL, 0, STOP_POLL_MS, NULL) != CURLM_OK)
+		if (running &&
+		    c->curl->multi_poll(c->multi, NULL, 0, STOP_POLL_MS, NULL) != CURLM_OK)
 			break;
 	}
-	while ((m = curl_multi_info_read(c->multi, &left)))
+	while ((m = c->curl->multi_info_read(c->multi, &left)))
 		if (m->msg == CURLMSG_DONE)
 			result = m->data.result;
-	curl_multi_remove_handle(c->multi, c->easy);
+	c->curl->multi_remove_handle(c->multi, c->easy);
 	return result;
 }
 
@@ -121,11 +123,12 @@ post_send(struct post *c, struct span body, struct post_answer **answer)
 	a->retry_after_ms = 0;
 	a->reason[0] = c->error[0] = '\0';
 	c->head_whole = false;
-	curl_easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.n);
-	curl_easy_setopt(c->easy, CURLOPT_POSTFIELDS, body.p);
+	c->curl->easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.n);
+	c->curl->easy_setopt(c->easy, CURLOPT_POSTFIELDS, body.p);
 	r = transfer(c);
-	curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &a->http);
-	if (curl_easy_getinfo(c->easy, CURLINFO_RETRY_AFTER, &seconds) == CURLE_OK && seconds > 0)
+	c->curl->easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &a->http);
+	if (c->curl->easy_getinfo(c->easy, CURLINFO_RETRY_AFTER, &seconds) == CURLE_OK &&
+	    seconds > 0)
 		a->retry_after_ms =
 		    1000 * (uint64_t)(seconds < RETRY_AFTER_MAX_S ? seconds : RETRY_AFTER_MAX_S);
 	if (r == CURLE_ABORTED_BY_CALLBACK)
@@ -139,7 +142,7 @@ post_send(struct post *c, struct span body, struct post_answer **answer)
 	    a->body.failed      ? "out of memory"
 		: r == CURLE_OK ? "the answer broke off"
 		: c->error[0]   ? c->error
-				: curl_easy_strerror(r));
+				: c->curl->easy_strerror(r));
 	return is_setup(r) ? POST_SETUP : POST_NETWORK;
 }
 
@@ -163,60 +166,62 @@ set_headers(struct post *c, const char *key)
 		c->header[i].data = i < HEADERS - 1 ? lines[i] : c->authorization.p;
 		c->header[i].next = i < HEADERS - 1 ? &c->header[i + 1] : NULL;
 	}
-	curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, c->header);
+	c->curl->easy_setopt(c->easy, CURLOPT_HTTPHEADER, c->header);
 	return true;
 }
 
 static bool
 set_options(struct post *c, const struct post_config *config)
 {
+	const struct libcurl *curl = c->curl;
 	CURL *h = c->easy;
 
-	curl_easy_setopt(h, CURLOPT_ERRORBUFFER, c->error);
-	curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
+	curl->easy_setopt(h, CURLOPT_ERRORBUFFER, c->error);
+	curl->easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075500
-	curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl->easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
 #else
-	curl_easy_setopt(h, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+	curl->easy_setopt(h, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
 #endif
-	curl_easy_setopt(h, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(h, CURLOPT_TCP_NODELAY, 1L);
-	curl_easy_setopt(h, CURLOPT_TCP_KEEPALIVE, 1L);
-	curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
-	curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, (long)config->timeout_ms);
-	curl_easy_setopt(h, CURLOPT_POST, 1L);
-	curl_easy_setopt(h, CURLOPT_HEADERFUNCTION, on_header);
-	curl_easy_setopt(h, CURLOPT_HEADERDATA, c);
-	curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, on_body);
-	curl_easy_setopt(h, CURLOPT_WRITEDATA, c);
+	curl->easy_setopt(h, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	curl->easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
+	curl->easy_setopt(h, CURLOPT_TCP_NODELAY, 1L);
+	curl->easy_setopt(h, CURLOPT_TCP_KEEPALIVE, 1L);
+	curl->easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
+	curl->easy_setopt(h, CURLOPT_TIMEOUT_MS, (long)config->timeout_ms);
+	curl->easy_setopt(h, CURLOPT_POST, 1L);
+	curl->easy_setopt(h, CURLOPT_HEADERFUNCTION, on_header);
+	curl->easy_setopt(h, CURLOPT_HEADERDATA, c);
+	curl->easy_setopt(h, CURLOPT_WRITEFUNCTION, on_body);
+	curl->easy_setopt(h, CURLOPT_WRITEDATA, c);
 	/* no User-Agent is sent: a server that drops robots' events would drop these */
 	if (config->cacert)
-		curl_easy_setopt(h, CURLOPT_CAINFO, config->cacert);
+		curl->easy_setopt(h, CURLOPT_CAINFO, config->cacert);
 	if (config->direct || config->socket)
-		curl_easy_setopt(h, CURLOPT_PROXY, "");
+		curl->easy_setopt(h, CURLOPT_PROXY, "");
 	if (config->socket &&
-	    curl_easy_setopt(h, CURLOPT_UNIX_SOCKET_PATH, config->socket) != CURLE_OK)
+	    curl->easy_setopt(h, CURLOPT_UNIX_SOCKET_PATH, config->socket) != CURLE_OK)
 		return false;
-	return curl_easy_setopt(h, CURLOPT_URL, config->url) == CURLE_OK;
+	return curl->easy_setopt(h, CURLOPT_URL, config->url) == CURLE_OK;
 }
 
 struct post *
 post_open(const struct post_config *config, const char **reason)
 {
+	const struct libcurl *curl = libcurl_load(reason);
 	struct post *c;
 
-	*reason = "libcurl does not start";
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+	if (!curl)
 		return NULL;
 	*reason = "out of memory";
 	c = calloc(1, sizeof(*c));
 	if (!c)
 		return NULL;
+	c->curl = curl;
 	c->stop = config->stop;
 	c->stop_grace_ms = config->stop_grace_ms;
-	c->easy = curl_easy_init();
-	c->multi = curl_multi_init();
+	c->easy = c->curl->easy_init();
+	c->multi = c->curl->multi_init();
 	if (c->easy && c->multi && set_headers(c, config->key) && set_options(c, config))
 		return c;
 	post_close(c);
@@ -229,9 +234,9 @@ post_close(struct post *c)
 	if (!c)
 		return;
 	if (c->easy)
-		curl_easy_cleanup(c->easy);
+		c->curl->easy_cleanup(c->easy);
 	if (c->multi)
-		curl_multi_cleanup(c->multi);
+		c->curl->multi_cleanup(c->multi);
 	if (c->authorization.p)
 		explicit_bzero(c->authorization.p, c->authorization.n);
 	buf_release(&c->authorization);
