@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "ask/hint.h"
+#include "ask/remark.h"
 #include "base/msg.h"
 #include "cmd/cli/terminal.h"
 
@@ -129,84 +129,28 @@ tell_cut(const struct question *q)
 /* Rows on their way out, looked at for whether there is anything in them. */
 struct watch {
 	struct output_format *to;
-	const struct question *question;
-	struct cells cells;
-	/* a value that is not 0 was seen, one that is, any number that is not */
-	bool valued, zero, filled;
-	bool named; /* some group that a property names is not null */
+	struct remark remark;
 };
-
-static void
-look(struct watch *w, const char *row, size_t n)
-{
-	const struct question *q = w->question;
-	double value;
-	size_t i;
-
-	if ((w->valued && w->zero && w->named) || !cells_parse(&w->cells, row, n, q->column_count))
-		return;
-	for (i = 0; i < q->column_count; i++) {
-		bool is_value = q->columns[i].role == COLUMN_VALUE;
-
-		w->named |=
-		    q->columns[i].name != q->columns[i].alias && w->cells.v[i].type != JSON_NULL;
-		if (!cell_number(&w->cells.v[i], &value) || value == 0) {
-			w->zero |= is_value;
-			continue;
-		}
-		w->filled = true;
-		w->valued |= is_value;
-	}
-}
 
 static bool
 watch_row(void *context, const char *row, size_t n)
 {
 	struct watch *w = context;
 
-	look(w, row, n);
+	remark_row(&w->remark, row, n);
 	return output_format_row(w->to, row, n);
 }
 
-/* Events are listed, not counted: each is right whatever is missing beside it. */
-static bool
-is_listing(const struct question *q)
-{
-	size_t i;
-
-	for (i = 0; i < q->column_count && q->columns[i].role != COLUMN_VALUE; i++)
-		;
-	return i == q->column_count;
-}
-
-/*
- * Says what an empty answer has instead, or that the period is there in part only.  It
- * is about an answer that is out: what goes wrong here is said, and fails nothing.
- */
+/* It is about an answer that is out: what goes wrong here is said, and fails nothing. */
 static void
-tell_more(
-    struct clickhouse *c, const struct question *q, const struct watch *w, const struct buf *why)
+tell_more(struct clickhouse *c, struct watch *w)
 {
-	bool listing = is_listing(q);
-	/* of several events, each one's answer */
-	bool empty = listing ? w->to->rows == 0 : !w->valued || (w->zero && q->asked_count > 1);
-	/* nothing but null: that of the only property that was asked for */
-	bool unnamed = !w->named && q->keys == 1 && q->property_count == 1 && !q->cut;
 	struct buf text = BUF_INIT;
 	struct clickhouse_error e;
-	struct extent x;
-	int64_t now = timestamp_now();
-	enum clickhouse_status status;
+	enum clickhouse_status status = remark_ask(&w->remark, c, timestamp_now(), &text, &e);
 
-	if (listing && !empty)
-		return;
-	status = extent_ask(c, q->project, now, &x, &e);
-	if (status == CLICKHOUSE_OK && (empty || unnamed))
-		status = hint_ask(c, q, &x, listing || !w->filled, &text, &e);
-	if (status == CLICKHOUSE_OK && text.n == 0 && why->n > 0)
-		buf_add(&text, why->p, why->n);
-	else if (status == CLICKHOUSE_OK && text.n == 0)
-		extent_tell(&x, &q->period, q->table, now, &text);
+	if (w->remark.nothing_stored)
+		buf_adds(&text, "; --project or MM_PROJECT names another");
 	if (status != CLICKHOUSE_OK && status != CLICKHOUSE_STOPPED)
 		msg("what else this period has could not be found out: %s", e.text);
 	else if (text.n > 0)
@@ -219,28 +163,23 @@ print_answer(struct clickhouse *clickhouse, struct question *q, struct watch *w)
 {
 	struct output_format *p = w->to;
 	struct clickhouse_error e;
-	struct buf why = BUF_INIT;
 	int status;
 
-	if (compare_check(clickhouse, q, timestamp_now(), &why, &e) != CLICKHOUSE_OK)
+	if (remark_begin(&w->remark, clickhouse, timestamp_now(), &e) != CLICKHOUSE_OK)
 		return reading_complain(&e, q->period.zone);
 	output_format_begin(p, q);
-	if (question_select(clickhouse, q, watch_row, w, &e) != CLICKHOUSE_OK) {
-		buf_release(&why);
+	if (question_select(clickhouse, q, watch_row, w, &e) != CLICKHOUSE_OK)
 		return reading_complain(&e, q->period.zone);
-	}
 	if (!p->garbled)
 		output_format_end(p, !q->cut);
 	if (p->garbled) {
 		msg("ClickHouse answers with something that is no answer to this question");
-		buf_release(&why);
 		return STATUS_ERROR;
 	}
 	tell_cut(q);
 	status = reading_end_output(p->out);
 	if (status == STATUS_OK && p->out->error == 0)
-		tell_more(clickhouse, q, w, &why);
-	buf_release(&why);
+		tell_more(clickhouse, w);
 	return status;
 }
 
@@ -248,14 +187,14 @@ static int
 ask_and_print(struct reading *r, struct question *q, struct output_format *p)
 {
 	struct clickhouse *clickhouse = store_open(&r->store, &face_stop);
-	struct watch w = { .to = p, .question = q, .named = q->keys == 0 };
+	struct watch w = { .to = p, .remark = { .question = q } };
 	int status;
 
 	if (!clickhouse)
 		return STATUS_ERROR;
 	status = print_answer(clickhouse, q, &w);
 	clickhouse_close(clickhouse);
-	cells_release(&w.cells);
+	remark_release(&w.remark);
 	return status;
 }
 

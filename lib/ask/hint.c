@@ -170,8 +170,7 @@ static void
 tell_nothing(const struct question *q, const struct extent *x, struct buf *b)
 {
 	if (x->empty) {
-		buf_adds(
-		    b, "nothing is stored of this project; --project or MM_PROJECT names another");
+		buf_adds(b, "nothing is stored of this project");
 		return;
 	}
 	buf_adds(b, "no event is stored in this period; ");

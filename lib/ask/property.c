@@ -113,6 +113,19 @@ property_add_names(struct question *q)
 	buf_adds(&q->sql, "JSONExtractKeys(if(isValidJSON(properties), properties, " QUOTED "))");
 }
 
+void
+property_add_listing(struct question *q)
+{
+	/* both texts hold the same keys in the same order; one has the types, the other the digits */
+	buf_adds(&q->sql,
+	    "arrayMap((typed, exact) -> (typed.1, transform(substring(typed.2, 1, 1), "
+	    "['\"', 't', 'f', 'n', '{', '['], "
+	    "['string', 'boolean', 'boolean', 'null', 'object', 'array'], 'number'), "
+	    "leftUTF8(if(startsWith(exact.2, '\"'), JSONExtractString(exact.2), exact.2), 64)), "
+	    "JSONExtractKeysAndValuesRaw(if(isValidJSON(properties), properties, " ZEROED ")), "
+	    "JSONExtractKeysAndValuesRaw(if(isValidJSON(properties), properties, " QUOTED ")))");
+}
+
 static bool
 may_be_number(struct span s)
 {

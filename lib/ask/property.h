@@ -52,6 +52,13 @@ void property_add_number(struct question *, const struct property *, size_t boun
 void property_add_names(struct question *);
 
 /*
+ * Adds all properties of an event as an Array(Tuple(String, String, String)): the name,
+ * the type (string, number, boolean, null, object, array) and the text of the value, of
+ * 64 characters at most.
+ */
+void property_add_listing(struct question *);
+
+/*
  * Adds the condition that it is `value`: its text (see above), or, where both are
  * numbers, the same number; "" is also null and none, "null" also null.
  */
