@@ -8,7 +8,7 @@
 
 #include "cmd/cli/face.h"
 #include "cmd/mcp/serve.h"
-#include "cmd/mcp/tools.h"
+#include "cmd/mcp/keep.h"
 #include "base/msg.h"
 #include "cmd/cli/project.h"
 #include "cmd/cli/store.h"
@@ -21,8 +21,9 @@ struct job {
 	const char *spool_dir;
 	uint64_t timeout, retry_for;
 
-	struct clickhouse *clickhouse; /* of track */
-	struct spool spool;
+	bool read_only, no_ids;
+
+	struct mcp_keep keep;
 	struct mcp_tools tools;
 	struct mcp_serving serving;
 };
@@ -40,44 +41,6 @@ open_connection(struct job *j, const atomic_int *stop)
 	return c;
 }
 
-static void
-on_retry(void *context, const struct clickhouse_error *e)
-{
-	(void)context;
-	msg("%s; trying again", e->text);
-}
-
-/* Before an event is taken: what can't be stored must have a place. */
-static bool
-open_track(struct job *j)
-{
-	const struct sink_config config = { .clickhouse = j->clickhouse,
-		.database = j->store.config.database,
-		.table = "events",
-		.retry_ms = j->retry_for,
-		.stop = &face_stop,
-		.retry = on_retry };
-	char *dir = j->spool_dir
-	    ? strdup(j->spool_dir)
-	    : spool_default(j->store.config.url, clickhouse_server(j->clickhouse));
-	int error = spool_open(&j->spool, dir, j->store.config.database, "events", UINT64_MAX);
-
-	free(dir);
-	if (error) {
-		if (!j->spool.dir)
-			msg("say with --spool DIR where events are kept that can't be stored, or "
-			    "use --read-only");
-		else
-			msg_errno(error, "%s: events that can't be stored could not be kept here",
-			    j->spool.path ? j->spool.path : j->spool.dir);
-		return false;
-	}
-	if (track_init(&j->tools.track, &config, &j->spool, j->tools.ask.project))
-		return true;
-	msg("out of memory");
-	return false;
-}
-
 /* A question ends when it is cancelled; an event goes on to its end. */
 static bool
 open_all(struct job *j)
@@ -88,8 +51,11 @@ open_all(struct job *j)
 		return false;
 	j->store.config.timeout_ms = j->timeout;
 	j->tools.ask.clickhouse = open_connection(j, &j->serving.inbox.stop_work);
-	j->clickhouse = j->tools.ask.clickhouse ? open_connection(j, &face_stop) : NULL;
-	good = j->clickhouse && (j->serving.mcp.read_only || open_track(j));
+	j->keep.clickhouse = j->tools.ask.clickhouse ? open_connection(j, &face_stop) : NULL;
+	good = j->keep.clickhouse &&
+	    (j->read_only ||
+		mcp_keep_open(
+		    &j->keep, &j->store.config, j->spool_dir, j->retry_for, j->tools.ask.project));
 	store_forget(&j->store);
 	return good;
 }
@@ -98,10 +64,8 @@ static void
 release(struct job *j)
 {
 	clickhouse_close(j->tools.ask.clickhouse);
-	clickhouse_close(j->clickhouse);
-	track_release(&j->tools.track);
-	spool_release(&j->spool);
-	mcp_ask_release(&j->tools.ask);
+	mcp_keep_release(&j->keep);
+	mcp_tools_release(&j->tools);
 	mcp_serving_release(&j->serving);
 }
 
@@ -110,17 +74,13 @@ run(struct job *j)
 {
 	int status = STATUS_ERROR;
 
-	j->serving.mcp.server = "millimetric";
-	j->serving.mcp.title = "Millimetric";
+	mcp_tools_use(&j->tools, &j->serving.mcp);
 	j->serving.mcp.version = MM_VERSION;
-	j->serving.mcp.instructions =
-	    "Web and product analytics of one project. Read schema://events first: it names the "
-	    "events there are. Times are UTC unless tz is given.";
-	j->serving.mcp.tools = mcp_tools;
-	j->serving.mcp.resources = mcp_resources;
-	j->serving.mcp.call = mcp_tools_call;
-	j->serving.mcp.read = mcp_tools_read;
-	j->serving.mcp.context = &j->tools;
+	j->serving.mcp.allowed = (j->read_only ? 0 : MCP_WRITES) | (j->no_ids ? 0 : MCP_IDS);
+	j->tools.ask.no_ids = j->no_ids;
+	j->tools.track = mcp_keep_event;
+	j->tools.context = &j->keep;
+	j->serving.error = &j->tools.ask.error;
 	out_init(&j->serving.out, STDOUT_FILENO, &face_stop);
 	if (open_all(j))
 		status = mcp_serve(&j->serving);
@@ -134,15 +94,17 @@ main(int argc, char **argv)
 	static struct job j = { .serving.max_line = LINES_MAX_DEFAULT,
 		.timeout = 60000,
 		.retry_for = 5000,
-		.spool = { .fd = -1 } };
+		.keep.spool.fd = -1 };
 	const struct opt options[] = {
 		STORE_OPT_DATABASE(j.store),
 		{ 0, "max-line", OPT_SIZE, "SIZE", "refuse longer messages (default 1M)",
 		    &j.serving.max_line, 64, 1 << 30 },
+		{ 0, "no-ids", OPT_FLAG, NULL, "hide the ids of events, people and sessions",
+		    &j.no_ids, 0, 0 },
 		STORE_OPT_PASSWORD_FILE(j.store),
 		PROJECT_OPTION(j.project),
-		{ 0, "read-only", OPT_FLAG, NULL, "offer no tool that stores events",
-		    &j.serving.mcp.read_only, 0, 0 },
+		{ 0, "read-only", OPT_FLAG, NULL, "offer no tool that stores events", &j.read_only,
+		    0, 0 },
 		{ 0, "retry-for", OPT_DURATION, "TIME",
 		    "try again for so long before keeping an event (default 5s)", &j.retry_for, 0,
 		    3600 * 1000 },

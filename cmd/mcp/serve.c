@@ -6,6 +6,7 @@
 
 #include "base/msg.h"
 #include "cmd/cli/face.h"
+#include "cmd/cli/store.h"
 
 #include "base/banned.h"
 
@@ -91,6 +92,17 @@ signals(int how)
 	pthread_sigmask(how, &caught, NULL);
 }
 
+/* What is wrong with ClickHouse is said when it begins, not for each question. */
+static void
+tell(struct mcp_serving *j)
+{
+	bool failing = j->error->status != CLICKHOUSE_OK && j->error->status != CLICKHOUSE_STOPPED;
+
+	if (failing && !j->failing)
+		store_complain(j->error);
+	j->failing = failing;
+}
+
 static bool
 answer(struct mcp_serving *j, const struct inbox_line *line)
 {
@@ -101,6 +113,7 @@ answer(struct mcp_serving *j, const struct inbox_line *line)
 		mcp_too_long((size_t)j->max_line, &j->answers);
 	else if (!line_is_blank(line->text.p, line->text.n))
 		mcp_message(&j->mcp, line->text.p, line->text.n, &j->answers);
+	tell(j);
 	if (j->answers.failed)
 		msg("out of memory: an answer was lost");
 	pthread_mutex_lock(&j->writing);

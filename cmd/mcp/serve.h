@@ -6,6 +6,7 @@
 #define MM_MCP_SERVE_H
 
 #include "base/out.h"
+#include "clickhouse/clickhouse.h"
 #include "mcp/inbox.h"
 #include "mcp/mcp.h"
 
@@ -14,11 +15,13 @@ struct mcp_serving {
 	struct mcp mcp;
 	struct out out; /* standard output */
 	uint64_t max_line;
+	const struct clickhouse_error *error; /* of the last question: is told, once it changes */
 
 	/* the module's; zero at the start */
 	struct inbox inbox;      /* stop_work ends the question at hand */
 	pthread_mutex_t writing; /* to out, which both threads do */
 	struct buf answers, pong;
+	bool failing; /* the last question was */
 };
 
 /*

@@ -22,8 +22,8 @@ remark_row(struct remark *w, const char *row, size_t n)
 	for (i = 0; i < q->column_count; i++) {
 		bool is_value = q->columns[i].role == COLUMN_VALUE;
 
-		w->named |= q->columns[i].name != q->columns[i].alias &&
-		    w->cells.v[i].type != JSON_NULL;
+		w->named |=
+		    q->columns[i].name != q->columns[i].alias && w->cells.v[i].type != JSON_NULL;
 		if (!cell_number(&w->cells.v[i], &value) || value == 0) {
 			w->zero |= is_value;
 			continue;

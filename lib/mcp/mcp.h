@@ -2,52 +2,21 @@
  * The server's side of the Model Context Protocol, without its transport:
  * messages in, answers out, tools and resources of the caller's.
  *
- * Speaks the protocol's revisions 2024-11-05, 2025-03-26 (with batches),
- * 2025-06-18 and 2025-11-25.
+ * Speaks the protocol's revision 2026-07-28, in which each request says all by itself,
+ * and 2024-11-05, 2025-03-26 (with batches), 2025-06-18 and 2025-11-25, which begin
+ * with `initialize`; each request as it says itself.
  */
 #ifndef MM_MCP_H
 #define MM_MCP_H
 
-#include "base/buf.h"
-#include "text/json.h"
-
-/* The error codes in use: those of JSON-RPC 2.0, and one of our own. */
-enum rpc_code {
-	RPC_OK = 0,
-	RPC_PARSE_ERROR = -32700,
-	RPC_INVALID_REQUEST = -32600,
-	RPC_METHOD_NOT_FOUND = -32601,
-	RPC_INVALID_PARAMS = -32602,
-	RPC_SERVER_ERROR = -32000,
-};
-
-/*
- * What the arguments of a tool are, as a table; clients get it as JSON Schema
- * (draft 2020-12, of the keywords that older drafts have too).
- */
-enum argument_kind {
-	ARGUMENT_TEXT,
-	ARGUMENT_CHOICE,  /* one of `choices` */
-	ARGUMENT_CHOICES, /* a list of them, each once */
-	ARGUMENT_TEXTS,   /* a list of texts */
-	ARGUMENT_NUMBER,  /* a whole one */
-	ARGUMENT_OBJECT,
-};
-
-struct argument {
-	const char *name;
-	enum argument_kind kind;
-	bool required;
-	unsigned min, max;    /* of a number, or how long a text or a list is; 0: no bound */
-	const char *choices;  /* with "|" or commas between */
-	const char *fallback; /* what counts where it is not given; NULL: nothing */
-	const char *about;    /* for people, and what reads like people */
-};
+#include "mcp/envelope.h"
+#include "mcp/schema.h"
 
 struct mcp_tool {
-	const char *name, *title, *description;
+	const char *name, *description;
 	const struct argument *arguments; /* ends with a NULL name */
-	bool writes;                      /* it changes what is stored */
+	const char *output;               /* the JSON Schema of what it answers */
+	unsigned needs;                   /* MCP_WRITES: it changes what is stored; MCP_ACCOUNT */
 };
 
 struct mcp_resource {
@@ -57,25 +26,32 @@ struct mcp_resource {
 /* What a tool or a resource has to say: JSON, or why there is none. */
 struct mcp_answer {
 	struct buf json;    /* one object, of constant or escaped text */
-	enum rpc_code code; /* RPC_OK, or that of the error */
-	struct buf message; /* for people, with an error */
-	struct buf data;    /* JSON, with an error; may stay empty */
+	bool failed;        /* `message` says why, and what to do instead */
+	struct buf message; /* for people and models; UTF-8 */
 	bool cancelled;     /* nobody waits for it any longer */
+
+	/* the module's: an error of the protocol */
+	enum rpc_code code;
+	struct buf data;
 };
 
 struct mcp {
 	/* the owner's; lists end with a name that is NULL */
 	const char *server, *title, *version, *instructions;
 	const struct mcp_tool *tools;
-	const struct mcp_resource *resources;
-	bool read_only; /* without the tools that write */
+	const struct mcp_resource *resources; /* none with MCP_ACCOUNT */
+	unsigned allowed;                     /* MCP_WRITES, MCP_ACCOUNT, MCP_IDS */
 	void *context;
-	/* `arguments` is an object, or raw.p is NULL */
+	/* `arguments` is an object of names that the tool has, or raw.p is NULL */
 	void (*call)(void *context, const struct mcp_tool *, const struct json_value *arguments,
 	    struct mcp_answer *);
 	void (*read)(void *context, const struct mcp_resource *, struct mcp_answer *);
 
 	/* the module's; zero at the start */
+	const char *negotiated; /* by initialize */
+	const struct mcp_headers *headers;
+	bool modern;     /* the request at hand */
+	unsigned status; /* of HTTP, likewise */
 	struct mcp_answer answer;
 	struct buf result;
 };
@@ -88,6 +64,14 @@ void mcp_release(struct mcp *);
  * wrong with the message becomes an answer too.
  */
 void mcp_message(struct mcp *, const char *p, size_t n, struct buf *out);
+
+/*
+ * The same for the body of an HTTP POST with these headers (the transport "Streamable
+ * HTTP").  Returns the status to answer with: 200; 202 where there is no answer; 400
+ * and 404 with one that says what is wrong.  Keeps nothing from one call to the next.
+ */
+unsigned mcp_post(
+    struct mcp *, const struct mcp_headers *, const char *p, size_t n, struct buf *out);
 
 /* Appends the answer to a message that is longer than `max` bytes. */
 void mcp_too_long(size_t max, struct buf *out);

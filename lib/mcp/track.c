@@ -116,6 +116,6 @@ track_event(struct track *t, const char *p, size_t n)
 	row_add(&t->row, &t->event, &x);
 	t->event_id = (struct span){ NULL, 0 };
 	if (event_has(&t->event, EVENT_EVENT_ID))
-		t->event_id = event_raw(&t->event, EVENT_EVENT_ID);
+		t->event_id = t->event.value[EVENT_EVENT_ID].raw;
 	return store(t);
 }

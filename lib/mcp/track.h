@@ -23,7 +23,7 @@ struct track {
 	size_t complaints;
 	struct clickhouse_error error;
 	int spool_error;
-	struct span event_id; /* inside of a JSON string; p is NULL when none was sent */
+	struct span event_id; /* as it was sent, with its quotes; p is NULL when none was */
 
 	/* the module's */
 	struct event event;

@@ -1,17 +1,14 @@
-// Drives mm-mcp with the official client over its standard input and output:
+// Drives a server with an official client, as mcp-connect.mjs has it:
 //
-//	mcp-client.mjs SDK COMMAND [ARGUMENT]...
+//	mcp-client.mjs SDK legacy|modern URL|COMMAND [ARGUMENT]...
 //
-// Calls every tool and reads every resource; prints what it saw as one JSON
-// object a line.  Ends with status 1 at the first thing that is not as the
-// protocol has it: the client checks each message against its schemas.
-import { pathToFileURL } from "node:url";
+// Calls every tool, with the project of the environment variable MCP_PROJECT if the tool
+// takes one, and reads every resource; prints what it saw as one JSON object a line.
+// Ends with status 1 at the first thing that is not as the protocol has it: the client
+// checks each message against its schemas, and each result against the tool's.
+import { connect } from "./mcp-connect.mjs";
 
-const [sdk, command, ...args] = process.argv.slice(2);
-const from = (path) => import(pathToFileURL(`${sdk}/dist/esm/${path}`).href);
-const { Client } = await from("client/index.js");
-const { StdioClientTransport } = await from("client/stdio.js");
-
+const [sdk, era, ...server] = process.argv.slice(2);
 const say = (what, value) => console.log(JSON.stringify({ [what]: value }));
 const period = { from: "2026-06-01", to: "2026-07-01" };
 const calls = {
@@ -21,32 +18,38 @@ const calls = {
 	get_stats: { ...period, group_by: ["event_name"], limit: 3 },
 	top_sources: { ...period, limit: 2 },
 	funnel: { ...period, steps: ["$pageview", "signup"] },
+	retention: { ...period, start: "$pageview", interval: "week", later: 2 },
+	list_events: {},
+	list_properties: { event: "purchase" },
+	list_projects: {},
 };
 
-const transport = new StdioClientTransport({ command, args, env: process.env, stderr: "inherit" });
-const client = new Client({ name: "test", version: "1" });
-await client.connect(transport);
+const client = await connect(sdk, era, ...server);
 say("server", client.getServerVersion());
-await client.ping();
+say("protocol", era === "modern" ? client.getNegotiatedProtocolVersion() : "legacy");
+if (era === "legacy") await client.ping();
 const { tools } = await client.listTools();
 say("tools", tools.map((t) => t.name));
 for (const tool of tools) {
-	const answer = await client.callTool({ name: tool.name, arguments: calls[tool.name] });
+	const project = tool.inputSchema.properties.project ? { project: process.env.MCP_PROJECT } : {};
+	const answer = await client.callTool({ name: tool.name, arguments: { ...calls[tool.name], ...project } });
+	if (answer.isError) throw new Error(`${tool.name}: ${answer.content[0].text}`);
 	if (JSON.stringify(JSON.parse(answer.content[0].text)) !== JSON.stringify(answer.structuredContent))
 		throw new Error(`${tool.name}: the text and the structure differ`);
 	say(tool.name, answer.structuredContent);
 }
-try {
-	await client.callTool({ name: "get_stats", arguments: { from: "x", to: "now" } });
-	throw new Error("a bad argument was accepted");
-} catch (e) {
-	say("refused", e.code);
+const refused = await client.callTool({ name: "get_stats",
+	arguments: { from: "x", to: "now", project: tools.some((t) => t.name === "list_projects") ? process.env.MCP_PROJECT : undefined } });
+say("refused", { isError: refused.isError, text: refused.content[0].text });
+await client.callTool({ name: "no_such_tool", arguments: {} }).then(
+	() => { throw new Error("a tool that is none was called"); }, (e) => say("unknown", e.code));
+if (client.getServerCapabilities().resources) {
+	const { resources } = await client.listResources();
+	for (const { uri } of resources) {
+		const { contents } = await client.readResource({ uri });
+		say(uri, Object.keys(JSON.parse(contents[0].text)));
+	}
+	say("templates", (await client.listResourceTemplates()).resourceTemplates);
 }
-const { resources } = await client.listResources();
-for (const { uri } of resources) {
-	const { contents } = await client.readResource({ uri });
-	say(uri, Object.keys(JSON.parse(contents[0].text)));
-}
-say("templates", (await client.listResourceTemplates()).resourceTemplates);
 await client.close();
 say("closed", true);
