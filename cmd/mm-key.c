@@ -23,6 +23,8 @@ main(int argc, char **argv)
 		{ 0, "kind", OPT_CHOICE, "pk|sk|rk|ak",
 		    "mint: public (sends), secret (sends, forgets), reading, of the account",
 		    &j.kind, 0, 0 },
+		{ 0, "mcp", OPT_STRING, "RATE[:BURST]|off",
+		    "limits: requests of assistants a second", &j.rate[LIMIT_MCP], 0, 0 },
 		{ 0, "name", OPT_STRING, "TEXT", "project add: a name, for people", &j.name, 0, 0 },
 		{ 0, "origin", OPT_LIST, "URL",
 		    "mint, origins: allow pages of this origin (repeatable)", &j.origins, 0, 0 },

@@ -220,13 +220,14 @@ _mm() {
 		--grace) return ;;
 		--keys) _mm_files -f; return ;;
 		--kind) _mm_words "pk sk rk ak"; return ;;
+		--mcp) return ;;
 		--name) return ;;
 		--origin) return ;;
 		--project) return ;;
 		--remove) return ;;
 		--track) return ;;
 		esac
-		_mm_finish "--batch --events --grace --keys --kind --name --origin --project --remove --test --track --help -h --version -V" "check|limits|list|mint|origins|project|revoke|rotate"
+		_mm_finish "--batch --events --grace --keys --kind --mcp --name --origin --project --remove --test --track --help -h --version -V" "check|limits|list|mint|origins|project|revoke|rotate"
 		;;
 	mm-mcp)
 		case $prev in
@@ -239,7 +240,7 @@ _mm() {
 		--timeout) return ;;
 		--url) return ;;
 		esac
-		_mm_finish "--database --max-line --password-file --project --read-only --retry-for --spool --timeout --url --help -h --version -V" ""
+		_mm_finish "--database --max-line --no-ids --password-file --project --read-only --retry-for --spool --timeout --url --help -h --version -V" ""
 		;;
 	mm-query)
 		case $prev in

@@ -70,6 +70,7 @@ foreign_option(const struct key_job *j, unsigned takes)
 		{ WITH_RATES, j->rate[LIMIT_TRACK] != NULL, "--track" },
 		{ WITH_RATES, j->rate[LIMIT_BATCH] != NULL, "--batch" },
 		{ WITH_RATES, j->rate[LIMIT_EVENTS] != NULL, "--events" },
+		{ WITH_RATES, j->rate[LIMIT_MCP] != NULL, "--mcp" },
 		{ WITH_NAME, j->name != NULL, "--name" },
 	};
 	size_t i;

@@ -51,6 +51,8 @@ answer(struct asker *self, struct door_question *q)
 	else if (q->route == DOOR_REPORT)
 		q->status = read_report(
 		    q->request->query, project, self->clickhouse, &q->body, &q->type, &e);
+	else if (q->route == DOOR_MCP || q->route == DOOR_MCP_ACCOUNT)
+		q->status = assistant_reply(&self->assistant, q, &e);
 	else
 		q->status = read_answer(
 		    routes[q->route], q->request->query, project, self->clickhouse, &q->body, &e);
@@ -145,7 +147,9 @@ askers_start(struct askers *a, struct http_server *server, const struct clickhou
 			msg("%s", e.text);
 			return false;
 		}
+		assistant_init(&self->assistant, server, self->clickhouse);
 		if (pthread_create(&self->thread, NULL, run, self) != 0) {
+			assistant_release(&self->assistant);
 			clickhouse_close(self->clickhouse);
 			msg("cannot start threads");
 			return false;
@@ -167,6 +171,7 @@ askers_stop(struct askers *a)
 		struct asker *last = &a->thread[--a->threads];
 
 		pthread_join(last->thread, NULL);
+		assistant_release(&last->assistant);
 		clickhouse_close(last->clickhouse);
 	}
 	pthread_cond_destroy(&a->more);

@@ -8,6 +8,7 @@
 #include <pthread.h>
 
 #include "cmd/cli/store.h"
+#include "cmd/serve/assistant.h"
 #include "serve/door.h"
 
 enum {
@@ -30,6 +31,7 @@ struct askers {
 	struct asker {
 		struct askers *all;
 		struct clickhouse *clickhouse;
+		struct assistant assistant;
 		bool failing;
 		pthread_t thread;
 	} thread[ASKERS];

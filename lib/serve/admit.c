@@ -87,6 +87,8 @@ find_token(const struct http_request *r, bool anywhere, bool whole, struct span 
 static enum denial
 check_scope(enum key_kind kind, enum admit_scope scope)
 {
+	if (scope == ADMIT_ACCOUNT)
+		return kind == KEY_AK ? DENIAL_NONE : DENIAL_NOT_ACCOUNT;
 	if (kind == KEY_AK)
 		return DENIAL_ACCOUNT;
 	switch (scope) {
@@ -99,8 +101,47 @@ check_scope(enum key_kind kind, enum admit_scope scope)
 		return kind == KEY_SK ? DENIAL_NONE : DENIAL_FORGET;
 	case ADMIT_READ:
 		return kind == KEY_RK ? DENIAL_NONE : DENIAL_SCOPE_READ;
+	case ADMIT_MCP:
+		return kind == KEY_PK ? DENIAL_KIND_MCP : DENIAL_NONE;
+	case ADMIT_ACCOUNT:
+		break;
 	}
 	return DENIAL_NONE;
+}
+
+/* A page of this machine, as of a tool that tries servers out. */
+static bool
+is_local(struct span origin)
+{
+	static const struct span local[] = { { "http://localhost", 16 }, { "http://127.0.0.1", 16 },
+		{ "http://[::1]", 12 } };
+	size_t i, n;
+
+	for (i = 0; i < sizeof(local) / sizeof(local[0]); i++) {
+		n = local[i].n;
+		if (origin.n >= n && memcmp(origin.p, local[i].p, n) == 0 &&
+		    (origin.n == n || origin.p[n] == ':'))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Assistants are no pages: one that is has to be on the key's list, whatever its kind,
+ * lest a name that is bound anew to this address lets a page in.
+ */
+static bool
+allows_origin(const struct key *key, enum admit_scope scope, struct span origin)
+{
+	size_t i;
+
+	if (scope != ADMIT_MCP && scope != ADMIT_ACCOUNT)
+		return key_allows_origin(key, origin);
+	if (!origin.p || is_local(origin))
+		return true;
+	for (i = 0; i < key->origins && !span_eq(key->origin[i], origin); i++)
+		;
+	return i < key->origins;
 }
 
 enum denial
@@ -132,7 +173,7 @@ admit(const struct keys *keys, const struct http_request *r, enum admit_scope sc
 		return DENIAL_REVOKED_KEY;
 	}
 	why = check_scope((*key)->kind, scope);
-	if (why == DENIAL_NONE && !key_allows_origin(*key, http_header(r, SPAN("origin"))))
+	if (why == DENIAL_NONE && !allows_origin(*key, scope, http_header(r, SPAN("origin"))))
 		why = DENIAL_ORIGIN;
 	return why;
 }

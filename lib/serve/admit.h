@@ -15,6 +15,8 @@ enum admit_scope {
 	ADMIT_IDENTIFY, /* pk and sk */
 	ADMIT_FORGET,   /* sk */
 	ADMIT_READ,     /* rk */
+	ADMIT_MCP,      /* rk and sk */
+	ADMIT_ACCOUNT,  /* ak */
 };
 
 /*

@@ -22,6 +22,7 @@ enum {
 	BODY_EVENT = 64 * KIB,
 	BODY_BATCH = 16 * KIB * KIB,
 	BODY_FORGET = 16 * KIB,
+	BODY_MCP = 128 * KIB, /* an event in it may be escaped */
 };
 
 static const struct route {
@@ -40,6 +41,8 @@ static const struct route {
 	[DOOR_SOURCES] = { NAME("/v1/sources"), HTTP_M_GET, ADMIT_READ, 0 },
 	[DOOR_REPORT] = { NAME("/report"), HTTP_M_GET, ADMIT_READ, 0 },
 	[DOOR_SCRIPT] = { NAME("/v1/a.js"), HTTP_M_GET, ADMIT_ANYBODY, 0 },
+	[DOOR_MCP] = { NAME("/mcp"), HTTP_M_POST, ADMIT_MCP, BODY_MCP },
+	[DOOR_MCP_ACCOUNT] = { NAME("/mcp/account"), HTTP_M_POST, ADMIT_ACCOUNT, BODY_MCP },
 	[DOOR_HEALTH] = { NAME("/healthz"), HTTP_M_GET, ADMIT_ANYBODY, 0 },
 	[DOOR_METRICS] = { NAME("/metrics"), HTTP_M_GET, ADMIT_ANYBODY, 0 },
 };
@@ -56,6 +59,7 @@ void
 door_release(struct door *d)
 {
 	limits_release(&d->limits);
+	limits_release(&d->account);
 	tally_release(&d->tally);
 	buf_release(&d->fields);
 	buf_release(&d->body);
@@ -64,10 +68,11 @@ door_release(struct door *d)
 bool
 door_use_keys(struct door *d, const struct keys *keys, uint64_t now)
 {
+	static const struct limit_project account = { .rates = LIMIT_RATES_DEFAULT };
 	size_t n;
 	const struct limit_project *project = keys_projects(keys, &n);
 
-	if (!limits_set(&d->limits, project, n, now))
+	if (!limits_set(&d->account, &account, 1, now) || !limits_set(&d->limits, project, n, now))
 		return false;
 	d->keys = keys;
 	d->generation++;
@@ -168,6 +173,20 @@ answer_taken(struct door *d, struct http_request *r)
 	answer_body(d, r, r->route == DOOR_IDENTIFY ? 200 : 202);
 }
 
+static bool
+is_mcp(unsigned route)
+{
+	return route == DOOR_MCP || route == DOOR_MCP_ACCOUNT;
+}
+
+static void
+end_event(struct door *d, struct door_event *e, enum denial why)
+{
+	d->meter.events += why == DENIAL_NONE && !e->complaint;
+	e->why = why;
+	e->done(e);
+}
+
 void
 door_settled(struct door *d, uint64_t group, int error)
 {
@@ -192,14 +211,18 @@ door_settled(struct door *d, uint64_t group, int error)
 	while (done) {
 		struct http_request *r = done;
 
+		enum denial why = !error                 ? DENIAL_NONE
+		    : error == ENOSPC || error == EDQUOT ? DENIAL_FULL
+							 : DENIAL_DISK;
+
 		done = r->next;
 		d->meter.group_requests++;
-		if (!error)
+		if (is_mcp(r->route))
+			end_event(d, r->context, why);
+		else if (why == DENIAL_NONE)
 			answer_taken(d, r);
-		else if (error == ENOSPC || error == EDQUOT)
-			refuse(d, r, DENIAL_FULL);
 		else
-			refuse(d, r, DENIAL_DISK);
+			refuse(d, r, why);
 	}
 }
 
@@ -344,22 +367,56 @@ site_of(struct span origin)
 	return (struct span){ origin.p + at + 3, origin.n - at - 3 };
 }
 
+/* Who sent it, for events of the project; `ip` has to last. */
+static struct take_sender
+sender_of(struct door *d, const struct http_request *r, const char *project, struct ip *ip)
+{
+	struct take_sender from = {
+		.ip = find_client(d, r, ip),
+		.user_agent = http_header(r, SPAN("user-agent")),
+		.host = site_of(http_header(r, SPAN("origin"))),
+		.received_at = timestamp_now(),
+		.project = { project, UUID_TEXT },
+	};
+
+	uuid_bytes(project, from.project_id);
+	return from;
+}
+
+/* Keeps what was taken; the request waits then, unless its ticket is 0. */
+static enum denial
+keep_taken(struct door *d, struct http_request *r)
+{
+	const struct take *t = d->config.take;
+
+	r->ticket = 0;
+	switch (t->events ? d->config.keep(d->config.context, t->event, t->events, &r->ticket)
+			  : JOURNAL_TAKEN) {
+	case JOURNAL_TAKEN:
+		break;
+	case JOURNAL_FULL:
+		return DENIAL_FULL;
+	case JOURNAL_DOWN:
+		return DENIAL_DISK;
+	}
+	if (r->ticket == 0)
+		return DENIAL_NONE;
+	r->next = NULL;
+	*d->last = r;
+	d->last = &r->next;
+	return DENIAL_NONE;
+}
+
 static void
 take_events(struct door *d, struct http_request *r, const struct key *key)
 {
 	struct take *t = d->config.take;
 	struct ip ip;
-	struct take_sender from = {
-		.ip = find_client(d, r, &ip),
-		.user_agent = http_header(r, SPAN("user-agent")),
-		.host = site_of(http_header(r, SPAN("origin"))),
-		.received_at = timestamp_now(),
-		.project = { key->project_id, UUID_TEXT },
-		.is_visitor = key->kind == KEY_PK,
-	};
+	struct take_sender from = sender_of(d, r, key->project_id, &ip);
+	enum denial why;
 	bool good;
 
-	uuid_bytes(key->project_id, from.project_id);
+	from.is_visitor = key->kind == KEY_PK;
 	good = r->route == DOOR_TRACK ? take_track(t, r->body, &from)
 	    : r->route == DOOR_BATCH  ? take_batch(t, r->body, &from)
 				      : take_identify(t, r->body, &from);
@@ -377,33 +434,102 @@ take_events(struct door *d, struct http_request *r, const struct key *key)
 	r->note = t->sent;
 	if (r->route == DOOR_BATCH)
 		r->note = (struct span){ NULL, t->received };
-	r->ticket = 0;
-	switch (t->events ? d->config.keep(d->config.context, t->event, t->events, &r->ticket)
-			  : JOURNAL_TAKEN) {
-	case JOURNAL_TAKEN:
-		break;
-	case JOURNAL_FULL:
-		refuse(d, r, DENIAL_FULL);
-		return;
-	case JOURNAL_DOWN:
-		refuse(d, r, DENIAL_DISK);
-		return;
-	}
-	if (r->ticket == 0) {
+	why = keep_taken(d, r);
+	if (why != DENIAL_NONE)
+		refuse(d, r, why);
+	else if (r->ticket == 0)
 		answer_taken(d, r);
-		return;
+}
+
+/* The number of a project, which may have gone meanwhile: then false. */
+static bool
+find_project(const struct door *d, const char *id, size_t *number)
+{
+	size_t n;
+	const struct limit_project *all = keys_projects(d->keys, &n),
+				   *p = keys_project(d->keys, id);
+
+	*number = p ? (size_t)(p - all) : 0;
+	return p != NULL;
+}
+
+void
+door_track(struct door_event *e)
+{
+	struct door *d = e->question->door;
+	struct http_request *r = e->question->request;
+	struct take *t = d->config.take;
+	struct ip ip;
+	struct take_sender from = sender_of(d, r, e->question->project, &ip);
+	enum denial why = DENIAL_NONE;
+	size_t project;
+
+	e->complaint = NULL;
+	if (!take_track(t, e->text, &from)) {
+		tally_add(&d->tally, t->complaint, t->complaints);
+		e->complaint = t->complaint;
+		e->complaints = t->complaints;
+	} else if (!find_project(d, e->question->project, &project)) {
+		why = DENIAL_REVOKED_KEY;
+	} else if (!limit_take(&d->limits, project, LIMIT_TRACK, (uint32_t)t->received,
+		       timestamp_monotonic())) {
+		why = DENIAL_RATE;
+	} else {
+		e->event_id = t->sent;
+		r->context = e;
+		why = keep_taken(d, r);
+		if (why == DENIAL_NONE && r->ticket != 0)
+			return;
 	}
-	r->next = NULL;
-	*d->last = r;
-	d->last = &r->next;
+	end_event(d, e, why);
 }
 
 /* ---- questions ---- */
 
+static bool
+may_ask(struct door *d, const struct http_request *r, const struct key *key)
+{
+	if (!is_mcp(r->route))
+		return true;
+	return key->kind == KEY_AK
+	    ? limit_take(&d->account, 0, LIMIT_MCP, 0, timestamp_monotonic())
+	    : limit_take(&d->limits, key->project, LIMIT_MCP, 0, timestamp_monotonic());
+}
+
+static void
+add_projects(const struct door *d, struct buf *lines)
+{
+	size_t n, i;
+	const struct limit_project *all = keys_projects(d->keys, &n);
+
+	for (i = 0; i < n; i++) {
+		struct span name = keys_project_name(d->keys, i);
+
+		buf_add(lines, all[i].id, UUID_TEXT);
+		buf_addc(lines, ' ');
+		buf_add_scrubbed(lines, name.p, name.n);
+		buf_addc(lines, '\n');
+	}
+}
+
+static void
+free_question(struct door_question *q)
+{
+	buf_release(&q->body);
+	buf_release(&q->projects);
+	free(q);
+}
+
 static void
 ask(struct door *d, struct http_request *r, const struct key *key)
 {
-	struct door_question *q = d->config.ask ? calloc(1, sizeof(*q)) : NULL;
+	struct door_question *q;
+
+	if (!may_ask(d, r, key)) {
+		refuse(d, r, DENIAL_RATE);
+		return;
+	}
+	q = d->config.ask ? calloc(1, sizeof(*q)) : NULL;
 
 	if (!q) {
 		refuse(d, r, d->config.ask ? DENIAL_MEMORY : DENIAL_NO_STORE);
@@ -415,8 +541,11 @@ ask(struct door *d, struct http_request *r, const struct key *key)
 	q->request = r;
 	q->door = d;
 	q->type = JSON_TYPE;
-	if (!d->config.ask(d->config.context, q)) {
-		free(q);
+	q->may_send = key->kind == KEY_SK;
+	if (r->route == DOOR_MCP_ACCOUNT)
+		add_projects(d, &q->projects);
+	if (q->projects.failed || !d->config.ask(d->config.context, q)) {
+		free_question(q);
 		refuse(d, r, DENIAL_BUSY);
 		return;
 	}
@@ -434,8 +563,7 @@ door_reply(struct door_question *q)
 	else
 		answer(d, q->request, q->status, q->type, SPAN(""),
 		    (struct span){ q->body.p, q->body.n });
-	buf_release(&q->body);
-	free(q);
+	free_question(q);
 }
 
 /* ---- health ---- */

@@ -9,6 +9,7 @@
 #include "event/reject.h"
 #include "http/forwarded.h"
 #include "http/server.h"
+#include "serve/denial.h"
 #include "serve/keys.h"
 #include "serve/meter.h"
 #include "serve/take.h"
@@ -24,6 +25,8 @@ enum door_route {
 	DOOR_SOURCES,
 	DOOR_REPORT,
 	DOOR_SCRIPT,
+	DOOR_MCP,
+	DOOR_MCP_ACCOUNT,
 	DOOR_HEALTH,
 	DOOR_METRICS,
 	DOOR_ROUTES,
@@ -33,13 +36,30 @@ enum door_route {
 struct door_question {
 	enum door_route route;
 	char project[UUID_TEXT + 1];  /* of the key: the only one that may be seen */
-	struct http_request *request; /* its query and body may be read; nothing else */
+	struct http_request *request; /* its fields, query and body may be read; nothing else */
 	struct door *door;
+	/* of DOOR_MCP and DOOR_MCP_ACCOUNT */
+	bool may_send;       /* the key may send events */
+	struct buf projects; /* with an ak, whose `project` is zeros: lines "UUID NAME" */
 
 	/* the answer */
 	unsigned status;
 	const char *type; /* the media type */
 	struct buf body;
+};
+
+/* For DOOR_MCP: an event in the body of a question. */
+struct door_event {
+	struct door_question *question;
+	struct span text; /* an object */
+	/* called on the loop, once: what the three below say is true then, and not before */
+	void (*done)(struct door_event *);
+
+	enum denial why; /* DENIAL_NONE: it is kept, as by /v1/track */
+	const struct complaint
+	    *complaint; /* that is wrong with it; NULL: nothing; goes after done */
+	size_t complaints;
+	struct span event_id; /* as it stood in the text, with quotes; p NULL: none */
 };
 
 struct door_config {
@@ -73,6 +93,7 @@ struct door {
 	uint64_t generation; /* counts door_use_keys */
 	struct limits limits;
 	struct failures failures;
+	struct limits account;              /* of questions with an ak */
 	struct http_request *first, **last; /* that wait for the journal */
 	struct buf fields, body;
 	struct tally tally;
@@ -96,6 +117,12 @@ void door_on_refused(void *door, unsigned status);
 
 /* On the loop: as `settled` of the journal. */
 void door_settled(struct door *, uint64_t group, int error);
+
+/*
+ * On the loop, while its question waits for its answer: takes an event as /v1/track does,
+ * with the question's key, project and sender.
+ */
+void door_track(struct door_event *);
 
 /* On the loop: answers a question and frees it. */
 void door_reply(struct door_question *);

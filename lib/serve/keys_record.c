@@ -393,7 +393,7 @@ record_add_project(struct buf *to, const struct record *r)
 struct span
 limit_route_name(enum limit_route route)
 {
-	static const char *const name[LIMIT_ROUTES] = { "track", "batch", "events" };
+	static const char *const name[LIMIT_ROUTES] = { "track", "batch", "events", "mcp" };
 
 	return span_of(name[route]);
 }

@@ -124,7 +124,7 @@ limit_take(struct limits *l, size_t project, enum limit_route route, uint32_t ev
 	struct limit_bucket *b = s->bucket;
 
 	if (!has(&b[route], rate[route], 1, now) ||
-	    !has(&b[LIMIT_EVENTS], rate[LIMIT_EVENTS], events, now))
+	    (events > 0 && !has(&b[LIMIT_EVENTS], rate[LIMIT_EVENTS], events, now)))
 		return false;
 	take(&b[route], rate[route], 1);
 	take(&b[LIMIT_EVENTS], rate[LIMIT_EVENTS], events);

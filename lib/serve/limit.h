@@ -16,6 +16,7 @@ enum limit_route {
 	LIMIT_TRACK,  /* a request that sends one event */
 	LIMIT_BATCH,  /* a request that sends several */
 	LIMIT_EVENTS, /* the events of either, one by one */
+	LIMIT_MCP,    /* a request of an assistant */
 	LIMIT_ROUTES,
 };
 
@@ -30,15 +31,15 @@ struct limit_rates {
 	struct limit_rate of[LIMIT_ROUTES];
 };
 
-/* 50/s and 200 for track, 5/s and 20 for batch, no limit for events. */
-#define LIMIT_RATES_DEFAULT                     \
-	{                                       \
-		{                               \
-			{ 50, 200 }, { 5, 20 }, \
-			{                       \
-				0, 0            \
-			}                       \
-		}                               \
+/* 50/s and 200 for track, 5/s and 20 for batch, no limit for events, 10/s and 40 for MCP. */
+#define LIMIT_RATES_DEFAULT                               \
+	{                                                 \
+		{                                         \
+			{ 50, 200 }, { 5, 20 }, { 0, 0 }, \
+			{                                 \
+				10, 40                    \
+			}                                 \
+		}                                         \
 	}
 
 struct limit_project {
@@ -75,7 +76,7 @@ void limits_release(struct limits *);
 
 /*
  * A request of the project with that number, from 0 in the order given to
- * limits_set, on LIMIT_TRACK or LIMIT_BATCH, that brings so many events.  True:
+ * limits_set, on LIMIT_TRACK, LIMIT_BATCH or LIMIT_MCP, that brings so many events.  True:
  * it may, and the tokens are taken, one of the route's and `events` of
  * LIMIT_EVENTS.  False: one of the two is empty, and nothing is taken.  A
  * request of more events than the bucket holds passes when it is full, and those

@@ -164,9 +164,9 @@ END
 @test "limits are shown and set, of one project" {
 	mint --kind sk --project $project
 	run -0 mm-key limits --keys keys
-	[ "$output" = '{"track":{"per_second":50,"burst":200},"batch":{"per_second":5,"burst":20},"events":null}' ]
-	run -0 mm-key limits --keys keys --track 100:300 --batch off --events 1000
-	[ "$output" = '{"track":{"per_second":100,"burst":300},"batch":null,"events":{"per_second":1000,"burst":4000}}' ]
+	[ "$output" = '{"track":{"per_second":50,"burst":200},"batch":{"per_second":5,"burst":20},"events":null,"mcp":{"per_second":10,"burst":40}}' ]
+	run -0 mm-key limits --keys keys --track 100:300 --batch off --events 1000 --mcp 2:9
+	[ "$output" = '{"track":{"per_second":100,"burst":300},"batch":null,"events":{"per_second":1000,"burst":4000},"mcp":{"per_second":2,"burst":9}}' ]
 	run -0 mm-key limits --keys keys --events off
 	[ "$(jq -c .events <<< "$output")" = null ]
 	[ "$(jq -r 'select(.type == "project") | .limits.track.burst' keys)" = 300 ]
