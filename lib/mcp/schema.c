@@ -61,7 +61,7 @@ add_type(struct buf *b, const struct argument *a)
 	case ARGUMENT_TEXTS:
 		buf_adds(b, "\"type\":\"array\"");
 		add_bounds(b, a, "minItems", "maxItems");
-		buf_adds(b, ",\"items\":{\"type\":\"string\",\"minLength\":1}");
+		buf_adds(b, ",\"items\":{\"type\":\"string\"}");
 		break;
 	case ARGUMENT_NUMBER:
 		buf_adds(b, "\"type\":\"integer\"");

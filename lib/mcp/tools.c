@@ -33,19 +33,18 @@ enum tool {
 	{                                                                                          \
 		.name = "tz"                                                                       \
 	}
-#define WHERE(text)                                                                          \
-	{                                                                                    \
-		.name = "where", .kind = ARGUMENT_TEXTS, .max = ASK_WHERE_MAX, .about = text \
+#define WHERE(text)                                                    \
+	{                                                              \
+		.name = "where", .kind = ARGUMENT_TEXTS, .about = text \
 	}
 #define LIMIT(most, normal)                                                      \
 	{                                                                        \
 		.name = "limit", .kind = ARGUMENT_NUMBER, .min = 1, .max = most, \
 		.fallback = normal                                               \
 	}
-#define BY                                                                   \
-	{                                                                    \
-		.name = "by", .kind = ARGUMENT_CHOICE, .choices = PEOPLE_BY, \
-		.fallback = "anonymous_id", .about = "Who is one person"     \
+#define BY                                                                  \
+	{                                                                   \
+		.name = "by", .kind = ARGUMENT_CHOICE, .choices = PEOPLE_BY \
 	}
 
 #define COMPARE                                                           \
@@ -73,7 +72,7 @@ static const struct argument event_arguments[] = {
 
 static const struct argument query_arguments[] = {
 	PERIOD,
-	{ .name = "event", .about = "Name" },
+	{ .name = "event" },
 	{ .name = "source" },
 	{ .name = "medium" },
 	{ .name = "user_id", .needs = MCP_IDS },
@@ -121,12 +120,8 @@ static const struct argument sources_arguments[] = {
 	{ .name = "conversion",
 	    .about = "Instead of by: credit this event to sources. NAME or NAME,plan=pro" },
 	{ .name = "value", .about = "With conversion: its property to add up, e.g. amount" },
-	{ .name = "currency", .about = "With value: the property that tells currencies apart" },
-	{ .name = "touch",
-	    .kind = ARGUMENT_CHOICE,
-	    .choices = CREDIT_TOUCHES,
-	    .fallback = "last",
-	    .about = "Which visit gets the credit" },
+	{ .name = "currency", .about = "With value: tells currencies apart" },
+	{ .name = "touch", .kind = ARGUMENT_CHOICE, .choices = CREDIT_TOUCHES, .fallback = "last" },
 	WHERE("As get_stats; not with conversion"),
 	COMPARE,
 	LIMIT(ASK_SOURCES_ROWS_MAX, "50"),

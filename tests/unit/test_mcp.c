@@ -445,8 +445,8 @@ test_schema(void)
 	    "\"b\":{\"type\":\"string\",\"enum\":[\"x\",\"y\"],\"default\":\"x\",\"description\":\"\"},"
 	    "\"c\":{\"type\":\"array\",\"uniqueItems\":true,\"items\":{\"type\":\"string\","
 	    "\"enum\":[\"x\",\"y\"]},\"description\":\"\"},"
-	    "\"d\":{\"type\":\"array\",\"maxItems\":2,\"items\":{\"type\":\"string\","
-	    "\"minLength\":1},\"description\":\"\"},"
+	    "\"d\":{\"type\":\"array\",\"maxItems\":2,\"items\":{\"type\":\"string\"},"
+	    "\"description\":\"\"},"
 	    "\"e\":{\"type\":\"integer\",\"minimum\":1,\"default\":7,\"description\":\"\"},"
 	    "\"f\":{\"type\":\"object\",\"description\":\"\"}},"
 	    "\"required\":[\"a\",\"d\"],\"additionalProperties\":false}";
