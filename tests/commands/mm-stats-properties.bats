@@ -110,7 +110,7 @@ expected() {
 		[ "$output" = "$(jq -cn --arg n "properties.$name" --arg v "$text" '{($n): $v, value: 2}')" ]
 		mm-stats --period 2026-06-01 --group-by "properties.$name" --explain > sql
 		sed '/^SET /d' sql > statement
-		! grep -qF "properties.$name" statement || return 1
+		run -1 grep -F "properties.$name" statement
 		[ "$(explained < sql | jq '.value')" -eq 2 ]
 	done <<-'END'
 		a"b	quote
