@@ -54,7 +54,7 @@ main(int argc, char **argv)
 		STORE_OPT_PASSWORD_FILE(r.store),
 		READING_OPT_PERIOD(r),
 		READING_OPT_PROJECT(r),
-		{ 0, "step", OPT_LIST, "EVENT[,PROPERTY=VALUE]...",
+		{ 0, "step", OPT_LIST, "EVENT[,NAME=VALUE]...",
 		    "the next event of the sequence; two or more", &steps, 0, 0 },
 		READING_OPT_TO(r),
 		READING_OPT_TZ(r),

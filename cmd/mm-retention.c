@@ -31,7 +31,7 @@ main(int argc, char **argv)
 	const char *start = NULL, *back = NULL;
 	const struct opt options[] = {
 		READING_OPT_ASCII(r),
-		{ 0, "back", OPT_STRING, "EVENT[,PROPERTY=VALUE]...",
+		{ 0, "back", OPT_STRING, "EVENT[,NAME=VALUE]...",
 		    "what counts as coming back (default any event)", &back, 0, 0 },
 		{ 0, "by", OPT_CHOICE, PEOPLE_BY, "who is one person (default anonymous_id)",
 		    &cohort.by, 0, 0 },
@@ -46,7 +46,7 @@ main(int argc, char **argv)
 		STORE_OPT_PASSWORD_FILE(r.store),
 		READING_OPT_PERIOD(r),
 		READING_OPT_PROJECT(r),
-		{ 0, "start", OPT_STRING, "EVENT[,PROPERTY=VALUE]...",
+		{ 0, "start", OPT_STRING, "EVENT[,NAME=VALUE]...",
 		    "the event whose first one puts somebody in a cohort (default any)", &start, 0,
 		    0 },
 		READING_OPT_TO(r),

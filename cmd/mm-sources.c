@@ -16,12 +16,13 @@ struct credit_options {
 };
 
 static int
-run_credit(struct reading *r, const struct ask *ask, const struct credit_options *o)
+run_credit(struct reading *r, struct ask *ask, const struct credit_options *o)
 {
 	struct credit c = {
 		.touch = o->touch == TOUCH_NOT_GIVEN ? CREDIT_LAST : o->touch,
 		.breakdown = ask->breakdown,
 		.limit = ask->limit,
+		.where = ask->where,
 	};
 	struct question q = { 0 };
 	struct refusal e;
@@ -33,7 +34,9 @@ run_credit(struct reading *r, const struct ask *ask, const struct credit_options
 	reading_filter(&c.compare, r->compare);
 	reading_filter(&c.value, o->value);
 	reading_filter(&c.currency, o->currency);
-	good = credit_question(&c, timestamp_now(), &q, &e);
+	good = reading_where(r, ask, &e);
+	c.conditions = ask->conditions;
+	good = good && credit_question(&c, timestamp_now(), &q, &e);
 	return reading_finish(r, &q, good ? NULL : &e, c.limit);
 }
 
@@ -44,9 +47,8 @@ run(struct reading *r, struct ask *ask, const struct credit_options *o)
 		msg("--by visits counts visits, and --conversion conversions: ask one at a time");
 		return STATUS_ERROR;
 	}
-	if (o->conversion && r->where.n > 0) {
-		msg("--where is about events and visits; conditions of a conversion stand in "
-		    "--conversion, such as purchase,country=DE");
+	if (o->conversion && ask->filter[FILTER_EVENT].p) {
+		msg("--conversion says which events count; --event is of --by events");
 		return STATUS_ERROR;
 	}
 	if (o->conversion)
@@ -66,19 +68,21 @@ main(int argc, char **argv)
 	static struct reading r; /* its list of conditions belongs to the process */
 	struct ask ask;
 	struct credit_options credit = { .touch = TOUCH_NOT_GIVEN };
+	const char *event = NULL;
 	const struct opt options[] = {
 		READING_OPT_ASCII(r),
 		{ 0, "breakdown", OPT_CHOICE, ASK_BREAKDOWNS,
 		    "what a row stands for (default source_medium)", &ask.breakdown, 0, 0 },
 		{ 0, "by", OPT_CHOICE, ASK_BY, "what is counted (default events)", &ask.by, 0, 0 },
 		READING_OPT_COMPARE(r),
-		{ 0, "conversion", OPT_STRING, "EVENT[,PROPERTY=VALUE]...",
+		{ 0, "conversion", OPT_STRING, "EVENT[,NAME=VALUE]...",
 		    "count these events, credited to the source that brought their visitor",
 		    &credit.conversion, 0, 0 },
 		{ 0, "currency", OPT_STRING, "PROPERTY",
 		    "a row for each currency that this property of the conversions names",
 		    &credit.currency, 0, 0 },
 		STORE_OPT_DATABASE(r.store),
+		READING_OPT_EVENT(event),
 		READING_OPT_EXPLAIN(r),
 		READING_OPT_FORMAT(r, OUTPUT_FORMATS_AND_CHART),
 		READING_OPT_FROM(r),
@@ -111,6 +115,7 @@ main(int argc, char **argv)
 	ask_init(&ask, ASK_SOURCES);
 	if (!face_begin(&command, argc, argv, &operands, &status))
 		return status;
+	reading_filter(&ask.filter[FILTER_EVENT], event);
 	face_catch_signals();
 	return face_end(run(&r, &ask, &credit));
 }

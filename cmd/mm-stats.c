@@ -20,7 +20,7 @@ main(int argc, char **argv)
 		READING_OPT_ASCII(r),
 		READING_OPT_COMPARE(r),
 		STORE_OPT_DATABASE(r.store),
-		{ 0, "event", OPT_STRING, "NAME", "only events of this name", &event, 0, 0 },
+		READING_OPT_EVENT(event),
 		READING_OPT_EXPLAIN(r),
 		READING_OPT_FORMAT(r, OUTPUT_FORMATS_AND_CHART),
 		READING_OPT_FROM(r),

@@ -371,6 +371,7 @@ _mm() {
 		--conversion) return ;;
 		--currency) return ;;
 		--database) return ;;
+		--event) return ;;
 		--format) _mm_words "ndjson table csv json chart"; return ;;
 		--from) return ;;
 		--limit) return ;;
@@ -384,7 +385,7 @@ _mm() {
 		--value) return ;;
 		--where) return ;;
 		esac
-		_mm_finish "--ascii --breakdown --by --compare --conversion --currency --database --explain --format --from --limit --password-file --period --project --to --touch --tz --url --value --where --help -h --version -V" ""
+		_mm_finish "--ascii --breakdown --by --compare --conversion --currency --database --event --explain --format --from --limit --password-file --period --project --to --touch --tz --url --value --where --help -h --version -V" ""
 		;;
 	mm-stats)
 		case $prev in

@@ -339,6 +339,7 @@ complete -c mm-sources -l compare -x -d 'beside each value that of the period be
 complete -c mm-sources -l conversion -x -d 'count these events, credited to the source that brought their visitor'
 complete -c mm-sources -l currency -x -d 'a row for each currency that this property of the conversions names'
 complete -c mm-sources -l database -x -d 'database of the tables ($MM_CLICKHOUSE_DATABASE, else millimetric)'
+complete -c mm-sources -l event -x -d 'only events of this name'
 complete -c mm-sources -l explain -d 'print the SQL and its values instead of asking'
 complete -c mm-sources -l format -x -a 'ndjson table csv json chart' -d 'of the output (default table on a terminal, else ndjson)'
 complete -c mm-sources -l from -x -d 'first instant: a date, RFC 3339, -7d, today, this-month ..'

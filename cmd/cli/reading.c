@@ -222,19 +222,27 @@ reading_finish(struct reading *r, struct question *q, const struct refusal *refu
 	return status;
 }
 
+bool
+reading_where(const struct reading *r, struct ask *ask, struct refusal *e)
+{
+	size_t i;
+
+	for (i = 0; i < r->where.n; i++)
+		if (!ask_set(ask, SPAN("where"), span_of(r->where.v[i]), e))
+			return false;
+	return true;
+}
+
 int
 reading_run(struct reading *r, struct ask *ask)
 {
 	struct question q = { 0 };
 	struct refusal e;
-	bool good = true;
-	size_t i;
+	bool good;
 
 	if (!reading_period(r, &ask->period, &ask->project))
 		return STATUS_ERROR;
 	reading_filter(&ask->compare, r->compare);
-	for (i = 0; i < r->where.n && good; i++)
-		good = ask_set(ask, SPAN("where"), span_of(r->where.v[i]), &e);
-	good = good && ask_question(ask, timestamp_now(), &q, &e);
+	good = reading_where(r, ask, &e) && ask_question(ask, timestamp_now(), &q, &e);
 	return reading_finish(r, &q, good ? NULL : &e, ask->limit);
 }

@@ -85,6 +85,16 @@ void reading_init(struct reading *);
 		    &(r).where, 0, 0                                                                \
 	}
 
+/* The event of a question, and conditions on it. */
+#define READING_OPT_EVENT(to)                                                                \
+	{                                                                                    \
+		0, "event", OPT_STRING, "EVENT[,NAME=VALUE]...", "only events of this name", \
+		    &(to), 0, 0                                                              \
+	}
+
+/* Adds the conditions of --where to what is asked; false with the error filled. */
+bool reading_where(const struct reading *, struct ask *, struct refusal *);
+
 /*
  * The period and the project of the options, into what is asked.  Returns
  * false after a message about the project.

@@ -90,7 +90,7 @@ text_parameter(struct ask *a, struct span name)
 		{ "to", true, &a->period.to },
 		{ "period", true, &a->period.period },
 		{ "tz", true, &a->period.tz },
-		{ "event", a->kind != ASK_SOURCES, &a->filter[FILTER_EVENT] },
+		{ "event", true, &a->filter[FILTER_EVENT] },
 		{ "source", a->kind == ASK_QUERY, &a->filter[FILTER_SOURCE] },
 		{ "medium", a->kind == ASK_QUERY, &a->filter[FILTER_MEDIUM] },
 		{ "user_id", a->kind == ASK_QUERY, &a->filter[FILTER_USER_ID] },
@@ -114,7 +114,7 @@ ask_set(struct ask *a, struct span name, struct span value, struct refusal *r)
 		("from, to, period, tz, event, source, medium, user_id, anonymous_id, country, where, "
 		 "limit"),
 		"from, to, period, tz, metric, event, group_by, interval, where, compare, limit",
-		"from, to, period, tz, breakdown, by, where, compare, limit",
+		"from, to, period, tz, breakdown, by, event, where, compare, limit",
 	};
 	struct span *text = text_parameter(a, name);
 
@@ -400,10 +400,6 @@ visits(const struct ask *a, struct question *q, struct refusal *r)
 		.limit = a->limit,
 	};
 
-	if (a->filter[FILTER_EVENT].p)
-		return refuse(r, REFUSAL_INVALID_PARAMS, "event",
-		    "this metric is of whole visits, whatever their events are: ask it without, or "
-		    "ask for one of count, uniques, events_per_user of these events");
 	q->interval = (enum interval)a->interval;
 	return visit_question(&v, q, r);
 }
@@ -510,12 +506,38 @@ check_filters(const struct ask *a, struct refusal *r)
 	return true;
 }
 
+static bool
+is_of_visits(const struct ask *a)
+{
+	return (a->kind == ASK_STATS && visit_metrics[a->metric] != VISIT_NONE) ||
+	    (a->kind == ASK_SOURCES && a->by == BY_VISITS);
+}
+
+/* Takes the event's name and its conditions apart. */
+static bool
+parse_event(struct ask *a, struct refusal *r)
+{
+	struct event_filter pick;
+
+	if (!a->filter[FILTER_EVENT].p)
+		return true;
+	if (is_of_visits(a))
+		return refuse(r, REFUSAL_INVALID_PARAMS, "event",
+		    "this is of whole visits, whatever their events are: ask for where "
+		    "event_name=NAME, visits with such an event, or count events");
+	if (!event_filter_parse(&pick, a->filter[FILTER_EVENT], "event", r))
+		return false;
+	a->filter[FILTER_EVENT] = pick.event;
+	memcpy(a->where + a->conditions, pick.filter, pick.filters * sizeof(*pick.filter));
+	a->conditions += pick.filters;
+	return true;
+}
+
 /* Those of visits are of visits. */
 static bool
 check_where(const struct ask *a, struct refusal *r)
 {
-	bool visits = (a->kind == ASK_STATS && visit_metrics[a->metric] != VISIT_NONE) ||
-	    (a->kind == ASK_SOURCES && a->by == BY_VISITS);
+	bool visits = is_of_visits(a);
 	size_t i;
 
 	for (i = 0; i < a->conditions && !visits; i++)
@@ -555,12 +577,13 @@ build(const void *what, struct question *q, struct refusal *r)
 bool
 ask_question(const struct ask *a, int64_t now, struct question *q, struct refusal *r)
 {
+	struct ask own = *a;
 	struct period period;
 	bool good = question_period(&period, &a->period, now, r);
 
 	question_begin(q, period);
-	if (!good || !check_filters(a, r) || !check_where(a, r) ||
-	    !compare_question(q, a->compare, now, build, a, NULL, r))
+	if (!good || !check_filters(a, r) || !check_where(a, r) || !parse_event(&own, r) ||
+	    !compare_question(q, a->compare, now, build, &own, NULL, r))
 		return false;
 	if (q->sql.failed)
 		return refuse(r, REFUSAL_INTERNAL, NULL, "out of memory");

@@ -13,7 +13,7 @@
 #define MM_ASK_H
 
 #include "ask/compare.h"
-#include "ask/condition.h"
+#include "ask/event_filter.h"
 
 enum ask_kind { ASK_QUERY, ASK_STATS, ASK_SOURCES };
 enum ask_metric {
@@ -66,8 +66,10 @@ struct ask {
 	enum ask_kind kind;
 	struct span project; /* the text of a UUID */
 	struct period_text period;
-	struct span filter[FILTERS];           /* p NULL: not given; at most ASK_TEXT_MAX bytes */
-	struct condition where[ASK_WHERE_MAX]; /* all of them have to hold */
+	/* p NULL: not given; at most ASK_TEXT_MAX bytes; the event's is event_filter.h's text */
+	struct span filter[FILTERS];
+	/* all of them have to hold; room for those that follow the event's name */
+	struct condition where[ASK_WHERE_MAX + EVENT_FILTER_CONDITIONS_MAX];
 	size_t conditions;
 	struct span group_by; /* names with commas between; p NULL: none */
 	struct span compare;  /* compare.h's text, of stats and sources; p NULL: none */

@@ -32,6 +32,8 @@ struct parts {
 static void
 add_conversions(const struct credit *c, const struct parts *parts, struct question *q)
 {
+	size_t i;
+
 	buf_adds(&q->sql, "SELECT anonymous_id, session_id, timestamp");
 	if (parts->value.depth) {
 		buf_adds(&q->sql, ", ");
@@ -47,6 +49,10 @@ add_conversions(const struct credit *c, const struct parts *parts, struct questi
 	question_add_period(q, c->project);
 	buf_adds(&q->sql, " AND ");
 	event_filter_add_condition(q, &parts->pick);
+	for (i = 0; i < c->conditions; i++) {
+		buf_adds(&q->sql, " AND ");
+		condition_add(q, &c->where[i]);
+	}
 }
 
 /*
@@ -140,6 +146,12 @@ parse_path(struct property *property, struct span text, const char *parameter, c
 static bool
 check(const struct credit *c, struct parts *parts, struct refusal *e)
 {
+	size_t i;
+
+	for (i = 0; i < c->conditions; i++)
+		if (!condition_is_of_events(&c->where[i]))
+			return refuse(e, REFUSAL_INVALID_PARAMS, "where",
+			    "conversions are events; %s is of visits", c->where[i].field->name);
 	parts->value.depth = parts->currency.depth = 0;
 	return event_filter_parse(&parts->pick, c->conversion, "conversion", e) &&
 	    parse_path(&parts->value, c->value, "value", "amount_cents", e) &&

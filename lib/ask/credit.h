@@ -23,10 +23,13 @@ struct credit {
 	struct span compare;    /* compare.h's text; p NULL: none */
 	struct span conversion; /* event_filter.h's text */
 	struct span value;      /* the path of a property; p NULL: none is added up */
-	struct span currency;   /* that of what the value is of; p NULL: none is told apart */
-	int touch;              /* enum credit_touch */
-	int breakdown;          /* enum breakdown */
-	uint64_t limit;         /* 1 to ASK_SOURCES_ROWS_MAX */
+	/* which of these count: all have to hold */
+	const struct condition *where;
+	size_t conditions;
+	struct span currency; /* that of what the value is of; p NULL: none is told apart */
+	int touch;            /* enum credit_touch */
+	int breakdown;        /* enum breakdown */
+	uint64_t limit;       /* 1 to ASK_SOURCES_ROWS_MAX */
 };
 
 /*

@@ -149,7 +149,7 @@ test_errors(void)
 		    "parameter; expected from, to, " },
 		{ READ_STATS, "period=last-week&project_id=" PROJECT, 400,
 		    "{\"error\":\"invalid_params\",\"details\":{\"fieldErrors\":{},\"formErrors\":[\"unknown " },
-		{ READ_SOURCES, "period=last-week&event=x", 400,
+		{ READ_SOURCES, "period=last-week&metric=count", 400,
 		    "{\"error\":\"invalid_params\",\"details\":{\"fieldErrors\":{},\"formErrors\":[\"unknown " },
 		{ READ_SOURCES, "period=last-week&period=today", 400,
 		    "{\"error\":\"invalid_params\",\"details\":{\"fieldErrors\":{},\"formErrors\":[\"parameter 2 " },
