@@ -309,6 +309,20 @@ cases["closed-at-once"] = {
 	},
 	rows: pageviews("a"),
 };
+cases["closed-before-it-is-sent"] = {
+	play: async (x) => {
+		const t = await x.tab();
+		await t.go(x.url("a"));
+		await x.seen(1);
+		// all connections that a browser makes to a host are taken: what is sent waits for one, and the page is gone by then
+		await t.run(`for (let i = 0; i < 6; i++) fetch("${x.front}/hangs/" + i, { mode: "no-cors" }); mm.track("last"); mm.flush()`);
+		await x.eventually("all connections are taken", () => x.everything().filter((r) => /hangs/.test(r.path)).length === 6);
+		await t.close();
+		await x.seen(2);
+	},
+	fresh: true,
+	rows: ["$pageview a", "last a"],
+};
 cases["left-by-link"] = {
 	page: ({ path }) => ({ after: path.endsWith("a") ? '<a href=b onclick="mm.track(\'bye\')">b</a>' : "" }),
 	play: async (x) => {
@@ -328,6 +342,7 @@ cases["offline"] = {
 		await x.seen(1);
 		const offline = (yes) => t.ask("Network.emulateNetworkConditions", { offline: yes, latency: 0, downloadThroughput: -1, uploadThroughput: -1 });
 		await t.ask("Network.enable");
+		await t.run("window.setTimeout = () => 1; 0"); // no other try than that of the event "online"
 		await offline(true);
 		await t.run('mm.track("one"); mm.track("two"); 0');
 		await x.sleep(500);
@@ -511,29 +526,29 @@ cases["not-found"] = {
 
 const throws = (what) => `${what} = () => { throw new Error("broken by the page"); };`;
 const all = (owner, names) => names.split(" ").map((n) => throws(`${owner}.${n}`)).join("");
-// for each: how it is broken, how many page views come of load and pushState all the same, and whether only when it is left
+// for each: how it is broken, how many page views come of load, pushState and mm.page all the same, and whether only when it is left
 const broken = {
 	"array": [all("Array.prototype", "push pop shift splice concat slice join map forEach filter indexOf includes") +
-		"Array.prototype[Symbol.iterator] = null;", 2],
-	"function": [all("Function.prototype", "call apply bind toString"), 2],
+		"Array.prototype[Symbol.iterator] = null;", 3],
+	"function": [all("Function.prototype", "call apply bind toString"), 3],
 	"object": ["Object.assign(Object.prototype, { key: 1, body: 2, mode: 'no-cors', signal: 3, headers: 4, track: 5, event: 6, persisted: 7 });" +
-		"for (const k of ['url', 'properties', 'method']) Object.defineProperty(Object.prototype, k, { set() { throw 1 }, get() { throw 2 } });", 2],
-	"statics": [all("Object", "assign keys entries defineProperty") + all("Number", "isInteger") + all("Math", "random"), 2],
+		"for (const k of ['url', 'properties', 'method']) Object.defineProperty(Object.prototype, k, { set() { throw 1 }, get() { throw 2 } });", 3],
+	"statics": [all("Object", "assign keys entries defineProperty") + all("Number", "isInteger") + all("Math", "random"), 3],
 	"json": [throws("JSON.stringify"), 0],
-	"promise": [all("Promise.prototype", "then catch finally"), 2],
+	"promise": [all("Promise.prototype", "then catch finally"), 3],
 	"string": [all("String.prototype", "slice split replace"), 0],
 	"date": ["window.Date = undefined", 0],
 	"crypto": ["Object.defineProperty(window, 'crypto', { value: undefined })", 0],
-	"listeners": [throws("EventTarget.prototype.addEventListener"), 1],
-	"history": ["Object.freeze(history)", 1],
-	"timers": [all("window", "setTimeout requestIdleCallback"), 2, "leave"],
+	"listeners": [throws("EventTarget.prototype.addEventListener"), 2],
+	"history": ["Object.freeze(history)", 2],
+	"timers": [all("window", "setTimeout requestIdleCallback"), 3, "leave"],
 	"mm": ["Object.defineProperty(window, 'mm', { value: 1 })", 2],
 	"mm-getter": ["Object.defineProperty(window, 'mm', { get() { throw new Error('x'); } })", 0],
 	"attributes": [throws("Element.prototype.getAttribute"), 0],
-	"fetch-returns-nothing": ["window.fetch = () => {}", 2],
+	"fetch-returns-nothing": ["window.fetch = () => {}", 3],
 	"fetch-never-answers": ["window.fetch = () => new Promise(() => {})", 0],
-	"storage": ["Object.defineProperty(window, 'localStorage', { value: null })", 2],
-	"storage-full": [throws("Storage.prototype.setItem"), 2],
+	"storage": ["Object.defineProperty(window, 'localStorage', { value: null })", 3],
+	"storage-full": [throws("Storage.prototype.setItem"), 3],
 };
 for (const [name, [how, count, leave]] of Object.entries(broken)) {
 	cases[`broken-${name}`] = {
@@ -541,7 +556,7 @@ for (const [name, [how, count, leave]] of Object.entries(broken)) {
 		play: async (x) => {
 			const t = await x.tab();
 			await t.go(x.url("a"));
-			await t.run('history.pushState(0, "", "b"); window.mm && window.mm.track && mm.push(["track"]); document.body.click()').catch((e) => {
+			await t.run('history.pushState(0, "", "b"); window.mm && window.mm.track && (mm.push(["track"]), mm.identify("u"), mm.page(), mm.flush()); document.body.click()').catch((e) => {
 				if (name !== "mm-getter") throw e;
 			});
 			if (!leave) await x.seen(count);
@@ -549,7 +564,7 @@ for (const [name, [how, count, leave]] of Object.entries(broken)) {
 			await x.seen(count);
 			await x.sleep(100);
 		},
-		rows: pageviews("a", "b").slice(0, count),
+		rows: pageviews("a", "b", "b").slice(0, count),
 		views: true,
 	};
 }

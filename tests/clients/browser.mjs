@@ -52,6 +52,7 @@ const frontServer = http.createServer((q, a) => {
 		}
 		const fault = faults.get(name)?.(asked.filter((r) => r.name === name).length);
 		asked.push(one);
+		if (q.url.includes("/hangs/")) return;
 		if (fault === "down") return q.socket.destroy();
 		if (typeof fault === "number") {
 			one.status = fault;

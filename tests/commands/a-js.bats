@@ -28,7 +28,7 @@ good() {
 }
 
 @test "all that was played went well, or stands in a test below" {
-	[ "$(grep -c . "$BATS_FILE_TMPDIR/said")" -eq 62 ]
+	[ "$(grep -c . "$BATS_FILE_TMPDIR/said")" -eq 63 ]
 }
 
 @test "a page view each for a load, pushState, popstate, back from the cache; none for replaceState and the same path" {
@@ -56,7 +56,7 @@ good() {
 }
 
 @test "a tab that is closed or left: nothing is lost, one flush" {
-	good 5 'closed-.*|left-by-link|outbound-leaves'
+	good 6 'closed-.*|left-by-link|outbound-leaves'
 }
 
 @test "offline, or a server that fails: what was queued arrives, once, with its own time" {
