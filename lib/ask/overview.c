@@ -115,26 +115,38 @@ ask_totals(struct overview *f, struct clickhouse *c, const struct period *p, str
 
 /* ---- rankings ------------------------------------------------------------- */
 
+/*
+ * Rows of {start} and later are the period's, those before it are of the period before.
+ * Of visitors the hash is counted: it is the one that uniq makes of texts, but made once.
+ */
+#define RANKED_ROW "cityHash64(anonymous_id) AS v, timestamp >= {start:DateTime64(3, 'UTC')} AS now"
+#define RANKED_FIGURES \
+	"countIf(now) AS events, uniqIf(v, now) AS visitors, uniqIf(v, NOT now) AS before"
+
+/* GLOBAL: on a cluster an event is new where no shard has it from before */
+#define IS_FRESH                                                           \
+	"GLOBAL NOT IN (SELECT event_name FROM events WHERE project_id = " \
+	"{project:UUID} AND timestamp < {start:DateTime64(3, 'UTC')})"
+
+/* Asked for in one pass; in it their names begin with a letter, by which they are told apart. */
 static const struct {
-	const char *column;
-	unsigned limit;
-} rankings[RANKINGS] = {
-	[RANK_SOURCES] = { NULL, OVERVIEW_NAMES }, /* of visits: visit_digest */
-	[RANK_ENTRIES] = { NULL, OVERVIEW_NAMES },
-	[RANK_CAMPAIGNS] = { NULL, OVERVIEW_NAMES },
-	[RANK_PAGES] = { "path", OVERVIEW_NAMES },
-	[RANK_COUNTRIES] = { "country", OVERVIEW_NAMES },
-	[RANK_DEVICES] = { "device_type", OVERVIEW_NAMES },
-	[RANK_BROWSERS] = { "browser", OVERVIEW_NAMES },
-	[RANK_SYSTEMS] = { "os", OVERVIEW_NAMES },
-	[RANK_EVENTS] = { "event_name", OVERVIEW_EVENTS },
-	[RANK_NEW_EVENTS] = { "event_name", OVERVIEW_EVENTS },
+	enum overview_ranking which;
+	size_t limit;
+} together[] = {
+	{ RANK_COUNTRIES, OVERVIEW_NAMES },
+	{ RANK_DEVICES, OVERVIEW_NAMES },
+	{ RANK_BROWSERS, OVERVIEW_NAMES },
+	{ RANK_SYSTEMS, OVERVIEW_NAMES },
+	{ RANK_EVENTS, OVERVIEW_EVENTS },
 };
+
+enum { TOGETHER = sizeof(together) / sizeof(together[0]) };
 
 struct ranking_answer {
 	struct overview *overview;
-	struct ranking *ranking;
+	struct ranking *ranking; /* NULL: those together */
 	size_t limit;
+	uint64_t fresh; /* how many events are, of those together */
 };
 
 static size_t
@@ -144,39 +156,47 @@ least(size_t a, size_t b)
 }
 
 static bool
+add_ranked(struct overview *f, struct ranking *k, const struct cells *row, struct span name)
+{
+	struct ranked *r = &k->v[k->n];
+	uint64_t fresh;
+
+	*r = (struct ranked){
+		.name = f->text.n,
+		.name_n = least(name.n, OVERVIEW_NAME_MAX),
+	};
+	buf_add(&f->text, name.p, r->name_n);
+	if (f->text.failed || !read_count(&row->v[1], &r->events) ||
+	    !read_count(&row->v[2], &r->visitors) || !read_count(&row->v[3], &r->before) ||
+	    !read_count(&row->v[4], &fresh) || !read_count(&row->v[5], &k->names))
+		return false;
+	r->fresh = fresh && f->totals.earlier;
+	return ++k->n <= k->names;
+}
+
+static bool
 read_ranked(void *context, const struct cells *row)
 {
 	struct ranking_answer *a = context;
-	struct buf *text = &a->overview->text;
+	struct ranking *k = a->ranking;
 	struct span name = row->v[0].text;
-	struct ranked *r = &a->ranking->v[a->ranking->n];
-	uint64_t fresh;
+	size_t limit = a->limit;
 
-	if (a->ranking->n == a->limit)
+	if (row->v[0].type != JSON_STRING)
 		return false;
-	*r = (struct ranked){
-		.name = text->n,
-		.null = row->v[0].type == JSON_NULL,
-	};
-	if (!r->null) {
-		r->name_n = least(name.n, OVERVIEW_NAME_MAX);
-		buf_add(text, name.p, r->name_n);
+	if (!k) {
+		size_t i = name.n > 0 ? (size_t)(*name.p - 'a') : TOGETHER;
+
+		if (i >= TOGETHER)
+			return false;
+		k = &a->overview->rank[together[i].which];
+		limit = together[i].limit;
+		name = (struct span){ name.p + 1, name.n - 1 };
+		if (!read_count(&row->v[6], &a->fresh))
+			return false;
 	}
-	if (text->failed || (!r->null && row->v[0].type != JSON_STRING) ||
-	    !read_count(&row->v[1], &r->events) || !read_count(&row->v[2], &r->visitors) ||
-	    !read_count(&row->v[3], &r->paid) || !read_count(&row->v[4], &fresh) ||
-	    !read_count(&row->v[5], &r->before) || !read_count(&row->v[6], &a->ranking->names))
-		return false;
-	r->fresh = fresh && a->overview->totals.earlier;
-	return ++a->ranking->n <= a->ranking->names;
+	return k->n == limit || add_ranked(a->overview, k, row, name);
 }
-
-/* GLOBAL: on a cluster an event is new where no shard has it from before */
-#define IS_FRESH                                                                      \
-	"event_name GLOBAL NOT IN (SELECT event_name FROM events WHERE project_id = " \
-	"{project:UUID} AND timestamp < {from:DateTime64(3, 'UTC')})"
-
-#define IS_NOW "(timestamp >= {from:DateTime64(3, 'UTC')})"
 
 /* A text, which rows are told apart by, and numbers. */
 static void
@@ -189,44 +209,95 @@ add_columns(struct question *q, const char *const *names, size_t n)
 		    q, names[i], i ? COLUMN_VALUE : COLUMN_KEY, i ? KIND_NUMBER : KIND_TEXT);
 }
 
+/* Asks for rows as RANKED_COLUMNS has them, of both periods, by SQL that is about them. */
 static bool
-ask_ranking(struct overview *f, struct clickhouse *c, enum overview_ranking which,
-    struct clickhouse_error *e)
+ask_ranked(struct overview *f, struct clickhouse *c, struct ranking_answer *to, const char *before,
+    const char *after, struct clickhouse_error *e)
 {
-	static const char *const columns[] = { "name", "events", "visitors", "paid", "fresh",
-		"before", "names" };
-	struct ranking_answer to = { f, &f->rank[which], rankings[which].limit };
-	struct answer a = { .cells = &f->cells, .read = read_ranked, .context = &to };
-	const char *column = rankings[which].column;
+	static const char *const columns[] = { "name", "events", "visitors", "before", "fresh",
+		"names", "all_fresh" };
+	const struct period both = { f->has_before ? f->before.from : f->period.from, f->period.to,
+		NULL };
+	struct answer a = { .cells = &f->cells, .read = read_ranked, .context = to };
 	struct question q;
 	bool good;
 
-	begin(&q, &f->period);
+	begin(&q, &both);
 	add_columns(&q, columns, sizeof(columns) / sizeof(columns[0]));
-	buf_addf(&q.sql,
-	    "SELECT %s AS name, countIf(" IS_NOW ") AS events, uniqIf(anonymous_id, " IS_NOW
-	    ") AS visitors, countIf(" IS_NOW " AND medium = 'paid') AS paid, %s AS fresh,\n"
-	    "  uniqIf(anonymous_id, NOT " IS_NOW ") AS before, count() OVER () AS names\n"
-	    "FROM events\nWHERE project_id = {project:UUID} AND timestamp >= "
-	    "{start:DateTime64(3, 'UTC')} AND timestamp < {to:DateTime64(3, 'UTC')}",
-	    column, which == RANK_EVENTS ? IS_FRESH : "0");
-	question_bind_period(&q, f->project);
-	question_bind_start(&q, f->has_before ? f->before.from : f->period.from);
-	/* what has no page is no page */
-	if (which == RANK_PAGES)
-		buf_adds(&q.sql, "\n  AND path != ''");
-	if (which == RANK_NEW_EVENTS)
-		buf_adds(&q.sql, "\n  AND " IS_FRESH);
-	buf_addf(&q.sql, "\nGROUP BY %s\nHAVING events > 0\nORDER BY events DESC, name", column);
-	question_add_limit(&q, rankings[which].limit);
+	buf_adds(&q.sql, before);
+	question_add_period(&q, f->project);
+	buf_adds(&q.sql, after);
+	question_bind_start(&q, f->period.from);
 	good = ask(f, c, &q, &a, e);
 	question_release(&q);
 	return good;
 }
 
+static bool
+ask_together(struct overview *f, struct clickhouse *c, uint64_t *fresh, struct clickhouse_error *e)
+{
+	struct ranking_answer to = { .overview = f };
+	bool good;
+
+	good = ask_ranked(f, c, &to,
+	    "SELECT name, events, visitors, before, fresh, count() OVER (PARTITION BY part) AS names, "
+	    "countIf(fresh) OVER (PARTITION BY part) AS all_fresh\n"
+	    "FROM (SELECT concat(ifNull(a, ''), ifNull(b, ''), ifNull(c, ''), ifNull(d, ''), "
+	    "ifNull(e, '')) AS name, substring(name, 1, 1) AS part,\n  " RANKED_FIGURES
+	    ", part = 'e' AND substring(name, 2) " IS_FRESH " AS fresh\n"
+	    "FROM (SELECT " RANKED_ROW ",\n"
+	    "  concat('a', country) AS a, concat('b', device_type) AS b, concat('c', browser) AS c, "
+	    "concat('d', os) AS d, concat('e', event_name) AS e\nFROM events\nWHERE ",
+	    ")\nGROUP BY GROUPING SETS ((a), (b), (c), (d), (e))\nHAVING events > 0)\n"
+	    "ORDER BY part, visitors DESC, events DESC, name\n"
+	    "LIMIT 20 BY part",
+	    e);
+	*fresh = to.fresh;
+	return good;
+}
+
+static bool
+ask_pages(struct overview *f, struct clickhouse *c, struct clickhouse_error *e)
+{
+	struct ranking_answer to = { f, &f->rank[RANK_PAGES], OVERVIEW_NAMES, 0 };
+
+	/* what has no page is no page */
+	return ask_ranked(f, c, &to,
+	    "SELECT ifNull(path, '') AS name, " RANKED_FIGURES
+	    ", 0 AS fresh, count() OVER () AS names, 0 AS all_fresh\n"
+	    "FROM (SELECT " RANKED_ROW ", path\nFROM events\nWHERE path != '' AND ",
+	    ")\nGROUP BY path\nHAVING events > 0\nORDER BY visitors DESC, events DESC, name\n"
+	    "LIMIT 10",
+	    e);
+}
+
+static bool
+ask_new_events(struct overview *f, struct clickhouse *c, struct clickhouse_error *e)
+{
+	struct ranking_answer to = { f, &f->rank[RANK_NEW_EVENTS], OVERVIEW_EVENTS, 0 };
+
+	return ask_ranked(f, c, &to,
+	    "SELECT event_name AS name, " RANKED_FIGURES
+	    ", 0 AS fresh, count() OVER () AS names, 0 AS all_fresh\n"
+	    "FROM (SELECT " RANKED_ROW ", event_name\nFROM events\nWHERE event_name " IS_FRESH
+	    " AND ",
+	    ")\nGROUP BY event_name\nHAVING events > 0\n"
+	    "ORDER BY visitors DESC, events DESC, name\nLIMIT 20",
+	    e);
+}
+
+static bool
+ask_rankings(struct overview *f, struct clickhouse *c, struct clickhouse_error *e)
+{
+	uint64_t fresh = 0;
+
+	return ask_together(f, c, &fresh, e) && ask_pages(f, c, e) &&
+	    (((!fresh || !f->totals.earlier) && !f->explain) || ask_new_events(f, c, e));
+}
+
 /* ---- visits ---------------------------------------------------------------- */
 
-enum { DIGEST_NAMES = 1000 }; /* so that each name's visits before are among them, and all hours */
+enum { DIGEST_NAMES = 1000 }; /* so that all hours of a week are among them */
 
 static const enum overview_ranking rank_of_part[VISIT_PARTS] = {
 	[VISIT_SOURCE] = RANK_SOURCES,
@@ -234,83 +305,71 @@ static const enum overview_ranking rank_of_part[VISIT_PARTS] = {
 	[VISIT_CAMPAIGN] = RANK_CAMPAIGNS,
 };
 
-struct digest_answer {
-	struct overview *overview;
-	bool before;
-};
+static bool
+read_visits(struct overview *f, const struct cells *row)
+{
+	struct totals *now = &f->totals, *before = &f->totals_before;
+
+	return read_count(&row->v[2], &now->visits) && read_count(&row->v[4], &now->bounces) &&
+	    read_count(&row->v[5], &now->lasted) && read_count(&row->v[6], &now->views) &&
+	    read_count(&row->v[7], &before->visits) && read_count(&row->v[8], &before->bounces) &&
+	    read_count(&row->v[9], &before->lasted) && read_count(&row->v[10], &before->views);
+}
 
 static bool
-add_visited(
-    struct overview *f, struct ranking *k, struct span name, uint64_t visits, uint64_t visitors)
+read_hour(struct overview *f, const struct cells *row)
+{
+	uint64_t hour;
+
+	return ascii_number(row->v[1].text, OVERVIEW_HOURS - 1, &hour) &&
+	    read_count(&row->v[2], &f->hour[hour]);
+}
+
+static bool
+read_visited(struct overview *f, struct ranking *k, const struct cells *row)
 {
 	struct ranked *r = &k->v[k->n];
+	struct span name = row->v[1].text;
 
 	*r = (struct ranked){
 		.name = f->text.n,
 		.name_n = least(name.n, OVERVIEW_NAME_MAX),
-		.events = visits,
-		.visitors = visitors,
 	};
+	if (!read_count(&row->v[2], &r->events) || !read_count(&row->v[3], &r->visitors) ||
+	    !read_count(&row->v[7], &r->before) || !read_count(&row->v[11], &k->names))
+		return false;
+	if (r->events == 0 || k->n == OVERVIEW_NAMES)
+		return true;
 	buf_add(&f->text, name.p, r->name_n);
 	k->n++;
 	return !f->text.failed;
 }
 
 static bool
-read_hour(struct overview *f, struct span name, uint64_t visits)
-{
-	uint64_t hour;
-
-	if (!ascii_number(name, OVERVIEW_HOURS - 1, &hour))
-		return false;
-	f->hour[hour] = visits;
-	return true;
-}
-
-static bool
 read_digest(void *context, const struct cells *row)
 {
-	struct digest_answer *a = context;
-	struct overview *f = a->overview;
-	struct totals *t = a->before ? &f->totals_before : &f->totals;
-	struct span name = row->v[1].text;
-	uint64_t part, visits, visitors, names;
-	struct ranking *k;
-	size_t i;
+	struct overview *f = context;
+	uint64_t part;
 
-	if (!read_count(&row->v[0], &part) || part >= VISIT_PARTS ||
-	    !read_count(&row->v[2], &visits) || !read_count(&row->v[3], &visitors) ||
-	    !read_count(&row->v[7], &names))
+	if (!read_count(&row->v[0], &part) || part >= VISIT_PARTS)
 		return false;
-	if (part == VISIT_ALL) {
-		t->visits = visits;
-		return read_count(&row->v[4], &t->bounces) && read_count(&row->v[5], &t->lasted) &&
-		    read_count(&row->v[6], &t->views);
-	}
-	if (part == VISIT_HOUR)
-		return a->before || read_hour(f, name, visits);
-	k = &f->rank[rank_of_part[part]];
-	if (!a->before) {
-		k->names = names;
-		return k->n == OVERVIEW_NAMES || add_visited(f, k, name, visits, visitors);
-	}
-	for (i = 0; i < k->n; i++)
-		if (span_eq(overview_name(f, &k->v[i]),
-			(struct span){ name.p, least(name.n, OVERVIEW_NAME_MAX) }))
-			k->v[i].before = visits;
-	return true;
+	return part == VISIT_ALL ? read_visits(f, row)
+	    : part == VISIT_HOUR ? read_hour(f, row)
+				 : read_visited(f, &f->rank[rank_of_part[part]], row);
 }
 
 static bool
-ask_digest(struct overview *f, struct clickhouse *c, bool before, struct clickhouse_error *e)
+ask_digest(struct overview *f, struct clickhouse *c, struct clickhouse_error *e)
 {
-	struct digest_answer to = { f, before };
-	struct answer a = { .cells = &f->cells, .read = read_digest, .context = &to };
+	struct answer a = { .cells = &f->cells, .read = read_digest, .context = f };
+	struct period both = f->period;
 	struct question q;
 	bool good;
 
-	question_begin(&q, before ? f->before : f->period);
-	visit_digest(f->project, DIGEST_NAMES, &q);
+	if (f->has_before)
+		both.from = f->before.from;
+	question_begin(&q, both);
+	visit_digest(f->project, f->period.from, DIGEST_NAMES, &q);
 	good = ask(f, c, &q, &a, e);
 	q.period.zone = NULL; /* is the caller's */
 	question_release(&q);
@@ -343,8 +402,7 @@ ask_fresh(struct overview *f, struct clickhouse *c, struct clickhouse_error *e)
 static bool
 ask_visits(struct overview *f, struct clickhouse *c, struct clickhouse_error *e)
 {
-	return ask_digest(f, c, false, e) && (!f->has_before || ask_digest(f, c, true, e)) &&
-	    ask_fresh(f, c, e);
+	return ask_digest(f, c, e) && ask_fresh(f, c, e);
 }
 
 /* ---- series --------------------------------------------------------------- */
@@ -478,6 +536,8 @@ ask_series(struct overview *f, struct clickhouse *c, const struct period *p, str
 	return ask_metric(f, c, p, s, METRIC_COUNT, e) && ask_metric(f, c, p, s, METRIC_UNIQUES, e);
 }
 
+#define IS_NOW "(timestamp >= {from:DateTime64(3, 'UTC')})"
+
 /* ---- goals ------------------------------------------------------------------ */
 
 /* Rows that are about all events come first. */
@@ -599,26 +659,12 @@ overview_ask_goals(struct overview *f, struct clickhouse *c, const struct overvi
 static bool
 ask_all(struct overview *f, struct clickhouse *c, struct clickhouse_error *e)
 {
-	enum overview_ranking i;
-
-	if (!ask_totals(f, c, &f->period, &f->totals, e) ||
-	    !ask_series(f, c, &f->period, &f->series, e))
-		return false;
-	if (f->has_before &&
-	    (!ask_totals(f, c, &f->before, &f->totals_before, e) ||
-		!ask_series(f, c, &f->before, &f->series_before, e)))
-		return false;
-	if (!ask_visits(f, c, e))
-		return false;
-	for (i = 0; i < RANKINGS; i++) {
-		if (!rankings[i].column)
-			continue;
-		if (i == RANK_NEW_EVENTS && !f->totals.earlier && !f->explain)
-			continue;
-		if (!ask_ranking(f, c, i, e))
-			return false;
-	}
-	return true;
+	return ask_totals(f, c, &f->period, &f->totals, e) &&
+	    ask_series(f, c, &f->period, &f->series, e) &&
+	    (!f->has_before ||
+		(ask_totals(f, c, &f->before, &f->totals_before, e) &&
+		    ask_series(f, c, &f->before, &f->series_before, e))) &&
+	    ask_visits(f, c, e) && ask_rankings(f, c, e);
 }
 
 static void

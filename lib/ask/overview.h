@@ -39,13 +39,12 @@ struct series {
 
 struct ranked {
 	size_t name, name_n; /* in struct overview' text */
-	bool null;           /* it has no name */
 	bool fresh; /* of an event: there are some before the period, but none of this name */
-	uint64_t events, visitors, paid; /* visits in place of events where those are ranked */
-	uint64_t before; /* what ranks it, visitors of events, in the period before */
+	uint64_t events, visitors; /* visits in place of events where those are ranked */
+	uint64_t before;           /* visits, or visitors of events, in the period before */
 };
 
-/* Names by events, those with most of them first. */
+/* Names by visitors, those with most of them first; of events by these, of visits likewise. */
 struct ranking {
 	struct ranked v[OVERVIEW_EVENTS];
 	size_t n;

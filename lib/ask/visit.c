@@ -22,6 +22,7 @@
 #define IS(moment, kind) "bitAnd(" moment ", " kind ") > 0"
 
 #define FROM_TIME "{from:DateTime64(3, 'UTC')}"
+#define START_TIME "{start:DateTime64(3, 'UTC')}"
 #define TO_TIME "{to:DateTime64(3, 'UTC')}"
 
 /* What is taken of each event beside its moment: a key, or whether conditions hold. */
@@ -37,6 +38,8 @@ struct parts {
 	const struct visit *visit; /* whose conditions they are */
 	struct part part[PARTS_MAX];
 	size_t n, keys;
+	bool hashed; /* keys by 64 bits of a hash, as visitors: arrays of numbers are gathered
+			and sorted in half the time */
 };
 
 /* ---- keys and conditions ----------------------------------------------------- */
@@ -106,6 +109,12 @@ add_part(struct question *q, const struct parts *k, const struct part *part)
 	const struct visit *v = k->visit;
 	size_t i, n = 0;
 
+	if (part->field && k->hashed) {
+		buf_adds(&q->sql, "cityHash64(ifNull(");
+		field_add(q, part->field);
+		buf_adds(&q->sql, ", ''))");
+		return;
+	}
 	if (part->field) {
 		bool null = part->field->type == FIELD_NULL, text = part->field->type == FIELD_TEXT;
 
@@ -135,22 +144,26 @@ add_holding(struct question *q, const struct parts *k, const char *before)
 
 /* ---- visits ---------------------------------------------------------------- */
 
-/* "moment", or with keys (moment, key, key ...); h.1 is the moment of the latter. */
+/* An array of "moment", or with keys (moment, key, key ...); h.1 is the moment of the latter. */
 static void
-add_hit(struct question *q, const struct parts *k)
+add_hits(struct question *q, const struct parts *k)
 {
+	/* an array of each, or one of tuples */
+	const char *end = k->hashed ? ")" : "", *next = k->hashed ? ", groupArray(" : ", ";
 	size_t i;
 
 	if (k->n == 0) {
-		buf_adds(&q->sql, MOMENT("0"));
+		buf_adds(&q->sql, "groupArray(" MOMENT("0") ")");
 		return;
 	}
-	buf_adds(&q->sql, "(" MOMENT(MOMENT_TIES));
+	buf_addf(&q->sql, "%s" MOMENT(MOMENT_TIES) "%s",
+	    k->hashed ? "arrayZip(groupArray(" : "groupArray((", end);
 	for (i = 0; i < k->n; i++) {
-		buf_adds(&q->sql, ", ");
+		buf_adds(&q->sql, next);
 		add_part(q, k, &k->part[i]);
+		buf_adds(&q->sql, end);
 	}
-	buf_addc(&q->sql, ')');
+	buf_adds(&q->sql, k->hashed ? ")" : "))");
 }
 
 /* The period, and as much around it as visits that begin in it need to be told. */
@@ -182,7 +195,7 @@ add_visits(struct question *q, struct span project, const struct parts *k)
 	buf_addf(&q->sql,
 	    "(SELECT fromUnixTimestamp64Milli(" MS(
 		"moments[1]") ", 'UTC') AS timestamp, "
-			      "anonymous_id,\n  " MS("moments[-1]") " - " MS(
+			      "visitor AS anonymous_id,\n  " MS("moments[-1]") " - " MS(
 				  "moments[1]") " AS lasted, "
 						"arrayCount(m -> " IS("m",
 						    MOMENT_VIEW) ", moments) AS views, "
@@ -197,17 +210,17 @@ add_visits(struct question *q, struct span project, const struct parts *k)
 			buf_addf(&q->sql, ",\n  tupleElement(%s, %zu) AS %s", of[k->part[i].of],
 			    i + 2, k->part[i].name);
 	}
-	buf_addf(&q->sql, "\nFROM (SELECT anonymous_id, arraySort(%sgroupArray(",
-	    k->n > 0 ? "h -> h.1, " : "");
-	add_hit(q, k);
+	buf_addf(&q->sql, "\nFROM (SELECT %s AS visitor, arraySort(%s",
+	    k->hashed ? "cityHash64(anonymous_id)" : "anonymous_id", k->n > 0 ? "h -> h.1, " : "");
+	add_hits(q, k);
 	buf_addf(&q->sql,
-	    ")) AS hits,\n  arrayJoin(arraySplit((h, before) -> " MS("%s") " - " MS(
+	    ") AS hits,\n  arrayJoin(arraySplit((h, before) -> " MS("%s") " - " MS(
 		"before") " >= 1800000, hits, arrayPushFront(arrayPopBack(%s), toInt64(0)))) AS visit\n"
 			  "FROM events\nWHERE ",
 	    k->n > 0 ? "h.1" : "h", moments);
 	add_around(q, project);
 	buf_adds(&q->sql,
-	    "\nGROUP BY anonymous_id)\nWHERE timestamp >= " FROM_TIME " AND timestamp < " TO_TIME);
+	    "\nGROUP BY visitor)\nWHERE timestamp >= " FROM_TIME " AND timestamp < " TO_TIME);
 	add_holding(q, k, " AND ");
 	buf_addc(&q->sql, ')');
 }
@@ -349,12 +362,47 @@ visit_sources(const struct visit *v, int breakdown, struct question *q)
 	question_add_limit(q, v->limit);
 }
 
+#define PARTS_NAMES(part, key, rows)                                                   \
+	"SELECT toUInt64(" part ") AS part, cityHash64(ifNull(" key ", '')) AS key, "  \
+	"any(toString(ifNull(" key                                                     \
+	", ''))) AS name\nFROM events\nWHERE project_id = {project:UUID} "             \
+	"AND timestamp >= " FROM_TIME " - INTERVAL 30 MINUTE AND timestamp < " TO_TIME \
+	" + INTERVAL 1 DAY" rows "\nGROUP BY key"
+
+/* Adds "SELECT ...": a row of figures for each part and key. */
+static void
+add_figures(struct question *q, struct span project, const struct parts *k)
+{
+	buf_adds(&q->sql,
+	    "SELECT tupleElement(d, 1) AS part, tupleElement(d, 2) AS key, countIf(now) AS visits, "
+	    "uniqIf(visitor, now) AS visitors,\n"
+	    "  countIf(now AND bounced) AS bounces, sumIf(took, now) AS lasted, "
+	    "sumIf(viewed, now) AS views, countIf(NOT now) AS visits_before,\n"
+	    "  countIf(NOT now AND bounced) AS bounces_before, sumIf(took, NOT now) AS lasted_before, "
+	    "sumIf(viewed, NOT now) AS views_before\n"
+	    "FROM (SELECT anonymous_id AS visitor, timestamp >= " START_TIME
+	    " AS now, views AS viewed, "
+	    "views = 1 AND others = 0 AS bounced, lasted AS took,\n"
+	    "  arrayJoin([(toUInt64(0), toUInt64(0)), (1, source), (2, entry_path), (3, campaign), "
+	    "(4, toUInt64(24 * (");
+	field_add(q, field_find(SPAN("weekday")));
+	buf_adds(&q->sql, " - 1) + ");
+	field_add(q, field_find(SPAN("hour_of_day")));
+	buf_adds(&q->sql, "))]) AS d\nFROM ");
+	add_visits(q, project, k);
+	buf_adds(&q->sql,
+	    ")\nWHERE part IN (0, 4) OR (part = 1 AND key != cityHash64('internal')) "
+	    "OR (part IN (2, 3) AND key NOT IN (0, cityHash64('')))\n"
+	    "GROUP BY part, key");
+}
+
 void
-visit_digest(struct span project, uint64_t limit, struct question *q)
+visit_digest(struct span project, int64_t start, uint64_t limit, struct question *q)
 {
 	static const char *const columns[] = { "part", "name", "visits", "visitors", "bounces",
-		"lasted", "views", "names" };
-	struct parts k = { .visit = &(struct visit){ .project = project } };
+		"lasted", "views", "visits_before", "bounces_before", "lasted_before",
+		"views_before", "names" };
+	struct parts k = { .visit = &(struct visit){ .project = project }, .hashed = true };
 	size_t i;
 
 	add_field(&k, field_find(SPAN("source")));
@@ -365,22 +413,19 @@ visit_digest(struct span project, uint64_t limit, struct question *q)
 		question_add_column(q, columns[i], i == 1 ? COLUMN_KEY : COLUMN_VALUE,
 		    i == 1 ? KIND_TEXT : KIND_NUMBER);
 	buf_adds(&q->sql,
-	    "SELECT tupleElement(d, 1) AS part, tupleElement(d, 2) AS name, count() AS visits, "
-	    "uniq(visitor) AS visitors,\n"
-	    "  countIf(viewed = 1 AND others = 0) AS bounces, sum(took) AS lasted, "
-	    "sum(viewed) AS views, count() OVER (PARTITION BY part) AS names\n"
-	    "FROM (SELECT anonymous_id AS visitor, views AS viewed, others, lasted AS took, arrayJoin([(0, ''), "
-	    "(1, toString(source)), (2, toString(ifNull(entry_path, ''))), "
-	    "(3, toString(ifNull(campaign, ''))), (4, toString(24 * (");
-	field_add(q, field_find(SPAN("weekday")));
-	buf_adds(&q->sql, " - 1) + ");
-	field_add(q, field_find(SPAN("hour_of_day")));
-	buf_adds(&q->sql, "))]) AS d\nFROM ");
-	add_visits(q, project, &k);
+	    "SELECT figures.part AS part, if(part = 4, toString(figures.key), toString(name)) AS name, "
+	    "visits, visitors, bounces, lasted, views, visits_before, bounces_before, "
+	    "lasted_before, views_before,\n  countIf(visits > 0) OVER (PARTITION BY part) AS names\n"
+	    "FROM (");
+	add_figures(q, project, &k);
 	buf_adds(&q->sql,
-	    ")\nWHERE part = 0 OR (part = 1 AND name != 'internal') OR (part > 1 AND name != '')\n"
-	    "GROUP BY part, name\nORDER BY part, visits DESC, name\nLIMIT {names:UInt32} BY part");
+	    ") AS figures\nLEFT JOIN (" PARTS_NAMES("1", "source", "") "\nUNION ALL " PARTS_NAMES(
+		"2", "path", " AND event_name = '$pageview'") "\nUNION ALL " PARTS_NAMES("3",
+		"campaign",
+		"") ") AS called\nON figures.part = called.part AND figures.key = called.key\n"
+		    "ORDER BY part, visits DESC, name\nLIMIT {names:UInt32} BY part");
 	question_add_number(q, "names", limit);
+	question_bind_start(q, start);
 }
 
 void
@@ -389,12 +434,13 @@ visit_fresh(struct span project, int64_t start, struct question *q)
 	snprintf(q->why, sizeof(q->why), "%s", why);
 	question_add_column(q, "fresh", COLUMN_VALUE, KIND_NUMBER);
 	question_add_column(q, "fresh_before", COLUMN_VALUE, KIND_NUMBER);
+	/* of all there are, 64 bits of their hash take a third less time */
 	buf_adds(&q->sql,
 	    "SELECT countIf(first >= " FROM_TIME ") AS fresh, countIf(first < " FROM_TIME
-	    " AND first >= {start:DateTime64(3, 'UTC')}) AS fresh_before\n"
+	    " AND first >= " START_TIME ") AS fresh_before\n"
 	    "FROM (SELECT min(timestamp) AS first FROM events\n"
 	    "WHERE project_id = {project:UUID} AND timestamp < " TO_TIME
-	    "\nGROUP BY anonymous_id)");
+	    "\nGROUP BY cityHash64(anonymous_id))");
 	question_bind_period(q, project);
 	question_bind_start(q, start);
 }

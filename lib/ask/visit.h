@@ -57,13 +57,18 @@ void visit_sources(const struct visit *, int breakdown, struct question *);
 enum visit_part { VISIT_ALL, VISIT_SOURCE, VISIT_ENTRY, VISIT_CAMPAIGN, VISIT_HOUR, VISIT_PARTS };
 
 /*
- * Visits in one pass: part (a visit_part), name, visits, visitors, bounces, lasted (ms in all),
- * views, names (how many the part has in all); of each part the first `limit` by visits.
+ * Visits of the question's period in one pass, those from `start` on, an instant in ms in
+ * it, apart from those before: part (a visit_part), name, then of those from start on visits,
+ * visitors, bounces, lasted (ms in all) and views, of those before visits_before,
+ * bounces_before, lasted_before and views_before, and names (how many of the part there are
+ * from start on); of each part the first `limit` by visits from start on.
  * Internal sources, and visits without an entry page or a campaign, are in VISIT_ALL
  * alone.  The names of VISIT_HOUR are the hours of a week by the question's zone, "0" to
- * "167", in which visits began.  The question has been begun.
+ * "167", in which visits began.  The question has been begun; project: the text of a UUID.
+ *
+ * Names, and visitors, are told apart by 64 bits of their hash, as ClickHouse's uniq does.
  */
-void visit_digest(struct span project, uint64_t limit, struct question *);
+void visit_digest(struct span project, int64_t start, uint64_t limit, struct question *);
 
 /*
  * Visitors who came first in the period, and in the time from `start` to its begin: fresh,

@@ -276,7 +276,7 @@ shown_name(const struct overview *f, const struct listing *l, const struct ranke
 {
 	struct span text = overview_name(f, r);
 
-	if (r->null || text.n == 0)
+	if (text.n == 0)
 		return span_of(l->nameless);
 	if (wording_shows_nothing(text))
 		return SPAN("blank");
@@ -288,18 +288,14 @@ add_ranking(struct digest *d, const struct overview *f, const struct listing *l)
 {
 	const struct ranking *k = &f->rank[l->rank];
 	struct digest_table *t;
-	uint64_t most = 0;
+	uint64_t most;
 	size_t i;
 
 	if (k->n == 0)
 		return;
 	t = add_table(d, f, l->title, l->names, l->visits ? "Visits" : "Visitors",
 	    l->visits ? "Visitors" : "Events");
-	for (i = 0; i < k->n && i < NAMES; i++) {
-		uint64_t first = l->visits ? k->v[i].events : k->v[i].visitors;
-
-		most = first > most ? first : most;
-	}
+	most = l->visits ? k->v[0].events : k->v[0].visitors;
 	for (i = 0; i < k->n && i < NAMES; i++) {
 		const struct ranked *r = &k->v[i];
 		uint64_t first = l->visits ? r->events : r->visitors;

@@ -430,16 +430,23 @@ struct listing {
 	enum overview_ranking rank;
 	const char *column, *caption;
 	const char *nameless; /* what an empty name means */
-	bool visits;          /* ranked by visits, else by events */
+	bool visits;          /* ranked by visits, else by visitors */
 	bool country;         /* names are codes of countries */
 };
+
+/* What it is ranked by. */
+static uint64_t
+first_figure(const struct listing *l, const struct ranked *r)
+{
+	return l->visits ? r->events : r->visitors;
+}
 
 static void
 add_name(struct buf *b, const struct listing *l, const struct ranking *k, const struct ranked *r,
     struct span name)
 {
 	buf_adds(b, "<th scope=\"row\">");
-	if (r->null || name.n == 0) {
+	if (name.n == 0) {
 		buf_addf(b, "<i>%s</i>", l->nameless);
 	} else if (wording_shows_nothing(name)) {
 		buf_adds(b, "<i>blank</i>");
@@ -449,7 +456,7 @@ add_name(struct buf *b, const struct listing *l, const struct ranking *k, const 
 	}
 	if (r->fresh)
 		buf_adds(b, " <b class=\"new\">new</b>");
-	svg_bar(b, r->paid, r->events, k->v[0].events);
+	svg_bar(b, first_figure(l, r), first_figure(l, &k->v[0]));
 	buf_adds(b, "</th>");
 }
 
@@ -477,9 +484,9 @@ add_ranked(struct buf *b, const struct overview *f, const struct listing *l, siz
 
 	buf_adds(b, "<tr>");
 	add_name(b, l, k, r, overview_name(f, r));
-	add_count(b, l->visits ? r->events : r->visitors);
+	add_count(b, first_figure(l, r));
 	if (wording_compares(f))
-		add_row_change(b, l->visits ? r->events : r->visitors, r->before);
+		add_row_change(b, first_figure(l, r), r->before);
 	add_count(b, l->visits ? r->visitors : r->events);
 	buf_adds(b, "</tr>\n");
 }
@@ -532,8 +539,8 @@ add_origins(struct buf *b, const struct overview *f)
 		"The pages that visits began with", "no path", true, false };
 	static const struct listing campaigns = { RANK_CAMPAIGNS, "Campaign",
 		"Visits that a campaign brought", "no campaign", true, false };
-	static const struct listing pages = { RANK_PAGES, "Path",
-		"Paths by events; the strong part of a bar is paid", "no path", false, false };
+	static const struct listing pages = { RANK_PAGES, "Path", "Paths by visitors", "no path",
+		false, false };
 
 	buf_adds(b, "<div class=\"pair\">\n");
 	add_section(b, f, "sources", "Sources", &sources);
@@ -550,9 +557,10 @@ static void
 add_devices(struct buf *b, const struct overview *f)
 {
 	static const struct listing devices[] = {
-		{ RANK_DEVICES, "Device", "Kinds of devices by events", "unknown", false, false },
-		{ RANK_BROWSERS, "Browser", "Browsers by events", "unknown", false, false },
-		{ RANK_SYSTEMS, "System", "Operating systems by events", "unknown", false, false },
+		{ RANK_DEVICES, "Device", "Kinds of devices by visitors", "unknown", false, false },
+		{ RANK_BROWSERS, "Browser", "Browsers by visitors", "unknown", false, false },
+		{ RANK_SYSTEMS, "System", "Operating systems by visitors", "unknown", false,
+		    false },
 	};
 	size_t i;
 
@@ -591,10 +599,10 @@ add_new_events(struct buf *b, const struct overview *f)
 static void
 add_events(struct buf *b, const struct overview *f)
 {
-	static const struct listing countries = { RANK_COUNTRIES, "Country", "Countries by events",
-		"unknown", false, true };
-	static const struct listing names = { RANK_EVENTS, "Event", "Events by their number",
-		"no name", false, false };
+	static const struct listing countries = { RANK_COUNTRIES, "Country",
+		"Countries by visitors", "unknown", false, true };
+	static const struct listing names = { RANK_EVENTS, "Event", "Events by visitors", "no name",
+		false, false };
 
 	buf_adds(b, "<div class=\"pair\">\n");
 	add_section(b, f, "countries", "Countries", &countries);

@@ -167,16 +167,12 @@ svg_chart(struct buf *b, const struct svg_chart *c)
 }
 
 void
-svg_bar(struct buf *b, uint64_t part, uint64_t all, uint64_t max)
+svg_bar(struct buf *b, uint64_t value, uint64_t max)
 {
-	double scale = max ? 100.0 / (double)max : 0;
-	double first = (double)part * scale, whole = (double)all * scale;
-
-	buf_adds(b, "<svg class=\"bar\" aria-hidden=\"true\" focusable=\"false\">");
-	buf_addf(b, "<rect class=\"rest\" width=\"%.2f%%\" height=\"100%%\"/>", whole);
-	if (part > 0)
-		buf_addf(b, "<rect class=\"paid\" width=\"%.2f%%\" height=\"100%%\"/>", first);
-	buf_adds(b, "</svg>");
+	buf_addf(b,
+	    "<svg class=\"bar\" aria-hidden=\"true\" focusable=\"false\">"
+	    "<rect width=\"%.2f%%\" height=\"100%%\"/></svg>",
+	    max ? 100 * (double)value / (double)max : 0);
 }
 
 void

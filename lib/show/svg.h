@@ -33,8 +33,8 @@ struct svg_chart {
 /* Lines over a scale that begins at 0. */
 void svg_chart(struct buf *, const struct svg_chart *);
 
-/* A bar of two parts, the first of which stands out; all is at most max. */
-void svg_bar(struct buf *, uint64_t part, uint64_t all, uint64_t max);
+/* A bar; the value is at most max. */
+void svg_bar(struct buf *, uint64_t value, uint64_t max);
 
 /* A piece of a line as svg_chart draws it, for legends. */
 void svg_sample(struct buf *, bool dashed);
