@@ -329,7 +329,7 @@ FISH_DIR = $(SHARE)/fish/vendor_completions.d
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/man/man1 $(SHARE)/man/man5 $(SHARE)/man/man7 \
-		$(SHARE)/millimetric/sql/cluster $(BASH_DIR) $(ZSH_DIR) $(FISH_DIR)
+		$(SHARE)/millimetric/sql/cluster $(SHARE)/millimetric/clients/node $(BASH_DIR) $(ZSH_DIR) $(FISH_DIR)
 	install -d $(LIBEXEC)
 	install -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin
 	install -m 755 cmd/setup/engine.sh cmd/setup/geoip.sh cmd/setup/deps.sh $(LIBEXEC)
@@ -342,6 +342,7 @@ install: all
 	install -m 644 $(CLUSTER_SQL) $(SHARE)/millimetric/sql/cluster
 	install -m 644 lib/enrich/hosts.tsv lib/enrich/bots.tsv lib/import/log-keys.tsv $(SHARE)/millimetric
 	install -m 644 cmd/key/gitleaks.toml $(SHARE)/millimetric
+	install -m 644 clients/node/* $(SHARE)/millimetric/clients/node
 	install -d $(UNITS)
 	sed 's,@BIN@,$(PREFIX)/bin,' cmd/serve/mm-serve.service > $(UNITS)/mm-serve.service
 	chmod 644 $(UNITS)/mm-serve.service

@@ -21,6 +21,8 @@ test -s "$root/usr/share/zsh/site-functions/_mm"
 test -s "$root/usr/share/man/man7/mm.7"
 test -s "$root/usr/share/millimetric/sql/10-events.sql"
 test -s "$root/usr/share/millimetric/sql/cluster/10-events_local.sql"
+node -e 'import(process.argv[1]).then((m) => m.init({ key: "sk_x", url: "http://127.0.0.1" }))' \
+	"$root/usr/share/millimetric/clients/node/millimetric.js"
 
 # The set-up scripts work where they are installed, without a HOME, and look where `make STATE=` says.
 setup=$root/usr/libexec/millimetric
