@@ -48,6 +48,7 @@ main(int argc, char **argv)
 	static struct send_job j = {
 		.in = INTAKE_INIT,
 		.spool = { .fd = -1 },
+		.ledger = LEDGER_INIT,
 		.parallel = PARALLEL,
 		.max_events = BODY_EVENTS_MAX,
 		.max_bytes = MAX_BYTES,

@@ -175,6 +175,7 @@ start_delivery(struct send_job *j)
 		.fail = on_fail,
 		.aside = on_aside,
 		.tick = send_tick,
+		.settled = send_settled,
 	};
 	if (batch_init(&j->batch, config.max_rows, config.max_bytes, NULL) &&
 	    delivery_start(&j->delivery, &config))
@@ -204,6 +205,7 @@ send_close(struct send_job *j)
 	batch_release(&j->batch);
 	spool_release(&j->spool);
 	event_ids_release(&j->ids);
+	event_ids_release(&j->mute_ids);
 	event_release(&j->event);
 	send_target_release(j);
 }

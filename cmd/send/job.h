@@ -10,12 +10,14 @@
 #include "event/event.h"
 #include "send/courier.h"
 #include "send/event_ids.h"
+#include "send/ledger.h"
 #include "store/delivery.h"
 
 enum {
 	SEND_KEY_MAX = 512,
 	SEND_KEY_FILE_MAX = 16384, /* bytes of a file that holds one */
 	SEND_FOLDER_MAX = 255,
+	SEND_ON_ITS_WAY = 2 * DELIVERY_CONNECTIONS_MAX, /* batches at a time, at most */
 };
 
 #define SEND_NOT_GIVEN UINT64_MAX
@@ -33,13 +35,19 @@ struct send_target {
 struct send_job {
 	struct intake in;
 	struct event event;
-	struct event_ids ids;
+	struct event_ids ids;      /* of events with a time of their own .. */
+	struct event_ids mute_ids; /* .. and without: of this run, and those that resume it */
 	struct send_target target;
 	struct courier_office office;
 	struct courier courier[DELIVERY_CONNECTIONS_MAX];
 	void *carriers[DELIVERY_CONNECTIONS_MAX];
 	struct batch_place place;
 	struct batch batch;
+	struct ledger ledger;
+	unsigned char chain[LEDGER_HASH];    /* of the events so far */
+	struct ledger_batch at_hand;         /* what the batch will be noted as */
+	const struct ledger_batch *expected; /* what the batch may turn out to be */
+	struct ledger_batch on_its_way[SEND_ON_ITS_WAY];
 	struct spool spool;
 	struct delivery delivery;
 	struct progress progress;
@@ -53,8 +61,11 @@ struct send_job {
 	uint64_t started_ms; /* when the first event of the batch came */
 	uint64_t given;      /* events that were given an event_id .. */
 	uint64_t timeless;   /* .. of these, without a timestamp */
+	uint64_t known;      /* events that an earlier run has sent or kept */
+	uint64_t batches;    /* that were handed to the delivery */
 	uint64_t context;    /* events with keys that servers take from the request */
 	bool regular;        /* what was read last can be read again, and is not at its end */
+	bool opened;         /* the ledger was, or can't be */
 	bool halted;         /* no room is left: the input was not read to its end */
 	bool refused;        /* the server wants something put right: likewise */
 };
@@ -72,6 +83,9 @@ void send_close(struct send_job *);
 /* Sends what waits in the spool, then reads job->in, which is open, to its end, and
    sends all of it or keeps it.  Nothing is on its way afterwards. */
 void send_input(struct send_job *);
+
+/* Notes in the ledger that a batch is sent or kept; for delivery_config.settled. */
+void send_settled(void *job, uint64_t mark);
 
 /* Draws the progress when it is time. */
 void send_tick(void *job);

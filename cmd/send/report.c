@@ -75,10 +75,14 @@ report_end(const struct send_job *j)
 		    "host, received_at, project_id): they ignore these; to store them, use "
 		    "'mm-enrich | mm-insert'",
 		    (unsigned long long)j->context, j->context == 1 ? " comes" : "s come");
-	if (j->timeless && !j->in.quiet)
-		msg("%llu event%s neither event_id nor timestamp: the same line sent again counts "
-		    "as the same event",
-		    (unsigned long long)j->timeless, j->timeless == 1 ? " has" : "s have");
+	if (j->known && !j->in.quiet)
+		msg("%llu event%s sent or kept by an earlier run of this input, which did not end "
+		    "well, and not sent again",
+		    (unsigned long long)j->known, j->known == 1 ? " was" : "s were");
+	if (j->timeless && d->kept && !j->in.quiet)
+		msg("do not give this input again: %llu of its events have neither event_id nor "
+		    "timestamp, and would be other events then",
+		    (unsigned long long)j->timeless);
 }
 
 static void
@@ -109,6 +113,7 @@ report_summary(const struct send_job *j)
 		{ "limited", "answered to wait (HTTP 429)", j->office.limited },
 		{ "rejected", "lines rejected", j->in.rejected },
 		{ "ids_given", "event_ids given", j->given },
+		{ "known", "sent by an earlier run", j->known },
 		{ "kept", "events kept unsent", d->kept },
 		{ "drained", "events sent from the spool", d->drained },
 		{ "waiting", "files waiting in the spool", j->spool.waiting },
@@ -136,8 +141,19 @@ report_summary(const struct send_job *j)
 	buf_release(&b);
 }
 
-int
-send_report(struct send_job *j)
+/* Whether all of the input is seen to, so that nobody has to run it again. */
+static bool
+is_seen_to(const struct send_job *j, int status)
+{
+	bool whole = !face_stop && !j->halted && !j->refused && !j->in.failed &&
+	    !j->in.rejects.error && !j->delivery.lost;
+
+	/* what is kept may be given again; but not as the same, where it has no time */
+	return whole && (status == STATUS_OK || status == STATUS_REJECTED || j->timeless);
+}
+
+static int
+tell(struct send_job *j)
 {
 	const struct delivery *d = &j->delivery;
 	int status = intake_end(&j->in);
@@ -153,4 +169,13 @@ send_report(struct send_job *j)
 	if (d->kept || d->stuck || j->spool.too_long || d->state == DELIVERY_AWAY)
 		return STATUS_TEMPFAIL;
 	return d->aside && status == STATUS_OK ? STATUS_REJECTED : status;
+}
+
+int
+send_report(struct send_job *j)
+{
+	int status = tell(j);
+
+	ledger_close(&j->ledger, is_seen_to(j, status));
+	return status;
 }

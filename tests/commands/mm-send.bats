@@ -264,7 +264,7 @@ rows() {
 	mv "$SPOOL"/*localhost:1 "$SPOOL/send.0a1b2c3d.localhost:$(cat port)"
 	run -0 send --drain "$SPOOL"
 	took 25
-	[ ! -e "$SPOOL/send.0a1b2c3d.localhost:$(cat port)" ]
+	run ! ls "$SPOOL"/*/*.ndjson
 }
 
 @test "what waits is sent by the next run" {
@@ -375,4 +375,80 @@ rows() {
 	[ "$(jq -c '[.sent, .kept, .limited > 0]' <<<"$stderr")" = '[80,0,true]' ]
 	stop
 	[ "$(rows | wc -l)" -eq 80 ]
+}
+
+# ---- the same command again --------------------------------------------------
+
+# asked N: so many requests have come.
+asked() {
+	[ "$(wc -l <requests)" -ge "$1" ]
+}
+
+@test "killed: what was sent is not sent again, however little the server remembers" {
+	stub ok ok ok ok ok hang
+	events 20 | sed 's/,"event_id":"[^"]*"//' >in
+	mm-send --url "$url" --key-file stubkey -q -n 2 --parallel 1 in 3>&- &
+	local sender=$!
+	eventually asked 6
+	kill -KILL "$sender"
+	wait "$sender" || true
+	: >requests
+	run -0 --separate-stderr send -n 2 --parallel 1 --summary json in
+	[ "$(jq -c '[.lines, .known]' <<<"${stderr_lines[-1]}")" = '[20,10]' ]
+	[ "$(cut -f 2 requests | paste -sd +)" = 2+2+2+2+2 ]
+	[ "$(jq -r .properties.n taken | sort -n)" = "$(seq 20)" ]
+	# it ended well: the same command is a new one
+	: >requests
+	run -0 send -q -n 2 in
+	[ "$(wc -l <requests)" -eq 10 ]
+}
+
+@test "an event without a time of its own is another event in the next run, and the same in one that resumes" {
+	stub ok ok
+	echo '{"event":"deployed"}' | send
+	echo '{"event":"deployed"}' | send
+	[ "$(wc -l <taken)" -eq 2 ]
+	stub lost reset
+	echo '{"event":"deployed"}' >in
+	run -75 --separate-stderr send --retry-for 0 in
+	[[ $stderr == *"do not give this input again"* ]]
+	run -0 send /dev/null
+	[ "$(wc -l <taken)" -eq 1 ]
+	# within one input the same line is as many events as it stands there
+	stub
+	printf '%s\n' '{"event":"x"}' '{"event":"x"}' '{"event":"x","timestamp":"2026-01-01T00:00:00Z"}' \
+		'{"event":"x","timestamp":"2026-01-01T00:00:00Z"}' | send
+	[ "$(jq -r .event_id taken | sort -u | wc -l)" -eq 4 ]
+}
+
+@test "killed before the answer: an event without a time is the same when it is sent again" {
+	stub hang
+	echo '{"event":"deployed"}' >in
+	mm-send --url "$url" --key-file stubkey in 3>&- &
+	local sender=$!
+	eventually test -s requests
+	kill -KILL "$sender"
+	wait "$sender" || true
+	eventually test -s taken
+	run -0 send in
+	[ "$(wc -l <requests)" -eq 2 ]
+	[ "$(wc -l <taken)" -eq 1 ]
+}
+
+@test "what an earlier run has kept is known, too" {
+	url=http://127.0.0.1:1
+	events 30 >in
+	run -75 send --retry-for 0 -n 10 in
+	run -75 --separate-stderr send --retry-for 0 -n 10 --summary json in
+	[ "$(jq -c '[.known, .kept]' <<<"${stderr_lines[-1]}")" = '[30,0]' ]
+	[ "$(cat "$SPOOL"/*/*.ndjson | sort)" = "$(sort in)" ]
+}
+
+@test "input that begins alike and goes on otherwise is sent" {
+	url=http://127.0.0.1:1
+	events 30 >in
+	run -75 send --retry-for 0 -n 10 in
+	{ head -n 15 in; events 20 100; } >other
+	run -75 --separate-stderr send --retry-for 0 -n 7 --summary json other
+	[ "$(jq -c '[.known, .kept]' <<<"${stderr_lines[-1]}")" = '[10,25]' ]
 }

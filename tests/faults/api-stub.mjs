@@ -12,6 +12,7 @@
 //   bad:NAME    400 to each batch with events of that name, which are named, from here on
 //   mute:NAME   the same, but which they are is not told
 //   slow        taken after 300 ms
+//   hang        taken, and never answered
 //   page        200 with a page, as a portal has it
 // DIR/requests has a line for each request: its path, the number of events, the answer, the
 // connection's number, and its headers as JSON.  DIR/port has the port.
@@ -82,6 +83,7 @@ const server = http.createServer((q, a) => {
 			take(events);
 			return q.socket.destroy();
 		}
+		if (word === "hang") return void take(events);
 		if (word === "reset") return q.socket.resetAndDestroy();
 		if (word === "half") {
 			const text = JSON.stringify(take(events));
