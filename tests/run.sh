@@ -185,6 +185,7 @@ step 'HTTP: many connections, and what runs out, sanitizers' \
 	node tests/faults/http-load.mjs "$BUILD/asan/tests/http-echo" small
 step 'mm-serve: power cuts under load' node tests/faults/serve-power.mjs "$MM_BIN" "$BUILD/tests/power.so" 24
 step 'mm-serve: killed under load, two of them and ClickHouse' node tests/faults/serve-kill.mjs "$MM_BIN" 10
+step 'mm-send: killed over a long file' node tests/faults/send-kill.mjs "$MM_BIN" 12
 step 'portable code: the same rows' tests/oracles/same-rows.sh "$BUILD/bin" "$BUILD/portable/bin"
 step 'portable code: unit tests' run_units "$BUILD/portable/tests"
 step 'sanitizers: unit tests' run_units "$BUILD/asan/tests"

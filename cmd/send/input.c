@@ -138,8 +138,7 @@ take_line(struct send_job *j)
 	struct span event;
 
 	if (!event_parse(&j->event, l->p, l->n)) {
-		intake_reject(
-		    &j->in, "invalid_payload", j->event.complaint, j->event.complaints);
+		intake_reject(&j->in, "invalid_payload", j->event.complaint, j->event.complaints);
 		return;
 	}
 	j->context += (j->event.present & context) != 0;

@@ -32,8 +32,7 @@ ledger_chain(unsigned char chain[LEDGER_HASH], const char *p, size_t n)
 	unsigned char key[LEDGER_HASH];
 
 	memcpy(key, chain, sizeof(key));
-	crypto_generichash(
-	    chain, LEDGER_HASH, (const unsigned char *)p, n, key, sizeof(key));
+	crypto_generichash(chain, LEDGER_HASH, (const unsigned char *)p, n, key, sizeof(key));
 }
 
 /* ---- records --------------------------------------------------------------- */

@@ -40,8 +40,8 @@ struct ledger {
 	unsigned unsynced;
 };
 
-#define LEDGER_INIT                      \
-	{                                \
+#define LEDGER_INIT                     \
+	{                               \
 		.fd = -1, .folder = -1, \
 	}
 
@@ -57,8 +57,8 @@ void ledger_chain(unsigned char chain[LEDGER_HASH], const char *p, size_t n);
 int ledger_open(struct ledger *, const char *path, const unsigned char first[LEDGER_HASH]);
 
 /* The shortest batch after `after` (NULL: of all) that begins so; NULL: there is none. */
-const struct ledger_batch *ledger_find(const struct ledger *, const unsigned char first[LEDGER_HASH],
-    const struct ledger_batch *after);
+const struct ledger_batch *ledger_find(const struct ledger *,
+    const unsigned char first[LEDGER_HASH], const struct ledger_batch *after);
 
 /* Notes a batch that is sent or kept.  0, or an errno. */
 int ledger_note(struct ledger *, const struct ledger_batch *);
