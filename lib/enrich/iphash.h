@@ -26,7 +26,8 @@ struct iphash {
 		bool set;
 		int64_t day;
 		crypto_auth_hmacsha256_state state;
-	} * days; /* IPHASH_DAYS of them, likewise */
+	} * days;      /* IPHASH_DAYS of them, likewise */
+	bool hardware; /* hash by the processor's instructions; iphash_init asks for them */
 };
 
 /*
