@@ -119,9 +119,46 @@ test_random(void)
 	}
 }
 
+/* What is a dotted quad, by libc. */
+static void
+test_quads(void)
+{
+	static const char letters[] = "0123456789012345601255....  :a";
+	uint64_t seed = 5;
+	int round, good = 0;
+
+	for (round = 0; round < 200000; round++) {
+		char text[20] = "";
+		unsigned char b[4];
+		size_t n = 0, i, k;
+		struct ip ip;
+		bool theirs, ours;
+		char *p;
+
+		for (i = 0; i < 4; i++) {
+			k = check_random(&seed) % 4;
+			while (k-- > 0 && n < 15)
+				text[n++] = (char)('0' + check_random(&seed) % (k ? 10 : 3));
+			if (i < 3 && n < 15)
+				text[n++] = '.';
+		}
+		if (n > 0 && check_random(&seed) % 4 == 0)
+			text[check_random(&seed) % n] =
+			    letters[check_random(&seed) % (sizeof(letters) - 1)];
+		p = exact_copy(text, n);
+		theirs = inet_pton(AF_INET, text, b) == 1;
+		ours = ip_parse(&ip, p, n) && ip.v4;
+		CHECK(ours == theirs && (!ours || memcmp(ip.b, b, 4) == 0), "%s", text);
+		good += ours;
+		free(p);
+	}
+	CHECK(good > 1000 && good < round, "%d of %d are good", good, round);
+}
+
 int
 main(void)
 {
+	test_quads();
 	test_canonical();
 	test_refused();
 	test_random();
