@@ -115,6 +115,13 @@ $(BUILD)/agent-table.h: lib/enrich/agent-words.tsv lib/enrich/bots.tsv lib/enric
 
 $(BUILD)/lib/enrich/bots.o: $(BUILD)/agent-table.h
 
+$(BUILD)/escape-table.h: lib/text/escape-gen.awk
+	@mkdir -p $(@D)
+	awk -f lib/text/escape-gen.awk > $@.tmp
+	@mv $@.tmp $@
+
+$(BUILD)/lib/text/json_string.o: $(BUILD)/escape-table.h
+
 $(BUILD)/page-css.h: lib/show/page.css lib/show/css-gen.awk
 	@mkdir -p $(@D)
 	awk -f lib/show/css-gen.awk lib/show/page.css > $@.tmp

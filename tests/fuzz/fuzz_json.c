@@ -85,6 +85,21 @@ check_members(const char *p, size_t n)
 	}
 }
 
+/* As a whole, in room that is no larger than asked for, or byte by byte. */
+static void
+check_escape(const char *p, size_t n)
+{
+	char *whole = malloc(n * JSON_ESCAPE_MAX + 1), *bytes = malloc(n * JSON_ESCAPE_MAX + 1);
+	char *w = bytes, *end = json_escape(whole, p, n);
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		w = json_escape(w, p + i, 1);
+	MUST(end - whole == w - bytes && memcmp(whole, bytes, (size_t)(w - bytes)) == 0);
+	free(whole);
+	free(bytes);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -94,6 +109,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (i = 0; i <= size && i < 40; i++)
 		MUST(json_plain_end(p + i, p + size) == json_plain_end_portable(p + i, p + size));
 	MUST(utf8_valid(p, size, &good) == (good == size));
+	check_escape(p, size);
 	if (scan(p, size) != JSON_OK)
 		return 0;
 	MUST(good == size);

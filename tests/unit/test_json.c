@@ -447,6 +447,38 @@ test_escape(void)
 	buf_release(&b);
 }
 
+/* By blocks or byte by byte: what is escaped as a whole is what its bytes give. */
+static void
+test_escape_blocks(void)
+{
+	static const char letters[] = "\"\"\"\"\\\\ab0 {}[]:,\x7f\x80\xff\x1f\x20\x21";
+	char *whole = malloc(100 * JSON_ESCAPE_MAX), bytes[100 * JSON_ESCAPE_MAX];
+	uint64_t seed = 6;
+	int round;
+
+	for (round = 0; round < 50000 && whole; round++) {
+		size_t n = check_random(&seed) % 100, i;
+		unsigned rare = round % 8 == 0 ? 20 : 400;
+		char text[100], *p, *w = bytes, *end;
+
+		for (i = 0; i < n; i++)
+			text[i] = check_random(&seed) % rare == 0
+			    ? (char)check_random(&seed)
+			    : letters[check_random(&seed) % (sizeof(letters) - 1)];
+		for (i = 0; i < n; i++)
+			w = json_escape(w, text + i, 1);
+		p = exact_copy(text, n);
+		/* no more room than is asked for */
+		free(whole);
+		whole = malloc(n * JSON_ESCAPE_MAX + 1);
+		end = json_escape(whole, p, n);
+		CHECK(end - whole == w - bytes && memcmp(whole, bytes, (size_t)(w - bytes)) == 0,
+		    "%zu bytes, round %d", n, round);
+		free(p);
+	}
+	free(whole);
+}
+
 /* ---- the oracle's other half ---- */
 
 static void
@@ -550,5 +582,6 @@ main(int argc, char **argv)
 	test_round_trip();
 	test_take_string();
 	test_escape();
+	test_escape_blocks();
 	return check_end("json");
 }
