@@ -31,12 +31,10 @@ meta_of(const struct rpc_message *r, const char *name)
 bool
 envelope_is_modern(const struct rpc_message *r, const struct mcp_headers *h)
 {
-	if (rpc_is_name(r->method, "initialize"))
-		return false;
-	if (h && h->version.p && !mcp_legacy_version(h->version))
+	if (meta_of(r, META "protocolVersion").raw.p || rpc_is_name(r->method, "server/discover"))
 		return true;
-	return rpc_is_name(r->method, "server/discover") ||
-	    meta_of(r, META "protocolVersion").raw.p != NULL;
+	return h && h->version.p && !mcp_legacy_version(h->version) &&
+	    !rpc_is_name(r->method, "initialize");
 }
 
 /* ---- what it lacks ---- */
@@ -51,12 +49,8 @@ tell(struct buf *message, enum rpc_code code, const char *text)
 static enum rpc_code
 unsupported(struct span wanted, struct buf *message, struct buf *data)
 {
-	size_t i;
-
-	buf_adds(data, "{\"supported\":[\"" MCP_MODERN "\"");
-	for (i = 0; mcp_legacy_versions[i]; i++)
-		buf_addf(data, ",\"%s\"", mcp_legacy_versions[i]);
-	buf_adds(data, "],\"requested\":");
+	/* those of requests of this form, as server/discover has them */
+	buf_adds(data, "{\"supported\":[\"" MCP_MODERN "\"],\"requested\":");
 	json_add_string(data, wanted.p, wanted.n);
 	buf_addc(data, '}');
 	return tell(message, RPC_UNSUPPORTED_VERSION, "Unsupported protocol version");

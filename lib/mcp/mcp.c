@@ -279,6 +279,11 @@ read_resource(struct mcp *m, const struct json_value *params, struct mcp_answer 
 	if (!r->uri || (m->allowed & MCP_ACCOUNT)) {
 		fail(a, RPC_INVALID_PARAMS,
 		    "There is no such resource; resources/list names those there are");
+		if (text.p) {
+			buf_adds(&a->data, "{\"uri\":");
+			json_add_string(&a->data, text.p, text.n);
+			buf_addc(&a->data, '}');
+		}
 		return;
 	}
 	m->read(m->context, r, a);

@@ -154,7 +154,7 @@ test_answers(void)
 		    "json\",\"text\":\"{\\\"rows\\\":[]}\"}]}}\n" },
 		{ HEAD "1,\"method\":\"resources/read\",\"params\":{\"uri\":\"a://c\"}}",
 		    HEAD "1,\"error\":{\"code\":-32602,\"message\":\"There is no such resource; "
-			 "resources/list names those there are\"}}\n" },
+			 "resources/list names those there are\",\"data\":{\"uri\":\"a://c\"}}}\n" },
 		/* what is no JSON for one of its strings still has its id */
 		{ HEAD "7,\"method\":\"ping\",\"params\":{\"id\":8,\"x\":\"\\ud800 }\"}}",
 		    HEAD "7,\"error\":{\"code\":-32700,\"message\":\"lone surrogate escape in "
@@ -265,9 +265,10 @@ test_modern(void)
 			 "io.modelcontextprotocol/clientCapabilities, an object\"}}\n" },
 		{ HEAD "1,\"method\":\"tools/list\",\"params\":{" META("1900-01-01") "}}",
 		    HEAD "1,\"error\":{\"code\":-32022,\"message\":\"Unsupported protocol "
-			 "version\",\"data\":{\"supported\":[\"2026-07-28\",\"2025-11-25\","
-			 "\"2025-06-18\",\"2025-03-26\",\"2024-11-05\"],\"requested\":"
+			 "version\",\"data\":{\"supported\":[\"2026-07-28\"],\"requested\":"
 			 "\"1900-01-01\"}}}\n" },
+		{ MODERN("initialize", ""),
+		    HEAD "1,\"error\":{\"code\":-32601,\"message\":\"There is no such method\"}}\n" },
 	};
 	static const char read[] = MODERN("resources/read", "\"uri\":\"a://b\",");
 	struct buf out = BUF_INIT;
