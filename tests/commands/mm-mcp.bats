@@ -196,6 +196,12 @@ weighs() {
 		call 3 funnel "{$PERIOD,\"steps\":[\"\$pageview\",\"signpu\"]}"
 		call 4 get_stats '{"period":"this-year"}'
 		call 5 get_stats "{$PERIOD,\"where\":[\"properties.plann=pro\"]}"
+		call 6 top_sources "{$PERIOD}"
+		call 7 top_sources "{$PERIOD,\"by\":\"visits\"}"
+		call 8 top_sources "{$PERIOD,\"conversion\":\"purchase\",\"compare\":\"2019-01\"}"
+		call 9 list_events '{}'
+		call 10 list_properties '{"event":"purchase"}'
+		call 11 list_properties '{"event":"none at all"}'
 	} > requests
 	mcp < requests
 	notes() { jq -r "select(.id == $1) | .result.structuredContent.notes[0]" <<< "$output"; }
@@ -204,6 +210,11 @@ weighs() {
 	[ "$(notes 3)" = "no event 'signpu' in this period; did you mean 'signup'?" ]
 	[[ $(notes 4) == *period* ]]
 	[[ $(notes 5) == "no property 'plann' in this period; "* ]]
+	[ "$(notes 6)" = "Source internal is navigation within the site: by=visits leaves it out" ]
+	[ "$(notes 7)" = null ]
+	[[ $(notes 8) == *compare* ]]
+	[ "$(notes 9) $(notes 10)" = "null null" ]
+	[[ $(notes 11) == "no event 'none at all' in this period; there are "* ]]
 	# the command says the same
 	mm-stats --period this-year --format json 2>&1 >/dev/null | grep -F "$(notes 4)"
 }

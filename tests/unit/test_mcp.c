@@ -153,8 +153,9 @@ test_answers(void)
 		    "1,\"result\":{\"contents\":[{\"uri\":\"a://b\",\"mimeType\":\"application/"
 		    "json\",\"text\":\"{\\\"rows\\\":[]}\"}]}}\n" },
 		{ HEAD "1,\"method\":\"resources/read\",\"params\":{\"uri\":\"a://c\"}}",
-		    HEAD "1,\"error\":{\"code\":-32602,\"message\":\"There is no such resource; "
-			 "resources/list names those there are\",\"data\":{\"uri\":\"a://c\"}}}\n" },
+		    HEAD
+		    "1,\"error\":{\"code\":-32602,\"message\":\"There is no such resource; "
+		    "resources/list names those there are\",\"data\":{\"uri\":\"a://c\"}}}\n" },
 		/* what is no JSON for one of its strings still has its id */
 		{ HEAD "7,\"method\":\"ping\",\"params\":{\"id\":8,\"x\":\"\\ud800 }\"}}",
 		    HEAD "7,\"error\":{\"code\":-32700,\"message\":\"lone surrogate escape in "
@@ -268,7 +269,8 @@ test_modern(void)
 			 "version\",\"data\":{\"supported\":[\"2026-07-28\"],\"requested\":"
 			 "\"1900-01-01\"}}}\n" },
 		{ MODERN("initialize", ""),
-		    HEAD "1,\"error\":{\"code\":-32601,\"message\":\"There is no such method\"}}\n" },
+		    HEAD
+		    "1,\"error\":{\"code\":-32601,\"message\":\"There is no such method\"}}\n" },
 	};
 	static const char read[] = MODERN("resources/read", "\"uri\":\"a://b\",");
 	struct buf out = BUF_INIT;
