@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "ask/ask.h"
+#include "ask/bucket.h"
 #include "ask/visit.h"
 #include "base/ascii.h"
 
@@ -77,40 +78,114 @@ begin(struct question *q, const struct period *p)
 	snprintf(q->why, sizeof(q->why), "%s", ASK_WHY_EVENTS);
 }
 
-/* ---- totals --------------------------------------------------------------- */
+/* ---- what was before ------------------------------------------------------- */
 
 static bool
-read_totals(void *context, const struct cells *row)
+read_earlier(void *context, const struct cells *row)
 {
-	struct totals *t = context;
+	struct overview *f = context;
 
-	return read_count(&row->v[0], &t->events) && read_count(&row->v[1], &t->visitors) &&
-	    read_count(&row->v[2], &t->paid) && read_count(&row->v[3], &t->earlier);
+	return read_count(&row->v[0], &f->totals.earlier);
 }
 
 static bool
-ask_totals(struct overview *f, struct clickhouse *c, const struct period *p, struct totals *t,
-    struct clickhouse_error *e)
+ask_earlier(struct overview *f, struct clickhouse *c, struct clickhouse_error *e)
 {
-	static const char *const columns[] = { "events", "visitors", "paid", "earlier" };
-	struct answer a = { .cells = &f->cells, .read = read_totals, .context = t };
+	struct answer a = { .cells = &f->cells, .read = read_earlier, .context = f };
 	struct question q;
-	size_t i;
 	bool good;
 
-	begin(&q, p);
-	for (i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
-		question_add_column(&q, columns[i], COLUMN_VALUE, KIND_NUMBER);
+	begin(&q, &f->period);
+	question_add_column(&q, "earlier", COLUMN_VALUE, KIND_NUMBER);
 	buf_adds(&q.sql,
-	    "SELECT count() AS events, uniq(anonymous_id) AS visitors, "
-	    "countIf(medium = 'paid') AS paid, "
-	    "(SELECT count() FROM (SELECT 1 FROM events WHERE project_id = {project:UUID} "
-	    "AND timestamp < {from:DateTime64(3, 'UTC')} LIMIT 1)) AS earlier\n"
-	    "FROM events\nWHERE ");
-	question_add_period(&q, f->project);
+	    "SELECT count() AS earlier\nFROM (SELECT 1 FROM events WHERE project_id = {project:UUID} "
+	    "AND timestamp < {from:DateTime64(3, 'UTC')} LIMIT 1)");
+	question_bind_period(&q, f->project);
 	good = ask(f, c, &q, &a, e);
 	question_release(&q);
 	return good;
+}
+
+/* ---- series --------------------------------------------------------------- */
+
+static enum interval
+choose_interval(const struct period *p)
+{
+	int64_t hours = (p->to - p->from + HOUR_MS - 1) / HOUR_MS;
+
+	return hours <= HOURS_MAX        ? INTERVAL_HOUR
+	    : hours <= 24 * DAYS_MAX + 1 ? INTERVAL_DAY
+					 : INTERVAL_WEEK;
+}
+
+static bool
+series_init(struct series *s, const struct period *p, enum interval interval)
+{
+	int64_t start = bucket_start(p->zone, interval, p->from);
+	size_t i;
+
+	s->n = bucket_count(p->zone, interval, p->from, p->to);
+	s->start = calloc(s->n, sizeof(*s->start));
+	s->events = calloc(s->n, sizeof(*s->events));
+	s->visitors = calloc(s->n, sizeof(*s->visitors));
+	if (!s->start || !s->events || !s->visitors)
+		return false;
+	for (i = 0; i < s->n; i++) {
+		s->start[i] = start;
+		start = bucket_next(p->zone, interval, start);
+	}
+	return true;
+}
+
+static void
+series_release(struct series *s)
+{
+	free(s->start);
+	free(s->events);
+	free(s->visitors);
+	*s = (struct series){ 0 };
+}
+
+/* The interval that the instant lies in; s->n: in none of them. */
+static size_t
+interval_of(const struct series *s, int64_t ms)
+{
+	size_t low = 0, high = s->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (s->start[middle] <= ms)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low > 0 ? low - 1 : s->n;
+}
+
+/*
+ * Where clocks change by half an hour, the server's hours begin at other
+ * minutes than ours: so the interval is looked for, and may come twice.
+ */
+static bool
+add_point(const struct overview *f, const struct series *s, struct span name,
+    const struct cell *events, const struct cell *visitors)
+{
+	int64_t start;
+	uint64_t n, who;
+	size_t i;
+
+	if (!bucket_parse(f->period.zone, name, &start) || !read_count(events, &n) ||
+	    !read_count(visitors, &who))
+		return false;
+	if (n == 0)
+		return true;
+	i = interval_of(s, start);
+	if (i == s->n)
+		return false;
+	s->events[i] += n;
+	s->visitors[i] += who;
+	return true;
 }
 
 /* ---- rankings ------------------------------------------------------------- */
@@ -128,7 +203,10 @@ ask_totals(struct overview *f, struct clickhouse *c, const struct period *p, str
 	"GLOBAL NOT IN (SELECT event_name FROM events WHERE project_id = " \
 	"{project:UUID} AND timestamp < {start:DateTime64(3, 'UTC')})"
 
-/* Asked for in one pass; in it their names begin with a letter, by which they are told apart. */
+/*
+ * Asked for in one pass; in it their names begin with a letter, by which they are told apart.
+ * The letter after them is that of intervals, and what has none is all there is.
+ */
 static const struct {
 	enum overview_ranking which;
 	size_t limit;
@@ -140,7 +218,10 @@ static const struct {
 	{ RANK_EVENTS, OVERVIEW_EVENTS },
 };
 
-enum { TOGETHER = sizeof(together) / sizeof(together[0]) };
+enum {
+	TOGETHER = sizeof(together) / sizeof(together[0]),
+	PART_MAX = 50000, /* rows of one: more than any period has weeks */
+};
 
 struct ranking_answer {
 	struct overview *overview;
@@ -175,6 +256,26 @@ add_ranked(struct overview *f, struct ranking *k, const struct cells *row, struc
 }
 
 static bool
+read_totals(struct overview *f, const struct cells *row)
+{
+	struct totals *now = &f->totals, *before = &f->totals_before;
+
+	return read_count(&row->v[1], &now->events) && read_count(&row->v[2], &now->visitors) &&
+	    read_count(&row->v[3], &before->visitors) && read_count(&row->v[7], &now->paid) &&
+	    read_count(&row->v[8], &before->events) && read_count(&row->v[9], &before->paid);
+}
+
+static bool
+read_interval(struct overview *f, const struct cells *row, struct span name)
+{
+	struct span bucket = { name.p + 1, name.n - 1 };
+
+	return *name.p == 'a' + TOGETHER &&
+	    add_point(f, &f->series, bucket, &row->v[1], &row->v[2]) &&
+	    (!f->has_before || add_point(f, &f->series_before, bucket, &row->v[8], &row->v[3]));
+}
+
+static bool
 read_ranked(void *context, const struct cells *row)
 {
 	struct ranking_answer *a = context;
@@ -188,7 +289,8 @@ read_ranked(void *context, const struct cells *row)
 		size_t i = name.n > 0 ? (size_t)(*name.p - 'a') : TOGETHER;
 
 		if (i >= TOGETHER)
-			return false;
+			return name.n > 0 ? read_interval(a->overview, row, name)
+					  : read_totals(a->overview, row);
 		k = &a->overview->rank[together[i].which];
 		limit = together[i].limit;
 		name = (struct span){ name.p + 1, name.n - 1 };
@@ -209,27 +311,31 @@ add_columns(struct question *q, const char *const *names, size_t n)
 		    q, names[i], i ? COLUMN_VALUE : COLUMN_KEY, i ? KIND_NUMBER : KIND_TEXT);
 }
 
-/* Asks for rows as RANKED_COLUMNS has them, of both periods, by SQL that is about them. */
-static bool
-ask_ranked(struct overview *f, struct clickhouse *c, struct ranking_answer *to, const char *before,
-    const char *after, struct clickhouse_error *e)
+/* A question about rows of the period and of the one before, {start} is where they part. */
+static void
+begin_ranked(struct question *q, const struct overview *f)
 {
 	static const char *const columns[] = { "name", "events", "visitors", "before", "fresh",
-		"names", "all_fresh" };
-	const struct period both = { f->has_before ? f->before.from : f->period.from, f->period.to,
-		NULL };
-	struct answer a = { .cells = &f->cells, .read = read_ranked, .context = to };
-	struct question q;
-	bool good;
+		"names", "all_fresh", "paid", "events_before", "paid_before" };
+	struct period both = f->period;
 
-	begin(&q, &both);
-	add_columns(&q, columns, sizeof(columns) / sizeof(columns[0]));
-	buf_adds(&q.sql, before);
-	question_add_period(&q, f->project);
-	buf_adds(&q.sql, after);
-	question_bind_start(&q, f->period.from);
-	good = ask(f, c, &q, &a, e);
-	question_release(&q);
+	if (f->has_before)
+		both.from = f->before.from;
+	question_begin(q, both);
+	snprintf(q->why, sizeof(q->why), "%s", ASK_WHY_EVENTS);
+	add_columns(q, columns, sizeof(columns) / sizeof(columns[0]));
+	question_bind_start(q, f->period.from);
+}
+
+static bool
+end_ranked(struct overview *f, struct clickhouse *c, struct question *q, struct ranking_answer *to,
+    struct clickhouse_error *e)
+{
+	struct answer a = { .cells = &f->cells, .read = read_ranked, .context = to };
+	bool good = ask(f, c, q, &a, e);
+
+	q->period.zone = NULL; /* is the caller's */
+	question_release(q);
 	return good;
 }
 
@@ -237,53 +343,74 @@ static bool
 ask_together(struct overview *f, struct clickhouse *c, uint64_t *fresh, struct clickhouse_error *e)
 {
 	struct ranking_answer to = { .overview = f };
+	struct question q;
+	size_t columns;
 	bool good;
 
-	good = ask_ranked(f, c, &to,
+	begin_ranked(&q, f);
+	columns = q.column_count;
+	buf_adds(&q.sql,
 	    "SELECT name, events, visitors, before, fresh, count() OVER (PARTITION BY part) AS names, "
-	    "countIf(fresh) OVER (PARTITION BY part) AS all_fresh\n"
+	    "countIf(fresh) OVER (PARTITION BY part) AS all_fresh, paid, events_before, paid_before\n"
 	    "FROM (SELECT concat(ifNull(a, ''), ifNull(b, ''), ifNull(c, ''), ifNull(d, ''), "
-	    "ifNull(e, '')) AS name, substring(name, 1, 1) AS part,\n  " RANKED_FIGURES
-	    ", part = 'e' AND substring(name, 2) " IS_FRESH " AS fresh\n"
-	    "FROM (SELECT " RANKED_ROW ",\n"
-	    "  concat('a', country) AS a, concat('b', device_type) AS b, concat('c', browser) AS c, "
-	    "concat('d', os) AS d, concat('e', event_name) AS e\nFROM events\nWHERE ",
-	    ")\nGROUP BY GROUPING SETS ((a), (b), (c), (d), (e))\nHAVING events > 0)\n"
-	    "ORDER BY part, visitors DESC, events DESC, name\n"
-	    "LIMIT 20 BY part",
-	    e);
+	    "ifNull(e, ''), ifNull(f, '')) AS name, substring(name, 1, 1) AS part,\n  " RANKED_FIGURES
+	    ",\n  countIf(now AND bought) AS paid, countIf(NOT now) AS events_before, "
+	    "countIf(NOT now AND bought) AS paid_before,\n  part = 'e' AND substring(name, 2) " IS_FRESH
+	    " AS fresh\n"
+	    "FROM (SELECT " RANKED_ROW ", medium = 'paid' AS bought,\n  ");
+	bucket_add(&q, f->interval);
+	q.column_count = columns; /* it is a part of the name */
+	buf_adds(&q.sql,
+	    "concat('a', country) AS a, concat('b', device_type) AS b, concat('c', browser) AS c, "
+	    "concat('d', os) AS d, concat('e', event_name) AS e, concat('f', toString(bucket)) AS f\n"
+	    "FROM events\nWHERE ");
+	question_add_period(&q, f->project);
+	buf_addf(&q.sql,
+	    ")\nGROUP BY GROUPING SETS ((), (a), (b), (c), (d), (e), (f))\n"
+	    "HAVING events > 0 OR part IN ('', 'f'))\n"
+	    "ORDER BY part, visitors DESC, events DESC, name\nLIMIT %d BY part",
+	    PART_MAX);
+	good = end_ranked(f, c, &q, &to, e);
 	*fresh = to.fresh;
 	return good;
 }
+
+/* The end of a ranking that stands alone: figures that it has not, and its order. */
+#define RANKED_ALONE                                                        \
+	"0 AS fresh, count() OVER () AS names, 0 AS all_fresh, 0 AS paid, " \
+	"0 AS events_before, 0 AS paid_before\nFROM (SELECT " RANKED_ROW
+#define RANKED_END(limit) \
+	"\nHAVING events > 0\nORDER BY visitors DESC, events DESC, name\nLIMIT " limit
 
 static bool
 ask_pages(struct overview *f, struct clickhouse *c, struct clickhouse_error *e)
 {
 	struct ranking_answer to = { f, &f->rank[RANK_PAGES], OVERVIEW_NAMES, 0 };
+	struct question q;
 
+	begin_ranked(&q, f);
 	/* what has no page is no page */
-	return ask_ranked(f, c, &to,
-	    "SELECT ifNull(path, '') AS name, " RANKED_FIGURES
-	    ", 0 AS fresh, count() OVER () AS names, 0 AS all_fresh\n"
-	    "FROM (SELECT " RANKED_ROW ", path\nFROM events\nWHERE path != '' AND ",
-	    ")\nGROUP BY path\nHAVING events > 0\nORDER BY visitors DESC, events DESC, name\n"
-	    "LIMIT 10",
-	    e);
+	buf_adds(&q.sql,
+	    "SELECT ifNull(path, '') AS name, " RANKED_FIGURES ", " RANKED_ALONE
+	    ", path\nFROM events\nWHERE path != '' AND ");
+	question_add_period(&q, f->project);
+	buf_adds(&q.sql, ")\nGROUP BY path" RANKED_END("10"));
+	return end_ranked(f, c, &q, &to, e);
 }
 
 static bool
 ask_new_events(struct overview *f, struct clickhouse *c, struct clickhouse_error *e)
 {
 	struct ranking_answer to = { f, &f->rank[RANK_NEW_EVENTS], OVERVIEW_EVENTS, 0 };
+	struct question q;
 
-	return ask_ranked(f, c, &to,
-	    "SELECT event_name AS name, " RANKED_FIGURES
-	    ", 0 AS fresh, count() OVER () AS names, 0 AS all_fresh\n"
-	    "FROM (SELECT " RANKED_ROW ", event_name\nFROM events\nWHERE event_name " IS_FRESH
-	    " AND ",
-	    ")\nGROUP BY event_name\nHAVING events > 0\n"
-	    "ORDER BY visitors DESC, events DESC, name\nLIMIT 20",
-	    e);
+	begin_ranked(&q, f);
+	buf_adds(&q.sql,
+	    "SELECT event_name AS name, " RANKED_FIGURES ", " RANKED_ALONE
+	    ", event_name\nFROM events\nWHERE event_name " IS_FRESH " AND ");
+	question_add_period(&q, f->project);
+	buf_adds(&q.sql, ")\nGROUP BY event_name" RANKED_END("20"));
+	return end_ranked(f, c, &q, &to, e);
 }
 
 static bool
@@ -403,137 +530,6 @@ static bool
 ask_visits(struct overview *f, struct clickhouse *c, struct clickhouse_error *e)
 {
 	return ask_digest(f, c, e) && ask_fresh(f, c, e);
-}
-
-/* ---- series --------------------------------------------------------------- */
-
-static enum interval
-choose_interval(const struct period *p)
-{
-	int64_t hours = (p->to - p->from + HOUR_MS - 1) / HOUR_MS;
-
-	return hours <= HOURS_MAX        ? INTERVAL_HOUR
-	    : hours <= 24 * DAYS_MAX + 1 ? INTERVAL_DAY
-					 : INTERVAL_WEEK;
-}
-
-static bool
-series_init(struct series *s, const struct period *p, enum interval interval)
-{
-	int64_t start = bucket_start(p->zone, interval, p->from);
-	size_t i;
-
-	s->n = bucket_count(p->zone, interval, p->from, p->to);
-	s->start = calloc(s->n, sizeof(*s->start));
-	s->events = calloc(s->n, sizeof(*s->events));
-	s->visitors = calloc(s->n, sizeof(*s->visitors));
-	if (!s->start || !s->events || !s->visitors)
-		return false;
-	for (i = 0; i < s->n; i++) {
-		s->start[i] = start;
-		start = bucket_next(p->zone, interval, start);
-	}
-	return true;
-}
-
-static void
-series_release(struct series *s)
-{
-	free(s->start);
-	free(s->events);
-	free(s->visitors);
-	*s = (struct series){ 0 };
-}
-
-struct series_answer {
-	const struct series *series;
-	const struct zone *zone;
-	uint64_t *values;
-};
-
-/* The interval that the instant lies in; s->n: in none of them. */
-static size_t
-interval_of(const struct series *s, int64_t ms)
-{
-	size_t low = 0, high = s->n;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (s->start[middle] <= ms)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low > 0 ? low - 1 : s->n;
-}
-
-/*
- * Where clocks change by half an hour, the server's hours begin at other
- * minutes than ours: so the interval is looked for, and may come twice.
- */
-static bool
-read_point(void *context, const struct cells *row)
-{
-	struct series_answer *a = context;
-	int64_t start;
-	uint64_t value;
-	size_t i;
-
-	if (row->v[0].type != JSON_STRING || !bucket_parse(a->zone, row->v[0].text, &start) ||
-	    !read_count(&row->v[1], &value))
-		return false;
-	i = interval_of(a->series, start);
-	if (i == a->series->n)
-		return false;
-	a->values[i] += value;
-	return true;
-}
-
-/* The instant, for time_words_parse. */
-static struct span
-rfc3339(char text[TIMESTAMP_TEXT + 1], int64_t ms)
-{
-	timestamp_format(text, ms);
-	text[DATE_TEXT] = 'T';
-	text[TIMESTAMP_TEXT] = 'Z';
-	return (struct span){ text, TIMESTAMP_TEXT + 1 };
-}
-
-static bool
-ask_metric(struct overview *f, struct clickhouse *c, const struct period *p, const struct series *s,
-    enum ask_metric metric, struct clickhouse_error *e)
-{
-	char from[TIMESTAMP_TEXT + 1], to[TIMESTAMP_TEXT + 1];
-	struct series_answer point = { s, p->zone,
-		metric == METRIC_COUNT ? s->events : s->visitors };
-	struct answer a = { .cells = &f->cells, .read = read_point, .context = &point };
-	struct ask stats;
-	struct question q;
-	struct refusal r;
-	bool good;
-
-	ask_init(&stats, ASK_STATS);
-	stats.project = f->project;
-	stats.period = (struct period_text){ .from = rfc3339(from, p->from),
-		.to = rfc3339(to, p->to),
-		.tz = span_of(zone_name(p->zone)) };
-	stats.metric = metric;
-	stats.interval = f->interval;
-	stats.limit = s->n + 1; /* see read_point */
-	stats.from_events = true;
-	good = ask_question(&stats, 0, &q, &r) ? ask(f, c, &q, &a, e) : fails(e, r.text);
-	question_release(&q);
-	return good;
-}
-
-static bool
-ask_series(struct overview *f, struct clickhouse *c, const struct period *p, struct series *s,
-    struct clickhouse_error *e)
-{
-	if (!series_init(s, p, f->interval))
-		return fails(e, "out of memory");
-	return ask_metric(f, c, p, s, METRIC_COUNT, e) && ask_metric(f, c, p, s, METRIC_UNIQUES, e);
 }
 
 #define IS_NOW "(timestamp >= {from:DateTime64(3, 'UTC')})"
@@ -659,12 +655,10 @@ overview_ask_goals(struct overview *f, struct clickhouse *c, const struct overvi
 static bool
 ask_all(struct overview *f, struct clickhouse *c, struct clickhouse_error *e)
 {
-	return ask_totals(f, c, &f->period, &f->totals, e) &&
-	    ask_series(f, c, &f->period, &f->series, e) &&
-	    (!f->has_before ||
-		(ask_totals(f, c, &f->before, &f->totals_before, e) &&
-		    ask_series(f, c, &f->before, &f->series_before, e))) &&
-	    ask_visits(f, c, e) && ask_rankings(f, c, e);
+	if (!series_init(&f->series, &f->period, f->interval) ||
+	    (f->has_before && !series_init(&f->series_before, &f->before, f->interval)))
+		return fails(e, "out of memory");
+	return ask_earlier(f, c, e) && ask_rankings(f, c, e) && ask_visits(f, c, e);
 }
 
 static void
