@@ -29,10 +29,8 @@ const TEXT_MOST = 2048; // of an address, as events may have it
 
 		const script = document.currentScript || document.querySelector("script[data-key]");
 		const option = (name) => script.getAttribute("data-" + name);
-		const api = (option("api") || script.src.split("/v1/a")[0]) + "/v1/";
-
 		let queue = [], timer, soon, wait = FIRST_WAIT;
-		let begun, out, user, path, href, referrer = document.referrer.slice(0, TEXT_MOST);
+		let begun, out, user, path, href, referrer;
 
 		// Without the fragment, where sites that sign people in put tokens.
 		const here = () => location.href.split("#")[0].slice(0, TEXT_MOST);
@@ -62,7 +60,7 @@ const TEXT_MOST = 2048; // of an address, as events may have it
 
 		// sent: how much is sent with it, before it.
 		const send = (events, batch, sent) => {
-			const url = api + (batch ? "batch" : "track"), id = visitor();
+			const url = (option("api") || script.src.split("/v1/a")[0]) + (batch ? "/v1/batch" : "/v1/track"), id = visitor();
 			const head = '{"sent_at":"' + new Date().toISOString() + (id ? '","anonymous_id":"' + id : "") + '",';
 			let body = "", i;
 
@@ -126,11 +124,10 @@ const TEXT_MOST = 2048; // of an address, as events may have it
 			window.requestIdleCallback ? requestIdleCallback(flush, { __proto__: null, timeout: IDLE_MOST }) : setTimeout(flush);
 		});
 
-		const track = (event, properties, url) => {
+		const track = (event, properties) => {
 			begin();
 			if (out) return;
-			const at = Date.now(), from = referrer || undefined, who = user, text = JSON.stringify(properties);
-			url = url || here();
+			const at = Date.now(), url = here(), from = referrer || undefined, who = user, text = JSON.stringify(properties);
 			keep(() => JSON.stringify({
 				event: "" + event,
 				event_id: uuid(),
@@ -154,7 +151,6 @@ const TEXT_MOST = 2048; // of an address, as events may have it
 
 		// The address may have changed: then the page before is the new one's referrer.
 		const moved = safe((counts) => {
-			begin();
 			if (path != location.pathname) {
 				if (counts) referrer = href;
 				arrive();
@@ -165,6 +161,7 @@ const TEXT_MOST = 2048; // of an address, as events may have it
 		const wrap = (name, counts) => {
 			const original = history[name];
 			history[name] = function () {
+				begin();
 				const result = Reflect.apply(original, this, arguments);
 				moved(counts);
 				return result;
@@ -186,28 +183,29 @@ const TEXT_MOST = 2048; // of an address, as events may have it
 
 		// ---- the beginning ----
 
-		// In the first moment without work, or when something happens before.
+		// In the first moment without work, or when something happens before: at load all this would take too long.
 		const begin = safe(() => {
 			if (begun || document.prerendering) return;
 			begun = 1;
 			out = option("ignore-opt-out") == null &&
 				(navigator.globalPrivacyControl || navigator.doNotTrack == 1 || window.doNotTrack == 1);
 			if (out) return;
-			track("$pageview", undefined, href);
+			referrer = document.referrer.slice(0, TEXT_MOST);
+			arrive();
+			page();
 			on(window, "pageshow", (event) => event.persisted && page());
 			on(window, "popstate", () => moved(true));
 			on(window, "online", flush);
+			on(document, "visibilitychange", () => document.hidden && flush());
 			if (option("auto") != null && performance.getEntriesByType("navigation")[0].responseStatus == 404) track("not_found");
 		});
 
 		// When the page is shown.
 		const start = safe(() => {
-			arrive();
 			schedule();
-			on(window, "pagehide", flush);
-			on(document, "visibilitychange", () => document.hidden && flush());
 			wrap("pushState", true);
 			wrap("replaceState");
+			on(window, "pagehide", flush);
 			if (option("auto") != null) {
 				on(document, "click", click);
 				on(document, "auxclick", click);

@@ -526,7 +526,7 @@ cases["not-found"] = {
 
 const throws = (what) => `${what} = () => { throw new Error("broken by the page"); };`;
 const all = (owner, names) => names.split(" ").map((n) => throws(`${owner}.${n}`)).join("");
-// for each: how it is broken, how many page views come of load, pushState and mm.page all the same, and whether only when it is left
+// for each: how it is broken, how many page views come of load, pushState and mm.page all the same, and whether only when it is left, or the first has to be waited for
 const broken = {
 	"array": [all("Array.prototype", "push pop shift splice concat slice join map forEach filter indexOf includes") +
 		"Array.prototype[Symbol.iterator] = null;", 3],
@@ -539,8 +539,8 @@ const broken = {
 	"string": [all("String.prototype", "slice split replace"), 0],
 	"date": ["window.Date = undefined", 0],
 	"crypto": ["Object.defineProperty(window, 'crypto', { value: undefined })", 0],
-	"listeners": [throws("EventTarget.prototype.addEventListener"), 2],
-	"history": ["Object.freeze(history)", 2],
+	"listeners": [throws("EventTarget.prototype.addEventListener"), 3],
+	"history": ["Object.freeze(history)", 2, "wait"],
 	"timers": [all("window", "setTimeout requestIdleCallback"), 3, "leave"],
 	"mm": ["Object.defineProperty(window, 'mm', { value: 1 })", 2],
 	"mm-getter": ["Object.defineProperty(window, 'mm', { get() { throw new Error('x'); } })", 0],
@@ -550,16 +550,17 @@ const broken = {
 	"storage": ["Object.defineProperty(window, 'localStorage', { value: null })", 3],
 	"storage-full": [throws("Storage.prototype.setItem"), 3],
 };
-for (const [name, [how, count, leave]] of Object.entries(broken)) {
+for (const [name, [how, count, when]] of Object.entries(broken)) {
 	cases[`broken-${name}`] = {
 		page: () => ({ before: inline(how), options: "data-auto" }),
 		play: async (x) => {
 			const t = await x.tab();
 			await t.go(x.url("a"));
+			if (when === "wait") await x.seen(1);
 			await t.run('history.pushState(0, "", "b"); window.mm && window.mm.track && (mm.push(["track"]), mm.identify("u"), mm.page(), mm.flush()); document.body.click()').catch((e) => {
 				if (name !== "mm-getter") throw e;
 			});
-			if (!leave) await x.seen(count);
+			if (when !== "leave") await x.seen(count);
 			await t.ask("Page.navigate", { url: "about:blank" });
 			await x.seen(count);
 			await x.sleep(100);
