@@ -23,6 +23,7 @@ run_credit(struct reading *r, struct ask *ask, const struct credit_options *o)
 		.breakdown = ask->breakdown,
 		.limit = ask->limit,
 		.where = ask->where,
+		.visits = ask->by == BY_VISITS,
 	};
 	struct question q = { 0 };
 	struct refusal e;
@@ -43,10 +44,6 @@ run_credit(struct reading *r, struct ask *ask, const struct credit_options *o)
 static int
 run(struct reading *r, struct ask *ask, const struct credit_options *o)
 {
-	if (o->conversion && ask->by == BY_VISITS) {
-		msg("--by visits counts visits, and --conversion conversions: ask one at a time");
-		return STATUS_ERROR;
-	}
 	if (o->conversion && ask->filter[FILTER_EVENT].p) {
 		msg("--conversion says which events count; --event is of --by events");
 		return STATUS_ERROR;

@@ -365,7 +365,7 @@ _mm() {
 		;;
 	mm-sources)
 		case $prev in
-		--breakdown) _mm_words "source_medium source campaign source_rule_id"; return ;;
+		--breakdown) _mm_words "source_medium source campaign source_rule_id utm_term utm_content"; return ;;
 		--by) _mm_words "events visits"; return ;;
 		--compare) return ;;
 		--conversion) return ;;

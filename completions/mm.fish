@@ -333,7 +333,7 @@ complete -c mm-serve -s h -l help -d 'print this help and exit'
 complete -c mm-serve -s V -l version -d 'print the version and exit'
 complete -c mm-sources -f
 complete -c mm-sources -l ascii -d 'draw tables and charts in plain ASCII'
-complete -c mm-sources -l breakdown -x -a 'source_medium source campaign source_rule_id' -d 'what a row stands for (default source_medium)'
+complete -c mm-sources -l breakdown -x -a 'source_medium source campaign source_rule_id utm_term utm_content' -d 'what a row stands for (default source_medium)'
 complete -c mm-sources -l by -x -a 'events visits' -d 'what is counted (default events)'
 complete -c mm-sources -l compare -x -d 'beside each value that of the period before, or of PERIOD, and the change'
 complete -c mm-sources -l conversion -x -d 'count these events, credited to the source that brought their visitor'

@@ -469,18 +469,23 @@ sources(const struct ask *a, struct question *q)
 		[BREAKDOWN_SOURCE] = "{\"breakdown\":\"source\",\"rows\":[",
 		[BREAKDOWN_CAMPAIGN] = "{\"breakdown\":\"campaign\",\"rows\":[",
 		[BREAKDOWN_RULE] = "{\"breakdown\":\"source_rule_id\",\"rows\":[",
+		[BREAKDOWN_TERM] = "{\"breakdown\":\"utm_term\",\"rows\":[",
+		[BREAKDOWN_CONTENT] = "{\"breakdown\":\"utm_content\",\"rows\":[",
 	};
 	struct breakdown_keys k;
 	bool rollup;
+	size_t i;
 
 	breakdown_keys(&k, a->breakdown);
 	rollup = chooses_rollup(a, q, &k.by);
 	q->object = objects[a->breakdown];
-	breakdown_add_columns(&k, q);
+	buf_adds(&q->sql, "SELECT ");
+	for (i = 0; i < k.by.n; i++)
+		group_add(q, &k.by.by[i]);
 	question_add_column(q, "events", COLUMN_VALUE, KIND_NUMBER);
 	question_add_column(q, "uniques", COLUMN_MORE, KIND_NUMBER);
 	question_add_column(q, "paid_share", COLUMN_MORE, KIND_SHARE);
-	buf_addf(&q->sql, "SELECT %s, %s\nWHERE ", k.keys, values[rollup]);
+	buf_addf(&q->sql, "%s\nWHERE ", values[rollup]);
 	add_where(a, q, rollup);
 	buf_addf(&q->sql, "\nGROUP BY %s\nORDER BY events DESC, %s", k.keys, k.keys);
 	question_add_limit(q, a->limit);

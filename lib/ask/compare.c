@@ -91,72 +91,6 @@ align(struct question *q, struct question *other)
 
 /* ---- one statement of two -------------------------------------------------------- */
 
-static const struct clickhouse_param *
-find_param(const struct question *q, const char *name, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < q->param_count; i++)
-		if (span_eq(span_of(q->params[i].name), (struct span){ name, n }))
-			return &q->params[i];
-	return NULL;
-}
-
-/* The value where it lives as long as the question: in the other one are its times alone. */
-static struct span
-keep_value(struct question *q, const struct question *other, struct span value)
-{
-	if (value.p == other->from) {
-		memcpy(q->other_from, other->from, sizeof(q->other_from));
-		value.p = q->other_from;
-	} else if (value.p == other->to) {
-		memcpy(q->other_to, other->to, sizeof(q->other_to));
-		value.p = q->other_to;
-	}
-	return value;
-}
-
-/* Adds {name:, or what the other's value of this name is bound to. */
-static void
-add_reference(
-    struct question *q, const struct question *other, size_t *bound, const char *name, size_t n)
-{
-	const struct clickhouse_param *theirs = find_param(other, name, n);
-	const struct clickhouse_param *ours = find_param(q, name, n);
-	size_t i;
-
-	if (!theirs || (ours && span_eq(ours->value, theirs->value))) {
-		buf_addf(&q->sql, "{%.*s:", (int)n, name);
-		return;
-	}
-	i = (size_t)(theirs - other->params);
-	if (bound[i] == SIZE_MAX)
-		bound[i] = question_bind(q, keep_value(q, other, theirs->value));
-	buf_addf(&q->sql, "{p%zu:", bound[i]);
-}
-
-/* Braces stand for parameters alone: texts are never part of the SQL. */
-static void
-add_other(struct question *q, const struct question *other)
-{
-	size_t bound[QUESTION_PARAMS_MAX], i;
-	struct span rest = { other->sql.p, other->sql.n };
-
-	for (i = 0; i < QUESTION_PARAMS_MAX; i++)
-		bound[i] = SIZE_MAX;
-	while (rest.n > 0) {
-		size_t open = span_find(rest, SPAN("{")), n;
-
-		buf_add(&q->sql, rest.p, open);
-		rest = (struct span){ rest.p + open, rest.n - open };
-		if (rest.n == 0)
-			return;
-		n = span_find(rest, SPAN(":"));
-		add_reference(q, other, bound, rest.p + 1, n - 1);
-		rest = (struct span){ rest.p + n + 1, rest.n - n - 1 };
-	}
-}
-
 static bool
 is_key(const struct question_column *c)
 {
@@ -257,14 +191,14 @@ join(struct question *q, const struct question *other, const char *order)
 	buf_add(&q->sql, first.p, first.n);
 	buf_adds(&q->sql, "\n)\nUNION ALL\n");
 	add_half(q, columns, false);
-	add_other(q, other);
+	question_add_part(q, other);
 	buf_adds(&q->sql, "\n)\nWHERE {whole:UInt8} = 1\n)");
 	add_keys(q, columns, "\nGROUP BY ");
 	buf_addf(&q->sql, "\nORDER BY %s%s%s%s DESC NULLS LAST, previous DESC NULLS LAST",
 	    q->interval != INTERVAL_NONE ? "at, " : "", order ? order : "", order ? ", " : "",
 	    q->columns[value].alias);
 	add_keys(q, columns, ", ");
-	q->sql.failed |= first.failed || other->sql.failed;
+	q->sql.failed |= first.failed;
 	buf_release(&first);
 	question_add_column(q, "previous", COLUMN_MORE, q->columns[value].kind);
 	question_add_column(

@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "ask/visit.h"
+
 #include "base/banned.h"
 
 /* What a touch is, and what stands for one that is missing. */
@@ -10,8 +12,12 @@ static const char *const sources[] = {
 	[BREAKDOWN_SOURCE] = "(source, medium)",
 	[BREAKDOWN_CAMPAIGN] = "(source, CAST(campaign, 'Nullable(String)'))",
 	[BREAKDOWN_RULE] = "(source, source_rule_id)",
+	[BREAKDOWN_TERM] = "(source, " FIELD_UTM("utm_term") ")",
+	[BREAKDOWN_CONTENT] = "(source, " FIELD_UTM("utm_content") ")",
 };
 static const char *const directs[] = {
+	[BREAKDOWN_TERM] = "('direct', '')",
+	[BREAKDOWN_CONTENT] = "('direct', '')",
 	[BREAKDOWN_SOURCE_MEDIUM] = "('direct', 'direct')",
 	[BREAKDOWN_SOURCE] = "('direct', 'direct')",
 	[BREAKDOWN_CAMPAIGN] = "('direct', CAST(NULL, 'Nullable(String)'))",
@@ -22,6 +28,8 @@ static const char *const credited[] = {
 	[BREAKDOWN_SOURCE] = "credited.1 AS source, ",
 	[BREAKDOWN_CAMPAIGN] = "credited.2 AS campaign, ",
 	[BREAKDOWN_RULE] = "credited.2 AS source_rule_id, ",
+	[BREAKDOWN_TERM] = "credited.2 AS utm_term, ",
+	[BREAKDOWN_CONTENT] = "credited.2 AS utm_content, ",
 };
 
 struct parts {
@@ -161,6 +169,97 @@ check(const struct credit *c, struct parts *parts, struct refusal *e)
 		    "goes with value, whose currency it is"));
 }
 
+/* ---- with visits beside them -------------------------------------------------- */
+
+static void
+add_visits(const struct credit *c, struct question *q)
+{
+	const struct visit v = { .project = c->project,
+		.where = c->where,
+		.conditions = c->conditions,
+		.limit = c->limit };
+	struct question part;
+
+	question_begin(&part, q->period);
+	part.half = true;
+	visit_sources(&v, c->breakdown, &part);
+	question_add_part(q, &part);
+	part.period.zone = NULL; /* it is the whole's */
+	question_release(&part);
+}
+
+static void
+add_credits(const struct credit *c, const struct parts *parts, struct question *q)
+{
+	struct question part;
+
+	question_begin(&part, q->period);
+	part.half = true;
+	add_sql(c, parts, &part);
+	question_add_part(q, &part);
+	part.period.zone = NULL;
+	question_release(&part);
+}
+
+/*
+ * With currencies, a source has a row for each, all of which have its visits; the one
+ * without any is there only when it is the source's one.
+ */
+static void
+add_both(const struct credit *c, const struct parts *parts, const char *keys, struct question *q)
+{
+	const char *unit = parts->currency.depth ? ", currency" : "";
+	const char *none =
+	    parts->currency.depth ? ", CAST(NULL, 'Nullable(String)') AS currency" : "";
+	bool value = parts->value.depth > 0;
+
+	question_bind_period(q, c->project);
+	buf_addf(&q->sql,
+	    "SELECT %s%s, visits, conversions, if(visits > 0, round(conversions / visits, 4), NULL) "
+	    "AS conversion_rate%s\nFROM\n(\n"
+	    "SELECT %s%s, sum(came) OVER (PARTITION BY %s) AS visits, count() OVER (PARTITION BY %s) "
+	    "AS units, conversions, value\nFROM\n(\n"
+	    "SELECT %s%s, sum(visits) AS came, sum(conversions) AS conversions, sum(value) AS "
+	    "value\nFROM\n(\n",
+	    keys, unit, value ? ", value" : "", keys, unit, keys, keys, keys, unit);
+	buf_addf(&q->sql,
+	    "SELECT %s%s, visits, toUInt64(0) AS conversions, CAST(NULL, 'Nullable(Decimal(76, "
+	    "18))') AS value\nFROM\n(\n",
+	    keys, none);
+	add_visits(c, q);
+	buf_addf(&q->sql,
+	    "\n)\nUNION ALL\nSELECT %s%s, toUInt64(0) AS visits, conversions, %s AS value\nFROM\n(\n",
+	    keys, unit, value ? "value" : "NULL");
+	add_credits(c, parts, q);
+	buf_addf(&q->sql,
+	    "\n)\n)\nGROUP BY %s%s\n)\n)\nWHERE conversions > 0 OR units = 1\n"
+	    "ORDER BY %s%sconversions DESC, visits DESC, %s",
+	    keys, unit, *unit ? "currency NULLS LAST, " : "",
+	    value ? "value DESC NULLS LAST, " : "", keys);
+	question_add_limit(q, c->limit);
+}
+
+static bool
+build_both(const struct credit *c, const struct parts *parts, struct question *q)
+{
+	bool value = parts->value.depth > 0;
+	struct breakdown_keys k;
+
+	snprintf(q->why, sizeof(q->why), "visits are stitched together from events");
+	breakdown_keys(&k, c->breakdown);
+	breakdown_add_columns(&k, q);
+	if (parts->currency.depth)
+		question_add_column(q, "currency", COLUMN_KEY, KIND_TEXT);
+	question_add_column(q, "visits", COLUMN_MORE, KIND_NUMBER);
+	question_add_column(q, "conversions", value ? COLUMN_MORE : COLUMN_VALUE, KIND_NUMBER);
+	question_add_column(q, "conversion_rate", value ? COLUMN_MORE : COLUMN_BESIDE, KIND_SHARE);
+	question_set_title(q, "a visit");
+	if (value)
+		question_add_column(q, "value", COLUMN_VALUE, KIND_NUMBER);
+	add_both(c, parts, k.keys, q);
+	return true;
+}
+
 static bool
 build(const void *what, struct question *q, struct refusal *e)
 {
@@ -170,6 +269,8 @@ build(const void *what, struct question *q, struct refusal *e)
 
 	if (!check(c, &parts, e))
 		return false;
+	if (c->visits)
+		return build_both(c, &parts, q);
 	snprintf(q->why, sizeof(q->why), "only single events tell what a visitor did before");
 	breakdown_keys(&k, c->breakdown);
 	breakdown_add_columns(&k, q);

@@ -28,6 +28,7 @@ struct credit {
 	size_t conditions;
 	struct span currency; /* that of what the value is of; p NULL: none is told apart */
 	int touch;            /* enum credit_touch */
+	bool visits;          /* those of each source beside its conversions */
 	int breakdown;        /* enum breakdown */
 	uint64_t limit;       /* 1 to ASK_SOURCES_ROWS_MAX */
 };
@@ -38,7 +39,11 @@ struct credit {
  * a value, value: the sum of that property, of conversions that have it as a
  * number.  With a currency, which goes with a value, there is a row for each text of that property, currency,
  * and their values stand apart; those of one currency together.  Touches may lie before the period, not after the conversion.  A
- * conversion without any is credited to direct / direct.  Returns false with
+ * conversion without any is credited to direct / direct.
+ *
+ * With visits the rows are the keys, currency, visits (visit_sources' of all that came
+ * from there), conversions, conversion_rate (conversions a visit) and value, also
+ * where there are visits alone; the conditions are about both.  Returns false with
  * the error filled.  question_release in both cases.
  */
 bool credit_question(const struct credit *, int64_t now, struct question *, struct refusal *);

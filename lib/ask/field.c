@@ -2,8 +2,6 @@
 
 #include "base/banned.h"
 
-#define UTM(name) "decodeURLFormComponent(extractURLParameter(ifNull(url, ''), '" name "'))"
-
 static const struct field fields[] = {
 	{ "event_name", "event_name", FIELD_TEXT, OF_ANY, true, true },
 	{ "source", "source", FIELD_TEXT, OF_FIRST, true, true },
@@ -21,8 +19,8 @@ static const struct field fields[] = {
 	{ "user_id", "user_id", FIELD_NULL, OF_ANY, false, true },
 	{ "anonymous_id", "anonymous_id", FIELD_TEXT, OF_ANY, false, false },
 	{ "session_id", "session_id", FIELD_TEXT, OF_ANY, false, false },
-	{ "utm_term", UTM("utm_term"), FIELD_TEXT, OF_FIRST, false, true },
-	{ "utm_content", UTM("utm_content"), FIELD_TEXT, OF_FIRST, false, true },
+	{ "utm_term", FIELD_UTM("utm_term"), FIELD_TEXT, OF_FIRST, false, true },
+	{ "utm_content", FIELD_UTM("utm_content"), FIELD_TEXT, OF_FIRST, false, true },
 	/* 1 is Monday; toDayOfWeek of a Date32 is right for any time that is stored */
 	{ "weekday", "toDayOfWeek(toDate32(timestamp, ?))", FIELD_NUMBER, OF_FIRST, false, true },
 	{ "hour_of_day", "toHour(timestamp, ?)", FIELD_NUMBER, OF_FIRST, false, true },
@@ -168,6 +166,8 @@ breakdown_keys(struct breakdown_keys *k, int breakdown)
 		[BREAKDOWN_SOURCE] = { "source", "source", "source", NULL },
 		[BREAKDOWN_CAMPAIGN] = { "campaign", "campaign", "campaign", NULL },
 		[BREAKDOWN_RULE] = { "source_rule_id", "source_rule_id", "source_rule_id", NULL },
+		[BREAKDOWN_TERM] = { "utm_term", "utm_term", "utm_term", NULL },
+		[BREAKDOWN_CONTENT] = { "utm_content", "utm_content", "utm_content", NULL },
 	};
 
 	k->word = breakdowns[breakdown].word;

@@ -29,6 +29,9 @@ struct field {
 	bool in_rollup, groups; /* daily_rollup has it; rows may be grouped by it */
 };
 
+/* A parameter of the page's URL, as SQL. */
+#define FIELD_UTM(name) "decodeURLFormComponent(extractURLParameter(ifNull(url, ''), '" name "'))"
+
 /* What may be grouped by, for messages and tables: of events, and of visits. */
 #define FIELD_BOTH                                                                            \
 	"source, medium, campaign, source_rule_id, country, device_type, browser, os, host, " \
@@ -67,8 +70,15 @@ struct grouping {
 bool grouping_parse(struct grouping *, struct span text, bool visits, struct refusal *);
 
 /* What a row of mm-sources stands for. */
-enum breakdown { BREAKDOWN_SOURCE_MEDIUM, BREAKDOWN_SOURCE, BREAKDOWN_CAMPAIGN, BREAKDOWN_RULE };
-#define BREAKDOWNS "source_medium|source|campaign|source_rule_id"
+enum breakdown {
+	BREAKDOWN_SOURCE_MEDIUM,
+	BREAKDOWN_SOURCE,
+	BREAKDOWN_CAMPAIGN,
+	BREAKDOWN_RULE,
+	BREAKDOWN_TERM,
+	BREAKDOWN_CONTENT,
+};
+#define BREAKDOWNS "source_medium|source|campaign|source_rule_id|utm_term|utm_content"
 
 struct breakdown_keys {
 	const char *word; /* of the above */

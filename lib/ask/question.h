@@ -109,8 +109,8 @@ struct question {
 	size_t numbers;
 	char key[QUESTION_KEYS_MAX][QUESTION_KEY_MAX + 1];
 	size_t keys;
-	/* compare.h's: of one half, whose buckets are later by `shift` ms, days or months */
-	bool half;
+	bool half; /* it becomes part of another: without its limit */
+	/* compare.h's: buckets are later by so many ms, days or months */
 	int64_t shift;
 	/* of both: the other period, without zone, and whether its last intervals are left out */
 	bool compares, other_cut;
@@ -137,6 +137,13 @@ void question_add_param(struct question *, const char *name, struct span value);
  * value is not copied.
  */
 size_t question_bind(struct question *, struct span value);
+
+/*
+ * Adds the SQL of another question, whose values are bound here: texts of its own, which
+ * its times are, are copied.  For one whose times are different, and for those
+ * whose period is bound here already.
+ */
+void question_add_part(struct question *, const struct question *other);
 
 /* Adds {pN:Type} for the value of that index to the SQL; the type is a constant. */
 void question_add_bound(struct question *, const char *type, size_t index);

@@ -333,6 +333,8 @@ visit_sources(const struct visit *v, int breakdown, struct question *q)
 		[BREAKDOWN_SOURCE] = "{\"breakdown\":\"source\",\"by\":\"visits\",\"rows\":[",
 		[BREAKDOWN_CAMPAIGN] = "{\"breakdown\":\"campaign\",\"by\":\"visits\",\"rows\":[",
 		[BREAKDOWN_RULE] = "{\"breakdown\":\"source_rule_id\",\"by\":\"visits\",\"rows\":[",
+		[BREAKDOWN_TERM] = "{\"breakdown\":\"utm_term\",\"by\":\"visits\",\"rows\":[",
+		[BREAKDOWN_CONTENT] = "{\"breakdown\":\"utm_content\",\"by\":\"visits\",\"rows\":[",
 	};
 	const struct field *source = field_find(SPAN("source"));
 	struct parts k = { .visit = v };

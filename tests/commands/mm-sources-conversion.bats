@@ -236,3 +236,42 @@ none      -' ]
 	[[ ${lines[0]} == 'more / x   7    '*' =='* ]]
 	[[ ${lines[1]} == 'less / x  -5  ='*= ]]
 }
+
+# beside JQ-KEY OPTION...: visits and conversions in one answer are those of two.
+beside() {
+	local key=$1
+	shift
+	mm-sources "${P[@]}" --by visits --limit 200 "${@:1:2}" > came
+	mm-sources "${P[@]}" --limit 200 "$@" > conversions
+	mm-sources "${P[@]}" --by visits --limit 200 "$@" > both
+	[ -s came ] && [ -s conversions ]
+	diff <(jq -sc --slurpfile v came --slurpfile c conversions -n "
+			def key: $key; def unit: .currency? // null;
+			(\$v | map({key: (key | tojson), value: .visits}) | from_entries) as \$visits |
+			[(\$c[] | . as \$r | (\$visits[key | tojson] // 0) as \$n | {key: key, unit: unit, visits: \$n, conversions, value: (.value? // null)}),
+				(\$v[] | key as \$k | select(any(\$c[]; key == \$k) | not) | {key: \$k, unit: null, visits, conversions: 0, value: null})] |
+			map(.rate = (if .visits > 0 then (.conversions / .visits * 10000 | round / 10000) else null end)) | sort[]" | sort) \
+		<(jq -sc "def key: $key; .[] | {key: key, unit: (.currency? // null), visits, conversions, value: (.value? // null), rate: .conversion_rate}" both | sort)
+}
+
+@test "--by visits beside --conversion: visits, conversions and value of each source in one answer" {
+	local breakdown
+	for breakdown in source campaign source_rule_id utm_term utm_content; do
+		beside ".$breakdown" --breakdown $breakdown --conversion purchase --value amount
+		beside ".$breakdown" --breakdown $breakdown --conversion signup
+	done
+	beside '[.source, .medium]' --breakdown source_medium --conversion 'purchase,plan=pro' --value amount --touch first
+	beside '.source' --breakdown source --conversion purchase --value amount --currency plan
+	[ "$(jq -sc 'map(.value // -1e9) == (map(.value // -1e9) | sort | reverse)' <(mm-sources "${P[@]}" --by visits --conversion purchase --value amount))" = true ]
+	run -0 mm-sources "${P[@]}" --by visits --breakdown campaign --conversion purchase --value amount --format chart
+	run -0 --separate-stderr mm-sources "${P[@]}" --by visits --conversion purchse
+	[[ $stderr == *"no event 'purchse' in this period; did you mean 'purchase'?"* ]]
+}
+
+@test "--by visits beside --conversion: --explain runs as it stands, --compare goes with it" {
+	local all=("${P[@]}" --by visits --breakdown campaign --conversion purchase --value amount --where 'country!=DE')
+	mm-sources "${all[@]}" --explain > sql
+	diff <(explained < sql | jq -c '[.visits, .conversions]') <(mm-sources "${all[@]}" | jq -c '[.visits, .conversions]')
+	mm-sources "${all[@]}" --compare 2026-03 > compared
+	[ "$(jq -c 'select(.conversions > 0) | del(.previous, .change)' compared)" = "$(mm-sources "${all[@]}" | jq -c 'select(.conversions > 0)')" ]
+}

@@ -254,3 +254,20 @@ refused() {
 	[[ $stderr == *"No space left"* ]]
 	run -0 bash -c 'mm-sources --from 2026-01-01 --to 2026-04-01 | true; exit ${PIPESTATUS[0]}'
 }
+
+@test "--breakdown utm_term and utm_content: decoded, of events, visits and conversions" {
+	local i=0 query
+	for query in 'utm_term=red+shoes&utm_content=top' 'utm_term=red%20shoes&utm_content=a%26b' 'x=1'; do
+		i=$((i + 1))
+		jq -cn --arg q "$query" --argjson i $i '{timestamp: "2021-06-0\($i) 10:00:00.000", event_name: ("$pageview", "purchase"),
+			event_id: "u\($i)", anonymous_id: "u\($i)", session_id: "u\($i)", source: "google", medium: "paid",
+			url: "https://shop.example/?\($q)"}'
+	done | put
+	P=(--from 2021-06-01 --to 2021-06-04)
+	run -0 --separate-stderr mm-sources "${P[@]}" --breakdown utm_term
+	[ "$(jq -c '[.utm_term, .events, .uniques]' <<< "$output")" = $'["red shoes",4,2]\n["",2,1]' ]
+	run -0 --separate-stderr mm-sources "${P[@]}" --breakdown utm_content --by visits
+	[ "$(jq -c '[.utm_content, .visits]' <<< "$output")" = $'["",1]\n["a&b",1]\n["top",1]' ]
+	run -0 --separate-stderr mm-sources "${P[@]}" --breakdown utm_term --conversion purchase
+	[ "$(jq -c '[.utm_term, .conversions]' <<< "$output")" = $'["red shoes",2]\n["",1]' ]
+}
