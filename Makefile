@@ -3,6 +3,8 @@
 #   make            build the commands into build/bin (gcc or clang; no engine needed)
 #   make demo       install what is missing, build, run the whole pipeline on a sample
 #   make check      install what the tests need and run them all
+#   make check-package  build, check, install and remove the Debian package
+#   make dist       a tarball of the last commit
 #   make bench      measure, beside cat, wc and jq
 #   make bench-agents, make bench-classify   measure two of the parts
 #   make bench-ask      measure what people ask by default, over 10 million events
@@ -237,9 +239,16 @@ fuzzers:
 fuzz: fuzzers
 	tests/fuzz/run.sh $(BUILD)/fuzzers/fuzz $(SECONDS_EACH)
 
+check-unit: unit
+	@for t in $(UNIT); do $$t </dev/null || exit 1; done
+
 check:
 	cmd/setup/deps.sh check
 	BUILD=$(BUILD) tests/run.sh
+
+check-package:
+	cmd/setup/deps.sh package
+	BUILD=$(BUILD) tests/lint/package.sh
 
 check-cluster:
 	cmd/setup/deps.sh cluster
@@ -334,6 +343,14 @@ ZSH_DIR = $(SHARE)/zsh/site-functions
 UNITS = $(DESTDIR)$(PREFIX)/lib/systemd/system
 FISH_DIR = $(SHARE)/fish/vendor_completions.d
 
+# The version stands in cmd/cli/face.h; the same commit gives the same bytes.
+VERSION := $(shell sed -n 's/^.define MM_VERSION "\(.*\)"/\1/p' cmd/cli/face.h)
+
+dist:
+	@mkdir -p $(BUILD)
+	git archive --prefix=millimetric-$(VERSION)/ HEAD | gzip -9n > $(BUILD)/millimetric-$(VERSION).tar.gz
+	@echo $(BUILD)/millimetric-$(VERSION).tar.gz
+
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/man/man1 $(SHARE)/man/man5 $(SHARE)/man/man7 \
 		$(SHARE)/millimetric/sql/cluster $(SHARE)/millimetric/clients/node $(BASH_DIR) $(ZSH_DIR) $(FISH_DIR)
@@ -373,7 +390,7 @@ clean:
 	rm -rf $(BUILD)
 
 PHONY_BENCH = bench bench-agents bench-ask bench-browser bench-classify bench-import bench-insert bench-serve bench-stats bench-tables
-.PHONY: all unit fuzzers fuzz-programs fuzz check check-cluster soak demo $(PHONY_BENCH) completions browser-script \
+.PHONY: all unit fuzzers fuzz-programs fuzz check check-unit check-package check-cluster dist soak demo $(PHONY_BENCH) completions browser-script \
 	format engine geoip install uninstall clean
 .PRECIOUS: $(BUILD)/%.o
 -include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d $(BUILD)/*/*/*.d)

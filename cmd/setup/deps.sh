@@ -2,14 +2,14 @@
 # Installs the Debian packages that are missing to build, to run the demo, or
 # to run the tests, or for the one test that is run by hand:
 #
-#   cmd/setup/deps.sh build|demo|check|cluster
+#   cmd/setup/deps.sh build|demo|check|cluster|package
 #
 # Says in one line what it installs and why; does nothing, without a word,
 # when all is there.  MM_SKIP_DEPS=1 in the environment: does nothing at all.
 set -eu
 
 usage() {
-	echo "usage: cmd/setup/deps.sh build|demo|check|cluster" >&2
+	echo "usage: cmd/setup/deps.sh build|demo|check|cluster|package" >&2
 	exit 2
 }
 
@@ -28,6 +28,8 @@ check='bats=bats bzip2=bzip2 chromium=chromium clickhouse-server clang=clang cla
 	libc6-dbg libmaxmind-db-writer-perl tzdata uap-core'
 cluster='bash=bash curl=curl node=nodejs java=default-jre-headless clickhouse-server zookeeper'
 
+package='debootstrap=debootstrap lintian=lintian dpkg-buildpackage=dpkg-dev debhelper git=git'
+
 [ $# -eq 1 ] || usage
 [ -z "${MM_SKIP_DEPS:-}" ] || exit 0
 goal=$1
@@ -36,6 +38,7 @@ build) wanted=$build why="to build" ;;
 demo) wanted="$build $demo" why="to build and to run the demo" ;;
 check) wanted="$build $demo $check" why="to build and to run the tests" ;;
 cluster) wanted=$cluster why="to run two servers and ZooKeeper" ;;
+package) wanted="$build $package" why="to build and to try the Debian package" ;;
 *) usage ;;
 esac
 

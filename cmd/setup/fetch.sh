@@ -1,3 +1,4 @@
+#!/bin/sh
 # shellcheck shell=sh
 # For scripts to source: fetches one file out of a package by npm, pinned, and
 # says where such files are.
