@@ -233,7 +233,7 @@ unit: $(UNIT) $(TOOLS) $(BUILD)/tests/agents $(BUILD)/tests/bench_agents
 fuzz-programs: $(FUZZ)
 
 fuzzers:
-	$(MAKE) BUILD=$(BUILD)/fuzzers CC=clang CFLAGS='-O1 -g' \
+	$(MAKE) BUILD=$(BUILD)/fuzzers CC=clang CFLAGS='-O1 -gline-tables-only' \
 		SANITIZE='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' fuzz-programs
 
 fuzz: fuzzers

@@ -122,7 +122,7 @@ step 'builds without warnings: clang, portable code' tree BUILD="$BUILD/portable
 	CFLAGS=-O0 CPPFLAGS=-DMM_PORTABLE all unit
 wait
 step 'builds without warnings: clang, sanitizers' tree BUILD="$BUILD/asan" CC=clang \
-	CFLAGS='-O1 -g' SANITIZE="$sanitize" all unit
+	CFLAGS='-O1 -gline-tables-only' SANITIZE="$sanitize" all unit
 wait
 step 'builds without warnings: fuzzers' tree fuzzers
 wait

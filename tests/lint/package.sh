@@ -4,6 +4,7 @@
 #
 #     make check-package      (as root; takes minutes, and fetches a small Debian)
 set -eu -o pipefail
+unset MAKEFLAGS MAKELEVEL MAKEOVERRIDES # the package's build has settings of its own
 
 work=$(mktemp -d)
 root=$work/root
@@ -19,7 +20,7 @@ build() {
 	mkdir -p "$work/$1"
 	cp "$BUILD/millimetric-$version.tar.gz" "$work/$1/millimetric_$version.orig.tar.gz"
 	tar -C "$work/$1" -xzf "$work/$1/millimetric_$version.orig.tar.gz"
-	(cd "$work/$1/millimetric-$version" && dpkg-buildpackage -us -uc "${@:2}" >../log 2>&1) || {
+	(cd "$work/$1/millimetric-$version" && unset BUILD && dpkg-buildpackage -us -uc "${@:2}" >../log 2>&1) || {
 		tail -40 "$work/$1/log"
 		return 1
 	}
@@ -35,8 +36,8 @@ echo "ok: two builds, the same bytes"
 lintian --fail-on error,warning --pedantic "$work"/a/*.changes
 echo "ok: lintian"
 
-mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | head -1)
-suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
+mirror=$(apt-get indextargets --format \$\(REPO_URI\) 'Created-By: Packages' | head -1)
+suite=$(sed -n "s/^VERSION_CODENAME=//p" /etc/os-release)
 debootstrap --variant=minbase "$suite" "$root" "$mirror" >"$work/log" 2>&1 || {
 	tail -20 "$work/log"
 	exit 1
