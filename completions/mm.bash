@@ -361,7 +361,7 @@ _mm() {
 		--url) return ;;
 		--visitor) _mm_words "daily event"; return ;;
 		esac
-		_mm_finish "--bots --bots-file --cacert --connections --database --fbclid --geoip --hosts --keys --listen --max-delay --no-deliver --output -o --password-file --prefix --private --quiet -q --rules --salt-file --spool --spool-max --strip-params --trusted-proxy --url --visitor --help -h --version -V" ""
+		_mm_finish "--bots --bots-file --cacert --connections --database --fbclid --geoip --hosts --keys --listen --max-delay --mcp-no-ids --no-deliver --output -o --password-file --prefix --private --quiet -q --rules --salt-file --spool --spool-max --strip-params --trusted-proxy --url --visitor --help -h --version -V" ""
 		;;
 	mm-sources)
 		case $prev in

@@ -315,6 +315,7 @@ complete -c mm-serve -l hosts -r -F -d 'put the hosts of FILE before the built-i
 complete -c mm-serve -l keys -r -F -d 'the keys that may send and read, of mm-key'
 complete -c mm-serve -l listen -x -d 'IP:PORT or unix:/path (repeatable; default 127.0.0.1:8080)'
 complete -c mm-serve -l max-delay -x -d '/healthz fails when an event waits longer (default 15m)'
+complete -c mm-serve -l mcp-no-ids -d 'hide the ids of events, people and sessions from assistants'
 complete -c mm-serve -l no-deliver -d 'leave what is kept to \'mm-insert --drain\''
 complete -c mm-serve -s o -l output -x -d 'write rows to standard output; keep and store nothing'
 complete -c mm-serve -l password-file -r -F -d 'read the password from FILE\'s first line ($MM_CLICKHOUSE_PASSWORD)'

@@ -147,7 +147,7 @@ askers_start(struct askers *a, struct http_server *server, const struct clickhou
 			msg("%s", e.text);
 			return false;
 		}
-		assistant_init(&self->assistant, server, self->clickhouse);
+		assistant_init(&self->assistant, server, self->clickhouse, a->no_ids);
 		if (pthread_create(&self->thread, NULL, run, self) != 0) {
 			assistant_release(&self->assistant);
 			clickhouse_close(self->clickhouse);

@@ -19,6 +19,7 @@ enum {
 struct askers {
 	struct http_server *server; /* whose loop gets the answers */
 	const char *keys_file;      /* for when keys were last used */
+	bool no_ids;                /* assistants see none */
 
 	/* the module's, under the lock */
 	pthread_mutex_t lock;

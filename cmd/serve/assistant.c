@@ -77,12 +77,14 @@ track(void *context, struct span event, struct mcp_answer *a)
 /* ---- questions ---- */
 
 void
-assistant_init(struct assistant *s, struct http_server *server, struct clickhouse *clickhouse)
+assistant_init(
+    struct assistant *s, struct http_server *server, struct clickhouse *clickhouse, bool no_ids)
 {
 	s->server = server;
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->changed, NULL);
 	s->tools.ask.clickhouse = clickhouse;
+	s->tools.ask.no_ids = no_ids;
 	s->tools.track = track;
 	s->tools.context = s;
 	mcp_tools_use(&s->tools, &s->mcp);
@@ -124,8 +126,8 @@ assistant_reply(struct assistant *s, struct door_question *q, struct clickhouse_
 	struct span projects = { q->projects.p, q->projects.n };
 
 	s->question = q;
-	s->mcp.allowed =
-	    MCP_IDS | (account ? MCP_ACCOUNT : 0) | (q->may_send && !account ? MCP_WRITES : 0);
+	s->mcp.allowed = (s->tools.ask.no_ids ? 0 : MCP_IDS) | (account ? MCP_ACCOUNT : 0) |
+	    (q->may_send && !account ? MCP_WRITES : 0);
 	s->tools.ask.project = (struct span){ q->project, UUID_TEXT };
 	s->tools.ask.error = (struct clickhouse_error){ .status = CLICKHOUSE_OK };
 	s->tools.projects = projects.n ? projects : SPAN("");

@@ -24,7 +24,8 @@ struct assistant {
 	bool taken; /* the event is, or is refused */
 };
 
-void assistant_init(struct assistant *, struct http_server *, struct clickhouse *);
+/* no_ids: no answer holds an id of an event, a person or a session. */
+void assistant_init(struct assistant *, struct http_server *, struct clickhouse *, bool no_ids);
 void assistant_release(struct assistant *);
 
 /*

@@ -190,7 +190,7 @@ static bool
 refuse_id(struct refusal *r, const char *parameter, const char *name)
 {
 	return refuse(r, REFUSAL_INVALID_PARAMS, parameter,
-	    "%s is not to be seen here: ids are hidden (--no-ids)", name);
+	    "%s is not to be seen here: ids are hidden", name);
 }
 
 static bool

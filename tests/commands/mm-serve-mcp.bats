@@ -47,9 +47,9 @@ setup_file() {
 	echo "$SERVER" >server
 }
 
-# serve: starts it; its process id is in `pid`, its URL in SERVER.
+# serve [OPTION]...: starts it; its process id is in `pid`, its URL in SERVER.
 serve() {
-	mm-serve --keys keys --salt-file salt --listen 127.0.0.1:0 --private 127.0.0.1:0 --spool "$PWD/spool" \
+	mm-serve --keys keys --salt-file salt --listen 127.0.0.1:0 --private 127.0.0.1:0 --spool "$PWD/spool" "$@" \
 		2>err 3>&- &
 	echo $! >pid
 	eventually grep -q /healthz err || { cat err; return 1; }
@@ -305,6 +305,18 @@ row() {
 	[ "$(jq -c 'map(.result.structuredContent.event_id)' got)" = '["b1","b2","b3"]' ]
 	all() { [ "$(sql "SELECT count() FROM millimetric.events WHERE project_id = '$B' AND event_name = 'of_batch'")" = 3 ]; }
 	eventually all
+}
+
+@test "--mcp-no-ids: no assistant sees an id" {
+	mkdir -p away && cp -p keys keys.pepper salt rk.* ak away && cd away
+	serve --mcp-no-ids
+	[ "$(call rk.$A query_events '{"period":"2026-06","limit":1}' | jq -c '.structuredContent.rows[0] | keys | map(select(endswith("_id")))')" = '["source_rule_id"]' ]
+	[ "$(post ak /mcp/account "$(tool query_events '{"period":"2026-06","limit":1,"project":"'$B'"}')" |
+		jq -c '.result.structuredContent.rows[0] | keys | map(select(endswith("_id")))')" = '["source_rule_id"]' ]
+	[[ $(call rk.$A query_events '{"period":"2026-06","user_id":"only-a-u1"}' | jq -r '.content[0].text') == "query_events has no argument user_id"* ]]
+	[[ $(call rk.$A get_stats '{"period":"2026-06","where":["user_id=only-a-u1"]}' | jq -r '.content[0].text') == *"user_id is not to be seen here"* ]]
+	kill "$(cat pid)"
+	ends_with 0 "$(cat pid)"
 }
 
 @test "killed after the answer: the event is there, once" {
