@@ -51,9 +51,10 @@ ask(struct job *j, const struct period *period, struct report *page, struct buf 
 		return STATUS_ERROR;
 	page->overview = &overview;
 	if (overview_ask(&overview, clickhouse, page->project, period, page->made, &e) &&
-	    overview_ask_goals(&overview, clickhouse, j->goals.v, j->goals.n, &e))
+	    overview_ask_goals(&overview, clickhouse, j->goals.v, j->goals.n, &e)) {
 		j->mail.to.n > 0 ? mailing_add(text, &j->mail, page) : page_add(text, page);
-	else
+		goals_tell(&overview);
+	} else
 		status = reading_complain(&e, period->zone);
 	clickhouse_close(clickhouse);
 	overview_release(&overview);

@@ -1,5 +1,7 @@
 #include "cmd/report/goals.h"
 
+#include "base/msg.h"
+
 #include "base/banned.h"
 
 static bool
@@ -55,4 +57,13 @@ goals_read(struct goals *g, const struct opt_list *options, struct refusal *e)
 		if (g->v[i].currency.depth && !g->v[i].value.depth)
 			return refuse(e, REFUSAL_INVALID_PARAMS, "currency", "goes with --value");
 	return true;
+}
+
+void
+goals_tell(const struct overview *f)
+{
+	struct span text = { f->remarks.p, f->remarks.n }, line;
+
+	while (span_take_line(&text, &line))
+		msg("--goal: %.*s", (int)line.n, line.p);
 }

@@ -16,4 +16,7 @@ struct goals {
 /* Reads the options; spans are into argv.  Returns false with the error filled. */
 bool goals_read(struct goals *, const struct opt_list *, struct refusal *);
 
+/* Says which of them found nothing, and what there is instead. */
+void goals_tell(const struct overview *);
+
 #endif

@@ -5,6 +5,7 @@
 
 #include "ask/ask.h"
 #include "ask/bucket.h"
+#include "ask/hint.h"
 #include "ask/visit.h"
 #include "base/ascii.h"
 
@@ -617,6 +618,30 @@ add_goal_sql(struct overview *f, const struct overview_goal *g, struct question 
 	question_add_limit(q, OVERVIEW_NAMES + 1);
 }
 
+/* No event reached it, or none has the value: a name may be misspelt. */
+static bool
+found_nothing(const struct overview_goal *g, const struct goal_reached *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->n && r->v[i].value_n == 0; i++)
+		;
+	return r->all.events == 0 || (g->value.depth > 0 && r->all.value_n == 0 && i == r->n);
+}
+
+static bool
+add_remark(struct overview *f, struct clickhouse *c, const struct question *q, bool empty,
+    struct clickhouse_error *e)
+{
+	size_t n = f->remarks.n;
+
+	if (hint_ask(c, q, &f->extent, empty, &f->remarks, e) != CLICKHOUSE_OK)
+		return false;
+	if (f->remarks.n > n)
+		buf_addc(&f->remarks, '\n');
+	return true;
+}
+
 static bool
 ask_goal(struct overview *f, struct clickhouse *c, const struct overview_goal *g,
     struct goal_reached *reached, struct clickhouse_error *e)
@@ -636,6 +661,8 @@ ask_goal(struct overview *f, struct clickhouse *c, const struct overview_goal *g
 		    i == 1 ? KIND_TEXT : KIND_NUMBER);
 	add_goal_sql(f, g, &q);
 	good = ask(f, c, &q, &a, e);
+	if (good && f->totals.events > 0 && found_nothing(g, reached))
+		good = add_remark(f, c, &q, reached->all.events == 0, e);
 	question_release(&q);
 	return good;
 }
@@ -676,15 +703,15 @@ init(struct overview *f, struct span project, const struct period *period)
 static bool
 settle_before(struct overview *f, struct clickhouse *c, int64_t now, struct clickhouse_error *e)
 {
-	struct extent x;
+	struct extent *x = &f->extent;
 
-	if (extent_ask(c, f->project, now, &x, e) != CLICKHOUSE_OK)
+	if (extent_ask(c, f->project, now, x, e) != CLICKHOUSE_OK)
 		return false;
-	if (!extent_is_whole(&x, &f->period, "events", now)) {
-		extent_tell(&x, &f->period, "events", now, &f->why);
+	if (!extent_is_whole(x, &f->period, "events", now)) {
+		extent_tell(x, &f->period, "events", now, &f->why);
 		f->has_before = false;
-	} else if (f->has_before && !extent_is_whole(&x, &f->before, "events", now)) {
-		extent_tell_before(&x, &f->before, "events", now, &f->why);
+	} else if (f->has_before && !extent_is_whole(x, &f->before, "events", now)) {
+		extent_tell_before(x, &f->before, "events", now, &f->why);
 		f->has_before = false;
 	}
 	return true;
@@ -720,4 +747,5 @@ overview_release(struct overview *f)
 	cells_release(&f->cells);
 	buf_release(&f->text);
 	buf_release(&f->why);
+	buf_release(&f->remarks);
 }

@@ -100,8 +100,10 @@ struct overview {
 	struct buf text;                          /* of names */
 	struct goal_reached goal[OVERVIEW_GOALS]; /* by overview_ask_goals, in their order */
 	size_t goals;
+	struct buf remarks; /* a line for each goal that found nothing: what there is instead */
 	/* the module's */
 	struct cells cells;
+	struct extent extent;
 	struct span project;
 	struct buf *explain; /* NULL: the questions are asked */
 };

@@ -349,7 +349,14 @@ Most visits came from google (16.4%). What changed most is bing: 6 visits after 
 	[ "$(rows goals)" = $'buy\t4\t4\t100.0%' ]
 	[ "$(rows worth)" = $'buy eur\t0.3\t2\nbuy &lt;b&gt;\t–\t1\nbuy usd\t9\t1\nbuy no currency\t–\t0' ]
 	[ "$(sed -n '/id="goals"/,/id="sources"/s/.*<td class="by">\([^<]*\).*/\1/p' page.html)" = $'+33.3%\n−94.0%\n–\n+28.6%\n−100.0%' ]
+	report "${day[@]}" --goal bye --goal buy --value vv --goal buy,c=gbp --value v
+	[ "$(rows goals | cut -f 1,2)" = $'bye\t0\nbuy\t4\nbuyc=gbp\t0' ]
+	[ "${#stderr_lines[@]}" -eq 3 ]
+	[ "${stderr_lines[0]}" = "mm-report: --goal: no event 'bye' in this period; did you mean 'buy'?" ]
+	[ "${stderr_lines[1]}" = "mm-report: --goal: no property 'vv' in this period; did you mean 'v'?" ]
+	[ "${stderr_lines[2]}" = "mm-report: --goal: what this period has: 'buy' (4)" ]
 	report "${day[@]}" --goal buy,c=usd --value v
+	[ -z "$stderr" ]
 	[ "$(rows goals)" = $'buyc=usd\t1\t1\t25.0%' ]
 	[ "$(rows worth)" = $'buyc=usd\t9\t1' ]
 	refused 2 '--value: is about the goal in front of it' "${day[@]}" --value v
