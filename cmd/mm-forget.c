@@ -63,7 +63,7 @@ main(int argc, char **argv)
 		.name = "mm-forget",
 		.summary = "Delete the events of people from ClickHouse, with an audit record each",
 		.synopsis = "[OPTION]... [FILE]...",
-		.example = "mm-forget --salt-file salt --linked --rebuild --wait "
+		.example = "mm-forget --salt-file salt --linked --wait "
 			   "< people.ndjson >> audit.ndjson",
 		.options = options,
 		.operands = "FILE",

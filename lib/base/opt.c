@@ -353,6 +353,38 @@ opt_parse(
 	return OPT_RUN;
 }
 
+enum { HELP_COLUMN = 30, HELP_WIDTH = 80 };
+
+/*
+ * Adds text that begins at a column, in lines of HELP_WIDTH that are broken at spaces, or
+ * else behind `bar`; the lines that follow begin at `indent`.
+ */
+static void
+add_wrapped(struct buf *b, const char *text, size_t at, size_t indent, char bar)
+{
+	const char stops[] = { bar ? bar : ' ', '\0' };
+	bool first = true;
+
+	while (*text) {
+		size_t n = strcspn(text, stops);
+
+		n += bar && text[n];
+		if (!first && at + !bar + n > HELP_WIDTH) {
+			buf_addf(b, "\n%*s", (int)indent, "");
+			at = indent;
+		} else if (!first && !bar) {
+			buf_addc(b, ' ');
+			at++;
+		}
+		buf_add(b, text, n);
+		at += n;
+		text += n;
+		if (!bar)
+			text += strspn(text, " ");
+		first = false;
+	}
+}
+
 static void
 help_line(const struct opt *o, struct buf *b)
 {
@@ -362,16 +394,20 @@ help_line(const struct opt *o, struct buf *b)
 		buf_addf(b, "  -%c, --%s", o->letter, o->name);
 	else
 		buf_addf(b, "      --%s", o->name);
-	if (o->arg)
-		buf_addf(b, " %s", o->arg);
 	width = b->n - start;
-	if (width >= 30) {
+	if (o->arg) {
+		buf_addc(b, ' ');
+		add_wrapped(b, o->arg, width + 1, width + 1, '|');
+	}
+	width = b->n - start;
+	if (width >= HELP_COLUMN) {
 		buf_addc(b, '\n');
 		width = 0;
 	}
-	for (; width < 30; width++)
+	for (; width < HELP_COLUMN; width++)
 		buf_addc(b, ' ');
-	buf_addf(b, "%s\n", o->help);
+	add_wrapped(b, o->help, HELP_COLUMN, HELP_COLUMN, 0);
+	buf_addc(b, '\n');
 }
 
 void
@@ -379,8 +415,9 @@ opt_help(const struct opt_command *cmd, struct buf *b)
 {
 	const struct opt *o;
 
-	buf_addf(b, "Usage: %s %s\n%s.\n\n    %s\n\nOptions:\n", cmd->name, cmd->synopsis,
-	    cmd->summary, cmd->example);
+	buf_addf(b, "Usage: %s ", cmd->name);
+	add_wrapped(b, cmd->synopsis, b->n, strlen("Usage: "), 0);
+	buf_addf(b, "\n%s.\n\n    %s\n\nOptions:\n", cmd->summary, cmd->example);
 	for (o = cmd->options; o->name; o++)
 		help_line(o, b);
 	for (o = common; o->name; o++)

@@ -27,6 +27,10 @@ options() {
 				found=1
 			}
 		done < <("$program" --help-options | tail -n +2 | cut -f 2)
+		if "$program" --help | grep -E '.{81}'; then
+			echo "$name --help: lines of more than 80 columns"
+			found=1
+		fi
 		grep -q "Xr $name 1" man/mm.7 || {
 			echo "man/mm.7: $name is missing"
 			found=1
