@@ -121,7 +121,8 @@ for (const [name, set] of Object.entries({ gpc: "globalPrivacyControl = true", d
 	const before = inline(`Object.defineProperty(navigator, "${set.split(" ")[0]}", { value: ${set.split("= ")[1]} })`);
 	cases[name] = {
 		fresh: true,
-		page: () => ({ before, options: "data-auto" }),
+		// the first call comes before there is a moment without work
+		page: () => ({ before: before + inline('(window.mm = window.mm || []).push(["track", "early"])'), options: "data-auto" }),
 		play: async (x) => {
 			const t = await x.tab();
 			await t.go(x.url("a"));
