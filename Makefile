@@ -78,7 +78,7 @@ UNIT = $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c
 FUZZ = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 TOOLS = $(BUILD)/tests/gen-events $(BUILD)/tests/gen-log $(BUILD)/tests/measure $(BUILD)/tests/engine-tcp \
 	$(BUILD)/tests/no-landlock $(BUILD)/tests/http-echo $(BUILD)/tests/clock-jumps.so $(BUILD)/tests/nfs.so \
-	$(BUILD)/tests/power.so $(BUILD)/tests/journal-load
+	$(BUILD)/tests/power.so $(BUILD)/tests/journal-load $(BUILD)/tests/copy-lines
 
 all: $(BIN)
 
@@ -210,6 +210,10 @@ $(BUILD)/tests/journal-load: tests/faults/journal-load.c $(BUILD)/libmm.a
 $(BUILD)/tests/%.so: tests/faults/%.c
 	@mkdir -p $(@D)
 	$(CC) $(filter-out $(SANITIZE),$(ALL_CFLAGS)) -shared -fPIC -o $@ $<
+
+$(BUILD)/tests/copy-lines: tests/bench/copy-lines.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $<
 
 $(BUILD)/tests/measure: tests/bench/measure.c
 	@mkdir -p $(@D)

@@ -1,11 +1,13 @@
 #!/bin/sh
-# Measures the filters beside cat, wc and jq, in one run over one file of
-# events, and prints a table and how the project's bounds are met.  A figure
-# that falls short is printed, it does not fail the run.
+# Measures the filters beside cat, a copier of lines, jq and a pipeline in Node, in one
+# run over one file of events of many visitors, and over one in which nothing repeats;
+# prints a table and how the project's bounds are met.  A figure that falls short is
+# printed, it does not fail the run.
 #
 #   BUILD=DIR             where the programs were built (default: build)
 #   BENCH_EVENTS=N        events in the file (default: 500000)
 #   BENCH_JQ_EVENTS=N     events that jq gets, which is slow (default: 50000)
+#   BENCH_NODE_EVENTS=N   events that Node gets (default: 150000)
 #   BENCH_REPETITIONS=N   runs of each job, of which the median counts (default: 5)
 #   MM_GEOIP_DB=FILE      country database for mm-enrich; without it, the one
 #                         that cmd/setup/geoip.sh has fetched, if it has
@@ -16,6 +18,7 @@ root=$(cd "$here/../.." && pwd)
 build=${BUILD:-$root/build}
 events=${BENCH_EVENTS:-500000}
 jq_events=${BENCH_JQ_EVENTS:-50000}
+node_events=${BENCH_NODE_EVENTS:-150000}
 repetitions=${BENCH_REPETITIONS:-5}
 generate=$build/tests/gen-events
 measure=$build/tests/measure
@@ -30,6 +33,7 @@ for program in "$generate" "$measure"; do
 done
 command -v jq >/dev/null || fail "jq is missing; run 'cmd/setup/deps.sh check'"
 [ "$jq_events" -le "$events" ] || jq_events=$events
+[ "$node_events" -le "$events" ] || node_events=$events
 
 # ---- the events: in memory if there is room, kept for the next run ----
 
@@ -42,10 +46,10 @@ room_in() { # MiB free, 0 when it cannot be written to
 }
 
 base=${TMPDIR:-/tmp}
-[ "$(room_in /dev/shm)" -gt $((events / 500)) ] && base=/dev/shm
+[ "$(room_in /dev/shm)" -gt $((events / 300)) ] && base=/dev/shm
 data=$base/millimetric-bench-$(id -u)
 (umask 077 && mkdir -p "$data") || fail "cannot make the folder $data; set TMPDIR"
-[ "$(room_in "$data")" -gt $((events / 500)) ] ||
+[ "$(room_in "$data")" -gt $((events / 300)) ] ||
 	[ -n "$(find "$data" -name "events-$events-*" -print)" ] ||
 	fail "not enough room in $data for $events events; set TMPDIR or BENCH_EVENTS"
 version=$(cksum <"$here/../data/gen-events.c" | cut -d ' ' -f 1)
@@ -62,6 +66,15 @@ if [ ! -s "$file" ]; then
 	mv "$work/events" "$file"
 fi
 [ -s "$slice" ] || head -n "$jq_events" "$file" >"$slice"
+node_slice=$data/events-$events-$version-first-$node_events.ndjson
+[ -s "$node_slice" ] || head -n "$node_events" "$file" >"$node_slice"
+hostile_version=$(cksum <"$here/hostile.awk" | cut -d ' ' -f 1)
+hostile=$data/events-$events-hostile-$hostile_version.ndjson
+hostile_events=$(((events + 1) / 2))
+if [ ! -s "$hostile" ]; then
+	awk -v n=$hostile_events -f "$here/hostile.awk" >"$work/hostile"
+	mv "$work/hostile" "$hostile"
+fi
 odd=$data/events-$events-$version-no-agent-twice.ndjson
 if [ ! -s "$odd" ]; then
 	awk -v key='"user_agent":"' '{
@@ -86,7 +99,7 @@ if [ ! -s "$planned" ]; then
 fi
 planned_slice=$data/events-$events-planned-$planned_version-first-$jq_events.ndjson
 [ -s "$planned_slice" ] || head -n "$jq_events" "$planned" >"$planned_slice"
-cat "$file" "$slice" "$odd" "$planned" >/dev/null # into the page cache
+cat "$file" "$slice" "$node_slice" "$odd" "$hostile" "$planned" >/dev/null # into the page cache
 bytes=$(wc -c <"$file")
 jq_bytes=$(wc -c <"$slice")
 
@@ -105,12 +118,24 @@ geoip_kib=0
 [ -z "$geoip" ] || geoip_kib=$(($(wc -c <"$geoip") / 1024))
 unset MM_GEOIP_DB # it is given, or not, by option
 
-export file slice odd geoip plan planned planned_slice
+# The peer in Node, with the modules that its package-lock.json names.
+peer=$data/peer
+if [ ! -d "$peer/node_modules" ] && command -v npm >/dev/null; then
+	mkdir -p "$peer"
+	cp "$here"/node/package*.json "$peer"
+	(cd "$peer" && npm ci --silent --no-audit --no-fund --ignore-scripts) >&2 ||
+		fail "npm could not fetch the modules of tests/bench/node; is the network there?"
+fi
+[ ! -d "$peer" ] || cp "$here/node/enrich.mjs" "$peer"
+node_bytes=$(wc -c <"$node_slice")
+hostile_bytes=$(wc -c <"$hostile")
+
+export file slice node_slice hostile peer odd geoip plan planned planned_slice
 odd_bytes=$(wc -c <"$odd")
 planned_bytes=$(wc -c <"$planned")
 planned_events=$(((events + 9) / 10 * 10))
 planned_slice_bytes=$(wc -c <"$planned_slice")
-PATH=$build/bin:$PATH
+PATH=$build/bin:$build/tests:$PATH
 export PATH
 : >"$work/results"
 
@@ -137,6 +162,7 @@ job() {
 all_jobs() {
 	job 'cat FILE' cat "$events" "$bytes" 'cat "$file" >/dev/null'
 	job 'cat FILE | cat' cat "$events" "$bytes" 'cat "$file" | cat >/dev/null'
+	job 'copy-lines FILE | cat' copy-lines "$events" "$bytes" 'copy-lines "$file" | cat >/dev/null'
 	job 'wc -l FILE' wc "$events" "$bytes" 'wc -l "$file" >/dev/null'
 	job "jq -c . (first $jq_events)" jq "$jq_events" "$jq_bytes" 'jq -c . "$slice" >/dev/null'
 	job 'mm-validate FILE' mm-validate "$events" "$bytes" 'mm-validate "$file" >/dev/null'
@@ -154,10 +180,20 @@ all_jobs() {
 		'mm-validate --assert ".properties.amount_cents >= 0" "$planned_slice" >/dev/null'
 	job 'mm-enrich FILE' mm-enrich "$events" "$bytes" 'mm-enrich "$file" >/dev/null'
 	job 'mm-classify FILE' mm-classify "$events" "$bytes" 'mm-classify "$file" >/dev/null'
+	job 'mm-classify FILE | cat' mm-classify "$events" "$bytes" \
+		'mm-classify "$file" | cat >/dev/null'
+	job 'mm-validate, hostile | cat' mm-validate "$hostile_events" "$hostile_bytes" \
+		'mm-validate "$hostile" | cat >/dev/null'
+	job 'copy-lines, hostile | cat' copy-lines "$hostile_events" "$hostile_bytes" \
+		'copy-lines "$hostile" | cat >/dev/null'
 	job 'mm-batch FILE' mm-batch "$events" "$bytes" 'mm-batch "$file" >/dev/null'
 	job 'mm-dedup FILE' mm-dedup "$events" "$bytes" 'mm-dedup -q "$file" >/dev/null'
 	job 'mm-hash-ip FILE' mm-hash-ip "$events" "$bytes" 'mm-hash-ip -q --date 2026-05-16 "$file" >/dev/null'
 	if [ -n "$geoip" ]; then
+		job "node enrich.mjs (first $node_events)" node "$node_events" "$node_bytes" \
+			'node "$peer/enrich.mjs" "$geoip" "$node_slice" >/dev/null'
+		job 'mm-enrich --geoip DB, hostile' mm-enrich "$hostile_events" "$hostile_bytes" \
+			'mm-enrich --geoip "$geoip" "$hostile" >/dev/null'
 		job 'mm-enrich --geoip DB FILE' mm-enrich "$events" "$bytes" \
 			'mm-enrich --geoip "$geoip" "$file" >/dev/null'
 		job 'mm-enrich --geoip DB --jobs 2 FILE' mm-enrich "$events" "$bytes" \
@@ -231,6 +267,8 @@ END {
 		speed[i] = bytes[i] / seconds[i] / 1e6
 		if (name[i] ~ /^jq /)
 			jq = rate[i]
+		if (name[i] ~ /^node /)
+			node = rate[i]
 	}
 	printf "%-42s %8s %11s %8s %8s %8s\n", "job", "seconds", "events/s", "MB/s", "x jq", "RSS MiB"
 	for (i = 1; i <= rows; i++) {
@@ -250,6 +288,17 @@ END {
 	bound("mm-validate: at least 25 x jq -c .", runs[v] ? rate[v] / jq : "", 25, "", 1)
 	bound("mm-validate: at least 50 % of cat FILE | cat",
 	    runs[v] ? 100 * rate[v] / pipe : "", 50, " %", 1)
+	copy = rate[row["copy-lines FILE | cat"]]
+	vp = row["mm-validate FILE | cat"]
+	cp = row["mm-classify FILE | cat"]
+	bound("mm-validate: at least 80 % of copy-lines, by a pipe",
+	    runs[vp] && copy ? 100 * rate[vp] / copy : "", 80, " %", 1)
+	bound("mm-classify: at least 60 % of copy-lines, by a pipe",
+	    runs[cp] && copy ? 100 * rate[cp] / copy : "", 60, " %", 1)
+	vp = row["mm-validate, hostile | cat"]
+	copy = rate[row["copy-lines, hostile | cat"]]
+	bound("mm-validate, hostile: at least 40 % of copy-lines, by a pipe",
+	    runs[vp] && copy ? 100 * rate[vp] / copy : "", 40, " %", 1)
 	bound("mm-validate: at most 16 MiB", runs[v] ? rss[v] / 1024 : "", 16, "", 0)
 	n = row["mm-validate, events of 10 properties"]
 	p = row["mm-validate --plan, the same events"]
@@ -266,6 +315,13 @@ END {
 		t = row["mm-enrich --geoip DB --jobs 2 FILE"]
 		bound("mm-enrich --geoip --jobs 2: at least 1.7 x one thread",
 		    runs[g] && runs[t] ? rate[t] / rate[g] : "", 1.7, "", 1)
+		bound("mm-enrich --geoip: at least 24 x Node",
+		    runs[g] && node ? rate[g] / node : "", 24, "", 1)
+		bound("mm-enrich --geoip --jobs 2: at least 40 x Node",
+		    runs[t] && node ? rate[t] / node : "", 40, "", 1)
+		h = row["mm-enrich --geoip DB, hostile"]
+		bound("mm-enrich --geoip, hostile: at least half as many MB/s",
+		    runs[g] && runs[h] ? 100 * speed[h] / speed[g] : "", 50, " %", 1)
 		o = row["mm-enrich --geoip DB, no agent twice"]
 		bound("mm-enrich, no agent twice: at least 60 % of the speed",
 		    runs[g] && runs[o] ? 100 * rate[o] / rate[g] : "", 60, " %", 1)
