@@ -57,6 +57,12 @@ slot_of(const struct addresses *a, const struct ip *ip, int64_t day)
 	return (size_t)(h >> 32) % ADDRESS_SLOTS;
 }
 
+void
+addresses_expect(const struct addresses *a, const struct ip *ip, int64_t ms)
+{
+	__builtin_prefetch(&a->slot[slot_of(a, ip, timestamp_day(ms))]);
+}
+
 const struct address *
 addresses_find(struct addresses *a, const struct ip *ip, int64_t ms)
 {

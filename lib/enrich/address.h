@@ -42,6 +42,9 @@ bool addresses_init(struct addresses *, struct geo *, struct iphash *);
 /* Forgets all of it; the memory is wiped.  To be called before geo_close. */
 void addresses_release(struct addresses *);
 
+/* Says that ip will be asked for in a moment, so that it is near by then. */
+void addresses_expect(const struct addresses *, const struct ip *, int64_t ms);
+
 /*
  * What is known of ip on the UTC day of ms; valid until the next call.  After
  * geo has read its file again the answers are of the new database.

@@ -287,6 +287,8 @@ enrich_event(struct enricher *r, struct event *e, const char *p, size_t n, struc
 		return ENRICH_DROP;
 	if (!find_time(r, e, x, why))
 		return ENRICH_REJECT;
+	if (event_has(e, EVENT_IP))
+		addresses_expect(&r->addresses, &e->ip, day_of(e, x));
 	x->project_id = r->project_id;
 	make_ids(r, e, p, n, x);
 	clean_urls(r, e, x);
