@@ -140,8 +140,9 @@ add_people(const struct funnel *f, const struct event_filter *pick, struct quest
 	for (i = 2; i <= f->steps; i++)
 		buf_addf(&q->sql,
 		    ",\n  if(arrayExists(s -> s > 0, start%zu), toInt64(arrayFirst((h, s) -> s > 0, "
-		    "arrayMap(h -> " AT("h") ", hits), start%zu)\n"
-					    "    - arrayFirst(s -> s > 0, start%zu)), toInt64(-1))",
+		    "arrayMap(h -> " AT(
+			"h") ", hits), start%zu)\n"
+			     "    - arrayFirst(s -> s > 0, start%zu)), toInt64(-1))",
 		    i, i, i);
 	buf_adds(&q->sql,
 	    "] AS took\nFROM\n(\nSELECT hits,\n"
@@ -149,8 +150,9 @@ add_people(const struct funnel *f, const struct event_filter *pick, struct quest
 	for (i = 2; i <= f->steps; i++)
 		buf_addf(&q->sql,
 		    ",\n  arrayFill(s -> s > 0, start%zu) AS latest%zu,\n"
-		    "  arrayMap((h, b) -> if(bitTest(h, %zu) AND b > 0 AND " AT("h") " <= b + {window:UInt64}, b, 0),\n"
-										   "    hits, " BEFORE("latest%zu") ") AS start%zu",
+		    "  arrayMap((h, b) -> if(bitTest(h, %zu) AND b > 0 AND " AT(
+			"h") " <= b + {window:UInt64}, b, 0),\n"
+			     "    hits, " BEFORE("latest%zu") ") AS start%zu",
 		    i - 1, i - 1, i - 1, i - 1, i);
 	buf_adds(&q->sql, "\nFROM\n(\n");
 	add_hits(f, pick, q);

@@ -238,6 +238,8 @@ question_note_property(struct question *q, struct span key)
 void
 question_bind_period(struct question *q, struct span project)
 {
+	if (q->project.p) /* in another part of the SQL already */
+		return;
 	timestamp_format(q->from, q->period.from);
 	timestamp_format(q->to, q->period.to);
 	q->project = project;

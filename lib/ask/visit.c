@@ -40,6 +40,7 @@ struct parts {
 	size_t n, keys;
 	bool hashed; /* keys by 64 bits of a hash, as visitors: arrays of numbers are gathered
 			and sorted in half the time */
+	bool named;  /* the names of hashes are looked for: null is another one than empty */
 };
 
 /* ---- keys and conditions ----------------------------------------------------- */
@@ -109,10 +110,16 @@ add_part(struct question *q, const struct parts *k, const struct part *part)
 	const struct visit *v = k->visit;
 	size_t i, n = 0;
 
+	if (part->field && k->hashed && part->field->type == FIELD_NUMBER) {
+		buf_adds(&q->sql, "toUInt64(");
+		field_add(q, part->field);
+		buf_adds(&q->sql, ")");
+		return;
+	}
 	if (part->field && k->hashed) {
 		buf_adds(&q->sql, "cityHash64(ifNull(");
 		field_add(q, part->field);
-		buf_adds(&q->sql, ", ''))");
+		buf_adds(&q->sql, k->named ? ", char(255)))" : ", ''))");
 		return;
 	}
 	if (part->field) {
@@ -181,7 +188,7 @@ add_around(struct question *q, struct span project)
  * timestamp (its beginning), anonymous_id, lasted (ms), views, others and the keys.
  */
 static void
-add_visits(struct question *q, struct span project, const struct parts *k)
+add_hashed_visits(struct question *q, struct span project, const struct parts *k)
 {
 	static const char *const of[] = {
 		[OF_FIRST] = "visit[1]",
@@ -222,6 +229,50 @@ add_visits(struct question *q, struct span project, const struct parts *k)
 	buf_adds(&q->sql,
 	    "\nGROUP BY visitor)\nWHERE timestamp >= " FROM_TIME " AND timestamp < " TO_TIME);
 	add_holding(q, k, " AND ");
+	buf_addc(&q->sql, ')');
+}
+
+/* Adds the join that tells what the hashes of a key stand for. */
+static void
+add_names(struct question *q, const struct parts *k, size_t i)
+{
+	const struct parts plain = { .visit = k->visit };
+
+	buf_adds(&q->sql, "\nLEFT JOIN (SELECT ");
+	add_part(q, k, &k->part[i]);
+	buf_adds(&q->sql, " AS hash, any(");
+	add_part(q, &plain, &k->part[i]);
+	buf_adds(&q->sql, ") AS name\nFROM events\nWHERE ");
+	add_around(q, k->visit->project);
+	buf_addf(&q->sql, "\nGROUP BY hash) AS names%zu ON hashed.%s = names%zu.hash", i,
+	    k->part[i].name, i);
+}
+
+/* The same with the texts of the keys, and of visitors a hash. */
+static void
+add_visits(struct question *q, struct span project, const struct parts *k)
+{
+	struct parts hashed = *k;
+	size_t i;
+
+	hashed.hashed = hashed.named = true;
+	if (k->keys == 0 || k->hashed) {
+		add_hashed_visits(q, project, k->hashed ? k : &hashed);
+		return;
+	}
+	buf_adds(&q->sql, "(SELECT timestamp, anonymous_id, lasted, views, others");
+	for (i = 0; i < k->keys; i++) {
+		if (k->part[i].field->type == FIELD_NUMBER)
+			buf_addf(&q->sql, ", hashed.%s AS %s", k->part[i].name, k->part[i].name);
+		else
+			buf_addf(&q->sql, ", names%zu.name AS %s", i, k->part[i].name);
+	}
+	buf_adds(&q->sql, "\nFROM ");
+	add_hashed_visits(q, project, &hashed);
+	buf_adds(&q->sql, " AS hashed");
+	for (i = 0; i < k->keys; i++)
+		if (k->part[i].field->type != FIELD_NUMBER)
+			add_names(q, &hashed, i);
 	buf_addc(&q->sql, ')');
 }
 

@@ -172,7 +172,7 @@ agree() {
 @test "what can't be grouped by is told, with what can" {
 	run --separate-stderr mm-stats --from -7d --metric visits --group-by path
 	[ "$status" -eq 2 ]
-	[[ $stderr == *"entry_path, exit_path"* && $stderr == *"path and event_name are of events"* ]]
+	[[ $stderr == *"entry_path, exit_path"* && $stderr == *"path, event_name and properties are of events"* ]]
 	run --separate-stderr mm-stats --from -7d --metric new --group-by exit_path
 	[ "$status" -eq 2 ]
 	[[ $stderr == *"expected one of source, medium, campaign"* ]]
@@ -181,10 +181,10 @@ agree() {
 	[[ $stderr == *"returning goes by nothing but the interval"* ]]
 	run --separate-stderr mm-stats --from -7d --metric bounce_rate --event signup
 	[ "$status" -eq 2 ]
-	[[ $stderr == *"--event: this metric is of whole visits"* ]]
+	[[ $stderr == *"--event: this is of whole visits"* ]]
 	run --separate-stderr mm-stats --from -7d --metric pageviews --event signup
 	[ "$status" -eq 2 ]
-	run --separate-stderr mm-sources --from -7d --by visits --conversion signup
+	run --separate-stderr mm-sources --from -7d --by visits --touch first
 	[ "$status" -eq 2 ]
 }
 
