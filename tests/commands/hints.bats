@@ -67,7 +67,8 @@ P=(--from 2026-05-01 --to 2026-05-08)
 @test "an event that is not there: the nearest name, or those that there are" {
 	says "no event 'pageview' in this period; did you mean '\$pageview'?" mm-stats "${P[@]}" --event pageview
 	says "no event 'Sing_up' in this period; did you mean 'signup'?" mm-stats "${P[@]}" --event Sing_up --group-by path
-	says "no event '' in this period; there are '\$pageview', 'purchase' and 'signup'" mm-query "${P[@]}" --event ''
+	run -2 --separate-stderr mm-query "${P[@]}" --event ''
+	[ "$stderr" = "mm-query: --event: expected an event's name, which may be followed by ,NAME=VALUE" ]
 	says "no event 'x\x1b[2J' in this period; there are '\$pageview', 'purchase' and 'signup'" \
 		mm-query "${P[@]}" --event $'x\e[2J'
 	says "no event 'purchace' in this period; did you mean 'purchase'?" \
