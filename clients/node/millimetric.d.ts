@@ -33,13 +33,13 @@ export interface Options {
 	/** Where mm-serve is, its prefix included: https://stats.example.org or https://example.org/mm */
 	url: string;
 	/** Milliseconds from an event to the request that sends it, unless 1000 wait before: 1000. */
-	interval?: number;
+	interval?: number | undefined;
 	/** Milliseconds for an answer: 10,000. */
-	timeout?: number;
+	timeout?: number | undefined;
 	/** Events that may wait: 10,000. */
-	maxQueue?: number;
+	maxQueue?: number | undefined;
 	/** Is told what goes wrong in the background; console.error is where there is none. */
-	onError?: (error: MillimetricError) => void;
+	onError?: ((error: MillimetricError) => void) | undefined;
 }
 
 /** An event that the server refuses, as it was sent, and why: messages by field, "" for the event as a whole. */

@@ -73,20 +73,20 @@ const leaving = new Set();
 globalThis.process?.on?.("beforeExit", () => leaving.forEach((leave) => leave()));
 
 export class Millimetric {
-	#options = { interval: 1000, timeout: 10e3, maxQueue: 10e3, onError: (e) => console.error(e.message) };
-	#queue = []; // in the order of track
+	#options;
+	#queue = []; // in order
 	#taken = 0; // events that ever came
 	#limit = EVENTS_MOST; // of the next request
 	#rest = 0; // ms of the timer, on failures
 	#step; // the request under way
 	#timer; #busy; #left;
 
-	constructor(options) {
-		const { key, url, interval, timeout, maxQueue } = Object.assign(this.#options, options);
+	constructor({ key, url, interval = 1000, timeout = 10e3, maxQueue = 10e3, onError = (e) => console.error(e.message) }) {
 		// not quoted: both may be secret
 		if (!/^[a-z]+_[\w-]+$/.test(key)) invalid("key: expected a key");
 		if (!/^https?:\/\/[^/?#@\s]+(\/[^?#\s]*)?$/.test(url)) invalid("url: expected http(s)://HOST[/PREFIX]");
 		for (const n of [interval, timeout, maxQueue]) if (!(n > 0 && n < 2 ** 31)) invalid("interval, timeout, maxQueue: above 0");
+		this.#options = { key, url, interval, timeout, maxQueue, onError };
 	}
 
 	get pending() {
@@ -168,7 +168,7 @@ export class Millimetric {
 			this.#limit = n >> 1; // halves show which it is
 			return;
 		}
-		this.#limit = EVENTS_MOST;
+		this.#limit = Math.min(2 * this.#limit, EVENTS_MOST);
 		const first = queue.splice(0, n);
 		if (!error) return;
 		queue.unshift(...first.filter((one, i) => !bad.has(i)));

@@ -7,6 +7,7 @@ interface Plan {
 }
 const plan: Plan = { plan: "pro" };
 const options: Options = { key: "sk_live_x", url: "https://stats.example.org" };
+new Millimetric({ ...options, interval: undefined, onError: undefined });
 const mm = new Millimetric({ ...options, interval: 10, timeout: 10, maxQueue: 10, onError: (e) => void e.message });
 const event: TrackEvent = {
 	event: "purchase", event_id: "1", timestamp: new Date(), anonymous_id: null, user_id: undefined, session_id: "s",

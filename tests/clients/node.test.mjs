@@ -159,6 +159,14 @@ describe("options", () => {
 				!/secret/.test(inspect(e)), inspect(options));
 	});
 
+	test("undefined is as good as absent", async (t) => {
+		const { url, requests } = await stub(t);
+		const mm = new Millimetric({ key: KEY, url, interval: undefined, timeout: undefined, maxQueue: undefined, onError: undefined });
+		mm.track({ event: "a" });
+		await mm.flush();
+		assert.equal(requests.length, 1);
+	});
+
 	test("the key is in no dump", () => {
 		const mm = new Millimetric({ key: KEY, url: "http://127.0.0.1:1" });
 		assert.equal(inspect(mm, { showHidden: true, depth: 9 }).includes("sk_"), false);
@@ -394,10 +402,13 @@ describe("failures", { concurrency: true }, () => {
 
 	test("413 of a proxy: smaller requests", async (t) => {
 		const { mm, names } = await client(t, (r) => (r.events.length > 2 ? { status: 413, body: "<html>" } : 202));
-		send(mm, "abcde");
+		const all = "abcdefghijklmnopqrstuvwxyz".repeat(4);
+		send(mm, all);
 		await mm.flush();
-		assert.equal(names().filter((n) => n.length < 3).join(""), "abcde");
+		assert.equal(names().filter((n) => n.length < 3).join(""), all);
 		assert.equal(mm.pending, 0);
+		// once it is known, it is tried again with twice as many at most
+		assert.ok(names().length < 52 * 2 + 20, `${names().length}`);
 	});
 
 	test("some refused, then no server: both are told", async (t) => {

@@ -28,7 +28,7 @@ all_of() {
 }
 
 @test "against a server that is slow, fails, breaks off or does not answer: each right value" {
-	all_of 41 node.test.mjs
+	all_of 42 node.test.mjs
 }
 
 @test "against mm-serve and ClickHouse: each event once, and the reasons of what is refused" {
