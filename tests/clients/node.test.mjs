@@ -452,6 +452,15 @@ describe("failures", { concurrency: true }, () => {
 		assert.ok(requests[5].at - requests[4].at < 10e3);
 	});
 
+	test("a long Retry-After holds for the timer too", async (t) => {
+		const told = [];
+		const { mm, requests } = await client(t, { status: 429, headers: { "retry-after": "31" } }, { interval: 10, onError: (e) => told.push(e.retryAfter) });
+		send(mm, "a");
+		await eventually(() => told.length > 0);
+		await sleep(300);
+		assert.deepEqual([told, requests.length], [[31e3], 1]);
+	});
+
 	test("1000 events and a server that fails: no storm of requests", async (t) => {
 		const told = [];
 		const { mm, requests } = await client(t, 401, { onError: (e) => told.push(e) });
