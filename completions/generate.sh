@@ -14,14 +14,25 @@ table() {
 	"$bin/$1" --help-options
 }
 
+# What rows can be grouped by, of events and of visits, as the refusal of another name tells it.
+groups() {
+	for metric in count visits; do
+		"$bin/mm-stats" --period today --metric $metric --group-by '?' --explain 2>&1 |
+			sed -n 's/.*expected one of //;s/, or several.*//;s/NAME//;s/, /\n/gp'
+	done | awk '!seen[$0]++' | tr '\n' ' ' | sed 's/ $//'
+}
+group_names=$(groups)
+
 bash_case() {
-	table "$1" | awk -F '\t' '
+	table "$1" | awk -v groups="$group_names" -F '\t' '
 	NR == 1 { name = $1; operands = $2; next }
 	{
 		words = words " " $2
 		if ($1 != "") words = words " " $1
 		pattern = $1 == "" ? $2 : $1 "|" $2
-		if ($3 == "choice") { gsub(/\|/, " ", $4); value = value sprintf("\t\t%s) _mm_words \"%s\"; return ;;\n", pattern, $4) }
+		if ($4 ~ /^EVENT/) value = value sprintf("\t\t%s) _mm_events; return ;;\n", pattern)
+		else if ($2 == "--group-by") value = value sprintf("\t\t%s) _mm_list \"%s\"; return ;;\n", pattern, groups)
+		else if ($3 == "choice") { gsub(/\|/, " ", $4); value = value sprintf("\t\t%s) _mm_words \"%s\"; return ;;\n", pattern, $4) }
 		else if ($3 == "file") value = value sprintf("\t\t%s) _mm_files -f; return ;;\n", pattern)
 		else if ($3 == "dir") value = value sprintf("\t\t%s) _mm_files -d; return ;;\n", pattern)
 		else if ($3 ~ /^values?$/) value = value sprintf("\t\t%s) return ;;\n", pattern)
@@ -39,6 +50,29 @@ make_bash() {
 
 _mm_words() {
 	mapfile -t COMPREPLY < <(compgen -W "$1" -- "$cur")
+}
+
+# Names with commas between.
+_mm_list() {
+	local before=
+	[[ $cur == *,* ]] && before=${cur%,*},
+	mapfile -t COMPREPLY < <(compgen -P "$before" -W "$1" -- "${cur##*,}")
+	[[ ${COMPREPLY[0]} == *. ]] && compopt -o nospace 2>/dev/null
+}
+
+# The events of the last month, where a server answers at once; names that JSON need not escape.
+_mm_event_names() {
+	timeout 1 mm-stats --from today-30d --to tomorrow --tz UTC --group-by event_name --limit 100 --format ndjson 2>/dev/null |
+		sed -n 's/^{"event_name":"\([^"\\]*\)","value":.*/\1/p'
+}
+
+# Never by compgen -W, which would run what stands in a name.
+_mm_events() {
+	local name
+	while IFS= read -r name; do
+		printf -v name %q "$name"
+		[[ $name == "$cur"* || $name == "\\$cur"* ]] && COMPREPLY+=("$name")
+	done < <(_mm_event_names)
 }
 
 _mm_files() {
@@ -97,12 +131,14 @@ END
 }
 
 zsh_case() {
-	table "$1" | awk -F '\t' '
+	table "$1" | awk -v groups="$group_names" -F '\t' '
 	function quoted(s) { gsub(/\[/, "\\[", s); gsub(/\]/, "\\]", s); gsub(/:/, "\\:", s); gsub(/\047/, "\047\\\047\047", s); return s }
 	NR == 1 { name = $1; operands = $2; printf "\t%s)\n\t\t_arguments -s -S", name; next }
 	{
 		action = ""
-		if ($3 == "choice") { v = $4; gsub(/\|/, " ", v); action = ":value:(" v ")" }
+		if ($4 ~ /^EVENT/) action = ":event:_mm_events"
+		else if ($2 == "--group-by") action = ":names:_sequence compadd - " groups
+		else if ($3 == "choice") { v = $4; gsub(/\|/, " ", v); action = ":value:(" v ")" }
 		else if ($3 == "file") action = ":file:_files"
 		else if ($3 == "dir") action = ":directory:_directories"
 		else if ($3 ~ /^values?$/) action = ":" quoted($4) ":"
@@ -124,6 +160,16 @@ make_zsh() {
 		printf ' %s' "$c"
 	done
 	printf '\n# zsh completion for the Millimetric tools; made by completions/generate.sh\n\n'
+	cat <<'END'
+# The events of the last month, where a server answers at once; names that JSON need not escape.
+_mm_events() {
+	local -a names
+	names=("${(@f)$(timeout 1 mm-stats --from today-30d --to tomorrow --tz UTC --group-by event_name --limit 100 --format ndjson 2>/dev/null |
+		sed -n 's/^{"event_name":"\([^"\\]*\)","value":.*/\1/p')}")
+	compadd -- ${names:#}
+}
+
+END
 	# shellcheck disable=SC2016
 	echo 'case $service in'
 	for c in $commands; do
@@ -133,14 +179,16 @@ make_zsh() {
 }
 
 fish_lines() {
-	table "$1" | awk -F '\t' '
+	table "$1" | awk -v groups="$group_names" -F '\t' '
 	function quoted(s) { gsub(/\\/, "\\\\", s); gsub(/\047/, "\\\047", s); return "\047" s "\047" }
 	NR == 1 { name = $1; operands = $2; if ($2 == "") printf "complete -c %s -f\n", name; next }
 	{
 		line = "complete -c " name
 		if ($1 != "") line = line " -s " substr($1, 2)
 		line = line " -l " substr($2, 3)
-		if ($3 == "choice") { v = $4; gsub(/\|/, " ", v); line = line " -x -a " quoted(v) }
+		if ($4 ~ /^EVENT/) line = line " -x -a " quoted("(timeout 1 mm-stats --from today-30d --to tomorrow --tz UTC --group-by event_name --limit 100 --format ndjson 2>/dev/null | string replace -rf \"^\\{\\\"event_name\\\":\\\"([^\\\"\\\\\\\\\\\\\\\\]*)\\\",.*\" \"\\$1\")")
+		else if ($2 == "--group-by") line = line " -x -a " quoted(groups)
+		else if ($3 == "choice") { v = $4; gsub(/\|/, " ", v); line = line " -x -a " quoted(v) }
 		else if ($3 == "file") line = line " -r -F"
 		else if ($3 == "dir") line = line " -x -a " quoted("(__fish_complete_directories)")
 		else if ($3 ~ /^values?$/) line = line " -x"

@@ -4,6 +4,29 @@ _mm_words() {
 	mapfile -t COMPREPLY < <(compgen -W "$1" -- "$cur")
 }
 
+# Names with commas between.
+_mm_list() {
+	local before=
+	[[ $cur == *,* ]] && before=${cur%,*},
+	mapfile -t COMPREPLY < <(compgen -P "$before" -W "$1" -- "${cur##*,}")
+	[[ ${COMPREPLY[0]} == *. ]] && compopt -o nospace 2>/dev/null
+}
+
+# The events of the last month, where a server answers at once; names that JSON need not escape.
+_mm_event_names() {
+	timeout 1 mm-stats --from today-30d --to tomorrow --tz UTC --group-by event_name --limit 100 --format ndjson 2>/dev/null |
+		sed -n 's/^{"event_name":"\([^"\\]*\)","value":.*/\1/p'
+}
+
+# Never by compgen -W, which would run what stands in a name.
+_mm_events() {
+	local name
+	while IFS= read -r name; do
+		printf -v name %q "$name"
+		[[ $name == "$cur"* || $name == "\\$cur"* ]] && COMPREPLY+=("$name")
+	done < <(_mm_event_names)
+}
+
 _mm_files() {
 	compopt -o filenames 2>/dev/null
 	mapfile -t COMPREPLY < <(compgen "$1" -- "$cur")
@@ -145,7 +168,7 @@ _mm() {
 		--password-file) _mm_files -f; return ;;
 		--period) return ;;
 		--project) return ;;
-		--step) return ;;
+		--step) _mm_events; return ;;
 		--to) return ;;
 		--tz) return ;;
 		--url) return ;;
@@ -248,7 +271,7 @@ _mm() {
 		--anonymous-id) return ;;
 		--country) return ;;
 		--database) return ;;
-		--event) return ;;
+		--event) _mm_events; return ;;
 		--fields) return ;;
 		--format) _mm_words "ndjson table csv json"; return ;;
 		--from) return ;;
@@ -271,7 +294,7 @@ _mm() {
 		--currency) return ;;
 		--database) return ;;
 		--from) return ;;
-		--goal) return ;;
+		--goal) _mm_events; return ;;
 		--mail) return ;;
 		--mail-from) return ;;
 		--password-file) _mm_files -f; return ;;
@@ -288,7 +311,7 @@ _mm() {
 		;;
 	mm-retention)
 		case $prev in
-		--back) return ;;
+		--back) _mm_events; return ;;
 		--by) _mm_words "anonymous_id user_id"; return ;;
 		--database) return ;;
 		--format) _mm_words "ndjson table csv json chart"; return ;;
@@ -298,7 +321,7 @@ _mm() {
 		--password-file) _mm_files -f; return ;;
 		--period) return ;;
 		--project) return ;;
-		--start) return ;;
+		--start) _mm_events; return ;;
 		--to) return ;;
 		--tz) return ;;
 		--url) return ;;
@@ -368,10 +391,10 @@ _mm() {
 		--breakdown) _mm_words "source_medium source campaign source_rule_id utm_term utm_content"; return ;;
 		--by) _mm_words "events visits"; return ;;
 		--compare) return ;;
-		--conversion) return ;;
+		--conversion) _mm_events; return ;;
 		--currency) return ;;
 		--database) return ;;
-		--event) return ;;
+		--event) _mm_events; return ;;
 		--format) _mm_words "ndjson table csv json chart"; return ;;
 		--from) return ;;
 		--limit) return ;;
@@ -391,10 +414,10 @@ _mm() {
 		case $prev in
 		--compare) return ;;
 		--database) return ;;
-		--event) return ;;
+		--event) _mm_events; return ;;
 		--format) _mm_words "ndjson table csv json chart"; return ;;
 		--from) return ;;
-		--group-by) return ;;
+		--group-by) _mm_list "event_name source medium campaign source_rule_id country device_type browser os host referrer utm_term utm_content weekday hour_of_day path url user_id properties. entry_path exit_path"; return ;;
 		--interval) _mm_words "hour day week month"; return ;;
 		--limit) return ;;
 		--metric) _mm_words "count uniques visits pageviews bounce_rate visit_duration views_per_visit events_per_user new returning"; return ;;

@@ -107,6 +107,9 @@ answers() {
 	mm-sources "${@:2}"
 	mm-stats "${@:2}" --metric uniques --group-by source --interval day --limit 1000
 	mm-stats "${@:2}" --metric count --group-by browser
+	mm-stats "${@:2}" --metric visits --group-by source,entry_path --limit 1000
+	mm-stats "${@:2}" --group-by properties.plan,source --limit 1000
+	mm-sources "${@:2}" --by visits --conversion purchase --value amount_cents --compare previous
 	mm-query "${@:2}" --source google --limit 1000 | sort
 	mm-sources "${@:2}" --conversion purchase --value amount_cents
 	for by in anonymous_id user_id; do
