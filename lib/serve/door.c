@@ -47,6 +47,8 @@ static const struct route {
 	[DOOR_METRICS] = { NAME("/metrics"), HTTP_M_GET, ADMIT_ANYBODY, 0 },
 };
 
+_Static_assert((int)DOOR_ROUTES <= (int)METER_ROUTES, "each route is counted");
+
 void
 door_init(struct door *d, const struct door_config *config)
 {
