@@ -12,6 +12,7 @@
 #   make bench-import   measure mm-import beside GoAccess
 #   make bench-insert   measure mm-insert beside curl
 #   make bench-scale    count instructions as lines, visitors and hosts grow
+#   make bench-send     measure mm-send to mm-serve beside curl
 #   make bench-serve    measure mm-serve beside a server of Node
 #   make bench-stats   measure an answer over 10 million events, beside curl
 #   make bench-tables   measure what a row costs ClickHouse
@@ -322,6 +323,11 @@ bench-scale:
 	$(MAKE) all $(TOOLS)
 	BUILD=$(BUILD) tests/bench/scale.sh
 
+bench-send:
+	cmd/setup/deps.sh check
+	$(MAKE) all $(TOOLS)
+	BUILD=$(BUILD) tests/bench/send.sh
+
 bench-serve:
 	cmd/setup/deps.sh check
 	$(MAKE) all $(BUILD)/tests/bench_loop
@@ -399,7 +405,7 @@ uninstall:
 clean:
 	rm -rf $(BUILD)
 
-PHONY_BENCH = bench bench-agents bench-ask bench-browser bench-classify bench-import bench-insert bench-scale bench-serve bench-stats bench-tables
+PHONY_BENCH = bench bench-agents bench-ask bench-browser bench-classify bench-import bench-insert bench-scale bench-send bench-serve bench-stats bench-tables
 .PHONY: all unit fuzzers fuzz-programs fuzz check check-unit check-package check-cluster dist soak demo $(PHONY_BENCH) completions browser-script \
 	format engine geoip install uninstall clean
 .PRECIOUS: $(BUILD)/%.o

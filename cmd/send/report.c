@@ -1,3 +1,8 @@
+#include <dirent.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "base/msg.h"
 #include "cmd/cli/shell.h"
 #include "cmd/send/job.h"
@@ -141,6 +146,49 @@ report_summary(const struct send_job *j)
 	buf_release(&b);
 }
 
+/* ---- what waits for others -------------------------------------------------- */
+
+static uint64_t
+count_waiting(int at, const char *folder)
+{
+	static const char suffix[] = ".ndjson";
+	int fd = openat(at, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
+	struct dirent *e;
+	uint64_t n = 0;
+
+	if (!d && fd >= 0)
+		close(fd);
+	while (d && (e = readdir(d))) {
+		size_t k = strlen(e->d_name);
+
+		n += k > sizeof(suffix) && strcmp(e->d_name + k + 1 - sizeof(suffix), suffix) == 0;
+	}
+	if (d)
+		closedir(d);
+	return n;
+}
+
+/* --drain sends what is for one server and key, and says what is for others. */
+static void
+report_others(const struct send_job *j)
+{
+	DIR *d = j->drain_dir && !j->in.quiet ? opendir(j->drain_dir) : NULL;
+	struct dirent *e;
+	uint64_t n;
+
+	while (d && (e = readdir(d))) {
+		if (strncmp(e->d_name, "send.", 5) != 0 || strcmp(e->d_name, j->target.folder) == 0)
+			continue;
+		n = count_waiting(dirfd(d), e->d_name);
+		if (n > 0)
+			msg("%s/%s: %llu file%s wait%s here for another server or key", j->spool.dir,
+			    e->d_name, (unsigned long long)n, s_of(n), n == 1 ? "s" : "");
+	}
+	if (d)
+		closedir(d);
+}
+
 /* Whether all of the input is seen to, so that nobody has to run it again. */
 static bool
 is_seen_to(const struct send_job *j, int status)
@@ -160,6 +208,7 @@ tell(struct send_job *j)
 
 	report_kept(j);
 	report_end(j);
+	report_others(j);
 	report_rejects(j);
 	report_summary(j);
 	if (d->lost || j->halted)

@@ -152,7 +152,7 @@ general_text(struct verdict *v, struct span details)
 	    first_text(&m.value, &text)) {
 		n = keep(v, &text);
 	}
-	return v->words.failed ? SPAN("") : (struct span){ v->words.p + at, n };
+	return v->words.failed || n == 0 ? SPAN("") : (struct span){ v->words.p + at, n };
 }
 
 static enum clickhouse_status

@@ -261,6 +261,9 @@ rows() {
 	[[ $stderr != *"$(cut -d_ -f4 stubkey)"* ]]
 	# the server is back at another port: the files move there
 	stub
+	run -0 --separate-stderr send --drain "$SPOOL"
+	[[ $stderr == *"send.0a1b2c3d.localhost:1: 3 files wait here for another server or key" ]]
+	[ ! -s taken ]
 	mv "$SPOOL"/*localhost:1 "$SPOOL/send.0a1b2c3d.localhost:$(cat port)"
 	run -0 send --drain "$SPOOL"
 	took 25
@@ -357,6 +360,18 @@ rows() {
 	run -2 --separate-stderr mm-send --url http://events.example.com --key-file stubkey </dev/null
 	[[ $stderr == *"everybody on the way could read the key"* ]]
 	run -0 mm-send --url http://events.example.com --allow-http --key-file stubkey </dev/null
+}
+
+@test "https: a certificate has to be good" {
+	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost \
+		-addext subjectAltName=DNS:localhost -keyout tlskey -out cert 2>/dev/null
+	CERT=$PWD/cert KEY=$PWD/tlskey stub
+	run -2 --separate-stderr mm-send --url "https://localhost:$(cat port)" --key-file stubkey <<<"$(events 1)"
+	[[ $stderr == *certificate* ]]
+	run -0 mm-send --url "https://localhost:$(cat port)" --cacert cert --key-file stubkey <<<"$(events 1)"
+	took 1
+	# the name is looked at, too
+	run -2 mm-send --url "https://127.0.0.1:$(cat port)" --cacert cert --key-file stubkey <<<"$(events 1)"
 }
 
 @test "a proxy of the environment is not asked for what is on this machine" {

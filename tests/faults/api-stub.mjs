@@ -15,9 +15,11 @@
 //   hang        taken, and never answered
 //   page        200 with a page, as a portal has it
 // DIR/requests has a line for each request: its path, the number of events, the answer, the
-// connection's number, and its headers as JSON.  DIR/port has the port.
+// connection's number, and its headers as JSON.  DIR/port has the port.  With the files CERT and KEY in
+// the environment it speaks TLS.
 import * as fs from "node:fs";
 import * as http from "node:http";
+import * as https from "node:https";
 
 const [dir, where, ...answers] = process.argv.slice(2);
 const seen = new Set();
@@ -53,7 +55,9 @@ function faults(events) {
 		: events.some((e) => e.event === mute) ? { fieldErrors: {}, formErrors: ["Something is wrong"] } : null;
 }
 
-const server = http.createServer((q, a) => {
+const { CERT, KEY } = process.env;
+const tls = CERT && { cert: fs.readFileSync(CERT), key: fs.readFileSync(KEY) };
+const server = (tls ? https : http).createServer(tls || {}, (q, a) => {
 	const parts = [];
 	q.on("data", (d) => parts.push(d));
 	q.on("end", () => {
