@@ -115,25 +115,28 @@ end_event(struct send_job *j)
 	}
 }
 
-/* The line at hand, which is an event, with its event_id. */
+/* What is sent of the line at hand, which is an event; p is NULL when memory is out. */
 static struct span
-with_id(struct send_job *j)
+outgoing(struct send_job *j)
 {
 	const struct lines *l = &j->in.lines;
 	bool mute = !event_has(&j->event, EVENT_TIMESTAMP);
+	struct span s = { l->p, l->n };
 
-	if (event_has(&j->event, EVENT_EVENT_ID))
-		return (struct span){ l->p, l->n };
+	if (j->event.ignored) {
+		j->stripped++;
+		s = strip_context(&j->bare, l->p, l->n);
+	}
+	if (!s.p || event_has(&j->event, EVENT_EVENT_ID))
+		return s;
 	j->given++;
 	j->timeless += mute;
-	return event_ids_give(mute ? &j->mute_ids : &j->ids, l->p, l->n);
+	return event_ids_give(mute ? &j->mute_ids : &j->ids, s.p, s.n);
 }
 
 static void
 take_line(struct send_job *j)
 {
-	static const unsigned context = 1u << EVENT_IP | 1u << EVENT_USER_AGENT | 1u << EVENT_HOST |
-	    1u << EVENT_RECEIVED_AT | 1u << EVENT_PROJECT_ID;
 	struct lines *l = &j->in.lines;
 	struct span event;
 
@@ -141,9 +144,8 @@ take_line(struct send_job *j)
 		intake_reject(&j->in, "invalid_payload", j->event.complaint, j->event.complaints);
 		return;
 	}
-	j->context += (j->event.present & context) != 0;
 	follow_chain(j);
-	event = with_id(j);
+	event = outgoing(j);
 	if (!fits(j, event.n))
 		send_batch(j);
 	if (j->batch.n == 0)

@@ -207,5 +207,6 @@ send_close(struct send_job *j)
 	event_ids_release(&j->ids);
 	event_ids_release(&j->mute_ids);
 	event_release(&j->event);
+	buf_release(&j->bare);
 	send_target_release(j);
 }

@@ -11,6 +11,7 @@
 #include "send/courier.h"
 #include "send/event_ids.h"
 #include "send/ledger.h"
+#include "send/strip.h"
 #include "store/delivery.h"
 
 enum {
@@ -37,6 +38,7 @@ struct send_job {
 	struct event event;
 	struct event_ids ids;      /* of events with a time of their own .. */
 	struct event_ids mute_ids; /* .. and without: of this run, and those that resume it */
+	struct buf bare;           /* an event without the keys that servers ignore */
 	struct send_target target;
 	struct courier_office office;
 	struct courier courier[DELIVERY_CONNECTIONS_MAX];
@@ -63,7 +65,7 @@ struct send_job {
 	uint64_t timeless;   /* .. of these, without a timestamp */
 	uint64_t known;      /* events that an earlier run has sent or kept */
 	uint64_t batches;    /* that were handed to the delivery */
-	uint64_t context;    /* events with keys that servers take from the request */
+	uint64_t stripped;   /* events that servers' own keys were taken out of */
 	bool regular;        /* what was read last can be read again, and is not at its end */
 	bool opened;         /* the ledger was, or can't be */
 	bool halted;         /* no room is left: the input was not read to its end */

@@ -75,11 +75,11 @@ report_end(const struct send_job *j)
 	if (j->drain_dir && j->spool.locked && !j->in.quiet)
 		msg("%llu files are being sent by another mm-send",
 		    (unsigned long long)j->spool.locked);
-	if (j->context && !j->in.quiet)
-		msg("%llu event%s with keys that servers take from the request (ip, user_agent, "
-		    "host, received_at, project_id): they ignore these; to store them, use "
-		    "'mm-enrich | mm-insert'",
-		    (unsigned long long)j->context, j->context == 1 ? " comes" : "s come");
+	if (j->stripped && !j->in.quiet)
+		msg("%llu event%s sent without ip, user_agent, host, received_at or project_id, which "
+		    "servers take from the request alone; 'mm-enrich | mm-insert' stores what comes "
+		    "of them",
+		    (unsigned long long)j->stripped, j->stripped == 1 ? " was" : "s were");
 	if (j->known && !j->in.quiet)
 		msg("%llu event%s sent or kept by an earlier run of this input, which did not end "
 		    "well, and not sent again",
@@ -182,8 +182,9 @@ report_others(const struct send_job *j)
 			continue;
 		n = count_waiting(dirfd(d), e->d_name);
 		if (n > 0)
-			msg("%s/%s: %llu file%s wait%s here for another server or key", j->spool.dir,
-			    e->d_name, (unsigned long long)n, s_of(n), n == 1 ? "s" : "");
+			msg("%s/%s: %llu file%s wait%s here for another server or key",
+			    j->spool.dir, e->d_name, (unsigned long long)n, s_of(n),
+			    n == 1 ? "s" : "");
 	}
 	if (d)
 		closedir(d);

@@ -449,15 +449,17 @@ read_members(struct event *e, const char *p, size_t n)
 		fault_no_object(e, &s, t);
 		return false;
 	}
-	if (e->outside)
+	if (e->outside) {
+		e->ignored = e->present & of_context;
 		e->present &= ~of_context;
+	}
 	return true;
 }
 
 bool
 event_parse(struct event *e, const char *p, size_t n)
 {
-	e->present = e->unescaped = 0;
+	e->present = e->ignored = e->unescaped = 0;
 	e->complaints = e->unknown_count = 0;
 	buf_reset(&e->scratch);
 	buf_reset(&e->words);

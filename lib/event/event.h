@@ -47,6 +47,7 @@ struct event {
 
 	/* the answer; spans are valid until the line's memory changes */
 	unsigned present;                        /* a bit for each field that is there */
+	unsigned ignored;                        /* of those that are not, as `outside` has it */
 	struct json_value value[EVENT_FIELDS];   /* of the fields present */
 	int64_t timestamp, received_at, sent_at; /* ms; of the fields present */
 	struct ip ip;                            /* when present */

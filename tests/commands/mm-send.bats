@@ -103,6 +103,18 @@ rows() {
 	run -0 mm-send -q --url "$url" --key-file sk in
 }
 
+@test "no address and no agent is sent, or kept: servers ignore them" {
+	stub
+	printf '%s\n' '{"event":"a","event_id":"id1","ip":"203.0.113.7","user_agent":"Secret/1","host":"h"}' \
+		'{"event":"b","event_id":"id2"}' >in
+	run -0 --separate-stderr send in
+	[ "$(jq -c . taken | paste -sd ,)" = '{"event":"a","event_id":"id1"},{"event":"b","event_id":"id2"}' ]
+	[[ $stderr == *"1 event was sent without ip, user_agent"* ]]
+	url=http://127.0.0.1:1
+	run -75 send --retry-for 0 in
+	run ! grep -rE '203.0.113.7|Secret' "$XDG_STATE_HOME"
+}
+
 @test "events that mm-validate rejects are rejected alike, and the others sent" {
 	stub
 	printf '%s\n' '{"event":"a","event_id":"id1"}' nonsense '{"event":""}' '{"event":"b","event_id":"id2"}' >in

@@ -12,6 +12,7 @@
 #include "event/event.h"
 #include "send/event_ids.h"
 #include "send/ledger.h"
+#include "send/strip.h"
 #include "send/verdict.h"
 
 static char dir[] = "/tmp/mm-send.XXXXXX";
@@ -154,6 +155,29 @@ test_ids(void)
 	event_release(&e);
 }
 
+static void
+test_strip(void)
+{
+	static const char *const lines[][2] = {
+		{ " { \"ip\" : \"203.0.113.7\" , \"event\" : \"a\" } ", "{\"event\":\"a\"}" },
+		{ "{\"event\":\"a\",\"user_agent\":\"x\",\"properties\":{\"ip\": 1.0}}",
+		    "{\"event\":\"a\",\"properties\":{\"ip\": 1.0}}" },
+		{ "{\"\\u0069p\":\"1.2.3.4\",\"event\":\"a\",\"ip\":7,\"host\":null}",
+		    "{\"event\":\"a\"}" },
+		{ "{\"event\":\"a\",\"received_at\":1,\"project_id\":2,\"ips\":3}",
+		    "{\"event\":\"a\",\"ips\":3}" },
+	};
+	struct buf b = BUF_INIT;
+	size_t i;
+
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		struct span s = strip_context(&b, lines[i][0], strlen(lines[i][0]));
+
+		CHECK(is_text(s.p, s.n, lines[i][1]), "%s: %.*s", lines[i][0], (int)s.n, s.p);
+	}
+	buf_release(&b);
+}
+
 /* ---- the ledger ------------------------------------------------------------ */
 
 static struct ledger_batch
@@ -283,6 +307,7 @@ main(void)
 	test_answers();
 	test_faults();
 	test_ids();
+	test_strip();
 	test_ledger();
 	test_chain();
 	verdict_release(&verdict);
