@@ -21,7 +21,9 @@ trap finish EXIT
 export XDG_STATE_HOME=$work/state
 "$BUILD/tests/gen-events" -n "$events" --visitors $((events / 5 + 1)) >"$work/events"
 cd "$work"
-(umask 077 && head -c 32 /dev/urandom | base64 >salt && mm-key mint --keys keys --kind sk >key 2>/dev/null)
+umask 077
+head -c 32 /dev/urandom | base64 >salt
+mm-key mint --keys keys --kind sk >key 2>/dev/null
 mm-key limits --keys keys --track off --batch off >/dev/null
 
 # serve: a new mm-serve with an empty spool, at $port
