@@ -364,7 +364,7 @@ VERSION := $(shell sed -n 's/^.define MM_VERSION "\(.*\)"/\1/p' cmd/cli/face.h)
 
 dist:
 	@mkdir -p $(BUILD)
-	git archive --prefix=millimetric-$(VERSION)/ HEAD | gzip -9n > $(BUILD)/millimetric-$(VERSION).tar.gz
+	git archive --prefix=millimetric-$(VERSION)/ HEAD -- . ':(exclude)debian' | gzip -9n > $(BUILD)/millimetric-$(VERSION).tar.gz
 	@echo $(BUILD)/millimetric-$(VERSION).tar.gz
 
 install: all

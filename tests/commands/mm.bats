@@ -2,6 +2,10 @@
 
 load helper
 
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
 @test "each command stands once in the list, with what its manual says" {
 	run -0 --separate-stderr mm
 	[ -z "$stderr" ]
@@ -50,7 +54,7 @@ load helper
 	run -2 --separate-stderr mm --nonsense
 	[[ $stderr == "mm: unknown option --nonsense;"* ]]
 	run -2 --separate-stderr mm ''
-	rm -rf alone && mkdir alone
+	mkdir alone
 	cp "$MM_BIN/mm" alone
 	PATH=/usr/bin:/bin run -127 --separate-stderr alone/mm key
 	[[ $stderr == "mm: mm-key: No such file or directory" ]]

@@ -20,6 +20,7 @@ build() {
 	mkdir -p "$work/$1"
 	cp "$BUILD/millimetric-$version.tar.gz" "$work/$1/millimetric_$version.orig.tar.gz"
 	tar -C "$work/$1" -xzf "$work/$1/millimetric_$version.orig.tar.gz"
+	git archive HEAD debian | tar -C "$work/$1/millimetric-$version" -x
 	(cd "$work/$1/millimetric-$version" && unset BUILD && dpkg-buildpackage -us -uc "${@:2}" >../log 2>&1) || {
 		tail -40 "$work/$1/log"
 		return 1
