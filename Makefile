@@ -221,7 +221,7 @@ $(BUILD)/tests/measure: tests/bench/measure.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $<
 
-# In a tree of its own, so that the fuzzer sees the branches of the library: see fuzzers.
+# In a tree where the fuzzer sees the branches of the library: see SANITIZED.
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/libmm.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -fsanitize=fuzzer $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libmm.a $(LIBS)
@@ -238,12 +238,20 @@ unit: $(UNIT) $(TOOLS) $(BUILD)/tests/agents $(BUILD)/tests/bench_agents
 
 fuzz-programs: $(FUZZ)
 
+# With sanitizers, and with the counters of branches that a fuzzer looks at: one tree for the
+# commands, the unit tests and the fuzzers.  A program without a fuzzer in it does not count.
+SANITIZED = BUILD=$(BUILD)/asan CC=clang CFLAGS='-O1 -gline-tables-only' \
+	SANITIZE='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all'
+
+.PHONY: sanitized
+sanitized:
+	$(MAKE) $(SANITIZED) all unit fuzz-programs
+
 fuzzers:
-	$(MAKE) BUILD=$(BUILD)/fuzzers CC=clang CFLAGS='-O1 -gline-tables-only' \
-		SANITIZE='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' fuzz-programs
+	$(MAKE) $(SANITIZED) fuzz-programs
 
 fuzz: fuzzers
-	tests/fuzz/run.sh $(BUILD)/fuzzers/fuzz $(SECONDS_EACH)
+	tests/fuzz/run.sh $(BUILD)/asan/fuzz $(SECONDS_EACH)
 
 check-unit: unit
 	@for t in $(UNIT); do $$t </dev/null || exit 1; done

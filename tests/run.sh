@@ -115,16 +115,12 @@ run_units() { # DIRECTORY: every unit test's program in it
 }
 
 # ---- builds: one after the other, each on all cores ----
-sanitize='-fsanitize=address,undefined -fno-sanitize-recover=all'
 step 'builds without warnings: gcc' tree BUILD="$BUILD" CC=gcc all unit
 wait
 step 'builds without warnings: clang, portable code' tree BUILD="$BUILD/portable" CC=clang \
 	CFLAGS=-O0 CPPFLAGS=-DMM_PORTABLE all unit
 wait
-step 'builds without warnings: clang, sanitizers' tree BUILD="$BUILD/asan" CC=clang \
-	CFLAGS='-O1 -gline-tables-only' SANITIZE="$sanitize" all unit
-wait
-step 'builds without warnings: fuzzers' tree fuzzers
+step 'builds without warnings: clang, sanitizers and fuzzers' tree BUILD="$BUILD" sanitized
 wait
 
 # ---- what takes long first, so that nothing is left running alone at the end ----
@@ -136,7 +132,7 @@ step 'power cuts: what was acknowledged is there, once' \
 	env ROUNDS="${POWER_ROUNDS:-60}" node tests/faults/power-cut.mjs "$BUILD"
 step 'power cuts: what was acknowledged is there, once, sanitizers' \
 	env ROUNDS=20 ASAN_OPTIONS=verify_asan_link_order=0 node tests/faults/power-cut.mjs "$BUILD/asan"
-step 'fuzzers: a short run' tests/fuzz/run.sh "$BUILD/fuzzers/fuzz" "${FUZZ_TIME:-3}"
+step 'fuzzers: a short run' tests/fuzz/run.sh "$BUILD/asan/fuzz" "${FUZZ_TIME:-3}"
 step 'manual: its examples do what they say' tests/lint/examples.sh
 
 # ---- the commands, as they are and with sanitizers ----
