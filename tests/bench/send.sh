@@ -32,7 +32,7 @@ serve() {
 	mm-serve --keys keys --salt-file salt --listen 127.0.0.1:0 --spool "$work/spool" --no-deliver \
 		--spool-max 100G 2>err &
 	pid=$!
-	until grep -q 'listening on' err; do sleep 0.02; done
+	until grep -q 'listening on' err 2>/dev/null; do sleep 0.02; done
 	port=$(sed -n 's/.*127.0.0.1:\([0-9]*\).*/\1/p' err)
 }
 
