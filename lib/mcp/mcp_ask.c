@@ -243,7 +243,8 @@ hides_ids(struct ask *ask, struct refusal *r)
 		ask->fields = SPAN(
 		    "timestamp,event_name,source,medium,campaign,source_confidence,"
 		    "source_rule_id,url,path,referrer,country,device_type,browser,os,properties");
-	return hides_conditions(ask->where, ask->conditions, "where", r);
+	return hides_filter(ask->filter[FILTER_EVENT], "event", r) &&
+	    hides_conditions(ask->where, ask->conditions, "where", r);
 }
 
 /* ---- rows to an answer ------------------------------------------------------- */

@@ -266,11 +266,13 @@ weighs() {
 		call 9 top_sources "{$PERIOD,\"conversion\":\"a,user_id=x\"}"
 		call 10 funnel "{$PERIOD,\"steps\":[\"\$pageview\",\"signup\"],\"by\":\"user_id\"}"
 		request 11 tools/list
+		call 12 get_stats "{$PERIOD,\"event\":\"a,user_id=x\"}"
+		call 13 query_events "{$PERIOD,\"event\":\"a,anonymous_id^=x\"}"
 	} > requests
 	mcp --no-ids < requests
 	[ "$(jq -c 'select(.id == 1) | .result.structuredContent.rows[0] | keys | map(select(endswith("_id")))' <<< "$output")" = '["source_rule_id"]' ]
 	[ "$(jq -r 'select(.id == 2) | .result.contents[0].text' <<< "$output" | jq -c '.rows[0] | keys | map(select(endswith("_id")))')" = '["source_rule_id"]' ]
-	for id in 3 4 5 6 7 8 9; do
+	for id in 3 4 5 6 7 8 9 12 13; do
 		[ "$(jq "select(.id == $id) | .result.isError" <<< "$output")" = true ]
 	done
 	[[ ${lines[3]} == *"invalid_params: fields: anonymous_id is not to be seen here"* ]]
