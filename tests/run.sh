@@ -3,7 +3,7 @@
 # check calls it.
 #
 #   BUILD=DIR     where things are built (default: build)
-#   JOBS=N        steps at the same time (default: one for each core, and one more, since some wait)
+#   JOBS=N        steps at the same time (default: one for each core, and two more, since some wait)
 #   FUZZ_TIME=N   seconds for each fuzzer (default 3; make fuzz runs them longer)
 #   SOAK_ROUNDS=N rounds of tests/faults/soak.sh (default 24)
 #   FORGET_ROUNDS=N rounds of tests/faults/forget-soak.sh (default 20)
@@ -22,7 +22,7 @@ case $BUILD in
 *) BUILD=$PWD/$BUILD ;;
 esac
 export BUILD MM_BIN=$BUILD/bin LC_ALL=C.UTF-8
-JOBS=${JOBS:-$(($(nproc) + 1))}
+JOBS=${JOBS:-$(($(nproc) + 2))}
 only=("$@")
 started=0
 results=$(mktemp -d) # N: what step N printed; N.count: how many passed and failed
@@ -132,6 +132,9 @@ step 'power cuts: what was acknowledged is there, once' \
 	env ROUNDS="${POWER_ROUNDS:-60}" node tests/faults/power-cut.mjs "$BUILD"
 step 'power cuts: what was acknowledged is there, once, sanitizers' \
 	env ROUNDS=20 ASAN_OPTIONS=verify_asan_link_order=0 node tests/faults/power-cut.mjs "$BUILD/asan"
+step 'mm-serve: power cuts under load' node tests/faults/serve-power.mjs "$MM_BIN" "$BUILD/tests/power.so" 24
+step 'mm-serve: killed under load, two of them and ClickHouse' node tests/faults/serve-kill.mjs "$MM_BIN" 10
+step 'mm-send: killed over a long file' node tests/faults/send-kill.mjs "$MM_BIN" 12
 step 'fuzzers: a short run' tests/fuzz/run.sh "$BUILD/asan/fuzz" "${FUZZ_TIME:-3}"
 step 'manual: its examples do what they say' tests/lint/examples.sh
 
@@ -146,8 +149,14 @@ of_engine() { # FILE
 mixed=$BUILD/asan/mixed
 rm -rf "$mixed" && mkdir -p "$mixed" && cp "$BUILD"/asan/bin/mm* "$mixed" &&
 	cp "$BUILD/bin/mm-clickhouse" "$mixed"
+# Those with the engine take longest, whatever their size: they come first.
+with_engine=()
+without=()
 mapfile -t files < <(ls -S tests/commands/*.bats tests/faults/*.bats)
 for file in "${files[@]}"; do
+	if of_engine "$file"; then with_engine+=("$file"); else without+=("$file"); fi
+done
+for file in "${with_engine[@]}" "${without[@]}"; do
 	[[ $file != */signals.bats ]] || continue # below
 	of_engine "$file" || suite "${file##*/}" "$file"
 	case ${file##*/} in
@@ -179,9 +188,6 @@ step 'oracle: HTTP that node or nginx refuse, sanitizers' \
 step 'HTTP: many connections, and what runs out' node tests/faults/http-load.mjs "$BUILD/tests/http-echo"
 step 'HTTP: many connections, and what runs out, sanitizers' \
 	node tests/faults/http-load.mjs "$BUILD/asan/tests/http-echo" small
-step 'mm-serve: power cuts under load' node tests/faults/serve-power.mjs "$MM_BIN" "$BUILD/tests/power.so" 24
-step 'mm-serve: killed under load, two of them and ClickHouse' node tests/faults/serve-kill.mjs "$MM_BIN" 10
-step 'mm-send: killed over a long file' node tests/faults/send-kill.mjs "$MM_BIN" 12
 step 'portable code: the same rows' tests/oracles/same-rows.sh "$BUILD/bin" "$BUILD/portable/bin"
 step 'portable code: unit tests' run_units "$BUILD/portable/tests"
 step 'sanitizers: unit tests' run_units "$BUILD/asan/tests"
@@ -200,9 +206,8 @@ step 'style: clang-format' tests/lint/lint.sh format
 step 'style: shellcheck' tests/lint/lint.sh shell
 wait
 
-# Signals at moments of its own: with the machine to itself.
+# Signals at moments of their own: with nothing else on the machine.
 suite signals.bats tests/faults/signals.bats
-wait
 MM_BIN=$mixed suite 'sanitizers: signals.bats' tests/faults/signals.bats
 wait
 
