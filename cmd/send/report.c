@@ -47,7 +47,7 @@ report_kept(const struct send_job *j)
 	if (kept)
 		msg("%llu event%s not sent but kept in %s; this sends them: %.*s", kept,
 		    kept == 1 ? " is" : "s are", j->spool.path, (int)b.n, b.p ? b.p : "");
-	else if (waiting && !j->in.quiet)
+	else if (waiting && !j->in.quiet && (d->state != DELIVERY_READY || d->broken))
 		msg("%llu file%s of earlier runs wait%s in %s; this sends them: %.*s", waiting,
 		    s_of(waiting), waiting == 1 ? "s" : "", j->spool.path, (int)b.n,
 		    b.p ? b.p : "");
