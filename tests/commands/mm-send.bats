@@ -14,7 +14,13 @@ setup() {
 }
 
 teardown() {
+	end_server
+}
+
+# Ends the server that was started last, if there is one.
+end_server() {
 	[ ! -e pid ] || kill -KILL "$(cat pid)" 2>/dev/null || true
+	rm -f pid
 }
 
 # events N [FIRST]: events with ids.
@@ -27,6 +33,7 @@ events() {
 
 # stub [ANSWER]...: the server of api-stub.mjs, at $url.
 stub() {
+	end_server
 	: >taken
 	: >requests
 	rm -f port
@@ -51,6 +58,7 @@ answers() {
 }
 
 serve() {
+	end_server
 	umask 077
 	mm-key mint --keys keys --kind sk >sk 2>/dev/null
 	mm-key mint --keys keys --kind rk >rk
@@ -98,7 +106,6 @@ rows() {
 	[[ ${lines[0]} =~ ^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$ ]]
 	[[ ${lines[2]} =~ ^[0-9a-f]{8}- ]]
 	# what else is there stays: what mm-serve has, from the same line
-	kill "$(cat pid)"
 	serve -o - >/dev/null
 	run -0 mm-send -q --url "$url" --key-file sk in
 }
