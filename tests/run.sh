@@ -206,8 +206,9 @@ step 'style: clang-format' tests/lint/lint.sh format
 step 'style: shellcheck' tests/lint/lint.sh shell
 wait
 
-# Signals at moments of their own: with nothing else on the machine.
+# Signals at moments of their own: with nothing else on the machine, not even one another.
 suite signals.bats tests/faults/signals.bats
+wait
 MM_BIN=$mixed suite 'sanitizers: signals.bats' tests/faults/signals.bats
 wait
 

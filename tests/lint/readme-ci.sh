@@ -24,7 +24,7 @@ test "$(find . -name "*.step" | wc -l)" -eq 3
 
 # what is cloned is the tree as it stands, committed or not
 mkdir origin runner
-cp -r "$repo"/{Makefile,cmd,lib,sql,tests} origin
+cp -r "$repo"/{Makefile,clients,cmd,completions,lib,man,sql,tests} origin
 (
 	cd origin
 	git init -q
