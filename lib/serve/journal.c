@@ -326,6 +326,19 @@ list_stems(struct journal *j, const char *suffix, const char *or_suffix, struct 
 	return error;
 }
 
+/* What was to take a segment's place when its run was killed; one that works has the segment as well. */
+static void
+clear_temporary(struct journal *j, const char *stem)
+{
+	char name[SEGMENT_STEM_MAX + 16];
+
+	snprintf(name, sizeof(name), "%s.open", stem);
+	if (faccessat(j->spool.fd, name, F_OK, 0) == 0 || errno != ENOENT)
+		return;
+	snprintf(name, sizeof(name), "%s.open.tmp", stem);
+	unlinkat(j->spool.fd, name, 0);
+}
+
 static int
 recover(struct journal *j)
 {
@@ -336,6 +349,10 @@ recover(struct journal *j)
 	for (i = 0; !error && i < stems.n; i++)
 		if (i == 0 || strcmp(stems.at[i], stems.at[i - 1]) != 0)
 			error = recover_stem(j, stems.at[i]);
+	if (!error)
+		error = list_stems(j, ".open.tmp", ".open.tmp", &stems);
+	for (i = 0; !error && i < stems.n; i++)
+		clear_temporary(j, stems.at[i]);
 	/* from the folder: a run that was killed when it had kept one told nobody */
 	if (!error)
 		error = list_stems(j, ".damaged", ".damaged", &stems);

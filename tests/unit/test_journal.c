@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -395,6 +396,34 @@ test_damaged_group(void)
 	buf_release(&segment);
 }
 
+/* What was to take a segment's place goes with its run, and stays while that works. */
+static void
+test_temporary(void)
+{
+	struct buf none = BUF_INIT;
+	char path[512];
+	int fd;
+
+	put_file("1.open.tmp", "torn", 4);
+	put_file("2.open.tmp", "torn", 4);
+	put_file("2.open", "", 0);
+	put_file("3.open.tmp", "torn", 4);
+	put_file("3.open", "", 0);
+	snprintf(path, sizeof(path), "%s/d.t/3.open", folder);
+	fd = open(path, O_RDWR);
+	CHECK(fd >= 0 && flock(fd, LOCK_EX) == 0, "another run's");
+	journal_close(open_journal(1 << 30));
+	each_file(".tmp", &none, false);
+	CHECK(none.n == 4, "left: %zu", none.n);
+	CHECK(folder_has("3.open.tmp", span_of("torn")), "that of the other run is left");
+	close(fd);
+	journal_close(open_journal(1 << 30));
+	buf_reset(&none);
+	each_file(".tmp", &none, false);
+	CHECK(none.n == 0 && spool_is(""), "none is left");
+	buf_release(&none);
+}
+
 int
 main(void)
 {
@@ -404,6 +433,7 @@ main(void)
 	test_failing_disk();
 	test_torn_tail();
 	test_damaged_group();
+	test_temporary();
 	each_file("", NULL, true);
 	return check_end("test_journal");
 }
