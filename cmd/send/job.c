@@ -203,10 +203,12 @@ send_close(struct send_job *j)
 	for (i = 0; i < DELIVERY_CONNECTIONS_MAX; i++)
 		courier_close(&j->courier[i]);
 	batch_release(&j->batch);
-	spool_release(&j->spool);
 	event_ids_release(&j->ids);
 	event_ids_release(&j->mute_ids);
 	event_release(&j->event);
 	buf_release(&j->bare);
 	send_target_release(j);
+	/* last: a run that is killed before this is resumed, one that is killed after it has ended */
+	ledger_close(&j->ledger, j->ended);
+	spool_release(&j->spool); /* and its folder, when that is empty */
 }

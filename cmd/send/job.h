@@ -46,6 +46,7 @@ struct send_job {
 	struct batch_place place;
 	struct batch batch;
 	struct ledger ledger;
+	bool ended; /* what was to be done is done: its notes are not needed */
 	unsigned char chain[LEDGER_HASH];    /* of the events so far */
 	struct ledger_batch at_hand;         /* what the batch will be noted as */
 	const struct ledger_batch *expected; /* what the batch may turn out to be */

@@ -17,8 +17,6 @@
 enum {
 	CONNECT_TIMEOUT_MS = 10000,
 	TIMEOUT_MS = 300000,
-	RETRY_AFTER_MAX_S = 60, /* a proxy may ask for days */
-	STOP_POLL_MS = 100,     /* how late a set *stop is seen at most */
 	HEADERS_MOST = 4,
 };
 
@@ -32,8 +30,7 @@ struct clickhouse {
 	char *database;
 	struct curl_slist header[HEADERS_MOST]; /* linked from the first */
 	size_t headers;
-	const atomic_int *stop;
-	uint64_t stop_grace_ms, stop_deadline_ms; /* deadline 0: not stopping */
+	struct libcurl_stop stop;
 
 	struct buf url;
 	char reason[CURL_ERROR_SIZE];
@@ -67,58 +64,14 @@ on_body(char *p, size_t size, size_t n, void *context)
 
 /* ---- a request --------------------------------------------------------- */
 
-static bool
-must_stop(struct clickhouse *c)
-{
-	if (!c->stop || !*c->stop)
-		return false;
-	if (c->stop_deadline_ms == 0)
-		c->stop_deadline_ms = timestamp_monotonic() + c->stop_grace_ms;
-	return timestamp_monotonic() >= c->stop_deadline_ms;
-}
-
-/* The transfer itself; CURLE_ABORTED_BY_CALLBACK: *stop ended it. */
-static CURLcode
-transfer(struct clickhouse *c)
-{
-	CURLcode result = CURLE_FAILED_INIT;
-	int running = 1, left;
-	CURLMsg *m;
-
-	if (must_stop(c))
-		return CURLE_ABORTED_BY_CALLBACK;
-	if (c->curl->multi_add_handle(c->multi, c->easy) != CURLM_OK)
-		return CURLE_FAILED_INIT;
-	while (running) {
-		if (c->curl->multi_perform(c->multi, &running) != CURLM_OK)
-			break;
-		if (running && must_stop(c)) {
-			result = CURLE_ABORTED_BY_CALLBACK;
-			break;
-		}
-		if (running &&
-		    c->curl->multi_poll(c->multi, NULL, 0, STOP_POLL_MS, NULL) != CURLM_OK)
-			break;
-	}
-	while ((m = c->curl->multi_info_read(c->multi, &left)))
-		if (m->msg == CURLMSG_DONE)
-			result = m->data.result;
-	c->curl->multi_remove_handle(c->multi, c->easy);
-	return result;
-}
-
 static enum clickhouse_status
 judge(struct clickhouse *c, CURLcode r, struct clickhouse_error *e)
 {
 	const char *reason = c->reason[0] ? c->reason : c->curl->easy_strerror(r);
-	curl_off_t seconds = 0;
 
 	c->curl->easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &c->answer.http);
 	e->http = c->answer.http;
-	if (c->curl->easy_getinfo(c->easy, CURLINFO_RETRY_AFTER, &seconds) == CURLE_OK &&
-	    seconds > 0)
-		e->retry_after_ms =
-		    1000 * (uint64_t)(seconds < RETRY_AFTER_MAX_S ? seconds : RETRY_AFTER_MAX_S);
+	e->retry_after_ms = libcurl_retry_after(c->curl, c->easy);
 	if (c->unread)
 		return clickhouse_fail(e, CLICKHOUSE_UNKNOWN,
 		    "rows can't be read back from their file: %s", strerror(c->unread));
@@ -278,7 +231,7 @@ request(struct clickhouse *c, const struct clickhouse_body *body, char *header,
 	c->curl->easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE, length(body));
 	r = c->curl->easy_setopt(c->easy, CURLOPT_URL, c->url.p);
 	if (r == CURLE_OK)
-		r = transfer(c);
+		r = libcurl_transfer(c->curl, c->multi, c->easy, &c->stop);
 	c->curl->easy_setopt(c->easy, CURLOPT_HTTPHEADER, c->header);
 	return judge(c, r, e);
 }
@@ -531,8 +484,8 @@ clickhouse_open(const struct clickhouse_config *config, struct clickhouse_error 
 	c = calloc(1, sizeof(*c));
 	if (!c)
 		goto no_memory;
-	c->stop = config->stop;
-	c->stop_grace_ms = config->stop_grace_ms;
+	c->stop.flag = config->stop;
+	c->stop.grace_ms = config->stop_grace_ms;
 	c->connect_ms =
 	    (long)(config->connect_timeout_ms ? config->connect_timeout_ms : CONNECT_TIMEOUT_MS);
 	c->timeout_ms = (long)(config->timeout_ms ? config->timeout_ms : TIMEOUT_MS);
@@ -591,7 +544,7 @@ clickhouse_database(const struct clickhouse *c)
 const atomic_int *
 clickhouse_stop(const struct clickhouse *c)
 {
-	return c->stop;
+	return c->stop.flag;
 }
 
 const char *

@@ -11,8 +11,6 @@
 
 enum {
 	CONNECT_TIMEOUT_MS = 10000,
-	RETRY_AFTER_MAX_S = 60, /* a proxy may ask for days */
-	STOP_POLL_MS = 100,     /* how late a set *stop is seen at most */
 	HEADERS = 4,
 };
 
@@ -22,8 +20,7 @@ struct post {
 	CURLM *multi;
 	struct curl_slist header[HEADERS];
 	struct buf authorization;
-	const atomic_int *stop;
-	uint64_t stop_grace_ms, stop_deadline_ms; /* deadline 0: not stopping */
+	struct libcurl_stop stop;
 	char error[CURL_ERROR_SIZE];
 	struct post_answer answer;
 	bool head_whole; /* the empty line after the headers has come */
@@ -52,46 +49,6 @@ on_body(char *p, size_t size, size_t n, void *context)
 	return n;
 }
 
-static bool
-must_stop(struct post *c)
-{
-	if (!c->stop || !*c->stop)
-		return false;
-	if (c->stop_deadline_ms == 0)
-		c->stop_deadline_ms = timestamp_monotonic() + c->stop_grace_ms;
-	return timestamp_monotonic() >= c->stop_deadline_ms;
-}
-
-/* CURLE_ABORTED_BY_CALLBACK: *stop ended it. */
-static CURLcode
-transfer(struct post *c)
-{
-	CURLcode result = CURLE_FAILED_INIT;
-	int running = 1, left;
-	CURLMsg *m;
-
-	if (must_stop(c))
-		return CURLE_ABORTED_BY_CALLBACK;
-	if (c->curl->multi_add_handle(c->multi, c->easy) != CURLM_OK)
-		return CURLE_FAILED_INIT;
-	while (running) {
-		if (c->curl->multi_perform(c->multi, &running) != CURLM_OK)
-			break;
-		if (running && must_stop(c)) {
-			result = CURLE_ABORTED_BY_CALLBACK;
-			break;
-		}
-		if (running &&
-		    c->curl->multi_poll(c->multi, NULL, 0, STOP_POLL_MS, NULL) != CURLM_OK)
-			break;
-	}
-	while ((m = c->curl->multi_info_read(c->multi, &left)))
-		if (m->msg == CURLMSG_DONE)
-			result = m->data.result;
-	c->curl->multi_remove_handle(c->multi, c->easy);
-	return result;
-}
-
 /* What no second try mends. */
 static bool
 is_setup(CURLcode r)
@@ -114,23 +71,18 @@ enum post_result
 post_send(struct post *c, struct span body, struct post_answer **answer)
 {
 	struct post_answer *a = &c->answer;
-	curl_off_t seconds = 0;
 	CURLcode r;
 
 	*answer = a;
 	buf_reset(&a->body);
 	a->http = 0;
-	a->retry_after_ms = 0;
 	a->reason[0] = c->error[0] = '\0';
 	c->head_whole = false;
 	c->curl->easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.n);
 	c->curl->easy_setopt(c->easy, CURLOPT_POSTFIELDS, body.p);
-	r = transfer(c);
+	r = libcurl_transfer(c->curl, c->multi, c->easy, &c->stop);
 	c->curl->easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &a->http);
-	if (c->curl->easy_getinfo(c->easy, CURLINFO_RETRY_AFTER, &seconds) == CURLE_OK &&
-	    seconds > 0)
-		a->retry_after_ms =
-		    1000 * (uint64_t)(seconds < RETRY_AFTER_MAX_S ? seconds : RETRY_AFTER_MAX_S);
+	a->retry_after_ms = libcurl_retry_after(c->curl, c->easy);
 	if (r == CURLE_ABORTED_BY_CALLBACK)
 		return POST_STOPPED;
 	if (r == CURLE_OK && c->head_whole && !a->body.failed)
@@ -218,8 +170,8 @@ post_open(const struct post_config *config, const char **reason)
 	if (!c)
 		return NULL;
 	c->curl = curl;
-	c->stop = config->stop;
-	c->stop_grace_ms = config->stop_grace_ms;
+	c->stop.flag = config->stop;
+	c->stop.grace_ms = config->stop_grace_ms;
 	c->easy = c->curl->easy_init();
 	c->multi = c->curl->multi_init();
 	if (c->easy && c->multi && set_headers(c, config->key) && set_options(c, config))
