@@ -5,6 +5,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "cmd/cli/sending.h"
 #include "cmd/insert/input.h"
 #include "cmd/insert/report.h"
 #include "base/msg.h"
@@ -164,11 +165,8 @@ main(int argc, char **argv)
 	j.in.no_summary = true;
 	if (!face_begin(&command, argc, argv, &files, &status))
 		return status;
-	if (j.drain_dir && (files > 0 || j.spool_dir || j.follow)) {
-		msg("--drain sends what waits in its DIR and reads nothing else: leave out "
-		    "--follow, --spool and files");
+	if (!sending_drain_alone(j.drain_dir, files, j.spool_dir, j.follow))
 		return STATUS_ERROR;
-	}
 	if (!j.table && !j.drain_dir)
 		j.table = "events";
 	if (j.follow && !j.max_age)

@@ -4,6 +4,7 @@
 #include <sodium.h>
 
 #include "base/msg.h"
+#include "cmd/cli/sending.h"
 #include "cmd/send/job.h"
 
 #include "base/banned.h"
@@ -117,11 +118,8 @@ main(int argc, char **argv)
 	j.in.no_summary = true;
 	if (!face_begin(&command, argc, argv, &files, &status))
 		return status;
-	if (j.drain_dir && (files > 0 || j.spool_dir || j.follow)) {
-		msg("--drain sends what waits in its DIR and reads nothing else: leave out "
-		    "--follow, --spool and files");
+	if (!sending_drain_alone(j.drain_dir, files, j.spool_dir, j.follow))
 		return STATUS_ERROR;
-	}
 	j.progress.quiet = j.in.quiet;
 	face_catch_signals();
 	return face_end(run(&j, argv, files));

@@ -35,8 +35,7 @@ overview(struct buf *b)
 	for (i = 0; i < AIMS; i++) {
 		buf_addf(b, "\n%s\n", aims[i].aim);
 		for (k = 0; k < 8 && aims[i].commands[k]; k++)
-			if (index_find(aims[i].commands[k]))
-				index_add(b, aims[i].commands[k]);
+			index_add(b, aims[i].commands[k]);
 	}
 	buf_adds(b,
 	    "\n'mm help WORD' finds commands and options; 'man mm-validate' is a manual, 'man 7 mm'\n"

@@ -1,11 +1,10 @@
 #include "cmd/insert/job.h"
 
 #include <errno.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/msg.h"
-#include "base/timestamp.h"
+#include "cmd/cli/sending.h"
 
 #include "base/banned.h"
 
@@ -13,7 +12,6 @@ enum {
 	GRACE_MS = 5000,        /* that a request may still take after a signal */
 	RETRY_MS = 60000,       /* that a request is tried again for */
 	RETRY_FOLLOW_MS = 2000, /* the same, where rows had better go to the spool */
-	TELL_RETRY_MS = 5000,   /* between messages of that */
 	ASK_MS = 10000,         /* for the table's columns, at most */
 	TIMEOUT_MS = 300000,    /* of a request */
 	SILENCE_MS = 10000,     /* the shortest that --retry-for makes of it, while nothing moves */
@@ -123,19 +121,13 @@ on_told(void *context)
 	return intake_keep_rejects(&j->in);
 }
 
-/* On the thread of a connection; those of the others fail alike. */
+/* On the thread of a connection. */
 static void
 on_retry(void *context, const struct clickhouse_error *e)
 {
-	static _Atomic uint64_t told_ms;
 	const struct insert_job *j = context;
-	uint64_t now = timestamp_monotonic(), last = atomic_load(&told_ms);
 
-	if (j->in.quiet || (last && now - last < TELL_RETRY_MS) ||
-	    !atomic_compare_exchange_strong(&told_ms, &last, now))
-		return;
-	msg("%s; trying again for up to %llu s", e->text,
-	    (unsigned long long)((j->delivery.config.sink.retry_ms + 999) / 1000));
+	sending_retry(e->text, j->delivery.config.sink.retry_ms, j->in.quiet);
 }
 
 static void
@@ -152,7 +144,7 @@ static void
 on_aside(void *context, const struct clickhouse_error *e, const char *file)
 {
 	(void)context;
-	msg("%s: is set aside, so that it holds up nothing: %s", file, e->text);
+	sending_aside(file, e->text);
 }
 
 /* On the thread of a connection. */
@@ -161,9 +153,7 @@ on_halve(void *context, size_t bytes)
 {
 	const struct insert_job *j = context;
 
-	if (!j->in.quiet)
-		msg("%s refuses a body of %zu bytes (HTTP 413): batches are sent in pieces",
-		    clickhouse_url(j->clickhouse[0]), bytes);
+	sending_halve(clickhouse_url(j->clickhouse[0]), bytes, j->in.quiet);
 }
 
 void

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/msg.h"
+#include "cmd/cli/sending.h"
 #include "cmd/cli/shell.h"
 
 #include "base/banned.h"
@@ -135,12 +136,7 @@ static void
 report_summary(const struct insert_job *j)
 {
 	const struct insert_counts *c = &j->counts;
-	struct buf b = BUF_INIT;
-	bool json = j->summary == 1;
-	const struct {
-		const char *key, *text;
-		uint64_t value;
-	} counts[] = {
+	const struct sending_count counts[] = {
 		{ "lines", "lines read", j->in.passed + j->in.rejected - c->refused },
 		{ "stored", "rows stored", c->stored },
 		{ "requests", "requests stored", c->requests },
@@ -153,25 +149,9 @@ report_summary(const struct insert_job *j)
 		{ "waiting", "files waiting in the spool", c->waiting },
 		{ "connections", "connections", j->connections },
 	};
-	size_t i;
 
-	if (j->summary < 0)
-		return;
-	for (i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
-		unsigned long long v = (unsigned long long)counts[i].value;
-
-		if (json)
-			buf_addf(&b, "%s\"%s\":%llu", i ? "," : "{", counts[i].key, v);
-		else
-			buf_addf(&b, "%s%llu %s", i ? ", " : "", v, counts[i].text);
-	}
-	if (json) {
-		buf_adds(&b, "}\n");
-		msg_raw(b.p, b.n);
-	} else {
-		msg("%.*s", (int)b.n, b.p ? b.p : "");
-	}
-	buf_release(&b);
+	if (j->summary >= 0)
+		sending_summary(counts, sizeof(counts) / sizeof(counts[0]), j->summary == 1);
 }
 
 int

@@ -1,11 +1,10 @@
 #include "cmd/send/job.h"
 
 #include <errno.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/msg.h"
-#include "base/timestamp.h"
+#include "cmd/cli/sending.h"
 
 #include "base/banned.h"
 
@@ -13,7 +12,6 @@ enum {
 	GRACE_MS = 5000,        /* that a request may still take after a signal */
 	RETRY_MS = 60000,       /* that a request is tried again for */
 	RETRY_FOLLOW_MS = 2000, /* the same, where events had better go to the spool */
-	TELL_RETRY_MS = 5000,   /* between messages of that */
 };
 
 /* ---- what the delivery tells ----------------------------------------------- */
@@ -36,19 +34,13 @@ on_told(void *context)
 	return intake_keep_rejects(&j->in);
 }
 
-/* On the thread of a connection; those of the others fail alike. */
+/* On the thread of a connection. */
 static void
 on_retry(void *context, const struct clickhouse_error *e)
 {
-	static _Atomic uint64_t told_ms;
 	const struct send_job *j = context;
-	uint64_t now = timestamp_monotonic(), last = atomic_load(&told_ms);
 
-	if (j->in.quiet || (last && now - last < TELL_RETRY_MS) ||
-	    !atomic_compare_exchange_strong(&told_ms, &last, now))
-		return;
-	msg("%s; trying again for up to %llu s", e->text,
-	    (unsigned long long)((j->courier[0].config.retry_ms + 999) / 1000));
+	sending_retry(e->text, j->courier[0].config.retry_ms, j->in.quiet);
 }
 
 /* On the thread of a connection. */
@@ -57,9 +49,7 @@ on_halve(void *context, size_t bytes)
 {
 	const struct send_job *j = context;
 
-	if (!j->in.quiet)
-		msg("%s refuses a body of %zu bytes (HTTP 413): batches are sent in pieces",
-		    j->target.shown.p, bytes);
+	sending_halve(j->target.shown.p, bytes, j->in.quiet);
 }
 
 static void
@@ -80,7 +70,7 @@ static void
 on_aside(void *context, const struct clickhouse_error *e, const char *file)
 {
 	(void)context;
-	msg("%s: is set aside, so that it holds up nothing: %s", file, e->text);
+	sending_aside(file, e->text);
 }
 
 void

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/msg.h"
+#include "cmd/cli/sending.h"
 #include "cmd/cli/shell.h"
 #include "cmd/send/job.h"
 
@@ -107,10 +108,7 @@ static void
 report_summary(const struct send_job *j)
 {
 	const struct delivery *d = &j->delivery;
-	const struct {
-		const char *key, *text;
-		uint64_t value;
-	} counts[] = {
+	const struct sending_count counts[] = {
 		{ "lines", "lines read", j->in.passed + j->in.rejected - d->refused },
 		{ "sent", "events sent", d->stored },
 		{ "requests", "batches", d->requests },
@@ -123,27 +121,9 @@ report_summary(const struct send_job *j)
 		{ "drained", "events sent from the spool", d->drained },
 		{ "waiting", "files waiting in the spool", j->spool.waiting },
 	};
-	bool json = j->summary == 1;
-	struct buf b = BUF_INIT;
-	size_t i;
 
-	if (j->summary < 0)
-		return;
-	for (i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
-		unsigned long long v = (unsigned long long)counts[i].value;
-
-		if (json)
-			buf_addf(&b, "%s\"%s\":%llu", i ? "," : "{", counts[i].key, v);
-		else
-			buf_addf(&b, "%s%llu %s", i ? ", " : "", v, counts[i].text);
-	}
-	if (json) {
-		buf_adds(&b, "}\n");
-		msg_raw(b.p, b.n);
-	} else {
-		msg("%.*s", (int)b.n, b.p ? b.p : "");
-	}
-	buf_release(&b);
+	if (j->summary >= 0)
+		sending_summary(counts, sizeof(counts) / sizeof(counts[0]), j->summary == 1);
 }
 
 /* ---- what waits for others -------------------------------------------------- */

@@ -243,3 +243,17 @@ timestamp_monotonic(void)
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
 }
+
+void
+timestamp_sleep_until(uint64_t until, const atomic_int *stop)
+{
+	enum { STEP_MS = 100 };
+	uint64_t now;
+
+	while (!(stop && *stop) && (now = timestamp_monotonic()) < until) {
+		uint64_t left = until - now < STEP_MS ? until - now : STEP_MS;
+		struct timespec ts = { 0, (long)left * 1000000 };
+
+		nanosleep(&ts, NULL);
+	}
+}

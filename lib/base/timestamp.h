@@ -5,6 +5,8 @@
 #ifndef MM_TIMESTAMP_H
 #define MM_TIMESTAMP_H
 
+#include <stdatomic.h>
+
 #include "base/buf.h"
 
 /* What DateTime64(3) holds: the years 1900 to 2299. */
@@ -52,5 +54,8 @@ int64_t timestamp_now(void);
 
 /* Milliseconds of a clock that nobody sets: for how long something takes. */
 uint64_t timestamp_monotonic(void);
+
+/* Waits until that clock says `until`, or *stop is set, which is seen within 100 ms; stop may be NULL. */
+void timestamp_sleep_until(uint64_t until, const atomic_int *stop);
 
 #endif

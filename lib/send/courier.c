@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/timestamp.h"
 #include "event/body.h"
@@ -12,7 +11,6 @@
 enum {
 	UNKNOWN_TRIES = 3,
 	REFUSED_AT_MOST = 100, /* in a row, with nothing taken before */
-	SLEEP_MS = 100,        /* how late *stop is seen at most */
 	HTTP_TOO_LARGE = 413,
 	HTTP_TOO_MANY = 429,
 	KEY_MAX = 128, /* bytes of a field's name that is looked for in an event */
@@ -46,19 +44,6 @@ stopped(const struct courier *c)
 	const atomic_int *stop = c->config.post.stop;
 
 	return stop && *stop;
-}
-
-static void
-sleep_until(const struct courier *c, uint64_t until)
-{
-	uint64_t now;
-
-	while (!stopped(c) && (now = timestamp_monotonic()) < until) {
-		uint64_t left = until - now < SLEEP_MS ? until - now : SLEEP_MS;
-		struct timespec ts = { 0, (long)left * 1000000 };
-
-		nanosleep(&ts, NULL);
-	}
 }
 
 static void
@@ -134,7 +119,8 @@ persist(struct courier *c, struct clickhouse_error *e)
 		enum clickhouse_status r;
 		bool limited;
 
-		sleep_until(c, atomic_load(&c->config.office->hold_until_ms));
+		timestamp_sleep_until(
+		    atomic_load(&c->config.office->hold_until_ms), c->config.post.stop);
 		r = post_once(c, e);
 		limited = e->http == HTTP_TOO_MANY;
 		odd += r == CLICKHOUSE_UNKNOWN;
@@ -150,7 +136,7 @@ persist(struct courier *c, struct clickhouse_error *e)
 		if (!told && !limited && c->config.retry)
 			c->config.retry(c->config.context, e);
 		told |= !limited;
-		sleep_until(c, timestamp_monotonic() + wait);
+		timestamp_sleep_until(timestamp_monotonic() + wait, c->config.post.stop);
 		if (stopped(c))
 			return r;
 		c->task->retries++;

@@ -2,7 +2,6 @@
 
 #include <sodium.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "base/fd.h"
 #include "base/timestamp.h"
@@ -14,7 +13,6 @@ enum {
 	BACKOFF_MAX_MS = 10000,
 	UNKNOWN_TRIES = 3,
 	REFUSED_AT_MOST = 100, /* in a row, with nothing stored before */
-	SLEEP_MS = 100,        /* how late *stop is seen at most */
 	COPY_SIZE = 64 << 10,
 	HTTP_TOO_LARGE = 413,
 	NO_SUCH_KEY = 117, /* ClickHouse's code, among other things for this */
@@ -63,19 +61,6 @@ static bool
 stopped(const struct sink *s)
 {
 	return s->config.stop && *s->config.stop;
-}
-
-static void
-sleep_ms(const struct sink *s, uint64_t ms)
-{
-	uint64_t until = timestamp_monotonic() + ms, now;
-
-	while (!stopped(s) && (now = timestamp_monotonic()) < until) {
-		uint64_t left = until - now < SLEEP_MS ? until - now : SLEEP_MS;
-		struct timespec ts = { 0, (long)left * 1000000 };
-
-		nanosleep(&ts, NULL);
-	}
 }
 
 /* One attempt at a request; `what` it is about is its own affair. */
@@ -383,7 +368,7 @@ persist(struct sink *s, attempt *once, const void *what, struct clickhouse_error
 			return r;
 		if (tries == 1 && s->config.retry)
 			s->config.retry(s->config.context, e);
-		sleep_ms(s, wait);
+		timestamp_sleep_until(timestamp_monotonic() + wait, s->config.stop);
 		if (stopped(s))
 			return r;
 		s->task->retries++;
