@@ -8,20 +8,6 @@
 set -eu
 
 version=5.51.4
-base=${XDG_CACHE_HOME:-$HOME/.cache}/millimetric/terser
-dir=$base/$version
-
-if [ ! -d "$dir" ]; then
-	mkdir -p "$base"
-	work=$(mktemp -d "$base/.fetch.XXXXXX")
-	trap 'rm -rf "$work"' EXIT
-	npm install --prefix "$work" --silent --ignore-scripts --no-audit --no-fund --no-save \
-		--no-update-notifier "terser@$version" >"$work/log" 2>&1 || {
-		cat "$work/log" >&2
-		echo "minify.sh: npm could not fetch terser; is the network there?" >&2
-		exit 1
-	}
-	mv -T "$work" "$dir" 2>/dev/null || [ -d "$dir" ]
-fi
-"$dir/node_modules/.bin/terser" "${0%/*}/a.js" --ecma 2015 --toplevel --mangle \
+modules=$("${0%/*}/../../tests/npm.sh" terser $version terser@$version)
+"$modules/.bin/terser" "${0%/*}/a.js" --ecma 2015 --toplevel --mangle \
 	--compress passes=3,unsafe_arrows

@@ -1,36 +1,18 @@
 #!/usr/bin/env bats
 # mm-serve: questions, the report and forgetting, of two projects with a key each.
-# shellcheck disable=SC2154,SC2030,SC2031,SC2094,SC2317
+# shellcheck disable=SC2154,SC2030,SC2031,SC2094,SC2317,SC2086
 
 bats_require_minimum_version 1.5.0
 load helper
 load server
-
-A=aaaaaaaa-0000-4000-8000-00000000000a
-B=bbbbbbbb-0000-4000-8000-00000000000b
-
-# rows PROJECT NAME: those of a project; each text of them holds the name.
-rows() {
-	jq -nc --arg project "$1" --arg name "$2" '
-		range(600) | . as $i | ["$pageview", "signup", "purchase", "\($name) a+b&c=d%25"][$i % 4] as $event |
-		{
-			project_id: $project, timestamp: "2026-05-\(10 + $i % 17) \(10 + $i % 13):\(10 + $i % 50):00.000",
-			event_name: $event, event_id: "\($name)-e\($i)", anonymous_id: "\($name)-v\($i % 41)",
-			user_id: (if $i % 3 == 0 then "\($name)-u\($i % 7)" else null end), session_id: "\($name)-s\($i % 90)",
-			source: ["google", "bing", "\($name) é"][$i % 3], medium: ["organic", "paid", "\($name)-medium"][$i % 3],
-			campaign: "\($name)-campaign", url: "https://\($name).example/p\($i % 5)", path: "/\($name)/p\($i % 5)",
-			referrer: "https://\($name).example/", country: ["GB", "DE", "FR"][$i % 3],
-			device_type: ["desktop", "mobile"][$i % 2], browser: "\($name)-browser", os: "\($name)-os",
-			properties: ({plan: ["pro", "free"][$i % 2], amount: $i, of: $name} | tojson)
-		}'
-}
+load two-projects
 
 setup_file() {
 	engine_start
 	cd "$BATS_FILE_TMPDIR" || return
 	export MM_CLICKHOUSE_URL=$ENGINE_URL
 	mm-schema
-	{ rows $A only-a; rows $B only-b; } | put
+	{ rows $A only-a 600 2026-05 'a+b&c=d%25'; rows $B only-b 600 2026-05 'a+b&c=d%25'; } | put
 	(umask 077 && printf '0123456789abcdef-test-salt\n' >salt)
 	mm-key mint --keys keys --kind rk --project $A >rk.$A
 	mm-key mint --keys keys --kind rk --project $B >rk.$B
@@ -42,32 +24,8 @@ setup_file() {
 	echo "$SERVER" >server
 }
 
-# serve [OPTION]...: starts it; its process id is in `pid`, its URL in `server`.
-serve() {
-	mm-serve --keys keys --salt-file salt --listen 127.0.0.1:0 --private 127.0.0.1:0 --spool "$PWD/spool" "$@" \
-		2>err 3>&- &
-	echo $! >pid
-	eventually grep -q /healthz err || { cat err; return 1; }
-	SERVER=http://127.0.0.1:$(sed -n 's/.*127.0.0.1:\([0-9]*\)$/\1/p' err)
-}
-
-teardown_file() {
-	kill "$(cat "$BATS_FILE_TMPDIR/pid")"
-	ends_with 0 "$(cat "$BATS_FILE_TMPDIR/pid")"
-	engine_stop
-}
-
-setup() {
-	cd "$BATS_FILE_TMPDIR" || return
-	export MM_CLICKHOUSE_URL=$ENGINE_URL
-	SERVER=$(cat server)
-}
-
 teardown() {
-	local other
-	for other in away nowhere; do
-		[ ! -s $other/pid ] || kill -KILL "$(cat $other/pid)" 2>/dev/null || true
-	done
+	end_others away nowhere
 }
 
 # get PROJECT PATH [CURL OPTION]...: the answer, with the key of the project; its status is in `code`.
