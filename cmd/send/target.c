@@ -42,21 +42,32 @@ read_socket(struct send_target *t, const char *path, struct buf *server)
 	return true;
 }
 
+static const char *
+describe(enum endpoint_fault fault)
+{
+	switch (fault) {
+	case ENDPOINT_CREDENTIALS:
+		return "holds a user or password: leave them out, the key is all there is";
+	case ENDPOINT_QUERY:
+		return "holds a query or fragment";
+	case ENDPOINT_MEMORY:
+		return "needs more memory than there is";
+	default:
+		return "is no http:// or https:// URL, such as https://events.example.com";
+	}
+}
+
 static bool
 read_url(struct send_job *j, const char *url, struct buf *server)
 {
 	struct send_target *t = &j->target;
 	struct endpoint at = { 0 };
-	const char *reason = endpoint_read(&at, url);
-	size_t n = reason ? 0 : strlen(at.url);
-	bool good = !reason;
+	enum endpoint_fault fault = endpoint_read(&at, url);
+	size_t n = fault ? 0 : strlen(at.url);
+	bool good = !fault;
 
-	if (reason && strstr(reason, "password"))
-		reason = "holds a user or password: leave them out, the key is all there is";
-	else if (reason && strstr(reason, "such as"))
-		reason = "is no http:// or https:// URL, such as https://events.example.com";
-	if (reason)
-		msg("--url: the URL %s", reason);
+	if (fault)
+		msg("--url: the URL %s", describe(fault));
 	if (good && !at.loopback && memcmp(at.url, "http:", 5) == 0 && !j->allow_http) {
 		msg("--url: over http:// everybody on the way could read the key: use https://, "
 		    "or --allow-http where the network is yours");

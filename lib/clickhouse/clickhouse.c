@@ -473,11 +473,26 @@ set_headers(struct clickhouse *c, const struct clickhouse_config *config)
 	    (!password || !*password || add_header(c, "X-ClickHouse-Key", password));
 }
 
+static const char *
+describe(enum endpoint_fault fault)
+{
+	switch (fault) {
+	case ENDPOINT_CREDENTIALS:
+		return "holds a user or password; give these in the environment";
+	case ENDPOINT_QUERY:
+		return "holds a query or fragment";
+	case ENDPOINT_MEMORY:
+		return "needs more memory than there is";
+	default:
+		return "is no http:// or https:// URL, such as http://127.0.0.1:8123/";
+	}
+}
+
 struct clickhouse *
 clickhouse_open(const struct clickhouse_config *config, struct clickhouse_error *e)
 {
 	const char *url = config->url ? config->url : "http://127.0.0.1:8123/";
-	const char *reason;
+	enum endpoint_fault fault;
 	struct clickhouse *c;
 
 	*e = (struct clickhouse_error){ .status = CLICKHOUSE_OK };
@@ -490,9 +505,9 @@ clickhouse_open(const struct clickhouse_config *config, struct clickhouse_error 
 	    (long)(config->connect_timeout_ms ? config->connect_timeout_ms : CONNECT_TIMEOUT_MS);
 	c->timeout_ms = (long)(config->timeout_ms ? config->timeout_ms : TIMEOUT_MS);
 	c->silence_s = (long)((config->silence_ms + 999) / 1000);
-	reason = endpoint_read(&c->endpoint, url);
-	if (reason) {
-		clickhouse_fail(e, CLICKHOUSE_CONFIG, "the URL of ClickHouse %s", reason);
+	fault = endpoint_read(&c->endpoint, url);
+	if (fault) {
+		clickhouse_fail(e, CLICKHOUSE_CONFIG, "the URL of ClickHouse %s", describe(fault));
 		goto failed;
 	}
 	c->database = strdup(config->database ? config->database : "millimetric");

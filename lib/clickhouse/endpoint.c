@@ -132,30 +132,28 @@ normalise(struct endpoint *a, const struct url *u, struct span host, bool tls)
 	return true;
 }
 
-const char *
+enum endpoint_fault
 endpoint_read(struct endpoint *a, const char *url)
 {
-	static const char wrong[] = "is no http:// or https:// URL, such as http://127.0.0.1:8123/";
-	static const char no_memory[] = "needs more memory than there is";
 	struct span host, port;
 	struct url u;
 	bool tls;
 
 	if (!is_written_well(url) || url_split(&u, url, strlen(url), NULL) != NULL || !u.web ||
 	    strncmp(u.scheme.p + u.scheme.n, "://", 3) != 0 || u.name_n == 0)
-		return wrong;
+		return ENDPOINT_NO_URL;
 	if (u.userinfo.p)
-		return "holds a user or password; give these in the environment";
+		return ENDPOINT_CREDENTIALS;
 	if (u.query.p || u.fragment.p)
-		return "holds a query or fragment";
+		return ENDPOINT_QUERY;
 	tls = u.scheme.n == strlen("https");
 	host = host_of(&u, &a->loopback);
 	if (!normalise(a, &u, host, tls))
-		return no_memory;
+		return ENDPOINT_MEMORY;
 	port = u.port.n ? u.port : span_of(tls ? "443" : "80");
 	name_host(a, host);
 	name_server(a, host, port, u.path);
-	return a->host.failed || a->server.failed ? no_memory : NULL;
+	return a->host.failed || a->server.failed ? ENDPOINT_MEMORY : ENDPOINT_FINE;
 }
 
 void

@@ -1,6 +1,6 @@
 /*
- * Where a ClickHouse server is: its URL, checked, and the names that files have
- * after it.  For clickhouse.c alone.
+ * Where a server is, ClickHouse's or an API's: its URL, checked, and the names that files
+ * have after it.
  */
 #ifndef MM_ENDPOINT_H
 #define MM_ENDPOINT_H
@@ -16,12 +16,19 @@ struct endpoint {
 	bool loopback;     /* localhost, [::1] or one of 127.0.0.0/8 */
 };
 
+enum endpoint_fault {
+	ENDPOINT_FINE,
+	ENDPOINT_NO_URL,      /* no http:// or https:// URL of a host */
+	ENDPOINT_CREDENTIALS, /* holds a user or password */
+	ENDPOINT_QUERY,       /* holds a query or fragment */
+	ENDPOINT_MEMORY,
+};
+
 /*
  * Fills a zeroed endpoint from an http or https URL without user, password, query
- * and fragment.  Returns NULL, or what is wrong, to stand behind "the URL"; the
- * caller releases it in both cases.
+ * and fragment.  Tells what is wrong; the caller releases it in both cases.
  */
-const char *endpoint_read(struct endpoint *, const char *url);
+enum endpoint_fault endpoint_read(struct endpoint *, const char *url);
 void endpoint_release(struct endpoint *);
 
 #endif
