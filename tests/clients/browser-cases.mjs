@@ -284,7 +284,8 @@ cases["closed-while-it-waits"] = {
 		x.fault((n) => n < 2 && 503);
 		await t.go(x.url("a"));
 		await t.run('mm.track("x")');
-		await x.eventually("refused", () => x.asked().length === 2);
+		// more than two where the first is sent again together with the other, on a slow machine
+		await x.eventually("refused", () => x.asked().length >= 2);
 		await x.sleep(300);
 		await t.close();
 		await x.seen(2);
