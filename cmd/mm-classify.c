@@ -28,11 +28,11 @@ static const char *
 misuse(const struct options *o, size_t files)
 {
 	if (o->explain && !is_one_visit(o))
-		return "--explain is for one visit: give it with --url and --referrer";
+		return "--explain is for one visit: give it with --page and --referrer";
 	if (is_one_visit(o) && o->only_changed)
 		return "--only-changed is for lines, not for one visit";
 	if (is_one_visit(o) && files > 0)
-		return "give either FILEs or one visit with --url, --referrer and --host";
+		return "give either FILEs or one visit with --page, --referrer and --host";
 	if (o->list_rules && (files > 0 || is_one_visit(o) || o->only_changed))
 		return "--list-rules goes with --rules alone";
 	return NULL;
@@ -79,7 +79,7 @@ classify_one(const struct options *o, unsigned rules, const struct hosts *hosts)
 	if (o->url)
 		reason = url_split(&url, o->url, strlen(o->url), &scratch);
 	if (reason)
-		msg("--url is no absolute URL (%s): classified without it", reason);
+		msg("--page is no absolute URL (%s): classified without it", reason);
 	else if (o->url)
 		v.url = &url;
 	if (o->explain)
@@ -145,36 +145,37 @@ main(int argc, char **argv)
 	struct options o = { 0 };
 	struct intake in = INTAKE_INIT;
 	const struct opt options[] = {
-		{ 0, "explain", OPT_FLAG, NULL,
-		    "for one visit, print each rule that was tried, and why", &o.explain, 0, 0 },
-		{ 0, "fbclid", OPT_CHOICE, "paid|social",
-		    "what an fbclid alone says of a visit (default paid)", &o.fbclid, 0, 0 },
+		{ 0, "page", OPT_STRING, "URL", "classify one visit: the page it landed on", &o.url,
+		    0, 0 },
+		OPT_FORMER("url"),
+		{ 0, "referrer", OPT_STRING, "URL", "classify one visit: where it came from",
+		    &o.referrer, 0, 0 },
 		{ 0, "host", OPT_STRING, "HOST", "classify one visit: the site's own host", &o.host,
 		    0, 0 },
-		{ 0, "hosts", OPT_STRING, "FILE", "put the hosts of FILE before the built-in ones",
-		    &o.hosts, 0, 0 },
-		{ 0, "list-rules", OPT_FLAG, NULL, "print the rules in their order", &o.list_rules,
-		    0, 0 },
-		INTAKE_MAX_LINE(in),
+		{ 0, "explain", OPT_FLAG, NULL,
+		    "for one visit, print each rule that was tried, and why", &o.explain, 0, 0 },
 		{ 0, "only-changed", OPT_FLAG, NULL,
 		    "pass only lines whose answer changes, the old one as `previous`",
 		    &o.only_changed, 0, 0 },
-		INTAKE_QUIET(in),
-		{ 0, "referrer", OPT_STRING, "URL", "classify one visit: where it came from",
-		    &o.referrer, 0, 0 },
-		INTAKE_REJECTS(in),
+		{ 0, "list-rules", OPT_FLAG, NULL, "print the rules in their order", &o.list_rules,
+		    0, 0 },
 		{ 0, "rules", OPT_CHOICE, "all|documented",
 		    "attribution rules to use (default all)", &o.rules, 0, 0 },
+		{ 0, "fbclid", OPT_CHOICE, "paid|social",
+		    "what an fbclid alone says of a visit (default paid)", &o.fbclid, 0, 0 },
+		{ 0, "hosts", OPT_STRING, "FILE", "put the hosts of FILE before the built-in ones",
+		    &o.hosts, 0, 0 },
+		INTAKE_REJECTS(in),
 		INTAKE_SUMMARY(in),
-		{ 0, "url", OPT_STRING, "URL", "classify one visit: the page it landed on", &o.url,
-		    0, 0 },
+		INTAKE_QUIET(in),
+		INTAKE_MAX_LINE(in),
 		{ 0 },
 	};
 	const struct opt_command command = {
 		.name = "mm-classify",
 		.summary = "Say where visitors came from: source, medium, campaign",
 		.synopsis = "[OPTION]... [FILE]...",
-		.example = "mm-classify --explain --url 'https://example.com/?gclid=1'",
+		.example = "mm-classify --explain --page 'https://example.com/?gclid=1'",
 		.options = options,
 		.operands = "FILE",
 	};

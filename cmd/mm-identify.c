@@ -12,12 +12,12 @@ main(int argc, char **argv)
 	struct intake in = INTAKE_INIT;
 	struct identify id = { .strict_keys = false };
 	const struct opt options[] = {
-		INTAKE_MAX_LINE(in),
-		INTAKE_QUIET(in),
 		INTAKE_REJECTS(in),
 		{ 0, "strict-keys", OPT_FLAG, NULL, "make unknown top-level keys an error",
 		    &id.strict_keys, 0, 0 },
 		INTAKE_SUMMARY(in),
+		INTAKE_QUIET(in),
+		INTAKE_MAX_LINE(in),
 		{ 0 },
 	};
 	const struct opt_command command = {

@@ -76,381 +76,381 @@ _mm() {
 		;;
 	mm-batch)
 		case $prev in
-		--max-age) return ;;
-		--max-bytes) return ;;
 		-n|--max-events) return ;;
-		--max-line) return ;;
+		--max-bytes) return ;;
+		--flush-after) return ;;
 		--rejects) _mm_files -f; return ;;
 		--summary) _mm_words "text json"; return ;;
+		--max-line) return ;;
 		esac
-		_mm_finish "--debatch -d --max-age --max-bytes --max-events -n --max-line --quiet -q --rejects --rejects-new --strict-keys --summary --help -h --version -V" "FILE"
+		_mm_finish "--max-events -n --max-bytes --flush-after --debatch -d --rejects --rejects-new --strict-keys --summary --quiet -q --max-line --help -h --version -V" "FILE"
 		;;
 	mm-classify)
 		case $prev in
-		--fbclid) _mm_words "paid social"; return ;;
-		--host) return ;;
-		--hosts) _mm_files -f; return ;;
-		--max-line) return ;;
+		--page) return ;;
 		--referrer) return ;;
-		--rejects) _mm_files -f; return ;;
+		--host) return ;;
 		--rules) _mm_words "all documented"; return ;;
+		--fbclid) _mm_words "paid social"; return ;;
+		--hosts) _mm_files -f; return ;;
+		--rejects) _mm_files -f; return ;;
 		--summary) _mm_words "text json"; return ;;
-		--url) return ;;
+		--max-line) return ;;
 		esac
-		_mm_finish "--explain --fbclid --host --hosts --list-rules --max-line --only-changed --quiet -q --referrer --rejects --rejects-new --rules --summary --url --help -h --version -V" "FILE"
+		_mm_finish "--page --referrer --host --explain --only-changed --list-rules --rules --fbclid --hosts --rejects --rejects-new --summary --quiet -q --max-line --help -h --version -V" "FILE"
 		;;
 	mm-clickhouse)
 		case $prev in
 		-d|--directory) _mm_files -d; return ;;
-		--engine) _mm_files -f; return ;;
 		--memory) return ;;
-		--password-file) _mm_files -f; return ;;
 		--port) return ;;
+		--password-file) _mm_files -f; return ;;
+		--engine) _mm_files -f; return ;;
 		esac
-		_mm_finish "--directory -d --engine --memory --password-file --port --wait --help -h --version -V" "COMMAND"
+		_mm_finish "--directory -d --wait --memory --port --password-file --engine --help -h --version -V" "COMMAND"
 		;;
 	mm-dedup)
 		case $prev in
+		--state) _mm_files -f; return ;;
 		--by) return ;;
+		--within) return ;;
+		--remember) return ;;
 		--learn) _mm_files -f; return ;;
-		--max-line) return ;;
 		--project) return ;;
 		--rejects) _mm_files -f; return ;;
-		--state) _mm_files -f; return ;;
 		--summary) _mm_words "text json"; return ;;
-		--window) return ;;
-		--within) return ;;
+		--max-line) return ;;
 		esac
-		_mm_finish "--by --learn --max-line --project --quiet -q --rejects --rejects-new --state --summary --window --within --help -h --version -V" "FILE"
+		_mm_finish "--state --by --within --remember --learn --project --rejects --rejects-new --summary --quiet -q --max-line --help -h --version -V" "FILE"
 		;;
 	mm-enrich)
 		case $prev in
-		--bots) _mm_words "keep drop mark"; return ;;
-		--bots-file) _mm_files -f; return ;;
-		--fbclid) _mm_words "paid social"; return ;;
+		--salt-file) _mm_files -f; return ;;
 		--geoip) _mm_files -f; return ;;
-		--hosts) _mm_files -f; return ;;
+		--visitor) _mm_words "event daily"; return ;;
+		--bots) _mm_words "keep drop mark"; return ;;
+		--project) return ;;
+		--rejects) _mm_files -f; return ;;
+		--strip-params) return ;;
 		-j|--jobs) return ;;
+		--summary) _mm_words "text json"; return ;;
 		--late) _mm_words "keep clamp reject"; return ;;
 		--max-age) return ;;
 		--max-future) return ;;
-		--max-line) return ;;
-		--project) return ;;
-		--rejects) _mm_files -f; return ;;
+		--fbclid) _mm_words "paid social"; return ;;
+		--hosts) _mm_files -f; return ;;
+		--bots-file) _mm_files -f; return ;;
 		--rules) _mm_words "all documented"; return ;;
-		--salt-file) _mm_files -f; return ;;
-		--strip-params) return ;;
-		--summary) _mm_words "text json"; return ;;
-		--visitor) _mm_words "event daily"; return ;;
+		--max-line) return ;;
 		esac
-		_mm_finish "--bots --bots-file --deterministic --fbclid --fix-skew --geoip --hosts --jobs -j --late --max-age --max-future --max-line --no-ip-hash --project --quiet -q --rejects --rejects-new --rules --salt-file --strip-params --summary --visitor --help -h --version -V" "FILE"
+		_mm_finish "--salt-file --geoip --visitor --bots --project --rejects --rejects-new --deterministic --strip-params --jobs -j --summary --quiet -q --late --max-age --max-future --fix-skew --fbclid --hosts --bots-file --rules --no-ip-hash --max-line --help -h --version -V" "FILE"
 		;;
 	mm-forget)
 		case $prev in
-		--database) return ;;
-		--max-line) return ;;
-		--password-file) _mm_files -f; return ;;
+		--salt-file) _mm_files -f; return ;;
 		--project) return ;;
 		--rejects) _mm_files -f; return ;;
-		--salt-file) _mm_files -f; return ;;
 		--summary) _mm_words "text json"; return ;;
 		--url) return ;;
+		--database) return ;;
+		--password-file) _mm_files -f; return ;;
+		--max-line) return ;;
 		esac
-		_mm_finish "--allow --database --dry-run --linked --max-line --password-file --project --quiet -q --rebuild --recount --rejects --rejects-new --salt-file --summary --url --wait --help -h --version -V" "FILE"
+		_mm_finish "--salt-file --linked --dry-run --wait --rebuild --recount --allow --project --rejects --rejects-new --summary --quiet -q --url --database --password-file --max-line --help -h --version -V" "FILE"
 		;;
 	mm-funnel)
 		case $prev in
+		--from) return ;;
+		--to) return ;;
+		--period) return ;;
+		--tz) return ;;
+		--step) _mm_events; return ;;
+		--window) return ;;
 		--by) _mm_words "anonymous_id user_id"; return ;;
 		--compare) return ;;
-		--database) return ;;
 		--format) _mm_words "ndjson table csv json chart"; return ;;
-		--from) return ;;
-		--password-file) _mm_files -f; return ;;
-		--period) return ;;
 		--project) return ;;
-		--step) _mm_events; return ;;
-		--to) return ;;
-		--tz) return ;;
 		--url) return ;;
-		--window) return ;;
+		--database) return ;;
+		--password-file) _mm_files -f; return ;;
 		esac
-		_mm_finish "--ascii --by --compare --database --explain --format --from --password-file --period --project --step --to --tz --url --window --help -h --version -V" ""
+		_mm_finish "--from --to --period --tz --step --window --by --compare --format --project --url --database --password-file --explain --ascii --help -h --version -V" ""
 		;;
 	mm-hash-ip)
 		case $prev in
-		--date) return ;;
-		--date-key) return ;;
-		--key) return ;;
-		--max-line) return ;;
-		--rejects) _mm_files -f; return ;;
 		--salt-file) _mm_files -f; return ;;
+		--key) return ;;
+		--date-key) return ;;
+		--date) return ;;
+		--rejects) _mm_files -f; return ;;
 		--summary) _mm_words "text json"; return ;;
+		--max-line) return ;;
 		esac
-		_mm_finish "--check --date --date-key --key --key-id --max-line --plain --quiet -q --rejects --rejects-new --salt-file --summary --text --help -h --version -V" "FILE"
+		_mm_finish "--salt-file --key --text --plain --date-key --date --check --key-id --rejects --rejects-new --summary --quiet -q --max-line --help -h --version -V" "FILE"
 		;;
 	mm-identify)
 		case $prev in
-		--max-line) return ;;
 		--rejects) _mm_files -f; return ;;
 		--summary) _mm_words "text json"; return ;;
+		--max-line) return ;;
 		esac
-		_mm_finish "--max-line --quiet -q --rejects --rejects-new --strict-keys --summary --help -h --version -V" "FILE"
+		_mm_finish "--rejects --rejects-new --strict-keys --summary --quiet -q --max-line --help -h --version -V" "FILE"
 		;;
 	mm-import)
 		case $prev in
-		--ip-field) return ;;
-		--keep) return ;;
-		--map) _mm_files -f; return ;;
-		--max-line) return ;;
-		--rejects) _mm_files -f; return ;;
-		--scheme) _mm_words "http https"; return ;;
 		--site) return ;;
-		--skip-path) return ;;
 		--state) _mm_files -f; return ;;
-		--summary) _mm_words "text json"; return ;;
 		--trusted-proxy) return ;;
+		--ip-field) return ;;
+		--skip-path) return ;;
+		--keep) return ;;
+		--scheme) _mm_words "http https"; return ;;
+		--map) _mm_files -f; return ;;
+		--rejects) _mm_files -f; return ;;
+		--summary) _mm_words "text json"; return ;;
+		--max-line) return ;;
 		esac
-		_mm_finish "--follow --ip-field --keep --map --max-line --quiet -q --rejects --rejects-new --scheme --site --skip-path --state --summary --trusted-proxy --help -h --version -V" "FILE"
+		_mm_finish "--site --follow --state --trusted-proxy --ip-field --skip-path --keep --scheme --map --rejects --rejects-new --summary --quiet -q --max-line --help -h --version -V" "FILE"
 		;;
 	mm-insert)
 		case $prev in
-		--cacert) _mm_files -f; return ;;
-		--compress) _mm_words "auto none gzip zstd"; return ;;
-		--connections) return ;;
-		--database) return ;;
-		--drain) _mm_files -d; return ;;
-		--format) _mm_words "native json"; return ;;
-		--max-age) return ;;
-		--max-bytes) return ;;
-		--max-line) return ;;
-		--max-rows) return ;;
-		--password-file) _mm_files -f; return ;;
 		--rejects) _mm_files -f; return ;;
-		--retry-for) return ;;
 		--spool) _mm_files -d; return ;;
-		--spool-max) return ;;
-		--summary) _mm_words "text json"; return ;;
+		--drain) _mm_files -d; return ;;
+		--flush-after) return ;;
+		--retry-for) return ;;
 		--table) return ;;
-		--timeout) return ;;
 		--url) return ;;
+		--database) return ;;
+		--password-file) _mm_files -f; return ;;
+		--cacert) _mm_files -f; return ;;
+		--summary) _mm_words "text json"; return ;;
+		--max-rows) return ;;
+		--max-bytes) return ;;
+		--connections) return ;;
+		--spool-max) return ;;
+		--timeout) return ;;
+		--compress) _mm_words "auto none gzip zstd"; return ;;
+		--wire-format) _mm_words "native json"; return ;;
+		--max-line) return ;;
 		esac
-		_mm_finish "--by-partition --cacert --compress --connections --database --drain --follow --format --max-age --max-bytes --max-line --max-rows --password-file --progress --quiet -q --rejects --rejects-new --retry-for --spool --spool-max --summary --table --timeout --url --help -h --version -V" "FILE"
+		_mm_finish "--rejects --rejects-new --follow --spool --drain --flush-after --retry-for --by-partition --table --url --database --password-file --cacert --summary --quiet -q --progress --max-rows --max-bytes --connections --spool-max --timeout --compress --wire-format --max-line --help -h --version -V" "FILE"
 		;;
 	mm-key)
 		case $prev in
-		--batch) return ;;
-		--events) return ;;
-		--grace) return ;;
 		--keys) _mm_files -f; return ;;
 		--kind) _mm_words "pk sk rk ak"; return ;;
-		--mcp) return ;;
-		--name) return ;;
-		--origin) return ;;
 		--project) return ;;
+		--origin) return ;;
 		--remove) return ;;
+		--name) return ;;
+		--grace) return ;;
+		--mcp) return ;;
 		--track) return ;;
+		--batch) return ;;
+		--events) return ;;
 		esac
-		_mm_finish "--batch --events --grace --keys --kind --mcp --name --origin --project --remove --test --track --help -h --version -V" "check|limits|list|mint|origins|project|revoke|rotate"
+		_mm_finish "--keys --kind --project --origin --remove --name --test --grace --mcp --track --batch --events --help -h --version -V" "check|limits|list|mint|origins|project|revoke|rotate"
 		;;
 	mm-mcp)
 		case $prev in
-		--database) return ;;
-		--max-line) return ;;
-		--password-file) _mm_files -f; return ;;
 		--project) return ;;
-		--retry-for) return ;;
-		--spool) _mm_files -d; return ;;
-		--timeout) return ;;
 		--url) return ;;
+		--database) return ;;
+		--password-file) _mm_files -f; return ;;
+		--spool) _mm_files -d; return ;;
+		--retry-for) return ;;
+		--timeout) return ;;
+		--max-line) return ;;
 		esac
-		_mm_finish "--database --max-line --no-ids --password-file --project --read-only --retry-for --spool --timeout --url --help -h --version -V" ""
+		_mm_finish "--project --read-only --no-ids --url --database --password-file --spool --retry-for --timeout --max-line --help -h --version -V" ""
 		;;
 	mm-query)
 		case $prev in
-		--after) return ;;
-		--anonymous-id) return ;;
-		--country) return ;;
-		--database) return ;;
-		--event) _mm_events; return ;;
-		--fields) return ;;
-		--format) _mm_words "ndjson table csv json"; return ;;
 		--from) return ;;
-		--limit) return ;;
-		--medium) return ;;
-		--password-file) _mm_files -f; return ;;
-		--period) return ;;
-		--project) return ;;
-		--source) return ;;
 		--to) return ;;
+		--period) return ;;
 		--tz) return ;;
-		--url) return ;;
-		--user-id) return ;;
+		--event) _mm_events; return ;;
 		--where) return ;;
+		--source) return ;;
+		--medium) return ;;
+		--country) return ;;
+		--user-id) return ;;
+		--anonymous-id) return ;;
+		--fields) return ;;
+		--limit) return ;;
+		--after) return ;;
+		--format) _mm_words "ndjson table csv json"; return ;;
+		--project) return ;;
+		--url) return ;;
+		--database) return ;;
+		--password-file) _mm_files -f; return ;;
 		esac
-		_mm_finish "--after --all --anonymous-id --ascii --country --database --event --explain --fields --format --from --limit --medium --password-file --period --project --source --to --tz --url --user-id --where --help -h --version -V" ""
+		_mm_finish "--from --to --period --tz --event --where --source --medium --country --user-id --anonymous-id --fields --limit --all --after --format --project --url --database --password-file --explain --ascii --help -h --version -V" ""
 		;;
 	mm-report)
 		case $prev in
-		--currency) return ;;
-		--database) return ;;
 		--from) return ;;
+		--to) return ;;
+		--period) return ;;
+		--tz) return ;;
 		--goal) _mm_events; return ;;
+		--value) return ;;
+		--currency) return ;;
 		--mail) return ;;
 		--mail-from) return ;;
-		--password-file) _mm_files -f; return ;;
-		--period) return ;;
-		--project) return ;;
-		--rejects) _mm_files -f; return ;;
 		--title) return ;;
-		--to) return ;;
-		--tz) return ;;
+		--rejects) _mm_files -f; return ;;
+		--project) return ;;
 		--url) return ;;
-		--value) return ;;
+		--database) return ;;
+		--password-file) _mm_files -f; return ;;
 		esac
-		_mm_finish "--currency --database --explain --from --goal --mail --mail-from --password-file --period --project --rejects --title --to --tz --url --value --help -h --version -V" ""
+		_mm_finish "--from --to --period --tz --goal --value --currency --mail --mail-from --title --rejects --project --url --database --password-file --explain --help -h --version -V" ""
 		;;
 	mm-retention)
 		case $prev in
-		--back) _mm_events; return ;;
-		--by) _mm_words "anonymous_id user_id"; return ;;
-		--database) return ;;
-		--format) _mm_words "ndjson table csv json chart"; return ;;
 		--from) return ;;
+		--to) return ;;
+		--period) return ;;
+		--tz) return ;;
+		--start) _mm_events; return ;;
+		--back) _mm_events; return ;;
 		--interval) _mm_words "day week"; return ;;
 		--later) return ;;
-		--password-file) _mm_files -f; return ;;
-		--period) return ;;
+		--by) _mm_words "anonymous_id user_id"; return ;;
+		--format) _mm_words "ndjson table csv json chart"; return ;;
 		--project) return ;;
-		--start) _mm_events; return ;;
-		--to) return ;;
-		--tz) return ;;
 		--url) return ;;
+		--database) return ;;
+		--password-file) _mm_files -f; return ;;
 		esac
-		_mm_finish "--ascii --back --by --database --explain --format --from --interval --later --password-file --period --project --start --to --tz --url --help -h --version -V" ""
+		_mm_finish "--from --to --period --tz --start --back --interval --later --by --format --project --url --database --password-file --explain --ascii --help -h --version -V" ""
 		;;
 	mm-schema)
 		case $prev in
+		--retention) return ;;
 		--cluster) return ;;
+		--url) return ;;
 		--database) return ;;
 		--password-file) _mm_files -f; return ;;
-		--retention) return ;;
-		--url) return ;;
 		esac
-		_mm_finish "--check --cluster --database --dry-run --grants --password-file --print --retention --url --help -h --version -V" ""
+		_mm_finish "--check --dry-run --print --grants --retention --cluster --url --database --password-file --help -h --version -V" ""
 		;;
 	mm-send)
 		case $prev in
-		--cacert) _mm_files -f; return ;;
-		--drain) _mm_files -d; return ;;
+		--api) return ;;
 		--key-file) _mm_files -f; return ;;
-		--max-age) return ;;
-		--max-bytes) return ;;
-		-n|--max-events) return ;;
-		--max-line) return ;;
-		--parallel) return ;;
 		--rejects) _mm_files -f; return ;;
-		--retry-for) return ;;
 		--spool) _mm_files -d; return ;;
-		--spool-max) return ;;
+		--drain) _mm_files -d; return ;;
+		--retry-for) return ;;
+		--flush-after) return ;;
 		--summary) _mm_words "text json"; return ;;
+		-n|--max-events) return ;;
+		--max-bytes) return ;;
+		--parallel) return ;;
+		--spool-max) return ;;
 		--timeout) return ;;
-		--url) return ;;
+		--cacert) _mm_files -f; return ;;
+		--max-line) return ;;
 		esac
-		_mm_finish "--allow-http --cacert --drain --follow --key-file --max-age --max-bytes --max-events -n --max-line --parallel --progress --quiet -q --rejects --rejects-new --retry-for --spool --spool-max --summary --timeout --url --help -h --version -V" "FILE"
+		_mm_finish "--api --key-file --follow --rejects --rejects-new --spool --drain --retry-for --flush-after --summary --quiet -q --progress --max-events -n --max-bytes --parallel --spool-max --timeout --cacert --allow-http --max-line --help -h --version -V" "FILE"
 		;;
 	mm-serve)
 		case $prev in
-		--bots) _mm_words "keep drop mark"; return ;;
-		--bots-file) _mm_files -f; return ;;
-		--cacert) _mm_files -f; return ;;
-		--connections) return ;;
-		--database) return ;;
-		--fbclid) _mm_words "paid social"; return ;;
-		--geoip) _mm_files -f; return ;;
-		--hosts) _mm_files -f; return ;;
 		--keys) _mm_files -f; return ;;
-		--listen) return ;;
-		--max-delay) return ;;
-		-o|--output) return ;;
-		--password-file) _mm_files -f; return ;;
-		--prefix) return ;;
-		--private) return ;;
-		--rules) _mm_words "all documented"; return ;;
 		--salt-file) _mm_files -f; return ;;
+		--listen) return ;;
+		--private) return ;;
+		--geoip) _mm_files -f; return ;;
+		--trusted-proxy) return ;;
+		--prefix) return ;;
 		--spool) _mm_files -d; return ;;
 		--spool-max) return ;;
-		--strip-params) return ;;
-		--trusted-proxy) return ;;
-		--url) return ;;
 		--visitor) _mm_words "daily event"; return ;;
+		--bots) _mm_words "keep drop mark"; return ;;
+		--strip-params) return ;;
+		--url) return ;;
+		--database) return ;;
+		--password-file) _mm_files -f; return ;;
+		--cacert) _mm_files -f; return ;;
+		--max-delay) return ;;
+		-o|--output) return ;;
+		--fbclid) _mm_words "paid social"; return ;;
+		--hosts) _mm_files -f; return ;;
+		--bots-file) _mm_files -f; return ;;
+		--rules) _mm_words "all documented"; return ;;
+		--max-connections) return ;;
 		esac
-		_mm_finish "--bots --bots-file --cacert --connections --database --fbclid --geoip --hosts --keys --listen --max-delay --mcp-no-ids --no-deliver --output -o --password-file --prefix --private --quiet -q --rules --salt-file --spool --spool-max --strip-params --trusted-proxy --url --visitor --help -h --version -V" ""
+		_mm_finish "--keys --salt-file --listen --private --geoip --trusted-proxy --prefix --spool --spool-max --visitor --bots --strip-params --url --database --password-file --cacert --quiet -q --max-delay --no-deliver --output -o --mcp-no-ids --fbclid --hosts --bots-file --rules --max-connections --help -h --version -V" ""
 		;;
 	mm-sources)
 		case $prev in
-		--breakdown) _mm_words "source_medium source campaign source_rule_id utm_term utm_content"; return ;;
-		--by) _mm_words "events visits"; return ;;
-		--compare) return ;;
-		--conversion) _mm_events; return ;;
-		--currency) return ;;
-		--database) return ;;
-		--event) _mm_events; return ;;
-		--format) _mm_words "ndjson table csv json chart"; return ;;
 		--from) return ;;
-		--limit) return ;;
-		--password-file) _mm_files -f; return ;;
-		--period) return ;;
-		--project) return ;;
 		--to) return ;;
-		--touch) _mm_words "first last session"; return ;;
+		--period) return ;;
 		--tz) return ;;
-		--url) return ;;
+		--by) _mm_words "events visits"; return ;;
+		--breakdown) _mm_words "source_medium source campaign source_rule_id utm_term utm_content"; return ;;
+		--conversion) _mm_events; return ;;
 		--value) return ;;
+		--currency) return ;;
+		--touch) _mm_words "first last session"; return ;;
+		--event) _mm_events; return ;;
 		--where) return ;;
+		--compare) return ;;
+		--limit) return ;;
+		--format) _mm_words "ndjson table csv json chart"; return ;;
+		--project) return ;;
+		--url) return ;;
+		--database) return ;;
+		--password-file) _mm_files -f; return ;;
 		esac
-		_mm_finish "--ascii --breakdown --by --compare --conversion --currency --database --event --explain --format --from --limit --password-file --period --project --to --touch --tz --url --value --where --help -h --version -V" ""
+		_mm_finish "--from --to --period --tz --by --breakdown --conversion --value --currency --touch --event --where --compare --limit --format --project --url --database --password-file --explain --ascii --help -h --version -V" ""
 		;;
 	mm-stats)
 		case $prev in
-		--compare) return ;;
-		--database) return ;;
-		--event) _mm_events; return ;;
-		--format) _mm_words "ndjson table csv json chart"; return ;;
 		--from) return ;;
+		--to) return ;;
+		--period) return ;;
+		--tz) return ;;
+		--metric) _mm_words "count uniques visits pageviews bounce_rate visit_duration views_per_visit events_per_user new returning"; return ;;
+		--event) _mm_events; return ;;
 		--group-by) _mm_list "event_name source medium campaign source_rule_id country device_type browser os host referrer utm_term utm_content weekday hour_of_day path url user_id properties. entry_path exit_path"; return ;;
 		--interval) _mm_words "hour day week month"; return ;;
-		--limit) return ;;
-		--metric) _mm_words "count uniques visits pageviews bounce_rate visit_duration views_per_visit events_per_user new returning"; return ;;
-		--password-file) _mm_files -f; return ;;
-		--period) return ;;
-		--project) return ;;
-		--to) return ;;
-		--tz) return ;;
-		--url) return ;;
 		--where) return ;;
+		--compare) return ;;
+		--limit) return ;;
+		--format) _mm_words "ndjson table csv json chart"; return ;;
+		--project) return ;;
+		--url) return ;;
+		--database) return ;;
+		--password-file) _mm_files -f; return ;;
 		esac
-		_mm_finish "--ascii --compare --database --event --explain --format --from --group-by --interval --limit --metric --password-file --period --project --to --tz --url --where --help -h --version -V" ""
+		_mm_finish "--from --to --period --tz --metric --event --group-by --interval --where --compare --limit --format --project --url --database --password-file --explain --ascii --help -h --version -V" ""
 		;;
 	mm-validate)
 		case $prev in
-		--assert) return ;;
-		--assert-mem) return ;;
-		--assert-time) return ;;
-		--baseline) _mm_files -f; return ;;
-		--check-plan) _mm_files -f; return ;;
-		--import-plan) _mm_files -f; return ;;
-		--max-drift) return ;;
-		--max-errors) return ;;
-		--max-line) return ;;
-		--plan) _mm_files -f; return ;;
 		--rejects) _mm_files -f; return ;;
+		--plan) _mm_files -f; return ;;
+		--assert) return ;;
+		--assert-if) return ;;
+		--select) return ;;
+		--max-errors) return ;;
 		--report) _mm_files -f; return ;;
 		--report-format) _mm_words "text json junit github"; return ;;
-		--select) return ;;
+		--baseline) _mm_files -f; return ;;
+		--max-drift) return ;;
 		--summary) _mm_words "text json"; return ;;
-		--where) return ;;
+		--import-plan) _mm_files -f; return ;;
+		--check-plan) _mm_files -f; return ;;
+		--assert-mem) return ;;
+		--assert-time) return ;;
+		--max-line) return ;;
 		esac
-		_mm_finish "--assert --assert-mem --assert-time --baseline --check-plan --import-plan --infer-plan --lint-names --max-drift --max-errors --max-line --plan --quiet -q --rejects --rejects-new --report --report-format --select --strict-keys --summary --where --help -h --version -V" "FILE"
+		_mm_finish "--rejects --rejects-new --plan --assert --assert-if --select --strict-keys --max-errors --report --report-format --baseline --max-drift --summary --quiet -q --infer-plan --import-plan --check-plan --lint-names --assert-mem --assert-time --max-line --help -h --version -V" "FILE"
 		;;
 	esac
 }

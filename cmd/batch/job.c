@@ -107,7 +107,7 @@ take_event(struct batch_job *j)
 	return true;
 }
 
-/* With --max-age: ends a body that is old, says how long to wait for more. */
+/* With --flush-after: ends a body that is old, says how long to wait for more. */
 static void
 mind_age(struct batch_job *j)
 {
@@ -192,7 +192,7 @@ bool
 batch_job_start(struct batch_job *j)
 {
 	if (j->debatch && (j->max_bytes || j->max_age)) {
-		msg("--max-age and --max-bytes are of no use with --debatch; "
+		msg("--flush-after and --max-bytes are of no use with --debatch; "
 		    "try 'mm-batch --help'");
 		return false;
 	}

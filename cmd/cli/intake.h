@@ -77,7 +77,7 @@ struct intake {
 		.longline = LONGLINE_INIT                                       \
 	}
 
-/* Rows for a command's option table, which is sorted by name. */
+/* Rows for a command's option table. */
 #define INTAKE_MAX_LINE(i)                                                           \
 	{                                                                            \
 		0, "max-line", OPT_SIZE, "SIZE", "reject longer lines (default 1M)", \

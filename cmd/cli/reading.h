@@ -35,7 +35,7 @@ enum { READING_AUTO = -1 };
 /* Before the options are parsed. */
 void reading_init(struct reading *);
 
-/* Rows of an option table, which is sorted by name: hence one macro each. */
+/* Rows of an option table, one macro each. */
 #define READING_OPT_ASCII(r)                                                                     \
 	{                                                                                        \
 		0, "ascii", OPT_FLAG, NULL, "draw tables and charts in plain ASCII", &(r).ascii, \

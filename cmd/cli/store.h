@@ -27,7 +27,7 @@ struct store {
 	char password[STORE_PASSWORD_MAX + 2];
 };
 
-/* Rows of an option table, which is sorted by name: hence one macro each. */
+/* Rows of an option table, one macro each. */
 #define STORE_OPT_CACERT(s)                                                                      \
 	{                                                                                        \
 		0, "cacert", OPT_STRING, "FILE",                                                 \

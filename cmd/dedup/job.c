@@ -384,9 +384,11 @@ add_counts(void *context, bool json, bool asked, struct buf *b)
 	if (asked && j->learn_path)
 		buf_addf(b, ", %llu learnt", learned);
 	if (j->within && early)
-		buf_addf(b, ", %llu ids forgotten before --within was over: raise --window", early);
+		buf_addf(
+		    b, ", %llu ids forgotten before --within was over: raise --remember", early);
 	if (!j->within && forgotten)
-		buf_addf(b, ", %llu forgotten when the window was full: raise --window", forgotten);
+		buf_addf(
+		    b, ", %llu forgotten when the window was full: raise --remember", forgotten);
 }
 
 bool
@@ -396,7 +398,7 @@ dedup_job_start(struct dedup_job *j)
 	if (!read_by(j))
 		return false;
 	if (!id_window_init(&j->seen, (size_t)j->window)) {
-		msg("out of memory for %llu ids: lower --window", (unsigned long long)j->window);
+		msg("out of memory for %llu ids: lower --remember", (unsigned long long)j->window);
 		return false;
 	}
 	j->seen.within = j->within;

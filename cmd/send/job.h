@@ -73,7 +73,7 @@ struct send_job {
 	bool refused;        /* the server wants something put right: likewise */
 };
 
-/* Reads --url and the key into the target; false after a message.  With send_target_wipe
+/* Reads --api and the key into the target; false after a message.  With send_target_wipe
    the key is gone again. */
 bool send_target_read(struct send_job *);
 void send_target_wipe(struct send_job *);

@@ -25,7 +25,7 @@ add_drain(const struct send_job *j, struct buf *b)
 		buf_adds(b, " --allow-http");
 	shell_option(b, "cacert", j->cacert);
 	shell_option(b, "key-file", j->key_file);
-	shell_option(b, "url", j->url);
+	shell_option(b, "api", j->url);
 	shell_option(b, "drain", j->spool.dir);
 }
 

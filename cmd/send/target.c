@@ -30,7 +30,7 @@ static bool
 read_socket(struct send_target *t, const char *path, struct buf *server)
 {
 	if (*path != '/') {
-		msg("--url unix:PATH wants the whole path of a socket");
+		msg("--api unix:PATH wants the whole path of a socket");
 		return false;
 	}
 	buf_adds(&t->socket, path);
@@ -67,9 +67,9 @@ read_url(struct send_job *j, const char *url, struct buf *server)
 	bool good = !fault;
 
 	if (fault)
-		msg("--url: the URL %s", describe(fault));
+		msg("--api: the URL %s", describe(fault));
 	if (good && !at.loopback && memcmp(at.url, "http:", 5) == 0 && !j->allow_http) {
-		msg("--url: over http:// everybody on the way could read the key: use https://, "
+		msg("--api: over http:// everybody on the way could read the key: use https://, "
 		    "or --allow-http where the network is yours");
 		good = false;
 	}
@@ -205,7 +205,7 @@ send_target_read(struct send_job *j)
 	bool good;
 
 	if (!url) {
-		msg("where to? Give --url URL (or set MM_URL), which stands before " ROUTE);
+		msg("where to? Give --api URL (or set MM_URL), which stands before " ROUTE);
 		return false;
 	}
 	good = (strncmp(url, "unix:", 5) == 0 ? read_socket(t, url + 5, &server)

@@ -27,7 +27,7 @@ tell_mistake(const char *option, const char *text, const struct expr_mistake *m)
 	buf_release(&b);
 }
 
-/* The complaints about it: "Not true: NAME", "Out of time in --where: EXPR". */
+/* The complaints about it: "Not true: NAME", "Out of time in --assert-if: EXPR". */
 static bool
 add_texts(struct assertion *x, bool in_option)
 {
@@ -149,7 +149,7 @@ assertions_start(struct assertions *a)
 			return false;
 	if (a->where) {
 		a->checked = &a->assertion[a->count];
-		if (!add_expression(a, "where", span_of(a->where), a->where))
+		if (!add_expression(a, "assert-if", span_of(a->where), a->where))
 			return false;
 	}
 	if (a->select) {

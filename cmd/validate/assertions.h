@@ -1,5 +1,5 @@
 /*
- * What users say of their events in the jq language: --assert, --where,
+ * What users say of their events in the jq language: --assert, --assert-if,
  * --select.
  */
 #ifndef MM_ASSERTIONS_H
@@ -50,7 +50,7 @@ struct assertions {
 		.memory = UINT64_C(256) << 20, .time_ms = 1000, \
 	}
 
-/* Rows for the command's option table, which is sorted by name. */
+/* Rows for the command's option table. */
 #define ASSERTIONS_ASSERT(a)                                                                      \
 	{                                                                                         \
 		0, "assert", OPT_LIST, "EXPR",                                                    \
@@ -74,11 +74,10 @@ struct assertions {
 		0, "select", OPT_STRING, "EXPR", "pass on only events of which EXPR is true", \
 		    &(a).select, 0, 0                                                         \
 	}
-#define ASSERTIONS_WHERE(a)                                                                 \
-	{                                                                                   \
-		0, "where", OPT_STRING, "EXPR", "check assertions only where EXPR is true", \
-		    &(a).where, 0, 0                                                        \
-	}
+#define ASSERTIONS_IF(a)                                                                  \
+	{ 0, "assert-if", OPT_STRING, "EXPR", "check assertions only where EXPR is true", \
+		&(a).where, 0, 0 },                                                       \
+	    OPT_FORMER("where")
 
 /*
  * Compiles the expressions.  Returns false after a message; the status is then

@@ -29,7 +29,7 @@ struct plans {
 	struct tally warnings;
 };
 
-/* Rows for the command's option table, which is sorted by name. */
+/* Rows for the command's option table. */
 #define PLANS_CHECK(p)                                                                  \
 	{                                                                               \
 		0, "check-plan", OPT_STRING, "FILE",                                    \

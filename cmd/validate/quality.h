@@ -54,7 +54,7 @@ struct quality {
 		.format = -1, \
 	}
 
-/* Rows for the command's option table, which is sorted by name. */
+/* Rows for the command's option table. */
 #define QUALITY_BASELINE(q)                                                               \
 	{                                                                                 \
 		0, "baseline", OPT_STRING, "FILE",                                        \

@@ -218,9 +218,13 @@ set_value(const struct opt *o, const char *value, struct buf *error)
 static const struct opt *
 by_name(const struct opt *table, const char *name, size_t n)
 {
-	for (; table->name; table++)
-		if (strlen(table->name) == n && memcmp(table->name, name, n) == 0)
-			return table;
+	for (; table->name; table++) {
+		if (strlen(table->name) != n || memcmp(table->name, name, n) != 0)
+			continue;
+		while (!table->help) /* a former name */
+			table--;
+		return table;
+	}
 	return NULL;
 }
 
@@ -247,7 +251,8 @@ unknown(const struct opt *table, struct span name, struct buf *error)
 
 	near_begin(&near, name);
 	for (; table->name; table++)
-		near_try(&near, span_of(table->name));
+		if (table->help)
+			near_try(&near, span_of(table->name));
 	for (c = common; c->name; c++)
 		near_try(&near, span_of(c->name));
 	buf_addf(error, "unknown option --%.*s", (int)(name.n < 64 ? name.n : 64), name.p);
@@ -419,7 +424,8 @@ opt_help(const struct opt_command *cmd, struct buf *b)
 	add_wrapped(b, cmd->synopsis, b->n, strlen("Usage: "), 0);
 	buf_addf(b, "\n%s.\n\n    %s\n\nOptions:\n", cmd->summary, cmd->example);
 	for (o = cmd->options; o->name; o++)
-		help_line(o, b);
+		if (o->help)
+			help_line(o, b);
 	for (o = common; o->name; o++)
 		help_line(o, b);
 	buf_addf(b, "\nThe manual: man %s; the suite: man 7 mm\n", cmd->name);
@@ -450,6 +456,8 @@ opt_table(const struct opt_command *cmd, struct buf *b)
 		const struct opt *o;
 
 		for (o = tables[i]; o->name; o++) {
+			if (!o->help)
+				continue;
 			if (o->letter)
 				buf_addf(b, "-%c", o->letter);
 			buf_addf(b, "\t--%s\t%s\t%s\t%s\n", o->name, completion_kind(o),

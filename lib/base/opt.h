@@ -38,17 +38,26 @@ struct opt {
 	const char *name; /* long name, without dashes */
 	enum opt_kind kind;
 	const char *arg;  /* placeholder, or the alternatives; NULL for a flag */
-	const char *help; /* one line, no full stop */
+	const char *help; /* one line, no full stop; NULL: see OPT_FORMER */
 	void *to;
 	uint64_t min, max; /* OPT_NUMBER, OPT_SIZE, OPT_DURATION (ms); max 0: no bound */
 };
+
+/*
+ * A row behind that of an option: a name that the option had in an earlier release.  It is
+ * parsed as the option, and told nowhere: not in the help, completions or guesses.
+ */
+#define OPT_FORMER(old)       \
+	{                     \
+		.name = (old) \
+	}
 
 struct opt_command {
 	const char *name;          /* "mm-validate" */
 	const char *summary;       /* one line: what it does */
 	const char *synopsis;      /* what follows the name: "[OPTION]... [FILE]..." */
 	const char *example;       /* one line of shell, shown first in the help */
-	const struct opt *options; /* sorted by name; ends with { 0 } */
+	const struct opt *options; /* most used first, as in the manual; ends with { 0 } */
 	/* for completion: "FILE", "COMMAND", the words "a|b" that the first may be; NULL: none taken */
 	const char *operands;
 };

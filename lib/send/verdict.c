@@ -250,7 +250,7 @@ judge(struct verdict *v, const struct post_answer *a, const char *url, struct cl
 	case HTTP_NOT_FOUND:
 	case HTTP_METHOD:
 		return clickhouse_fail(e, CLICKHOUSE_CONFIG,
-		    "%s: no such API is there (HTTP %ld): --url is what stands before /v1/batch",
+		    "%s: no such API is there (HTTP %ld): --api is what stands before /v1/batch",
 		    url, a->http);
 	case HTTP_TIMEOUT:
 	case HTTP_TOO_EARLY:

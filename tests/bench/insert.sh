@@ -92,7 +92,7 @@ all_jobs() { # DATABASE
 	job "$1" 'curl, in batches' \
 		'for f in "$work"/batch.*; do
 			curl -sS --fail --netrc-file "$MM_CLICKHOUSE_NETRC" --data-binary "@$f" "$insert" || exit; done'
-	job "$1" 'mm-insert --format json' 'mm-insert --format json "$work/rows"'
+	job "$1" 'mm-insert --wire-format json' 'mm-insert --wire-format json "$work/rows"'
 	job "$1" 'mm-insert --compress gzip' 'mm-insert --compress gzip "$work/rows"'
 	job "$1" 'mm-insert --compress zstd' 'mm-insert --compress zstd "$work/rows"'
 	job "$1" 'mm-insert' 'mm-insert "$work/rows"'

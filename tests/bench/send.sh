@@ -53,7 +53,7 @@ row() {
 	pid=
 }
 
-send() { mm-send --url "http://127.0.0.1:$port" --key-file key "$@" events; }
+send() { mm-send --api "http://127.0.0.1:$port" --key-file key "$@" events; }
 
 by_curl() {
 	local body

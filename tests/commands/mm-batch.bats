@@ -297,7 +297,7 @@ setup() {
 	done
 }
 
-@test "a full body leaves at once, --max-age lets one leave that is not" {
+@test "a full body leaves at once, --flush-after lets one leave that is not" {
 	mkfifo fifo fifo2
 	mm-batch -n 2 < fifo > out 2> err 3>&- &
 	pid=$!
@@ -308,7 +308,7 @@ setup() {
 	exec 9>&-
 	ends_with 0 "$pid"
 	grep -q waits out
-	mm-batch --max-age 50ms < fifo2 > out2 2> err 3>&- &
+	mm-batch --flush-after 50ms < fifo2 > out2 2> err 3>&- &
 	pid=$!
 	exec 9> fifo2
 	for name in a b; do
@@ -372,7 +372,7 @@ setup() {
 
 @test "misuse is one line and status 2" {
 	for arguments in -n --max-events=0 --max-events=1001 --max-bytes=63 --max-bytes=1G \
-		--max-age=x --nonsense '-d --max-bytes=1M' '-d --max-age=1s'; do
+		--flush-after=x --nonsense '-d --max-bytes=1M' '-d --flush-after=1s'; do
 		# shellcheck disable=SC2086 # several words
 		run -2 --separate-stderr mm-batch $arguments < /dev/null
 		[ -z "$output" ]

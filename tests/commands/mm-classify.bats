@@ -182,7 +182,7 @@ rule() {
 # ---- one visit ----
 
 @test "one visit is printed as an object" {
-	run -0 --separate-stderr mm-classify --url 'https://example.com/?fbclid=1&utm_campaign=May' --referrer https://l.facebook.com/
+	run -0 --separate-stderr mm-classify --page 'https://example.com/?fbclid=1&utm_campaign=May' --referrer https://l.facebook.com/
 	[ "$output" = '{"source":"facebook","medium":"paid","campaign":"May","source_confidence":"high","source_rule_id":"fb_ad_redirect"}' ]
 }
 
@@ -190,22 +190,22 @@ rule() {
 	[ "$(rule --referrer https://www.google.com/)" = search_referrer ]
 	[ "$(rule --referrer https://example.com/ --host www.example.com:80)" = internal ]
 	[ "$(rule --host example.com)" = direct ]
-	[ "$(rule --url '')" = direct ]
+	[ "$(rule --page '')" = direct ]
 }
 
-@test "one visit: a --url that is none is said, and done without" {
-	run -0 --separate-stderr mm-classify --url example.com --referrer https://www.google.com/
-	[ "$stderr" = 'mm-classify: --url is no absolute URL (no scheme): classified without it' ]
+@test "one visit: a --page that is none is said, and done without" {
+	run -0 --separate-stderr mm-classify --page example.com --referrer https://www.google.com/
+	[ "$stderr" = 'mm-classify: --page is no absolute URL (no scheme): classified without it' ]
 	[ "$(jq -r .source <<< "$output")" = google ]
 }
 
 @test "one visit: bytes that are no UTF-8 do not get out" {
-	mm-classify --url $'https://example.com/?utm_source=a\xffb&utm_campaign=\xc3' > out
+	mm-classify --page $'https://example.com/?utm_source=a\xffb&utm_campaign=\xc3' > out
 	[ "$(jq -r '.source + .campaign' out)" = $'a\ufffdb\ufffd' ]
 }
 
 @test "--explain shows the rules up to the one that fired, then the answer" {
-	run -0 --separate-stderr mm-classify --explain --url 'https://example.com/?utm_source=fb-ads&utm_medium=cpc'
+	run -0 --separate-stderr mm-classify --explain --page 'https://example.com/?utm_source=fb-ads&utm_medium=cpc'
 	[ "${lines[0]}" = 'utm_source    fb-ads' ]
 	[ "${lines[1]}" = '              listed as utm_source=fb-ads, paid, facebook' ]
 	[ "${lines[2]}" = 'utm_medium    cpc' ]
@@ -221,7 +221,7 @@ rule() {
 }
 
 @test "--explain lets no control character out" {
-	mm-classify --explain --url $'https://example.com/?utm_source=%1b[2J&gclid=\x1b[2J&utm_campaign=%c2%9b' > out
+	mm-classify --explain --page $'https://example.com/?utm_source=%1b[2J&gclid=\x1b[2J&utm_campaign=%c2%9b' > out
 	head -n -1 out > words
 	LC_ALL=C run -1 grep -c $'[\x1b\x9b]' words
 	grep -Fx 'utm_campaign  \x9b' words
@@ -280,12 +280,12 @@ rule() {
 }
 
 @test "--fbclid social: an fbclid alone is of a post" {
-	run -0 mm-classify --fbclid social --url 'https://h.example/?fbclid=x'
+	run -0 mm-classify --fbclid social --page 'https://h.example/?fbclid=x'
 	[ "$(jq -c '[.source, .medium, .source_confidence, .source_rule_id]' <<< "$output")" = \
 		'["facebook","social","medium","fb_click_id"]' ]
-	run -0 mm-classify --fbclid paid --url 'https://h.example/?fbclid=x'
+	run -0 mm-classify --fbclid paid --page 'https://h.example/?fbclid=x'
 	[ "$(jq -r .medium <<< "$output")" = paid ]
-	run -2 --separate-stderr mm-classify --fbclid organic --url 'https://h.example/?fbclid=x'
+	run -2 --separate-stderr mm-classify --fbclid organic --page 'https://h.example/?fbclid=x'
 	[[ $stderr == *paid*social* ]]
 }
 
@@ -294,7 +294,7 @@ rule() {
 		'freight.{search} other' 'ios-app://77 social board' > hosts
 	[ "$(rule --hosts hosts --referrer https://www.pay.example/x)" = internal ]
 	[ "$(rule --hosts hosts --referrer https://c.ads.example/)" = ad_referrer ]
-	[ "$(rule --hosts hosts --url 'https://h.example/?utm_source=NL')" = utm_source_known ]
+	[ "$(rule --hosts hosts --page 'https://h.example/?utm_source=NL')" = utm_source_known ]
 	[ "$(rule --hosts hosts --referrer https://freight.yahoo.com/)" = referral ]
 	[ "$(rule --hosts hosts --referrer ios-app://77)" = social_referrer ]
 }
@@ -324,7 +324,7 @@ hosts:4: the same host as line 2' ]
 # ---- usage and streams ----
 
 @test "options that do not go together are misuse" {
-	for arguments in '--explain' '--url x --only-changed' '--url x in' '--list-rules in' '--list-rules --url x' \
+	for arguments in '--explain' '--page x --only-changed' '--page x in' '--list-rules in' '--list-rules --page x' \
 		'--rules some' '--nope'; do
 		# shellcheck disable=SC2086
 		run -2 --separate-stderr mm-classify $arguments < /dev/null
@@ -358,7 +358,7 @@ hosts:4: the same host as line 2' ]
 	run -2 --separate-stderr bash -c 'mm-classify in > /dev/full'
 	[ "$stderr" = 'mm-classify: standard output: No space left on device' ]
 	run -2 --separate-stderr bash -c 'mm-classify --list-rules > /dev/full'
-	run -2 --separate-stderr bash -c 'mm-classify --url https://h/ > /dev/full'
+	run -2 --separate-stderr bash -c 'mm-classify --page https://h/ > /dev/full'
 }
 
 @test "a reader that has enough ends it quietly" {

@@ -61,12 +61,12 @@ ids() {
 	[ "${#lines[@]}" -eq 1 ]
 }
 
-@test "--window: the oldest id is forgotten when one more comes" {
+@test "--remember: the oldest id is forgotten when one more comes" {
 	ids 1 3 > in
 	ids 1 1 >> in
-	run -0 mm-dedup -q --window 3 in
+	run -0 mm-dedup -q --remember 3 in
 	[ "${#lines[@]}" -eq 3 ]
-	run -0 mm-dedup -q --window 2 in
+	run -0 mm-dedup -q --remember 2 in
 	[ "${#lines[@]}" -eq 4 ]
 }
 
@@ -90,8 +90,8 @@ ids() {
 
 @test "--within: what the window is too small for is counted" {
 	ids 1 10 | sed 's/}$/,"timestamp":"2026-05-16T12:00:00Z"}/' > in
-	run -0 --separate-stderr bash -c 'mm-dedup --within 1h --window 4 in > out'
-	[ "$stderr" = 'mm-dedup: 0 of 10 lines rejected, 6 ids forgotten before --within was over: raise --window' ]
+	run -0 --separate-stderr bash -c 'mm-dedup --within 1h --remember 4 in > out'
+	[ "$stderr" = 'mm-dedup: 0 of 10 lines rejected, 6 ids forgotten before --within was over: raise --remember' ]
 	run -0 --separate-stderr bash -c 'mm-dedup --within 1h in > out'
 	[ -z "$stderr" ]
 }
@@ -142,10 +142,10 @@ ids() {
 @test "runs by parts give what one run gives, also with a full window" {
 	gen_events -n 2000 > some
 	cat some <(tac some) some > in
-	mm-dedup -q --window 300 in > whole
+	mm-dedup -q --remember 300 in > whole
 	split -l 997 in part.
 	for part in part.*; do
-		mm-dedup -q --window 300 --state seen "$part"
+		mm-dedup -q --remember 300 --state seen "$part"
 	done > parts
 	cmp whole parts
 	[ "$(wc -l < whole)" -lt 6000 ]
@@ -313,7 +313,7 @@ ids() {
 }
 
 @test "wrong options are refused" {
-	for wrong in '--window 0' '--window 100000001' '--within soon' '--within 0' '--project x' '--state='; do
+	for wrong in '--remember 0' '--remember 100000001' '--within soon' '--within 0' '--project x' '--state='; do
 		run -2 --separate-stderr bash -c "mm-dedup $wrong <<< '{}'"
 		[ "${#stderr_lines[@]}" -eq 1 ]
 		[ -z "$output" ]
@@ -324,12 +324,12 @@ ids() {
 
 @test "a full window is told: what it forgot may pass again" {
 	printf '{"event":"a","event_id":"%s"}\n' 1 2 3 1 > in
-	run -0 --separate-stderr mm-dedup --window 2 in
+	run -0 --separate-stderr mm-dedup --remember 2 in
 	[ "${#lines[@]}" -eq 4 ]
-	[ "$stderr" = 'mm-dedup: 0 of 4 lines rejected, 2 forgotten when the window was full: raise --window' ]
-	run -0 --separate-stderr mm-dedup --window 2 --summary json in
+	[ "$stderr" = 'mm-dedup: 0 of 4 lines rejected, 2 forgotten when the window was full: raise --remember' ]
+	run -0 --separate-stderr mm-dedup --remember 2 --summary json in
 	[ "$(jq .forgotten <<< "$stderr")" -eq 2 ]
-	run -0 --separate-stderr mm-dedup --window 3 in
+	run -0 --separate-stderr mm-dedup --remember 3 in
 	[ "$stderr" = 'mm-dedup: 0 of 4 lines rejected, 1 dropped as seen before' ]
 }
 

@@ -478,7 +478,7 @@ no_outdated() {
 		{"event_name":"x","anonymous_id":"a5","user_id":"other","project_id":"00000000000000000000000000000000","timestamp":"2026-03-01 00:00:00.000","event_id":"4"}
 	END
 	for format in native json; do
-		run -0 --separate-stderr mm-insert --spool spool --format $format --rejects r late
+		run -0 --separate-stderr mm-insert --spool spool --wire-format $format --rejects r late
 		[ "$stderr" = "mm-insert: 4 rows of people who were forgotten were not stored; see mm-forget(1)" ]
 		dump "$db" | diff before -
 	done
@@ -538,7 +538,7 @@ no_outdated() {
 	mm-schema --database "$db"
 	export MM_CLICKHOUSE_DATABASE=$db
 	mkfifo pipe
-	mm-insert --follow --max-age 100ms --spool spool pipe 2> err 3>&- &
+	mm-insert --follow --flush-after 100ms --spool spool pipe 2> err 3>&- &
 	exec 4> pipe
 	echo '{"project_id":"00000000-0000-0000-0000-000000000000","event_name":"x","timestamp":"2026-01-01 00:00:00.000","anonymous_id":"v","event_id":"1","user_id":"u"}' >&4
 	eventually one_event 1

@@ -45,7 +45,7 @@ same_as_json() {
 			$(node "$repo/tests/oracles/native-rows.mjs" ddl)) ENGINE = Memory" \
 			"$ENGINE_URL?database=$MM_CLICKHOUSE_DATABASE&allow_suspicious_low_cardinality_types=1"
 		rm -f "$format.rejects"
-		run --separate-stderr mm-insert --format $format --table $format --max-rows "$1" \
+		run --separate-stderr mm-insert --wire-format $format --table $format --max-rows "$1" \
 			--rejects $format.rejects --summary json in
 		[ "$status" -le 1 ]
 	done
@@ -58,7 +58,7 @@ same_as_json() {
 	enriched 5000 > in
 	sql 'CREATE TABLE json AS events'
 	sql 'CREATE TABLE native AS events'
-	insert --max-rows 1000 --format json --table json --summary json in
+	insert --max-rows 1000 --wire-format json --table json --summary json in
 	native 0
 	insert --max-rows 1000 --table native --summary json in
 	native 5

@@ -382,7 +382,7 @@ wide() {
 @test "HTTP 413: what is known not to fit is not sent again" {
 	wide 800 > in
 	fake_start limit:30000
-	insert --format json --connections 1 --max-rows 200 in
+	insert --wire-format json --connections 1 --max-rows 200 in
 	holds 800
 	# of the first batch: whole, a half, a quarter; no more than that of all others
 	[ "$(grep -c INSERT "$FAKE/log")" -le $((4 * 8 + 3)) ]
@@ -406,7 +406,7 @@ wide() {
 	for format in native json; do
 		for n in 2 3 4 5; do
 			fake_start "limit:40000*$n" cut
-			insert --format $format --connections 1 --retry-for 1ms in
+			insert --wire-format $format --connections 1 --retry-for 1ms in
 			[ "$status" -eq 75 ]
 			fake_faults pass
 			insert --drain "$SPOOL"
@@ -595,7 +595,7 @@ wide() {
 # follow [OPTION]...: mm-insert on a pipe that descriptor 9 writes to.
 follow() {
 	mkfifo pipe
-	mm-insert --follow --max-age 100ms --retry-for 1ms "$@" < pipe 2> err 3>&- &
+	mm-insert --follow --flush-after 100ms --retry-for 1ms "$@" < pipe 2> err 3>&- &
 	pid=$!
 	exec 9> pipe
 }

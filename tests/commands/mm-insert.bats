@@ -109,9 +109,9 @@ load insert
 	[ "$output" -eq 2 ]
 }
 
-@test "--max-age sends a batch that waits for more" {
+@test "--flush-after sends a batch that waits for more" {
 	mkfifo pipe
-	mm-insert --max-age 100ms < pipe 3>&- &
+	mm-insert --flush-after 100ms < pipe 3>&- &
 	pid=$!
 	exec 9> pipe
 	rows 5 >&9
@@ -426,7 +426,7 @@ parts() {
 	for format in native json; do
 		for file in in many; do
 			rm -f r
-			insert --format $format --rejects r $file
+			insert --wire-format $format --rejects r $file
 			[ "$status" -eq 1 ]
 			jq -r '.details.fieldErrors | to_entries[] | "\(.key): \(.value[0])"' r > found
 			grep -q '^colour: Unknown key: the table has no column of this name to fill$' found
@@ -442,9 +442,9 @@ parts() {
 	local format
 	for format in native json; do
 		sql "CREATE TABLE $format (a String, e String EPHEMERAL, h String DEFAULT upper(e)) ENGINE = Memory"
-		printf '%s\n' '{"a":"1","e":"x"}' '{"a":"2","e":"y"}' | mm-insert --format $format --table $format
+		printf '%s\n' '{"a":"1","e":"x"}' '{"a":"2","e":"y"}' | mm-insert --wire-format $format --table $format
 		printf '%s\n' '{"a":"3"}' '{"a":"4","e":"z"}' '{"a":"5","h":"own"}' |
-			mm-insert --format $format --table $format
+			mm-insert --wire-format $format --table $format
 		[ "$(sql "SELECT a, h FROM $format ORDER BY a FORMAT TSV" | tr '\t\n' ' ')" = "1 X 2 Y 3  4 Z 5 own " ]
 	done
 }
@@ -700,7 +700,7 @@ all_but_two() {
 	for again in 'drain replay' replay; do
 		for ((n = 3; n < 14; n++)); do
 			fake_start "pass*$n" cut
-			insert --retry-for 1ms --format json --rejects r in
+			insert --retry-for 1ms --wire-format json --rejects r in
 			fake_stop
 			rm -r "$FAKE"
 			[ "$status" -eq 75 ] || [ "$n" -gt 10 ]
@@ -727,7 +727,7 @@ all_but_two() {
 	{ rows 8; bad 9; rows 31 10; } > in
 	insert --rejects r in
 	fake_start pass code:1001 pass
-	insert --format json --retry-for 1ms --rejects r in
+	insert --wire-format json --retry-for 1ms --rejects r in
 	fake_stop
 	[ "$status" -eq 75 ]
 	holds 38
@@ -739,7 +739,7 @@ all_but_two() {
 	{ rows 8; bad 9; rows 31 10; } > in
 	insert --rejects r in
 	fake_start pass code:252 code:252 code:1001 pass
-	insert --format json --rejects r in
+	insert --wire-format json --rejects r in
 	[ "$status" -eq 1 ]
 	holds 39
 }
@@ -856,8 +856,8 @@ stop_reader() {
 	run ! grep -q drain err
 }
 
-@test "SIGTERM with --max-age: the last rows are sent" {
-	stop_reader --max-age 1h
+@test "SIGTERM with --flush-after: the last rows are sent" {
+	stop_reader --flush-after 1h
 	[ "$status" -eq 143 ]
 	holds 150
 }

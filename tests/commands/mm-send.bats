@@ -45,7 +45,7 @@ stub() {
 
 # send [OPTION]... : to the stub
 send() {
-	mm-send --url "$url" --key-file stubkey "$@"
+	mm-send --api "$url" --key-file stubkey "$@"
 }
 
 # took N: so many events, each once, of ids id1..idN
@@ -87,10 +87,10 @@ rows() {
 @test "events arrive, each once, in batches of at most 1000" {
 	serve
 	events 2500 >in
-	run -0 --separate-stderr mm-send --url "$url" --key-file sk --summary json in
+	run -0 --separate-stderr mm-send --api "$url" --key-file sk --summary json in
 	[ -z "$output" ]
 	[ "$(jq -c '[.lines, .sent, .requests, .kept]' <<<"$stderr")" = '[2500,2500,3,0]' ]
-	run -0 mm-send --url "$url" --key-file sk in
+	run -0 mm-send --api "$url" --key-file sk in
 	stop
 	[ "$(rows | jq -r .event_id | sort)" = "$(seq 2500 | sed s/^/id/ | sort)" ]
 }
@@ -107,7 +107,7 @@ rows() {
 	[[ ${lines[2]} =~ ^[0-9a-f]{8}- ]]
 	# what else is there stays: what mm-serve has, from the same line
 	serve -o - >/dev/null
-	run -0 mm-send -q --url "$url" --key-file sk in
+	run -0 mm-send -q --api "$url" --key-file sk in
 }
 
 @test "no address and no agent is sent, or kept: servers ignore them" {
@@ -169,10 +169,10 @@ rows() {
 	[ "$output" = "[\"Bearer $(cat stubkey)\",\"application/json\",null]" ]
 }
 
-@test "input that waits is sent after --max-age" {
+@test "input that waits is sent after --flush-after" {
 	stub
 	mkfifo pipe
-	mm-send --url "$url" --key-file stubkey --max-age 100ms <pipe 3>&- &
+	mm-send --api "$url" --key-file stubkey --flush-after 100ms <pipe 3>&- &
 	local sender=$!
 	exec 5>pipe
 	events 2 >&5
@@ -301,7 +301,7 @@ rows() {
 @test "killed at any moment, the same command again sends the rest" {
 	stub slow slow slow slow slow slow
 	events 5000 >in
-	mm-send --url "$url" --key-file stubkey in 3>&- &
+	mm-send --api "$url" --key-file stubkey in 3>&- &
 	local sender=$!
 	eventually test -s taken
 	kill -KILL "$sender"
@@ -313,7 +313,7 @@ rows() {
 @test "SIGTERM: what was read is sent or kept, and it dies by the signal" {
 	stub ok slow slow slow slow slow slow slow slow slow slow slow slow slow slow slow
 	mkfifo pipe
-	mm-send --url "$url" --key-file stubkey -n 10 <pipe 3>&- &
+	mm-send --api "$url" --key-file stubkey -n 10 <pipe 3>&- &
 	local sender=$!
 	exec 5>pipe
 	events 100 >&5
@@ -338,18 +338,18 @@ rows() {
 
 @test "who may send: a key that reads, no key, a key file that is none" {
 	serve
-	run -2 --separate-stderr mm-send --url "$url" --key-file rk <<<"$(events 1)"
+	run -2 --separate-stderr mm-send --api "$url" --key-file rk <<<"$(events 1)"
 	[[ $stderr == *"rk: holds an rk, which can't send events: use an sk"* ]]
-	run -2 --separate-stderr mm-send --url "$url" --key-file keys <<<"$(events 1)"
+	run -2 --separate-stderr mm-send --api "$url" --key-file keys <<<"$(events 1)"
 	[[ $stderr == *"holds no key"* ]]
-	run -2 --separate-stderr mm-send --url "$url" <<<"$(events 1)"
+	run -2 --separate-stderr mm-send --api "$url" <<<"$(events 1)"
 	[[ $stderr == *"no key: name a file"* ]]
-	run -2 --separate-stderr mm-send --url "$url" --key-file pk <<<"$(events 1)"
+	run -2 --separate-stderr mm-send --api "$url" --key-file pk <<<"$(events 1)"
 	[[ $stderr == *"origin_not_allowed"*"use an sk"* ]]
 	: >empty
-	run -2 --separate-stderr mm-send --url "$url" --key-file empty <<<"$(events 1)"
+	run -2 --separate-stderr mm-send --api "$url" --key-file empty <<<"$(events 1)"
 	[[ $stderr == *"the first line has to hold the key"* ]]
-	MM_KEY=$(cat sk) run -0 mm-send --url "$url/" <<<"$(events 1)"
+	MM_KEY=$(cat sk) run -0 mm-send --api "$url/" <<<"$(events 1)"
 	MM_URL=$url MM_KEY_FILE=sk run -0 mm-send <<<"$(events 1 2)"
 	stop
 	[ "$(rows | wc -l)" -eq 2 ]
@@ -357,40 +357,40 @@ rows() {
 
 @test "URLs: a prefix, a trailing slash, a unix socket, IPv6, and those that are none" {
 	serve --prefix /in/here
-	run -0 mm-send --url "$url/in/here" --key-file sk <<<"$(events 1)"
-	run -0 mm-send --url "$url/in/here///" --key-file sk <<<"$(events 1 2)"
+	run -0 mm-send --api "$url/in/here" --key-file sk <<<"$(events 1)"
+	run -0 mm-send --api "$url/in/here///" --key-file sk <<<"$(events 1 2)"
 	stop
 	[ "$(rows | wc -l)" -eq 2 ]
 	serve
-	run -0 mm-send --url "unix:$PWD/socket" --key-file sk <<<"$(events 1 3)"
+	run -0 mm-send --api "unix:$PWD/socket" --key-file sk <<<"$(events 1 3)"
 	stop
-	run -2 --separate-stderr mm-send --url ftp://x --key-file sk </dev/null
+	run -2 --separate-stderr mm-send --api ftp://x --key-file sk </dev/null
 	[[ $stderr == *"is no http:// or https:// URL, such as https://events.example.com" ]]
-	run -2 --separate-stderr mm-send --url https://user:secret@events.example.com --key-file sk </dev/null
+	run -2 --separate-stderr mm-send --api https://user:secret@events.example.com --key-file sk </dev/null
 	[[ $stderr == *"holds a user or password"* && $stderr != *secret* ]]
-	run -2 --separate-stderr mm-send --url 'https://events.example.com/?x=1' --key-file sk </dev/null
-	run -2 --separate-stderr mm-send --url unix:socket --key-file sk </dev/null
+	run -2 --separate-stderr mm-send --api 'https://events.example.com/?x=1' --key-file sk </dev/null
+	run -2 --separate-stderr mm-send --api unix:socket --key-file sk </dev/null
 	run -2 --separate-stderr mm-send --key-file sk </dev/null
 	[[ $stderr == *"where to?"* ]]
-	run -75 mm-send --url 'http://[::1]:1' --retry-for 0 --key-file sk <<<"$(events 1)"
+	run -75 mm-send --api 'http://[::1]:1' --retry-for 0 --key-file sk <<<"$(events 1)"
 }
 
 @test "a key is not sent over http:// to another machine, unless that is allowed" {
-	run -2 --separate-stderr mm-send --url http://events.example.com --key-file stubkey </dev/null
+	run -2 --separate-stderr mm-send --api http://events.example.com --key-file stubkey </dev/null
 	[[ $stderr == *"everybody on the way could read the key"* ]]
-	run -0 mm-send --url http://events.example.com --allow-http --key-file stubkey </dev/null
+	run -0 mm-send --api http://events.example.com --allow-http --key-file stubkey </dev/null
 }
 
 @test "https: a certificate has to be good" {
 	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost \
 		-addext subjectAltName=DNS:localhost -keyout tlskey -out cert 2>/dev/null
 	CERT=$PWD/cert KEY=$PWD/tlskey stub
-	run -2 --separate-stderr mm-send --url "https://localhost:$(cat port)" --key-file stubkey <<<"$(events 1)"
+	run -2 --separate-stderr mm-send --api "https://localhost:$(cat port)" --key-file stubkey <<<"$(events 1)"
 	[[ $stderr == *certificate* ]]
-	run -0 mm-send --url "https://localhost:$(cat port)" --cacert cert --key-file stubkey <<<"$(events 1)"
+	run -0 mm-send --api "https://localhost:$(cat port)" --cacert cert --key-file stubkey <<<"$(events 1)"
 	took 1
 	# the name is looked at, too
-	run -2 mm-send --url "https://127.0.0.1:$(cat port)" --cacert cert --key-file stubkey <<<"$(events 1)"
+	run -2 mm-send --api "https://127.0.0.1:$(cat port)" --cacert cert --key-file stubkey <<<"$(events 1)"
 }
 
 @test "a proxy of the environment is not asked for what is on this machine" {
@@ -405,7 +405,7 @@ rows() {
 	stop
 	limits=on serve
 	events 80 >in
-	run -0 --separate-stderr mm-send --url "$url" --key-file sk -n 10 --summary json --retry-for 10s in
+	run -0 --separate-stderr mm-send --api "$url" --key-file sk -n 10 --summary json --retry-for 10s in
 	[ "$(jq -c '[.sent, .kept, .limited > 0]' <<<"$stderr")" = '[80,0,true]' ]
 	stop
 	[ "$(rows | wc -l)" -eq 80 ]
@@ -421,7 +421,7 @@ asked() {
 @test "killed: what was sent is not sent again, however little the server remembers" {
 	stub ok ok ok ok ok hang
 	events 20 | sed 's/,"event_id":"[^"]*"//' >in
-	mm-send --url "$url" --key-file stubkey -q -n 2 --parallel 1 in 3>&- &
+	mm-send --api "$url" --key-file stubkey -q -n 2 --parallel 1 in 3>&- &
 	local sender=$!
 	eventually asked 6
 	kill -KILL "$sender"
@@ -458,7 +458,7 @@ asked() {
 @test "killed before the answer: an event without a time is the same when it is sent again" {
 	stub hang
 	echo '{"event":"deployed"}' >in
-	mm-send --url "$url" --key-file stubkey in 3>&- &
+	mm-send --api "$url" --key-file stubkey in 3>&- &
 	local sender=$!
 	eventually test -s requests
 	kill -KILL "$sender"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# mm-validate --assert, --where, --select: expressions of jq.
+# mm-validate --assert, --assert-if, --select: expressions of jq.
 #
 # bats sets stderr_lines; $ENV is jq's.
 # shellcheck disable=SC2016,SC2154
@@ -87,8 +87,8 @@ failures() {
 
 # ---- which are checked, which are passed on ----
 
-@test "--where picks the events that are checked" {
-	validate --where '.event == "b"' --assert 'never=false'
+@test "--assert-if picks the events that are checked" {
+	validate --assert-if '.event == "b"' --assert 'never=false'
 	[ "$(events)" = ac ]
 	[ "$(failures never)" = 1 ]
 }
@@ -111,11 +111,11 @@ failures() {
 	[ "$(head -n 1 err | jq -c '[.rejected,.dropped.select]')" = '[1,1]' ]
 }
 
-@test "an error in --where or --select rejects the event" {
-	run -1 --separate-stderr mm-validate --where '.user_id | length > (0 | keys)' in
+@test "an error in --assert-if or --select rejects the event" {
+	run -1 --separate-stderr mm-validate --assert-if '.user_id | length > (0 | keys)' in
 	[ "$output" = '' ]
 	[ "${stderr_lines[0]}" = \
-		'mm-validate: in:1: assert: Error in --where: .user_id | length > (0 | keys)' ]
+		'mm-validate: in:1: assert: Error in --assert-if: .user_id | length > (0 | keys)' ]
 	run -1 --separate-stderr mm-validate --select 'error' in
 	[ "${stderr_lines[0]}" = 'mm-validate: in:1: assert: Error in --select: error' ]
 }
@@ -136,7 +136,7 @@ failures() {
 		{ "event" : "n\u0061" , "properties":{"a":12345678901234567890,"b":1.0,"c":1E+400,"d":9007199254740993}}
 		{"event":"a","event":"b","properties":{"z":-0,"\u0000":"\ud83d\ude00"}}
 	END
-	validate --assert '.event' --where '.properties' --select '.properties | length > 0'
+	validate --assert '.event' --assert-if '.properties' --select '.properties | length > 0'
 	cmp in out
 }
 
@@ -165,8 +165,8 @@ failures() {
 }
 
 @test "the caret of a name that is not known" {
-	run -2 --separate-stderr mm-validate --where '.foo | foo(1)' in
-	[[ ${stderr_lines[0]} == 'mm-validate: --where: '*foo/1*'not defined'* ]]
+	run -2 --separate-stderr mm-validate --assert-if '.foo | foo(1)' in
+	[[ ${stderr_lines[0]} == 'mm-validate: --assert-if: '*foo/1*'not defined'* ]]
 	[ "${stderr_lines[2]}" = '           ^' ]
 	run -2 --separate-stderr mm-validate --select '.foo | $foo' in
 	[ "${stderr_lines[2]}" = '           ^' ]
@@ -260,7 +260,7 @@ rejected() {
 fatal() {
 	local e="if .event == \"b\" then ($2) else true end"
 	rejected "($1):" --assert "x=$e"
-	rejected "($1) in --where:" --where "$e" --assert true
+	rejected "($1) in --assert-if:" --assert-if "$e" --assert true
 	rejected "($1) in --select:" --select "$e"
 	jq -n --arg e "x=$e" '{events: {a: {assert: [$e]}, b: {assert: ["true", $e]}, c: {}}}' > plan.json
 	rejected "($1):" --plan plan.json

@@ -249,9 +249,9 @@ lists() {
 	[ "$(fields)" = '{"assert":["Not true: pro_has_seats","Not true: late"]}' ]
 }
 
-@test "--where is for --assert alone; --select is asked of events without complaint" {
+@test "--assert-if is for --assert alone; --select is asked of events without complaint" {
 	signup '"plan":"pro"' '"plan":"free"' > in
-	run -1 --separate-stderr mm-validate --where false --assert never=false --select false --plan plan.json in
+	run -1 --separate-stderr mm-validate --assert-if false --assert never=false --select false --plan plan.json in
 	[ -z "$output" ]
 	[ "${stderr_lines[0]}" = 'mm-validate: in:1: assert: Not true: pro_has_seats' ]
 	[ "${stderr_lines[1]}" = 'mm-validate: 1 of 2 lines rejected, 1 dropped by --select (plan 2026-11-23)' ]

@@ -54,7 +54,7 @@ call() {
 	post /v1/track -d "$(of curl)"
 	post /v1/track -d "$(of agent)" -A "$agent"
 	post /v1/batch -d "{\"events\":[$(of batch)]}"
-	of send | mm-send --url "$server" --key-file sk --spool kept.send
+	of send | mm-send --api "$server" --key-file sk --spool kept.send
 	post /mcp -d "$(of mcp-http | call)" -H 'Accept: application/json' | jq -e .result.structuredContent.ok
 	of mcp | call | mm-mcp --spool kept | jq -e .result.structuredContent.stored
 
@@ -103,7 +103,7 @@ EOF
 		sed '/timestamp/!s/^/"timestamp":"2026-11-01T00:00:00Z",/' events | nl -w1 -s' ' |
 			sed "s/\([0-9]*\) \(.*\)/{\"event\":\"e\",\"event_id\":\"$1\1\",\"anonymous_id\":\"v\",\2}/"
 	}
-	of s | mm-send --url "$server" --key-file sk --spool kept.send
+	of s | mm-send --api "$server" --key-file sk --spool kept.send
 	[ "$(of m | call | mm-mcp --spool kept | jq -s 'map(select(.result.structuredContent.stored)) | length')" -eq 9 ]
 	rows_of() {
 		sql "SELECT * EXCEPT (event_id, ip_hash), substring(event_id, 2) AS n FROM events

@@ -75,7 +75,7 @@ make_file() {
 }
 
 insert_options() {
-	options=(-q --spool "$work/spool" --max-rows 1000 --connections "$(one_of 1 2)" --format "$(one_of native native json)")
+	options=(-q --spool "$work/spool" --max-rows 1000 --connections "$(one_of 1 2)" --wire-format "$(one_of native native json)")
 }
 
 # send FILE: stores it.

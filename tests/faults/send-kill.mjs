@@ -44,7 +44,7 @@ const open = () => {
 let door = await open(), kills = 0, doors = 0;
 
 function send() {
-	const child = spawn(join(bin, "mm-send"), ["--url", `unix:${join(dir, "socket")}`, "--key-file", join(dir, "sk"),
+	const child = spawn(join(bin, "mm-send"), ["--api", `unix:${join(dir, "socket")}`, "--key-file", join(dir, "sk"),
 		"--summary", "json", join(dir, "in")], { env, stdio: ["ignore", "ignore", "pipe"] });
 	let text = "";
 	child.stderr.on("data", (d) => (text += d));

@@ -22,7 +22,7 @@ check "$BUILD/bin/mm-classify" --summary json
 geoip=$(cmd/setup/geoip.sh)
 check "$BUILD/bin/mm-enrich" -q --geoip "$geoip" --jobs 2
 check "$BUILD/bin/mm-batch" -q -n 3
-check "$BUILD/bin/mm-dedup" -q --window 100 --state "$work/seen"
+check "$BUILD/bin/mm-dedup" -q --remember 100 --state "$work/seen"
 check "$BUILD/bin/mm-validate" -q --assert '.event != ""' --select true
 check "$BUILD/bin/mm-validate" -q --report "$work/report" --report-format json --lint-names --strict-keys
 check "$BUILD/bin/mm-validate" -q --report "$work/report" --baseline "$work/report" --infer-plan

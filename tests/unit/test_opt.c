@@ -14,6 +14,8 @@ static int choice;
 static const struct opt options[] = {
 	{ 0, "choice", OPT_CHOICE, "one|two|three", "choose", &choice, 0, 0 },
 	{ 'd', "duration", OPT_DURATION, "TIME", "wait", &duration, 100, 86400000 },
+	OPT_FORMER("pause"),
+	OPT_FORMER("delay"),
 	{ 'f', "file", OPT_STRING, "FILE", "read FILE", &file, 0, 0 },
 	{ 'x', "flag", OPT_FLAG, NULL, "a flag", &flag, 0, 0 },
 	{ 'l', "list", OPT_LIST, "WORD", "collect", &list, 0, 0 },
@@ -105,6 +107,8 @@ test_good(void)
 	CHECK(parse("--choice=three") == OPT_RUN && choice == 2, "three");
 	CHECK(parse("-n 1 -n1000") == OPT_RUN && number == 1000, "the last one counts");
 	CHECK(parse("_") == OPT_RUN && operands == 1, "an empty operand");
+	CHECK(parse("--pause 2s") == OPT_RUN && duration == 2000, "a former name");
+	CHECK(parse("--delay=3s") == OPT_RUN && duration == 3000, "an older one");
 }
 
 static void
@@ -143,6 +147,8 @@ test_wrong(void)
 	wrong("-n 18446744073709551617", "--number: expected a whole number");
 	wrong("-n _", "--number: expected a whole number");
 	wrong("-d 99ms", "--duration: expected 100ms to 1d");
+	wrong("--pause 99ms", "--duration: expected 100ms to 1d");
+	wrong("--pausse 1s", "unknown option --pausse");
 	command.operands = NULL;
 	wrong("a", "takes no operand, but was given 'a'");
 	command.operands = "FILE";
@@ -221,6 +227,8 @@ test_help(void)
 	CHECK(has_line(&b, "  -x, --flag                  a flag"), "a flag");
 	CHECK(has_line(&b, "      --size SIZE             bytes"), "an option without a letter");
 	CHECK(has_line(&b, "  -h, --help                  print this help and exit"), "the help");
+	buf_addc(&b, '\0');
+	CHECK(!strstr(b.p, "pause"), "no former name in the help");
 	buf_reset(&b);
 	opt_table(&command, &b);
 	CHECK(has_line(&b, "mm-test\tFILE\tTest the options"), "the first line");
@@ -229,6 +237,8 @@ test_help(void)
 	CHECK(has_line(&b, "-x\t--flag\tflag\t\ta flag"), "a flag");
 	CHECK(has_line(&b, "-n\t--number\tvalue\tN\tcount"), "a number");
 	CHECK(has_line(&b, "-V\t--version\tflag\t\tprint the version and exit"), "the version");
+	buf_addc(&b, '\0');
+	CHECK(!strstr(b.p, "pause"), "no former name in the table");
 	buf_release(&b);
 }
 
