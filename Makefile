@@ -5,6 +5,7 @@
 #   make check      install what the tests need and run them all
 #   make check-package  build, check, install and remove the Debian package
 #   make dist       a tarball of the last commit
+#   make picture    README's picture anew, of mm-report's page in Chromium
 #   make bench      measure, beside cat, wc and jq
 #   make bench-agents, make bench-classify   measure two of the parts
 #   make bench-ask      measure what people ask by default, over 10 million events
@@ -280,6 +281,9 @@ demo:
 	@$(MAKE) -s all $(BUILD)/tests/gen-events
 	@BUILD=$(BUILD) tests/demo/run.bash
 
+picture: all $(BUILD)/tests/gen-events
+	BUILD=$(BUILD) tests/demo/picture.sh
+
 bench:
 	cmd/setup/deps.sh check
 	$(MAKE) all $(TOOLS)
@@ -414,7 +418,7 @@ clean:
 	rm -rf $(BUILD)
 
 PHONY_BENCH = bench bench-agents bench-ask bench-browser bench-classify bench-import bench-insert bench-scale bench-send bench-serve bench-stats bench-tables
-.PHONY: all unit fuzzers fuzz-programs fuzz check check-unit check-package check-cluster dist soak demo $(PHONY_BENCH) completions browser-script \
+.PHONY: all unit fuzzers fuzz-programs fuzz check check-unit check-package check-cluster dist soak demo picture $(PHONY_BENCH) completions browser-script \
 	format engine geoip install uninstall clean
 .PRECIOUS: $(BUILD)/%.o
 -include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d $(BUILD)/*/*/*.d)

@@ -169,7 +169,7 @@ step 'valgrind: a sample through the filters' tests/lint/valgrind.sh
 step 'the demonstration' tests/demo/run.bash
 step 'agents: as public corpora know them' tests/bench/agents.sh
 step 'install and uninstall leave nothing behind' tests/lint/install.sh
-step 'README: the workflow for CI does what it says' tests/lint/readme-ci.sh
+step 'recipes: the workflow for CI does what it says' tests/lint/readme-ci.sh
 
 # ---- the library ----
 for tree in "$BUILD" "$BUILD/asan" "$BUILD/portable"; do

@@ -115,17 +115,16 @@ EOF
 	[ "$(rows_of m | jq -r '[.source, .path, .session_id] | join(" ")' | sed -n '1p;5p')" = $'internal /x v-996384\ngoogle /x s' ]
 }
 
-@test "README: what it says of clients works" {
-	local section
-	section=$(sed -n '/^## Clients/,/^## See/p' "$repo/README.md" | sed "s|https://stats.example.com|$server|")
+@test "recipes: what they say of clients works" {
+	recipe() { "$repo/tests/lint/recipe.sh" "$1" | sed "s|https://stats.example.com|$server|"; }
 	mkdir -p node_modules/@millimetric
 	ln -s "$repo/clients/node" node_modules/@millimetric/track-node
-	sed -n '/^    import /,/^$/p' <<<"$section" >program.mjs
+	recipe server.mjs >program.mjs
 	MM_KEY=$(cat sk) node program.mjs
 	echo '{"event":"sent","user_id":"user_42"}' >events.ndjson
 	export HOME=$PWD
-	eval "$(sed -n 's/^    \$ mm-send/mm-send/p' <<<"$section")"
-	curl -sS --fail "$(sed -n 's/.* src="\([^"]*\)".*/\1/p' <<<"$section")" | grep -q pushState
+	eval "$(recipe send)"
+	curl -sS --fail "$(recipe page.html | sed -n 's/.* src="\([^"]*\)".*/\1/p')" | grep -q pushState
 	stored() { [ "$(sql "SELECT event_name, user_id FROM events ORDER BY event_name FORMAT TSV")" = $'purchase\tuser_42\nsent\tuser_42' ]; }
 	eventually stored
 }

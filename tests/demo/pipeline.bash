@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The demo's second half, run by mm-clickhouse beside a private ClickHouse,
-# whose address is in MM_CLICKHOUSE_URL.  run.bash sets DEMO, the folder.
+# whose address is in MM_CLICKHOUSE_URL.  run.bash sets DEMO, the folder, and
+# DEMO_FROM and DEMO_TO, the days of the sample.
 set -eu -o pipefail
 
 # shellcheck source=tests/demo/show.bash
@@ -24,13 +25,13 @@ show 0 'curl -sS --fail-with-body --netrc-file "$MM_CLICKHOUSE_NETRC" "$MM_CLICK
              (SELECT count() FROM millimetric.sessions_v) AS sessions
       FORMAT PrettyCompact"'
 
-say "8. Where the visitors of June came from, and how many of them went on to buy"
-show 0 "mm-sources --from 2026-06-01 --to 2026-07-01 --limit 15 --format table"
-show 0 "mm-funnel --from 2026-06-01 --to 2026-07-01 --step '\$pageview' --step add_to_cart --step purchase \\
+say "8. Where the visitors came from, and how many of them went on to buy"
+show 0 "mm-sources --from $DEMO_FROM --to $DEMO_TO --limit 15 --format table"
+show 0 "mm-funnel --from $DEMO_FROM --to $DEMO_TO --step '\$pageview' --step add_to_cart --step purchase \\
       --format chart"
 
 say "9. Which table answers how many visitors there were a day, and why"
-show 0 "mm-stats --from 2026-06-01 --to 2026-07-01 --metric uniques --interval day --explain"
+show 0 "mm-stats --from $DEMO_FROM --to $DEMO_TO --metric uniques --interval day --explain"
 
 read_lines() {
 	wc -l <"$1" | tr -d ' '
@@ -47,11 +48,12 @@ if [[ $((sent - refused)) -ne $stored ]]; then
 fi
 
 say "10. The sources by day, as a chart"
-show 0 "mm-stats --from 2026-06-01 --to 2026-07-01 --interval day --group-by source --format chart |
+show 0 "mm-stats --from $DEMO_FROM --to $DEMO_TO --interval day --group-by source --format chart |
       head -12"
 
-say "11. And the visitors of June, by day"
-show 0 "mm-stats --from 2026-06-01 --to 2026-07-01 --metric uniques --interval day --format chart"
+say "11. And the visitors by day"
+show 0 "mm-stats --from $DEMO_FROM --to $DEMO_TO --metric uniques --interval day --format chart"
 
+half=$(date -u -d "$DEMO_TO -14 days" +%F)
 say "12. The last two weeks as a page for a browser, beside the two before"
-show 0 "mm-report --from 2026-06-17 --to 2026-07-01 --rejects $DEMO/rejects.ndjson > $DEMO/report.html"
+show 0 "mm-report --from $half --to $DEMO_TO --rejects $DEMO/rejects.ndjson > $DEMO/report.html"

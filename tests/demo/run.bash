@@ -3,7 +3,8 @@
 # Every step shows the command line that it runs, so that it can be repeated.
 # Starts afresh each time: what an earlier run left in the folder goes.
 #
-#   BUILD=DIR   where the programs were built (default: build)
+#   BUILD=DIR     where the programs were built (default: build)
+#   DEMO_END=DAY  the last day of the sample (default: yesterday, so that --period -7d has an answer)
 set -eu -o pipefail
 
 cd "${BASH_SOURCE[0]%/*}/../.."
@@ -35,8 +36,13 @@ rm -rf "$DEMO"
 mkdir -p "$DEMO"
 ln -s "$geoip" "$DEMO/country.mmdb"
 
-say "1. A sample: 5,000 events of June 2026, 12 of them broken on purpose"
-show 0 "$build/tests/gen-events -n 5000 --invalid 12 --end 2026-06-30 > $DEMO/events.ndjson"
+last=$(date -u -d "${DEMO_END:-yesterday}" +%F)
+DEMO_FROM=$(date -u -d "$last -29 days" +%F)
+DEMO_TO=$(date -u -d "$last +1 day" +%F)
+export DEMO_FROM DEMO_TO
+
+say "1. A sample: 5,000 events of thirty days, 12 of them broken on purpose"
+show 0 "$build/tests/gen-events -n 5000 --invalid 12 --end $last > $DEMO/events.ndjson"
 
 say "2. What is wrong with the broken ones (status 1: some were rejected)"
 show 1 "mm-validate $DEMO/events.ndjson > /dev/null"
@@ -50,7 +56,8 @@ show 0 "mm-clickhouse -d $DEMO/data -- bash tests/demo/pipeline.bash"
 cat <<END
 
 The page is $DEMO/report.html. The rejected lines are in $DEMO/rejects.ndjson, with the reasons.
-To ask again:
-  \$ PATH=$build/bin:\$PATH mm-clickhouse -d $DEMO/data -- \\
-      mm-query --from 2026-06-30 --to 2026-07-01 --event purchase --format table
+To ask on, open a shell beside its ClickHouse:
+  \$ PATH=\$PWD/build/bin:\$PATH
+  \$ mm-clickhouse -d $DEMO/data -- bash
+  \$ mm-stats --period -7d --metric visits --group-by source --format chart
 END

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The workflow in README's "In CI": its shell steps, as GitHub's runner types
+# The workflow of mm-recipes(7) for GitHub Actions: its shell steps, as GitHub's runner types
 # them (bash -e), in a folder with samples of events.  Not tried: installing
 # packages (they are there) and the actions of others.
 set -eu -o pipefail
@@ -10,14 +10,11 @@ trap 'rm -rf "$work"' EXIT
 
 # Writes each `run: |` of the workflow to a file named after its step.
 awk -v work="$work" '
-/^```yaml$/ { inside = 1; next }
-/^```$/ { inside = 0 }
-!inside { next }
 /^      - / { out = "" }
 /^      - name: / { name = $0; sub(/^      - name: /, "", name); gsub(/ /, "-", name) }
 /^        run: \|$/ { out = work "/" name ".step"; next }
 out != "" && /^          / { print substr($0, 11) > out }
-' README.md
+' <(tests/lint/recipe.sh events.yml)
 cd "$work"
 ls ./*.step
 test "$(find . -name "*.step" | wc -l)" -eq 3
