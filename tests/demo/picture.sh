@@ -4,10 +4,11 @@
 #   tests/demo/picture.sh [FILE.png]      (default: tests/demo/report.png; make picture)
 set -eu -o pipefail
 
+out=${1:+$(realpath -m "$1")}
 cd "${BASH_SOURCE[0]%/*}/../.."
+out=${out:-$PWD/tests/demo/report.png}
 bin=${MM_BIN:-${BUILD:-build}/bin}
 build=$(cd "${BUILD:-build}" && pwd)
-out=$(realpath -m "${1:-tests/demo/report.png}")
 PATH=$(cd "$bin" && pwd):$PATH
 unset MM_CLICKHOUSE_DATABASE MM_IP_SALT MM_GEOIP_DB MM_PROJECT MM_TZ
 geoip=$(cmd/setup/geoip.sh 2>/dev/null)
