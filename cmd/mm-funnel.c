@@ -3,6 +3,7 @@
  */
 #include "cmd/cli/face.h"
 #include "ask/funnel.h"
+#include "base/msg.h"
 #include "cmd/cli/reading.h"
 
 #include "base/banned.h"
@@ -28,11 +29,15 @@ run(struct reading *r, struct funnel *f, const struct opt_list *steps, const cha
 	struct refusal e;
 	bool good;
 
+	if (f->limit && !f->group_by.p) {
+		msg("--limit is of groups, and goes with --group-by: each step has its row");
+		return STATUS_ERROR;
+	}
 	if (!reading_period(r, &f->period, &f->project))
 		return STATUS_ERROR;
 	reading_filter(&f->compare, r->compare);
 	good = set(f, steps, window, &e) && funnel_question(f, timestamp_now(), &q, &e);
-	return reading_finish(r, &q, good ? NULL : &e, FUNNEL_STEPS_MAX + 1);
+	return reading_finish(r, &q, good ? NULL : &e, q.limit ? q.limit : FUNNEL_STEPS_MAX + 1);
 }
 
 int
@@ -40,7 +45,7 @@ main(int argc, char **argv)
 {
 	struct reading r;
 	struct funnel funnel;
-	const char *window = NULL;
+	const char *window = NULL, *group_by = NULL;
 	static struct opt_list steps; /* belongs to the process */
 	const struct opt options[] = {
 		READING_OPT_FROM(r),
@@ -53,7 +58,12 @@ main(int argc, char **argv)
 		    "from the first step to the last at most (default 7d)", &window, 0, 0 },
 		{ 0, "by", OPT_CHOICE, PEOPLE_BY, "who is one person (default anonymous_id)",
 		    &funnel.by, 0, 0 },
+		{ 0, "group-by", OPT_STRING, "NAME[,NAME]...",
+		    "a row for each country, source, properties.NAME .. of the first step",
+		    &group_by, 0, 0 },
 		READING_OPT_COMPARE(r),
+		{ 0, "limit", OPT_NUMBER, "N", "print at most N groups (default 100)",
+		    &funnel.limit, 1, ASK_ROWS_MAX },
 		READING_OPT_FORMAT(r, OUTPUT_FORMATS_AND_CHART),
 		READING_OPT_PROJECT(r),
 		STORE_OPT_URL(r.store),
@@ -78,6 +88,7 @@ main(int argc, char **argv)
 	funnel_init(&funnel);
 	if (!face_begin(&command, argc, argv, &operands, &status))
 		return status;
+	reading_filter(&funnel.group_by, group_by);
 	face_catch_signals();
 	return face_end(run(&r, &funnel, &steps, window));
 }

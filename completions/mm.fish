@@ -102,6 +102,8 @@ complete -c mm-funnel -l period -x -d 'last-week, 2026-05, -7d .. in place of --
 complete -c mm-funnel -l tz -x -d 'zone of dates, words and intervals (default MM_TZ, else UTC)'
 complete -c mm-funnel -l step -x -a '(timeout 1 mm-stats --from today-30d --to tomorrow --tz UTC --group-by event_name --limit 100 --format ndjson 2>/dev/null | string replace -rf "^\{\"event_name\":\"([^\"\\\\\\\\]*)\",.*" "\$1")' -d 'the next event of the sequence; two or more'
 complete -c mm-funnel -l window -x -d 'from the first step to the last at most (default 7d)'
+complete -c mm-funnel -l group-by -x -a 'event_name source medium campaign source_rule_id country device_type browser os host referrer utm_term utm_content weekday hour_of_day path url user_id properties. entry_path exit_path' -d 'a row for each country, source, properties.NAME .. of the first step'
+complete -c mm-funnel -l limit -x -d 'print at most N groups (default 100)'
 complete -c mm-funnel -l by -x -a 'anonymous_id user_id' -d 'who is one person (default anonymous_id)'
 complete -c mm-funnel -l compare -x -d 'beside each value that of the period before, or of PERIOD, and the change'
 complete -c mm-funnel -l format -x -a 'ndjson table csv json chart' -d 'of the output (default table on a terminal, else ndjson)'

@@ -6,7 +6,7 @@
 
 #include "text/json.h"
 
-enum { CELLS_MAX = 32 };
+enum { CELLS_MAX = 40 };
 
 struct cell {
 	struct span text; /* a string unescaped; a number as it was written */

@@ -135,6 +135,32 @@ field_add(struct question *q, const struct field *f)
 }
 
 void
+field_add_value(struct question *q, const struct field *f)
+{
+	static const char *const before[] = {
+		[FIELD_TEXT] = "toString(",
+		[FIELD_NULL] = "CAST(",
+		[FIELD_NUMBER] = "(",
+	};
+
+	buf_adds(&q->sql, before[f->type]);
+	field_add(q, f);
+	buf_adds(&q->sql, f->type == FIELD_NULL ? ", 'Nullable(String)')" : ")");
+}
+
+void
+group_add_column(struct question *q, const struct group *g)
+{
+	const struct field *f = g->field;
+
+	if (f)
+		question_add_column(
+		    q, f->name, COLUMN_KEY, f->type == FIELD_NUMBER ? KIND_NUMBER : KIND_TEXT);
+	else
+		question_add_key(q, g->name, g->column);
+}
+
+void
 group_add(struct question *q, const struct group *g)
 {
 	const struct field *f = g->field;
@@ -146,11 +172,16 @@ group_add(struct question *q, const struct group *g)
 	if (!f || strcmp(f->name, f->sql) != 0)
 		buf_addf(&q->sql, " AS %s", g->column);
 	buf_adds(&q->sql, ", ");
-	if (f)
-		question_add_column(
-		    q, f->name, COLUMN_KEY, f->type == FIELD_NUMBER ? KIND_NUMBER : KIND_TEXT);
+	group_add_column(q, g);
+}
+
+void
+group_add_value(struct question *q, const struct group *g)
+{
+	if (g->field)
+		field_add_value(q, g->field);
 	else
-		question_add_key(q, g->name, g->column);
+		property_add_text(q, &g->property, property_bind(q, &g->property));
 }
 
 /* ---- of sources ------------------------------------------------------------ */

@@ -95,7 +95,17 @@ void breakdown_add_columns(const struct breakdown_keys *, struct question *);
 /* Adds its SQL, of a row of `events`. */
 void field_add(struct question *, const struct field *);
 
+/* The same as a String, a Nullable(String) or a number, as its type says. */
+void field_add_value(struct question *, const struct field *);
+
 /* Adds "SQL AS column, ", what rows are grouped by, and the column. */
 void group_add(struct question *, const struct group *);
+
+/*
+ * The two apart: what a row of `events` has, as field_add_value, or property_add_text,
+ * has it; and the column, whose name in the SQL is g->column.
+ */
+void group_add_value(struct question *, const struct group *);
+void group_add_column(struct question *, const struct group *);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "base/ascii.h"
 #include "base/opt.h"
 
 #include "base/banned.h"
@@ -50,6 +51,14 @@ set_by(struct funnel *f, struct span v, struct refusal *e)
 	return true;
 }
 
+static bool
+set_limit(struct funnel *f, struct span v, struct refusal *e)
+{
+	if (ascii_number(v, ASK_ROWS_MAX, &f->limit) && f->limit > 0)
+		return true;
+	return refuse(e, REFUSAL_INVALID_PARAMS, "limit", "expected 1 to %d", ASK_ROWS_MAX);
+}
+
 bool
 funnel_set(struct funnel *f, struct span name, struct span value, struct refusal *e)
 {
@@ -63,13 +72,18 @@ funnel_set(struct funnel *f, struct span name, struct span value, struct refusal
 		f->period.tz = value;
 	else if (span_eq(name, SPAN("compare")))
 		f->compare = value;
+	else if (span_eq(name, SPAN("group_by")))
+		f->group_by = value;
+	else if (span_eq(name, SPAN("limit")))
+		return set_limit(f, value, e);
 	else if (span_eq(name, SPAN("window")))
 		return set_window(f, value, e);
 	else if (span_eq(name, SPAN("by")))
 		return set_by(f, value, e);
 	else
 		return refuse(e, REFUSAL_INVALID_PARAMS, NULL,
-		    "unknown parameter; expected from, to, period, tz, steps, window, by, compare");
+		    "unknown parameter; expected from, to, period, tz, steps, window, by, group_by, "
+		    "limit, compare");
 	return true;
 }
 
@@ -90,17 +104,33 @@ add_steps(struct question *q, const struct event_filter *pick, size_t steps)
 #define BEFORE(array) "arrayPushFront(arrayPopBack(" array "), toUInt64(0))"
 #define AT(hit) "bitShiftRight(" hit ", 10)" /* FUNNEL_STEPS_MAX bits */
 
+/* Adds what the person's first event that is the first step has of the names. */
+static void
+add_entry(const struct grouping *g, struct question *q)
+{
+	size_t i;
+
+	for (i = 0; i < g->n; i++) {
+		buf_adds(&q->sql, i > 0 ? ", " : ",\n  argMinIf(tuple(");
+		group_add_value(q, &g->by[i]);
+	}
+	if (g->n > 0)
+		buf_adds(&q->sql, "), (timestamp, event_id), bitAnd(hit, 1) = 1) AS entry");
+}
+
 /*
  * A row for each person who began: `hits`, their instants in order, with the steps that each
  * can be in its lowest bits.  Events of one instant have no order: they are one hit.
  */
 static void
-add_hits(const struct funnel *f, const struct event_filter *pick, struct question *q)
+add_hits(const struct funnel *f, const struct event_filter *pick, const struct grouping *g,
+    struct question *q)
 {
 	size_t i;
 
+	buf_addf(&q->sql, "SELECT %s", g->n > 0 ? "entry, " : "");
 	buf_adds(&q->sql,
-	    "SELECT if(arrayExists((h, b) -> " AT("h") " = " AT("b") ", sorted, " BEFORE(
+	    "if(arrayExists((h, b) -> " AT("h") " = " AT("b") ", sorted, " BEFORE(
 		"sorted") "),\n"
 			  "  arrayMap(g -> arrayReduce('groupBitOr', g),\n"
 			  "    arraySplit((h, b) -> " AT("h") " != " AT("b") ", sorted, " BEFORE(
@@ -112,7 +142,9 @@ add_hits(const struct funnel *f, const struct event_filter *pick, struct questio
 	    " AS person,\n  arraySort(groupArray("
 	    "bitShiftLeft(toUInt64(toUnixTimestamp64Milli(timestamp) + 2208988800000), 10)");
 	add_steps(q, pick, f->steps);
-	buf_adds(&q->sql, " AS hit)) AS sorted\nFROM ");
+	buf_adds(&q->sql, " AS hit)) AS sorted");
+	add_entry(g, q);
+	buf_adds(&q->sql, "\nFROM ");
 	people_add_from(q, f->by);
 	buf_adds(&q->sql, "\nWHERE ");
 	question_add_period(q, f->project);
@@ -132,11 +164,13 @@ add_hits(const struct funnel *f, const struct event_filter *pick, struct questio
  * does not tell when.  arrayFold costs six times as much.
  */
 static void
-add_people(const struct funnel *f, const struct event_filter *pick, struct question *q)
+add_people(const struct funnel *f, const struct event_filter *pick, const struct grouping *g,
+    struct question *q)
 {
+	const char *entry = g->n > 0 ? "entry, " : "";
 	size_t i;
 
-	buf_adds(&q->sql, "SELECT [toInt64(0)");
+	buf_addf(&q->sql, "SELECT %s[toInt64(0)", entry);
 	for (i = 2; i <= f->steps; i++)
 		buf_addf(&q->sql,
 		    ",\n  if(arrayExists(s -> s > 0, start%zu), toInt64(arrayFirst((h, s) -> s > 0, "
@@ -144,9 +178,10 @@ add_people(const struct funnel *f, const struct event_filter *pick, struct quest
 			"h") ", hits), start%zu)\n"
 			     "    - arrayFirst(s -> s > 0, start%zu)), toInt64(-1))",
 		    i, i, i);
-	buf_adds(&q->sql,
-	    "] AS took\nFROM\n(\nSELECT hits,\n"
-	    "  arrayMap(h -> if(bitTest(h, 0), " AT("h") ", 0), hits) AS start1");
+	buf_addf(&q->sql,
+	    "] AS took\nFROM\n(\nSELECT %shits,\n"
+	    "  arrayMap(h -> if(bitTest(h, 0), " AT("h") ", 0), hits) AS start1",
+	    entry);
 	for (i = 2; i <= f->steps; i++)
 		buf_addf(&q->sql,
 		    ",\n  arrayFill(s -> s > 0, start%zu) AS latest%zu,\n"
@@ -155,14 +190,15 @@ add_people(const struct funnel *f, const struct event_filter *pick, struct quest
 			     "    hits, " BEFORE("latest%zu") ") AS start%zu",
 		    i - 1, i - 1, i - 1, i - 1, i);
 	buf_adds(&q->sql, "\nFROM\n(\n");
-	add_hits(f, pick, q);
+	add_hits(f, pick, g, q);
 	buf_adds(&q->sql, "\n)\n)");
 }
 
 /* WITH FILL makes rows of the steps that nobody came to. */
 static void
-add_sql(const struct funnel *f, const struct event_filter *pick, struct question *q)
+add_steps_sql(const struct funnel *f, const struct event_filter *pick, struct question *q)
 {
+	static const struct grouping none = { .n = 0 };
 	size_t i;
 
 	buf_adds(&q->sql, "SELECT step, [");
@@ -181,13 +217,36 @@ add_sql(const struct funnel *f, const struct event_filter *pick, struct question
 	    "SELECT step, countIf(took[step] >= 0) AS visitors,\n"
 	    "  quantileExactIf(took[step], took[step] >= 0) AS median\n"
 	    "FROM\n(\n");
-	add_people(f, pick, q);
+	add_people(f, pick, &none, q);
 	buf_addf(&q->sql,
 	    "\n)\nARRAY JOIN arrayMap(i -> toUInt8(i), range(1, %zu)) AS step\n"
 	    "GROUP BY step\n"
 	    "ORDER BY step WITH FILL FROM 1 TO %zu\n"
 	    ")\nORDER BY step",
 	    f->steps + 1, f->steps + 1);
+}
+
+/* A row for each group, with what came to each step. */
+static void
+add_groups_sql(const struct funnel *f, const struct event_filter *pick, const struct grouping *g,
+    struct question *q)
+{
+	size_t i;
+
+	buf_adds(&q->sql, "SELECT ");
+	for (i = 0; i < g->n; i++)
+		buf_addf(&q->sql, "tupleElement(entry, %zu) AS %s, ", i + 1, g->by[i].column);
+	for (i = 1; i <= f->steps; i++)
+		buf_addf(&q->sql, "countIf(took[%zu] >= 0) AS step_%zu, ", i, i);
+	buf_addf(&q->sql, "round(step_%zu / step_1, 4) AS conversion\nFROM\n(\n", f->steps);
+	add_people(f, pick, g, q);
+	buf_adds(&q->sql, "\n)\nGROUP BY ");
+	for (i = 0; i < g->n; i++)
+		buf_addf(&q->sql, "%s%s", i ? ", " : "", g->by[i].column);
+	buf_adds(&q->sql, "\nORDER BY step_1 DESC, conversion DESC");
+	for (i = 0; i < g->n; i++)
+		buf_addf(&q->sql, ", %s", g->by[i].column);
+	question_add_limit(q, f->limit ? f->limit : ASK_ROWS);
 }
 
 static bool
@@ -208,15 +267,9 @@ check(const struct funnel *f, struct event_filter *pick, struct refusal *e)
 	return true;
 }
 
-static bool
-build(const void *what, struct question *q, struct refusal *e)
+static void
+build_steps(const struct funnel *f, const struct event_filter *pick, struct question *q)
 {
-	const struct funnel *f = what;
-	struct event_filter pick[FUNNEL_STEPS_MAX];
-
-	if (!check(f, pick, e))
-		return false;
-	snprintf(q->why, sizeof(q->why), "only single events tell in which order they came");
 	question_add_column(q, "step", COLUMN_KEY, KIND_NUMBER);
 	question_add_column(q, "event", COLUMN_KEY, KIND_TEXT);
 	question_add_column(q, "visitors", COLUMN_VALUE, KIND_NUMBER);
@@ -225,8 +278,42 @@ build(const void *what, struct question *q, struct refusal *e)
 	question_set_title(q, "of step before");
 	question_add_column(q, "median_seconds", COLUMN_MORE, KIND_SECONDS);
 	question_set_title(q, "median time");
+	add_steps_sql(f, pick, q);
+}
+
+static void
+build_groups(const struct funnel *f, const struct event_filter *pick, const struct grouping *g,
+    struct question *q)
+{
+	static const char *const names[FUNNEL_STEPS_MAX] = { "step_1", "step_2", "step_3", "step_4",
+		"step_5", "step_6", "step_7", "step_8", "step_9", "step_10" };
+	size_t i;
+
+	for (i = 0; i < g->n; i++)
+		group_add_column(q, &g->by[i]);
+	for (i = 0; i < f->steps; i++) {
+		question_add_column(q, names[i], i ? COLUMN_MORE : COLUMN_BESIDE, KIND_NUMBER);
+		question_title_as(q, f->step[i]);
+	}
+	question_add_column(q, "conversion", COLUMN_VALUE, KIND_SHARE);
+	add_groups_sql(f, pick, g, q);
+}
+
+static bool
+build(const void *what, struct question *q, struct refusal *e)
+{
+	const struct funnel *f = what;
+	struct event_filter pick[FUNNEL_STEPS_MAX];
+	struct grouping g;
+
+	if (!check(f, pick, e) || !grouping_parse(&g, f->group_by, false, e))
+		return false;
+	snprintf(q->why, sizeof(q->why), "only single events tell in which order they came");
 	question_add_number(q, "window", f->window_ms);
-	add_sql(f, pick, q);
+	if (g.n > 0)
+		build_groups(f, pick, &g, q);
+	else
+		build_steps(f, pick, q);
 	return true;
 }
 
@@ -237,7 +324,9 @@ funnel_question(const struct funnel *f, int64_t now, struct question *q, struct 
 	bool good = question_period(&period, &f->period, now, e);
 
 	question_begin(q, period);
-	if (!good || !compare_question(q, f->compare, now, build, f, "step", e))
+	if (!good ||
+	    !compare_question(
+		q, f->compare, now, build, f, f->group_by.p ? "step_1 DESC" : "step", e))
 		return false;
 	if (q->sql.failed)
 		return refuse(e, REFUSAL_INTERNAL, NULL, "out of memory");

@@ -4,8 +4,7 @@
 #ifndef MM_FUNNEL_H
 #define MM_FUNNEL_H
 
-#include "ask/compare.h"
-#include "ask/event_filter.h"
+#include "ask/ask.h"
 
 enum { FUNNEL_STEPS_MIN = 2, FUNNEL_STEPS_MAX = 10 };
 
@@ -22,6 +21,9 @@ struct funnel {
 	size_t steps;
 	uint64_t window_ms; /* from the first step to the last */
 	int by;             /* enum people_by */
+	/* names with commas between, of events; p NULL: none.  Then a row is a group */
+	struct span group_by;
+	uint64_t limit; /* groups, 1 to ASK_ROWS_MAX; 0: ASK_ROWS; of no steps */
 };
 
 /* The defaults. */
@@ -31,8 +33,8 @@ void funnel_init(struct funnel *);
 bool funnel_add_step(struct funnel *, struct span, struct refusal *);
 
 /*
- * Sets another parameter by its name: from, to, period, tz, window ("7d"), by, compare.
- * Returns false with the error filled.
+ * Sets another parameter by its name: from, to, period, tz, window ("7d"), by, group_by,
+ * limit, compare. Returns false with the error filled.
  */
 bool funnel_set(struct funnel *, struct span name, struct span value, struct refusal *);
 
@@ -41,6 +43,11 @@ bool funnel_set(struct funnel *, struct span name, struct span value, struct ref
  * (who came at least so far), conversion (their share of those of the first
  * step), step_conversion (of the step before), median_seconds (since the first
  * step; null without visitors).
+ *
+ * With group_by the rows are groups: the names, step_1, step_2 .. (who came at least so
+ * far), conversion (the share of those of the first step who came to the last).  A person
+ * belongs to the group of their first event that is the first step.  The groups with most
+ * people come first.
  *
  * A person's steps follow one another, each at a later millisecond, within
  * `window_ms` of the first; other events may lie between.  Everything

@@ -314,6 +314,26 @@ question_can_name(struct span name)
 }
 
 void
+question_title_as(struct question *q, struct span title)
+{
+	char *to = q->title[q->titles];
+	size_t n = title.n < QUESTION_TITLE_MAX ? title.n : QUESTION_TITLE_MAX;
+
+	if (!question_can_name(title) || title.n == 0)
+		return;
+	if (q->titles == QUESTION_TITLES_MAX) {
+		q->sql.failed = true;
+		return;
+	}
+	q->titles++;
+	while (n < title.n && n > 0 && ((unsigned char)title.p[n] & 0xc0) == 0x80)
+		n--; /* no half of a character */
+	memcpy(to, title.p, n);
+	to[n] = '\0';
+	question_set_title(q, to);
+}
+
+void
 question_add_key(struct question *q, struct span name, const char *alias)
 {
 	char *key = q->key[q->keys];

@@ -51,6 +51,8 @@ enum {
 	QUESTION_ASKED_MAX = 16,
 	QUESTION_KEYS_MAX = 8,  /* columns that a user has named */
 	QUESTION_KEY_MAX = 256, /* bytes of their names */
+	QUESTION_TITLES_MAX = 10,
+	QUESTION_TITLE_MAX = 32, /* bytes of a title that a user gave */
 };
 
 /* What a column is in a chart. */
@@ -109,6 +111,8 @@ struct question {
 	size_t numbers;
 	char key[QUESTION_KEYS_MAX][QUESTION_KEY_MAX + 1];
 	size_t keys;
+	char title[QUESTION_TITLES_MAX][QUESTION_TITLE_MAX + 1];
+	size_t titles;
 	bool half; /* it becomes part of another: without its limit */
 	/* compare.h's: buckets are later by so many ms, days or months */
 	int64_t shift;
@@ -212,6 +216,12 @@ bool question_can_name(struct span name);
 
 /* Has tables for people call the last column something else; a constant. */
 void question_set_title(struct question *, const char *title);
+
+/*
+ * The same with a text of a user, of which the first QUESTION_TITLE_MAX bytes are shown; one
+ * that question_can_name refuses changes nothing.  At most QUESTION_TITLES_MAX of them.
+ */
+void question_title_as(struct question *, struct span title);
 
 /*
  * The question as statements that clickhouse-client runs as they stand: the values by

@@ -123,11 +123,7 @@ add_part(struct question *q, const struct parts *k, const struct part *part)
 		return;
 	}
 	if (part->field) {
-		bool null = part->field->type == FIELD_NULL, text = part->field->type == FIELD_TEXT;
-
-		buf_adds(&q->sql, null ? "CAST(" : text ? "toString(" : "(");
-		field_add(q, part->field);
-		buf_adds(&q->sql, null ? ", 'Nullable(String)')" : ")");
+		field_add_value(q, part->field);
 		return;
 	}
 	for (i = 0; i < v->conditions; i++) {

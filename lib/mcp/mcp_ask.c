@@ -222,23 +222,29 @@ hides_filter(struct span text, const char *parameter, struct refusal *r)
 	    hides_conditions(f.filter, f.filters, parameter, r);
 }
 
+/* The same of names with commas between. */
 static bool
-hides_ids(struct ask *ask, struct refusal *r)
+hides_names(struct span rest, const char *parameter, struct refusal *r)
 {
 	static const char *const ids[] = { "event_id", "anonymous_id", "user_id", "session_id" };
-	struct span rest, name;
 	size_t i, n;
 
-	for (rest = ask->kind == ASK_QUERY ? ask->fields : ask->group_by; rest.n > 0;) {
+	while (rest.n > 0) {
 		n = span_find(rest, SPAN(","));
-		name = (struct span){ rest.p, n };
 		for (i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
-			if (span_eq(name, span_of(ids[i])))
-				return refuse_id(
-				    r, ask->kind == ASK_QUERY ? "fields" : "group_by", ids[i]);
+			if (span_eq((struct span){ rest.p, n }, span_of(ids[i])))
+				return refuse_id(r, parameter, ids[i]);
 		n += n < rest.n;
 		rest = (struct span){ rest.p + n, rest.n - n };
 	}
+	return true;
+}
+
+static bool
+hides_ids(struct ask *ask, struct refusal *r)
+{
+	if (!hides_names(ask->fields, "fields", r) || !hides_names(ask->group_by, "group_by", r))
+		return false;
 	if (ask->kind == ASK_QUERY && !ask->fields.p)
 		ask->fields = SPAN(
 		    "timestamp,event_name,source,medium,campaign,source_confidence,"
@@ -448,13 +454,16 @@ set_rows(void *to, struct span name, struct span value, struct refusal *r)
 static bool
 credit_them(struct mcp_ask *t, struct rows *k, int64_t now, struct question *q, struct refusal *r)
 {
-	if (k->ask.conditions > 0)
-		return refuse(r, REFUSAL_INVALID_PARAMS, "where",
-		    "not with conversion, which takes its own: conversion=\"purchase,plan=pro\"");
-	if (k->ask.by != BY_EVENTS)
-		return refuse(r, REFUSAL_INVALID_PARAMS, "by", "not with conversion");
-	if (t->no_ids && !hides_filter(k->credit.conversion, "conversion", r))
+	if (k->ask.filter[FILTER_EVENT].p)
+		return refuse(r, REFUSAL_INVALID_PARAMS, "event",
+		    "not with conversion, which says which events count");
+	if (t->no_ids &&
+	    (!hides_filter(k->credit.conversion, "conversion", r) ||
+		!hides_conditions(k->ask.where, k->ask.conditions, "where", r)))
 		return false;
+	k->credit.where = k->ask.where;
+	k->credit.conditions = k->ask.conditions;
+	k->credit.visits = k->ask.by == BY_VISITS;
 	k->credit.project = t->project;
 	k->credit.period = k->ask.period;
 	k->credit.breakdown = k->ask.breakdown;
@@ -507,13 +516,14 @@ mcp_ask_funnel(struct mcp_ask *t, const struct json_value *arguments, struct mcp
 	struct question q = { 0 };
 	struct refusal r;
 	struct funnel f;
-	const struct asked asked = { &f, set_step, NULL, NULL, "steps", true, &f.period };
+	const struct asked asked = { &f, set_step, "group_by", NULL, "steps", true, &f.period };
 	bool good;
 	size_t i;
 
 	funnel_init(&f);
 	f.project = t->project;
 	good = take_arguments(t, &asked, arguments, &r);
+	good = good && (!t->no_ids || hides_names(f.group_by, "group_by", &r));
 	for (i = 0; i < f.steps && good && t->no_ids; i++)
 		good = hides_filter(f.step[i], "steps", &r);
 	answer(t, good && funnel_question(&f, timestamp_now(), &q, &r), &q, &r, a);

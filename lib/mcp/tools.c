@@ -26,12 +26,11 @@ enum tool {
 	{                                               \
 		.name = "project", .needs = MCP_ACCOUNT \
 	}
-#define PERIOD                                                                                     \
-	PROJECT,                                                                                   \
-	    { .name = "period", .about = "last-week, this-month, 2026-05, -30d; or from and to" }, \
-	    { .name = "from" }, { .name = "to" },                                                  \
-	{                                                                                          \
-		.name = "tz"                                                                       \
+#define PERIOD                                                                              \
+	PROJECT, { .name = "period", .about = "last-week, 2026-05, -30d; or from and to" }, \
+	    { .name = "from" }, { .name = "to" },                                           \
+	{                                                                                   \
+		.name = "tz"                                                                \
 	}
 #define WHERE(text)                                                    \
 	{                                                              \
@@ -93,7 +92,7 @@ static const struct argument stats_arguments[] = {
 	    .choices = ASK_METRICS,
 	    .fallback = "count",
 	    .about = "count: events; uniques: different visitors" },
-	{ .name = "event", .about = "Only of this name; not with metrics of visits" },
+	{ .name = "event", .about = "Only of this name; not of visits" },
 	{ .name = "group_by",
 	    .kind = ARGUMENT_CHOICES,
 	    .choices = ASK_ALL_GROUPS,
@@ -122,11 +121,12 @@ static const struct argument sources_arguments[] = {
 	    .about = "visits for where people came from" },
 	{ .name = "conversion",
 	    .about =
-		"Instead of by: credit this event to sources: purchase, or purchase,plan=pro" },
-	{ .name = "value", .about = "With conversion: its property to add up, e.g. amount" },
+		"Credit this event to sources: purchase, or purchase,plan=pro; with by=visits a "
+		"rate" },
+	{ .name = "value", .about = "Its property to add up: amount" },
 	{ .name = "currency", .about = "With value: tells currencies apart" },
 	{ .name = "touch", .kind = ARGUMENT_CHOICE, .choices = CREDIT_TOUCHES, .fallback = "last" },
-	WHERE("As get_stats; not with conversion"),
+	WHERE("As get_stats"),
 	COMPARE,
 	LIMIT(ASK_SOURCES_ROWS_MAX, "50"),
 	{ .name = NULL },
@@ -140,8 +140,10 @@ static const struct argument funnel_arguments[] = {
 	    .min = FUNNEL_STEPS_MIN,
 	    .max = FUNNEL_STEPS_MAX,
 	    .about = "Events in order: signup, or $pageview,path=/pricing" },
-	{ .name = "window", .fallback = "7d", .about = "First step to last at most: 30m, 2h, 14d" },
+	{ .name = "window", .fallback = "7d", .about = "First step to last: 30m, 2h, 14d" },
 	BY,
+	{ .name = "group_by", .kind = ARGUMENT_TEXTS, .about = "Rows by these of step 1: country" },
+	LIMIT(ASK_ROWS_MAX, "100"),
 	COMPARE,
 	{ .name = NULL },
 };
@@ -149,7 +151,7 @@ static const struct argument funnel_arguments[] = {
 static const struct argument retention_arguments[] = {
 	PERIOD,
 	{ .name = "start", .about = "First event of a cohort, as a step of funnel; default any" },
-	{ .name = "back", .about = "What counts as coming back; default any" },
+	{ .name = "back", .about = "The event of coming back; default any" },
 	{ .name = "interval",
 	    .kind = ARGUMENT_CHOICE,
 	    .choices = COHORT_INTERVALS,

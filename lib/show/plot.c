@@ -124,38 +124,59 @@ parse_value(const struct cell *c, double *value)
 	return cell_number(c, value);
 }
 
-/* A share of 1, or by how much it has changed; null is blank. */
+/* A number as people read it; false: it is none. */
+static bool
+add_number(struct buf *b, const struct cell *c, enum question_kind kind)
+{
+	double x;
+
+	if (!cell_number(c, &x))
+		return false;
+	switch (kind) {
+	case KIND_CHANGE:
+		number_text_difference(b, x);
+		break;
+	case KIND_SHARE:
+		number_text_percent(b, x);
+		break;
+	case KIND_SECONDS:
+		number_text_span(b, x);
+		break;
+	default:
+		buf_add(b, c->text.p, c->text.n);
+		break;
+	}
+	return !b->failed;
+}
+
+/* What stands beside the number; null is blank. */
 static bool
 add_beside(struct plot *p, const struct cell *c, enum question_kind kind)
 {
-	enum { WIDTH = 6, CHANGE_WIDTH = 8 };
+	enum { SHARE_WIDTH = 6, NUMBER_WIDTH = 7, CHANGE_WIDTH = 8 };
+	const int width = kind == KIND_CHANGE ? CHANGE_WIDTH
+	    : kind == KIND_SHARE              ? SHARE_WIDTH
+					      : NUMBER_WIDTH;
 	struct buf text = BUF_INIT;
-	double x = 0;
-	bool good = c->type == JSON_NULL || cell_number(c, &x);
+	bool good = c->type == JSON_NULL || add_number(&text, c, kind);
 
-	if (good && c->type != JSON_NULL && kind == KIND_CHANGE)
-		number_text_difference(&text, x);
-	else if (good && c->type != JSON_NULL)
-		number_text_percent(&text, x);
-	buf_addf(&p->number, "  %*.*s", kind == KIND_CHANGE ? CHANGE_WIDTH : WIDTH, (int)text.n,
-	    text.p ? text.p : "");
-	good &= !text.failed;
+	buf_addf(&p->number, "  %*.*s", width, (int)text.n, text.p ? text.p : "");
 	buf_release(&text);
 	return good;
 }
 
 /* The number as it is printed, and what stands beside it, all of the same width. */
 static bool
-make_number(struct plot *p, const struct cells *c, const struct cell *value)
+make_number(struct plot *p, const struct cells *c, size_t value)
 {
 	const struct question *q = p->question;
 	size_t i;
 
 	buf_reset(&p->number);
-	if (value->type == JSON_NULL)
+	if (c->v[value].type == JSON_NULL)
 		buf_addc(&p->number, '-');
-	else
-		buf_add(&p->number, value->text.p, value->text.n);
+	else if (!add_number(&p->number, &c->v[value], q->columns[value].kind))
+		return false;
 	for (i = 0; i < c->n; i++)
 		if (q->columns[i].role == COLUMN_BESIDE &&
 		    !add_beside(p, &c->v[i], q->columns[i].kind))
@@ -169,19 +190,19 @@ plot_add(struct plot *p, const struct cells *c)
 	const struct question *q = p->question;
 	struct plot_point point = { 0 };
 	struct plot_group *g;
-	const struct cell *number = NULL;
-	size_t i;
+	size_t value = SIZE_MAX, i;
 
 	if (p->failed || c->n != q->column_count)
 		return false;
 	for (i = 0; i < c->n; i++) {
 		if (q->columns[i].role == COLUMN_VALUE)
-			number = &c->v[i];
+			value = i;
 		else if (q->columns[i].role == COLUMN_BUCKET &&
 		    !bucket_parse(q->period.zone, c->v[i].text, &point.bucket))
 			return false;
 	}
-	if (!number || !parse_value(number, &point.value) || !make_number(p, c, number))
+	if (value == SIZE_MAX || !parse_value(&c->v[value], &point.value) ||
+	    !make_number(p, c, value))
 		return false;
 	make_label(p, c);
 	point.group = group_of_key(p);

@@ -16,7 +16,7 @@ table_init(struct table *t, const struct table_column *columns, size_t n)
 
 	*t = (struct table){ .columns = columns, .n = n };
 	for (i = 0; i < n; i++)
-		t->width[i] = strlen(columns[i].title);
+		t->width[i] = display_width(columns[i].title, strlen(columns[i].title));
 }
 
 void

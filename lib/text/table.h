@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 
-enum { TABLE_COLUMNS_MAX = 32 };
+enum { TABLE_COLUMNS_MAX = 40 };
 
 /* What becomes of a column when there is little room. */
 enum table_fit {

@@ -105,6 +105,79 @@ funnel() {
 	[ "${lines[1]}" = '{"step":2,"event":"c,k=1,2","visitors":1,"conversion":1,"step_conversion":1,"median_seconds":1}' ]
 }
 
+@test "by group: people belong where their first step was, and all groups are all people" {
+	local names
+	for names in country source,medium campaign properties.plan country,properties.plan,campaign; do
+		agree groups "{$T,\"steps\":[\"view\",\"signup\",\"purchase\"],\"window\":604800000,\"group_by\":[\"${names//,/\",\"}\"],\"limit\":100}" \
+			mm-funnel "${P[@]}" --step view --step signup --step purchase --group-by "$names"
+	done
+	[ "$(jq -s 'map(.step_3) | add' found)" -eq \
+		"$(mm-funnel "${P[@]}" --step view --step signup --step purchase | jq -s '.[2].visitors')" ]
+	agree groups "{$T,\"steps\":[\"view,plan=pro\",\"signup\"],\"window\":7200000,\"by\":\"user_id\",\"group_by\":[\"country\"],\"limit\":2}" \
+		mm-funnel "${P[@]}" --step view,plan=pro --step signup --by user_id --window 2h --group-by country --limit 2
+	[ "$(wc -l < found)" -eq 2 ]
+}
+
+@test "by group: of several first steps in one millisecond, the group is that of the first event_id" {
+	printf '{"timestamp":"2020-05-01 00:00:00.000","event_name":"one","anonymous_id":"x","event_id":"%s","country":"%s"}\n' \
+		b DE a FR c US | put
+	funnel --from 2020-05-01 --to 2020-05-02 --step one --step two --group-by country
+	[ "$output" = '{"country":"FR","step_1":1,"step_2":0,"conversion":0}' ]
+}
+
+@test "by group: tables have the names of the steps, charts the rate" {
+	printf '{"timestamp":"2020-06-01 00:00:0%s.000","event_name":"%s","anonymous_id":"%s","country":"%s"}\n' \
+		0 one a DE 1 "two, or so" a DE 0 one b DE 0 one c FR 0 one d "" 1 "two, or so" d "" |
+		put
+	local ask=(--from 2020-06-01 --to 2020-06-02 --step one --step "two, or so" --group-by country)
+	funnel "${ask[@]}" --format table
+	[ "$output" = "country  one  two, or so  conversion
+DE         2           1       50.0%
+           1           1      100.0%
+FR         1           0        0.0%" ]
+	COLUMNS=25 funnel "${ask[@]}" --format table
+	[ "$output" = "country  one  conversion
+DE         2       50.0%
+           1      100.0%
+FR         1        0.0%" ]
+	funnel "${ask[@]}" --format csv --limit 1
+	[ "$output" = '"country","step_1","step_2","conversion"
+"DE",2,1,0.5' ]
+	[[ $stderr != *"first 1 rows"* ]]
+	COLUMNS=40 funnel "${ask[@]}" --format chart --ascii
+	[ "$output" = "DE        50.0%        2  =======
+(empty)  100.0%        1  ==============
+FR         0.0%        1" ]
+	funnel "${ask[@]}" --format json
+	[ "$(jq -c '.rows | map(.conversion)' <<< "$output")" = '[0.5,1,0]' ]
+	# what a terminal can't show is no title; a long one is cut between characters
+	long=$(printf 'ё%.0s' {1..30})
+	funnel --from 2020-06-01 --to 2020-06-02 --step one --step $'x\e[1m' --step "$long" --group-by country --format table
+	[[ ${lines[0]} == "country  one  step_2  $(printf 'ё%.0s' {1..16})  conversion" ]]
+}
+
+@test "by group: a period beside the one before it has the rate of each" {
+	printf '{"timestamp":"2020-07-0%s 00:00:0%s.000","event_name":"%s","anonymous_id":"%s","country":"%s"}\n' \
+		1 0 one a DE 1 1 two a DE 1 0 one b DE 2 0 one c DE 2 1 two c DE 2 0 one d US 1 0 one e FR | put
+	funnel --from 2020-07-02 --to 2020-07-03 --step one --step two --group-by country --compare 2020-07-01
+	[ "$output" = '{"country":"DE","step_1":1,"step_2":1,"conversion":1,"previous":0.5,"change":1}
+{"country":"US","step_1":1,"step_2":0,"conversion":0,"previous":null,"change":null}
+{"country":"FR","step_1":0,"step_2":0,"conversion":null,"previous":0,"change":null}' ]
+}
+
+@test "by group: what can't be grouped by is told" {
+	funnel "${P[@]}" --step view --step signup --group-by planet
+	[ "$status" -eq 2 ]
+	[[ $stderr == "mm-funnel: --group-by: expected one of event_name, source, "* ]]
+	funnel "${P[@]}" --step view --step signup --group-by entry_path
+	[ "$status" -eq 2 ]
+	funnel "${P[@]}" --step view --step signup --limit 5
+	[ "$status" -eq 2 ]
+	[[ $stderr == "mm-funnel: --limit is of groups, and goes with --group-by"* ]]
+	funnel "${P[@]}" --step view --step signup --group-by country --explain
+	[ "$(explained <<< "$output" | jq -c .)" = "$(mm-funnel "${P[@]}" --step view --step signup --group-by country)" ]
+}
+
 @test "a chart has a bar for each step" {
 	funnel "${P[@]}" --step view --step signup --format chart --ascii
 	[ "$status" -eq 0 ]
@@ -166,6 +239,14 @@ funnel() {
 	funnel "${P[@]}" "${steps[@]}"
 	[ "$status" -eq 0 ]
 	[ "${#lines[@]}" -eq 10 ]
+	names=event_name,source,medium,campaign,source_rule_id,country,device_type,browser,os,path,url,host
+	names+=,referrer,user_id,utm_term,utm_content,weekday,hour_of_day,properties.plan,properties.cart.total
+	for format in csv table chart; do
+		COLUMNS=80 funnel --from 2026-03-09 --to 2026-03-16 "${steps[@]//view,*/view}" --by user_id --tz Asia/Tokyo \
+			--group-by "$names" --compare previous --limit 3 --format $format
+		[ "$status" -eq 0 ]
+		[ "${#lines[@]}" -ge 3 ]
+	done
 }
 
 @test "--explain prints the SQL, with the values apart" {

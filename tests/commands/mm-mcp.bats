@@ -89,6 +89,9 @@ said() {
 		call 10 funnel '{"period":"2026-06","steps":["$pageview","signup"]}'
 		call 11 get_stats '{"from":"2026-06-03","to":"2026-06-05","tz":"Asia/Tokyo","interval":"day"}'
 		call 12 top_sources '{"period":"2026-06","conversion":"signup"}'
+		call 13 funnel '{"period":"2026-06","steps":["$pageview","signup"],"group_by":["country","properties.plan"],"limit":3}'
+		call 14 top_sources '{"period":"2026-06","conversion":"purchase","by":"visits","breakdown":"campaign","where":["country!=DE"],"value":"amount_cents"}'
+		call 15 top_sources '{"period":"2026-06","conversion":"purchase","where":["country!=DE","properties.currency=usd"]}'
 	} > requests
 	mcp < requests
 	[ "$status" -eq 0 ]
@@ -112,6 +115,9 @@ said() {
 	same 10 mm-funnel "${M[@]}" --step '$pageview' --step signup
 	same 11 mm-stats --from 2026-06-03 --to 2026-06-05 --tz Asia/Tokyo --interval day
 	same 12 mm-sources "${M[@]}" --conversion signup
+	same 13 mm-funnel "${M[@]}" --step '$pageview' --step signup --group-by country,properties.plan --limit 3
+	same 14 mm-sources "${M[@]}" --conversion purchase --by visits --breakdown campaign --where country!=DE --value amount_cents
+	same 15 mm-sources "${M[@]}" --conversion purchase --where country!=DE --where properties.currency=usd
 }
 
 @test "the names of events and of properties, with what they hold" {
@@ -268,11 +274,13 @@ weighs() {
 		request 11 tools/list
 		call 12 get_stats "{$PERIOD,\"event\":\"a,user_id=x\"}"
 		call 13 query_events "{$PERIOD,\"event\":\"a,anonymous_id^=x\"}"
+		call 14 funnel "{$PERIOD,\"steps\":[\"a\",\"b\"],\"group_by\":[\"country\",\"user_id\"]}"
+		call 15 top_sources "{$PERIOD,\"conversion\":\"a\",\"where\":[\"user_id=x\"]}"
 	} > requests
 	mcp --no-ids < requests
 	[ "$(jq -c 'select(.id == 1) | .result.structuredContent.rows[0] | keys | map(select(endswith("_id")))' <<< "$output")" = '["source_rule_id"]' ]
 	[ "$(jq -r 'select(.id == 2) | .result.contents[0].text' <<< "$output" | jq -c '.rows[0] | keys | map(select(endswith("_id")))')" = '["source_rule_id"]' ]
-	for id in 3 4 5 6 7 8 9 12 13; do
+	for id in 3 4 5 6 7 8 9 12 13 14 15; do
 		[ "$(jq "select(.id == $id) | .result.isError" <<< "$output")" = true ]
 	done
 	[[ ${lines[3]} == *"invalid_params: fields: anonymous_id is not to be seen here"* ]]

@@ -25,7 +25,8 @@ const right = {
 		interval: "week", where: ["country!=DE"], compare: "previous", limit: 1000 },
 	top_sources: { ...period, breakdown: "source", by: "visits", conversion: "purchase,plan=pro", value: "amount",
 		currency: "currency", touch: "first", where: ["source~goo"], compare: "2026-05", limit: 200 },
-	funnel: { ...period, steps: ["a", "b,c=d"], window: "2h", by: "user_id", compare: "previous" },
+	funnel: { ...period, steps: ["a", "b,c=d"], window: "2h", by: "user_id", group_by: ["country", "properties.plan"],
+		limit: 10, compare: "previous" },
 	retention: { ...period, start: "a", back: "b,c=d", interval: "week", later: 3, by: "user_id" },
 	list_events: { ...period, limit: 7 },
 	list_properties: { ...period, event: "a", limit: 7 },
@@ -35,7 +36,7 @@ const right = {
 function ways(values) {
 	const without = (o, ...names) => Object.fromEntries(Object.entries(o).filter(([n]) => !names.includes(n)));
 	const periods = "period" in values ? [without(values, "from", "to"), without(values, "period")] : [values];
-	return periods.flatMap((v) => "touch" in v ? [without(v, "by", "where"), without(v, "conversion", "value", "currency", "touch")]
+	return periods.flatMap((v) => "touch" in v ? [v, without(v, "conversion", "value", "currency", "touch")]
 		: [v]);
 }
 

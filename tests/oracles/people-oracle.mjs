@@ -3,6 +3,7 @@
 //
 //	people-oracle.mjs rows                        makes rows, the same every time
 //	people-oracle.mjs funnel  ROWS '{"steps":[..],"window":MS,"by":..,"from":..,"to":..}'
+//	people-oracle.mjs groups  ROWS '{"group_by":["country"],"limit":N, and as funnel}'
 //	people-oracle.mjs cohorts ROWS '{"start":..,"back":..,"later":N,"week":BOOL,"now":..,..}'
 //	people-oracle.mjs credit  ROWS '{"conversion":..,"touch":..,"value":..,..}'
 //
@@ -28,6 +29,7 @@ function makeRows() {
 		["internal", "direct"], ["newsletter", "email"]];
 	const names = ["view", "view", "view", "signup", "purchase", "purchase"];
 	const plans = ["pro", "free", 3, true, null, { a: "pro" }];
+	const countries = ["DE", "US", "FR", ""], campaigns = ["spring", null, ""];
 	const rows = [];
 	for (let i = 0; i < 4000; i++) {
 		const visitor = r(220);
@@ -43,6 +45,8 @@ function makeRows() {
 			user_id: visitor < 80 && r(4) === 0 ? `u${visitor % 40}` : null,
 			session_id: `v${visitor}-${Math.floor(at / (DAY / 2))}`,
 			source, medium,
+			// no more of r: who is asked of otherwise stays as they are
+			country: countries[(i * 7 + visitor) % 4], campaign: campaigns[i % 3],
 			properties: JSON.stringify({ plan: plans[r(plans.length)], cart: { total: r(500) },
 				...(r(3) ? { amount: r(1000) / 4 } : { amount: "none" }) }),
 		});
@@ -86,12 +90,12 @@ const round = (x, digits) => Math.round(x * 10 ** digits) / 10 ** digits;
 
 // ---- the questions ----
 
-function funnel(rows, { steps, window, by, from, to }) {
+// of each person who began: how long after the first step they came to each, or nothing
+function walk(rows, { steps, window, by, from, to }) {
 	const is = steps.map(pick);
-	const took = steps.map(() => []);
 	const person = persons(rows, by, to);
 	const people = groups(rows.filter((r) => r.at >= from && r.at < to), person);
-	for (const mine of people.values()) {
+	return [...people.values()].map((mine) => {
 		mine.sort((a, b) => a.at - b.at);
 		// the latest start of a chain that ends with this row as its k-th step, or -1
 		const chain = (k, i) => {
@@ -107,13 +111,18 @@ function funnel(rows, { steps, window, by, from, to }) {
 			}
 			return start;
 		};
-		for (let k = 0; k < steps.length; k++) {
+		const took = steps.map((_, k) => {
 			const first = mine.findIndex((_, i) => chain(k, i) >= 0);
-			if (first >= 0)
-				took[k].push(mine[first].at - chain(k, first));
-		}
-	}
-	return steps.map((event, k) => {
+			return first < 0 ? undefined : mine[first].at - chain(k, first);
+		});
+		return { first: mine.find(is[0]), took };
+	}).filter((p) => p.first);
+}
+
+function funnel(rows, question) {
+	const people = walk(rows, question);
+	const took = question.steps.map((_, k) => people.map((p) => p.took[k]).filter((t) => t !== undefined));
+	return question.steps.map((event, k) => {
 		const n = took[k].length;
 		const sorted = took[k].sort((a, b) => a - b);
 		const share = (of) => (n === 0 ? 0 : round(n / of, 4));
@@ -123,6 +132,26 @@ function funnel(rows, { steps, window, by, from, to }) {
 			median_seconds: n === 0 ? null : round(sorted[Math.floor(n / 2)] / 1000, 3),
 		};
 	});
+}
+
+function byGroup(rows, question) {
+	const named = (row) => question.group_by.map((name) => {
+		if (!name.startsWith("properties."))
+			return row[name];
+		const v = name.split(".").slice(1).reduce((o, k) => o?.[k], JSON.parse(row.properties)) ?? null;
+		return v === null || typeof v === "string" ? v : JSON.stringify(v);
+	});
+	const found = [...groups(walk(rows, question), (p) => JSON.stringify(named(p.first)))].map(([key, people]) => {
+		const n = question.steps.map((_, k) => people.filter((p) => p.took[k] !== undefined).length);
+		return { keys: JSON.parse(key), n, conversion: round(n[n.length - 1] / n[0], 4) };
+	});
+	const order = (a, b) => (a === b ? 0 : a === null ? 1 : b === null ? -1 : a < b ? -1 : 1);
+	found.sort((a, b) => b.n[0] - a.n[0] || b.conversion - a.conversion ||
+		a.keys.map((k, i) => order(k, b.keys[i])).find((o) => o !== 0) || 0);
+	return found.slice(0, question.limit ?? 100).map(({ keys, n, conversion }) => ({
+		...Object.fromEntries(keys.map((k, i) => [question.group_by[i], k])),
+		...Object.fromEntries(n.map((v, k) => [`step_${k + 1}`, v])), conversion,
+	}));
 }
 
 function cohorts(rows, { start, back, later, week, by, from, to, now }) {
@@ -192,6 +221,6 @@ if (what === "rows") {
 	for (const time of ["from", "to", "now"])
 		if (q[time] !== undefined)
 			q[time] = Date.parse(q[time]);
-	for (const line of { funnel, cohorts, credit }[what](rows, q))
+	for (const line of { funnel, groups: byGroup, cohorts, credit }[what](rows, q))
 		console.log(JSON.stringify(line));
 }
