@@ -696,7 +696,7 @@ init(struct overview *f, struct span project, const struct period *period)
 		.interval = choose_interval(period),
 		.project = project,
 	};
-	f->has_before = period_before(period, &f->before);
+	f->has_before = period_previous(period, &f->before);
 }
 
 /* Figures are compared where both periods are whole, else said to be in part. */

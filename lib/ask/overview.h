@@ -89,7 +89,7 @@ struct goal_reached {
 
 struct overview {
 	struct period period; /* the zone is the caller's */
-	struct period before; /* of the same length, just before */
+	struct period before; /* period_previous: just before, and of another length for months */
 	bool has_before;      /* else there is nothing to compare with, or it is not whole: */
 	struct buf why;       /* a sentence without its full stop; empty: neither is there */
 	enum interval interval;

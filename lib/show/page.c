@@ -312,6 +312,7 @@ add_legend(struct buf *b, const struct overview *f)
 {
 	const char *interval = interval_word(f->interval);
 	bool first = first_in_part(f), last = f->series.n > 1 && last_in_part(f);
+	size_t drawn = f->series.n, before = wording_compares(f) ? f->series_before.n : 0;
 
 	buf_adds(b, "<p class=\"note\"><span class=\"key\">");
 	svg_sample(b, false);
@@ -329,6 +330,10 @@ add_legend(struct buf *b, const struct overview *f)
 			: first   ? "first"
 				  : "last",
 		    interval, first && last ? " are" : " is");
+	if (before > drawn)
+		buf_addf(b, "%sThe period before has %zu %s%s more, which the charts leave out.",
+		    first || last ? " " : "", before - drawn, interval,
+		    before - drawn > 1 ? "s" : "");
 	buf_adds(b, "</p>\n");
 }
 
