@@ -166,17 +166,17 @@ _mm() {
 		--tz) return ;;
 		--step) _mm_events; return ;;
 		--window) return ;;
-		--group-by) _mm_list "event_name source medium campaign source_rule_id country device_type browser os host referrer utm_term utm_content weekday hour_of_day path url user_id properties. entry_path exit_path"; return ;;
-		--limit) return ;;
 		--by) _mm_words "anonymous_id user_id"; return ;;
+		--group-by) _mm_list "event_name source medium campaign source_rule_id country device_type browser os host referrer utm_term utm_content weekday hour_of_day path url user_id properties. entry_path exit_path"; return ;;
 		--compare) return ;;
+		--limit) return ;;
 		--format) _mm_words "ndjson table csv json chart"; return ;;
 		--project) return ;;
 		--url) return ;;
 		--database) return ;;
 		--password-file) _mm_files -f; return ;;
 		esac
-		_mm_finish "--from --to --period --tz --step --window --group-by --limit --by --compare --format --project --url --database --password-file --explain --ascii --help -h --version -V" ""
+		_mm_finish "--from --to --period --tz --step --window --by --group-by --compare --limit --format --project --url --database --password-file --explain --ascii --help -h --version -V" ""
 		;;
 	mm-hash-ip)
 		case $prev in
