@@ -51,46 +51,104 @@ days_in_month(int year, int month)
 	return days[month - 1] + (month == 2 && is_leap(year));
 }
 
-/* The value of two digits at p, or below 0, also with 99 centuries added. */
+/*
+ * Zero when eight bytes are as in the pattern, in which '0' stands for any digit and
+ * all else for itself.  `slack` says by how much a byte may differ, as what is then to
+ * be added to stay below 16: 6 for digits, which are 0 to 9 then, and 15 for others.
+ */
+static inline uint64_t
+unlike(const char *p, const char *pattern, const char *slack)
+{
+	uint64_t v, want, more;
+
+	memcpy(&v, p, sizeof(v));
+	memcpy(&want, pattern, sizeof(want));
+	memcpy(&more, slack, sizeof(more));
+	v ^= want;
+	return (v | (v + more)) & UINT64_MAX / 255 * 0xf0;
+}
+
+/* Zero for digits and '-' as in 2026-05-16, and as in 19:00:00. */
+static inline uint64_t
+unlike_date(const char *p)
+{
+	return unlike(p, "0000-00-", "\6\6\6\6\17\6\6\17") |
+	    unlike(p + 2, "00-00-00", "\6\6\17\6\6\17\6\6");
+}
+
+static inline uint64_t
+unlike_time(const char *p)
+{
+	return unlike(p, "00:00:00", "\6\6\17\6\6\17\6\6");
+}
+
+/* The value of two digits. */
+static inline int
+digits(const char *p)
+{
+	return (p[0] - '0') * 10 + (p[1] - '0');
+}
+
+/* The value of two digits at p, or below 0. */
 static inline int
 pair(const char *p)
 {
 	unsigned tens = (unsigned)(p[0] - '0'), ones = (unsigned)(p[1] - '0');
 
-	return tens > 9 || ones > 9 ? -10000 : (int)(tens * 10 + ones);
+	return tens > 9 || ones > 9 ? -1 : (int)(tens * 10 + ones);
+}
+
+/* The days of a date that is like one; false: there is no such day. */
+static inline bool
+take_date(const char *p, int64_t *days)
+{
+	int year = digits(p) * 100 + digits(p + 2), month = digits(p + 5), day = digits(p + 8);
+
+	if (month < 1 || month > 12 || day < 1 || (day > 28 && day > days_in_month(year, month)))
+		return false;
+	*days = days_from_date(year, month, day);
+	return true;
+}
+
+/* The seconds of a time that is like one, up to 23:59:60; -1: there is no such time. */
+static inline int
+take_time(const char *p)
+{
+	int hour = digits(p), minute = digits(p + 3), second = digits(p + 6);
+
+	return hour > 23 || minute > 59 || second > 60 ? -1 : hour * 3600 + minute * 60 + second;
 }
 
 bool
 date_parse(const char *p, size_t n, int64_t *ms)
 {
-	int year, month, day;
+	int64_t days;
 
-	if (n != DATE_TEXT || p[4] != '-' || p[7] != '-')
+	if (n != DATE_TEXT || unlike_date(p) || !take_date(p, &days))
 		return false;
-	year = pair(p) * 100 + pair(p + 2);
-	month = pair(p + 5);
-	day = pair(p + 8);
-	if (year < 0 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month))
-		return false;
-	*ms = days_from_date(year, month, day) * DAY_SECONDS * 1000;
+	*ms = days * DAY_SECONDS * 1000;
 	return true;
+}
+
+static inline bool
+is_leap_second(const char *time)
+{
+	return time[6] == '6';
 }
 
 bool
 datetime_parse(const char *p, size_t n, int64_t *seconds)
 {
-	int hour, minute, second;
-	int64_t day;
+	int64_t days;
+	int in_day;
 
-	if (n != DATETIME_TEXT || p[10] != ' ' || p[13] != ':' || p[16] != ':' ||
-	    !date_parse(p, DATE_TEXT, &day))
+	if (n != DATETIME_TEXT || p[10] != ' ' || unlike_date(p) || unlike_time(p + 11) ||
+	    !take_date(p, &days))
 		return false;
-	hour = pair(p + 11);
-	minute = pair(p + 14);
-	second = pair(p + 17);
-	if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59)
+	in_day = take_time(p + 11);
+	if (in_day < 0 || is_leap_second(p + 11))
 		return false;
-	*seconds = day / 1000 + hour * 3600 + minute * 60 + second;
+	*seconds = days * DAY_SECONDS + in_day;
 	return true;
 }
 
@@ -137,17 +195,17 @@ bool
 timestamp_parse(const char *p, size_t n, int64_t *ms)
 {
 	const char *end = p + n;
-	int hour, minute, second, zone, fraction = 0;
-	int64_t day, seconds;
+	int in_day, zone, fraction = 0;
+	int64_t days, seconds;
+	bool leap;
 
-	if (n < 20 || (p[10] | 0x20) != 't' || p[13] != ':' || p[16] != ':' ||
-	    !date_parse(p, DATE_TEXT, &day))
+	if (n < 20 || (p[10] | 0x20) != 't' || unlike_date(p) || unlike_time(p + 11) ||
+	    !take_date(p, &days))
 		return false;
-	hour = pair(p + 11);
-	minute = pair(p + 14);
-	second = pair(p + 17);
-	if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60)
+	in_day = take_time(p + 11);
+	if (in_day < 0)
 		return false;
+	leap = is_leap_second(p + 11);
 	p += 19;
 	if (*p == '.') {
 		fraction = parse_fraction(&p, end);
@@ -156,20 +214,24 @@ timestamp_parse(const char *p, size_t n, int64_t *ms)
 	}
 	if (!parse_zone(p, end, &zone))
 		return false;
-	seconds = day / 1000 + hour * 3600 + minute * 60 + second - zone;
+	seconds = days * DAY_SECONDS + in_day - zone;
 	/* a leap second ends a day in UTC, so what follows it is midnight */
-	if (second == 60 && seconds % DAY_SECONDS != 0)
+	if (leap && seconds % DAY_SECONDS != 0)
 		return false;
-	*ms = seconds * 1000 + (second == 60 ? 0 : fraction);
+	*ms = seconds * 1000 + (leap ? 0 : fraction);
 	return true;
 }
 
 /* Two digits of 0 to 99. */
-static void
-put_pair(char *w, int v)
+static inline void
+put_pair(char *w, unsigned v)
 {
-	w[0] = (char)('0' + v / 10);
-	w[1] = (char)('0' + v % 10);
+	static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+				    "25262728293031323334353637383940414243444546474849"
+				    "50515253545556575859606162636465666768697071727374"
+				    "75767778798081828384858687888990919293949596979899";
+
+	memcpy(w, pairs + (size_t)2 * v, 2);
 }
 
 /* Quotient rounded down, and the remainder, for a positive divisor. */
@@ -192,29 +254,34 @@ timestamp_day(int64_t ms)
 	return floor_divide(ms, INT64_C(1000) * DAY_SECONDS, &rest);
 }
 
-void
-date_format(char *w, int64_t ms)
+static inline void
+put_date(char *w, int64_t days)
 {
 	int year, month, day;
 
-	date_from_days(timestamp_day(ms), &year, &month, &day);
-	put_pair(w, year / 100);
-	put_pair(w + 2, year % 100);
+	date_from_days(days, &year, &month, &day);
+	put_pair(w, (unsigned)year / 100);
+	put_pair(w + 2, (unsigned)year % 100);
 	w[4] = '-';
-	put_pair(w + 5, month);
+	put_pair(w + 5, (unsigned)month);
 	w[7] = '-';
-	put_pair(w + 8, day);
+	put_pair(w + 8, (unsigned)day);
+}
+
+void
+date_format(char *w, int64_t ms)
+{
+	put_date(w, timestamp_day(ms));
 }
 
 void
 timestamp_format(char *w, int64_t ms)
 {
 	int64_t in_day;
-	int rest;
+	unsigned rest;
 
-	floor_divide(ms, INT64_C(1000) * DAY_SECONDS, &in_day);
-	rest = (int)in_day; /* 86,400,000 at most */
-	date_format(w, ms);
+	put_date(w, floor_divide(ms, INT64_C(1000) * DAY_SECONDS, &in_day));
+	rest = (unsigned)in_day; /* below 86,400,000 */
 	w[10] = ' ';
 	put_pair(w + 11, rest / 3600000);
 	w[13] = ':';
@@ -222,7 +289,8 @@ timestamp_format(char *w, int64_t ms)
 	w[16] = ':';
 	put_pair(w + 17, rest / 1000 % 60);
 	w[19] = '.';
-	w[20] = (char)('0' + rest % 1000 / 100);
+	rest %= 1000;
+	w[20] = (char)('0' + rest / 100);
 	put_pair(w + 21, rest % 100);
 }
 

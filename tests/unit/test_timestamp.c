@@ -130,6 +130,45 @@ test_before_1970(void)
 	    "days before 1970");
 }
 
+/* Any one byte, or one more or less on either side of a digit, at any place. */
+static void
+test_each_byte(void)
+{
+	static const char good[] = "2026-05-16T19:00:00Z", like[] = "dddd-dd-ddTdd:dd:ddZ";
+	size_t at;
+	int c;
+
+	for (at = 0; at < sizeof(good) - 1; at++) {
+		for (c = 0; c < 256; c++) {
+			char text[sizeof(good)];
+			int64_t ms;
+			bool digit = c >= '0' && c <= '9';
+			bool want = like[at] == 'd' ? digit : (c == like[at]);
+
+			memcpy(text, good, sizeof(text));
+			text[at] = (char)c;
+			if (at == 10 || at == 19)
+				want = c == like[at] || c == like[at] + ('a' - 'A');
+			/* 13 to 19 months, days above 31, hours above 23, 60 seconds in a day */
+			if (digit &&
+			    ((at == 5 && c > '0') || (at == 6 && c == '0') ||
+				(at == 8 && c > '2') || (at == 11 && c > '1') ||
+				((at == 14 || at == 17) && c > '5')))
+				want = false;
+			CHECK(timestamp_parse(text, sizeof(text) - 1, &ms) == want,
+			    "byte %zu is %d", at, c);
+			if (at < DATE_TEXT)
+				CHECK(date_parse(text, DATE_TEXT, &ms) == want,
+				    "date: byte %zu is %d", at, c);
+			text[10] = at == 10 ? text[10] : ' ';
+			if (at < DATETIME_TEXT)
+				CHECK(datetime_parse(text, DATETIME_TEXT, &ms) ==
+					(at == 10 ? c == ' ' : want),
+				    "datetime: byte %zu is %d", at, c);
+		}
+	}
+}
+
 static void
 test_clock(void)
 {
@@ -145,6 +184,7 @@ main(void)
 	test_refused();
 	test_calendar();
 	test_before_1970();
+	test_each_byte();
 	test_clock();
 	return check_end("timestamp");
 }
