@@ -17,6 +17,26 @@ utf8_continues(char c)
 	return ((unsigned char)c & 0xc0) == 0x80;
 }
 
+/* utf8_sequence, where four bytes are at hand: in one word, the first is the lowest. */
+static inline size_t
+utf8_sequence_of_four(const unsigned char *u)
+{
+	uint32_t w = u[0] | (uint32_t)u[1] << 8 | (uint32_t)u[2] << 16 | (uint32_t)u[3] << 24;
+	uint32_t most; /* the highest bits that shorter sequences can't have */
+
+	if ((w & 0xc0e0) == 0x80c0)
+		return (w & 0x1e) != 0 ? 2 : 0;
+	if ((w & 0xc0c0f0) == 0x8080e0) {
+		most = w & 0x200f;
+		return most != 0 && most != 0x200d ? 3 : 0; /* 0x200d: a surrogate */
+	}
+	if ((w & 0xc0c0c0f8) == 0x808080f0) {
+		most = (w & 7) << 2 | (w >> 12 & 3); /* above U+FFFF, at most U+10FFFF */
+		return most >= 1 && most <= 16 ? 4 : 0;
+	}
+	return u[0] < 0x80;
+}
+
 /* Length of the valid sequence at p (1 to 4), 0 when there is none. */
 static inline size_t
 utf8_sequence(const char *p, const char *end)
@@ -24,6 +44,8 @@ utf8_sequence(const char *p, const char *end)
 	size_t have = (size_t)(end - p);
 	unsigned a, b;
 
+	if (have >= 4)
+		return utf8_sequence_of_four((const unsigned char *)p);
 	if (have == 0)
 		return 0;
 	a = (unsigned char)p[0];

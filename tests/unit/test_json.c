@@ -300,8 +300,9 @@ test_utf8_all(void)
 
 	for (length = 1; length <= 4; length++) {
 		for (c = 0; c < limit[length]; c++) {
-			unsigned char text[4];
+			unsigned char text[7] = { 0 };
 			const char *p = (const char *)text;
+			unsigned at;
 			bool want = c >= limit[length - 1] && c <= 0x10ffff &&
 			    !(c >= 0xd800 && c <= 0xdfff);
 			size_t good;
@@ -313,6 +314,15 @@ test_utf8_all(void)
 			/* cut short, it is never valid */
 			if (length > 1 && utf8_sequence(p, p + length - 1) != 0)
 				wrong++;
+			/* what follows changes nothing; what breaks it does */
+			if (utf8_sequence(p, p + 7) != (want ? length : 0))
+				wrong++;
+			for (at = 1; at < length; at++) {
+				text[at] ^= 0x40 << (c & 1);
+				if (utf8_sequence(p, p + length) || utf8_sequence(p, p + 7))
+					wrong++;
+				text[at] ^= 0x40 << (c & 1);
+			}
 		}
 		CHECK(wrong == 0, "%u wrong answers for forms of %u bytes", wrong, length);
 	}
