@@ -2,27 +2,40 @@
 
 #include <arpa/inet.h>
 
-#include "base/ascii.h"
-
 #include "base/banned.h"
+
+/* The value of up to three digits at *p, which is moved behind them; above 255: there is none. */
+static inline unsigned
+take_octet(const char **p, const char *end)
+{
+	const char *q = *p;
+	unsigned v, digit;
+
+	if (q == end || (v = (unsigned)(*q++ - '0')) > 9)
+		return 256;
+	if (q < end && (digit = (unsigned)(*q - '0')) < 10) {
+		if (v == 0)
+			return 256; /* 01 is octal to some */
+		v = v * 10 + digit;
+		if (++q < end && (digit = (unsigned)(*q - '0')) < 10) {
+			v = v * 10 + digit;
+			q++;
+		}
+	}
+	*p = q;
+	return v;
+}
 
 /* A dotted quad; as inet_pton, which wants a copy of the text, and is slower. */
 static bool
 parse_v4(unsigned char b[4], const char *p, const char *end)
 {
-	unsigned v, digits;
+	unsigned v;
 	int i;
 
 	for (i = 0; i < 4; i++) {
-		v = digits = 0;
-		for (; p < end && ascii_is_digit(*p); p++) {
-			if (digits > 0 && v == 0)
-				return false; /* 01 is octal to some */
-			v = v * 10 + (unsigned)(*p - '0');
-			if (++digits > 3)
-				return false;
-		}
-		if (digits == 0 || v > 255)
+		v = take_octet(&p, end);
+		if (v > 255)
 			return false;
 		b[i] = (unsigned char)v;
 		if (i < 3 && (p == end || *p++ != '.'))
