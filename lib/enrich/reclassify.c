@@ -34,46 +34,60 @@ place_of(struct reclassifier *r, struct span key)
 {
 	int i;
 
-	if (span_eq(key, SPAN("url")))
-		return &r->url;
-	if (span_eq(key, SPAN("referrer")))
-		return &r->referrer;
-	if (span_eq(key, SPAN("host")))
-		return &r->host;
+	switch (key.n) { /* most keys are none of these: by length, few are compared */
+	case 3:
+		return span_eq(key, SPAN("url")) ? &r->url : NULL;
+	case 4:
+		return span_eq(key, SPAN("host")) ? &r->host : NULL;
+	case 6:
+	case 14:
+	case 17:
+		break;
+	case 8:
+		if (span_eq(key, SPAN("referrer")))
+			return &r->referrer;
+		break;
+	default:
+		return NULL;
+	}
 	for (i = 0; i < RECLASSIFY_KEYS; i++)
 		if (span_eq(key, names[i]))
 			return &r->old[i];
 	return NULL;
 }
 
-static void
-take_member(struct reclassifier *r, const struct json_member *m)
+/* Reads the value of a member, to where it stays; false when it is none. */
+static bool
+take_member(struct reclassifier *r, struct json_scan *scan, const struct json_value *key)
 {
 	/* the longest name, each of its characters as a \u escape */
 	char room[17 * JSON_ESCAPE_MAX + 2];
-	struct json_value *place = place_of(r, json_short_text(&m->key, room, sizeof(room)));
+	struct json_value other, *place = place_of(r, json_short_text(key, room, sizeof(room)));
 
+	if (!place)
+		place = &other;
+	if (!json_key_value(scan, place))
+		return false;
 	r->empty = false;
-	r->end_of_members = m->value.raw.p + m->value.raw.n;
-	if (place)
-		*place = m->value;
+	r->end_of_members = place->raw.p + place->raw.n;
+	return true;
 }
 
 static bool
 parse(struct reclassifier *r)
 {
 	struct json_scan scan;
-	struct json_member m;
+	struct json_value key, other;
 	enum json_type type = json_open(&scan, r->line.p, r->line.n);
 
 	buf_reset(&r->reason);
 	if (type == JSON_OBJECT) {
 		r->end_of_members = memchr(r->line.p, '{', r->line.n);
 		r->end_of_members++;
-		while (json_next(&scan, &m))
-			take_member(r, &m);
+		while (json_next_key(&scan, &key) && take_member(r, &scan, &key))
+			;
 	} else if (scan.reason == JSON_OK) {
-		json_whole(&scan, &m.value); /* for what is wrong with it */
+		json_whole(&scan, &other); /* for what is wrong with it */
 	}
 	if (type == JSON_OBJECT && scan.reason == JSON_OK)
 		return true;

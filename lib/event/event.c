@@ -162,8 +162,10 @@ field_of(const struct json_value *key)
 {
 	/* the longest name, each of its characters as a \u escape */
 	char room[12 * JSON_ESCAPE_MAX + 2];
-	struct span k = json_short_text(key, room, sizeof(room));
+	struct span k = inside(key);
 
+	if (key->escaped)
+		k = json_short_text(key, room, sizeof(room));
 	return k.p ? field_named(k.p, k.n) : -1;
 }
 
@@ -427,23 +429,24 @@ static bool
 read_members(struct event *e, const char *p, size_t n)
 {
 	struct json_scan s;
-	struct json_member m;
+	struct json_value key, other;
 	enum json_type t = json_open(&s, p, n);
 
 	if (t != JSON_OBJECT || s.reason) {
-		json_whole(&s, &m.value);
+		json_whole(&s, &other);
 		fault_no_object(e, &s, t);
 		return false;
 	}
-	while (json_next(&s, &m)) {
-		int f = field_of(&m.key);
+	while (json_next_key(&s, &key)) {
+		int f = field_of(&key);
 
-		if (f >= 0) {
-			e->value[f] = m.value;
+		/* read where it stays: a copy would wait for what was just stored */
+		if (f >= 0)
 			e->present |= 1u << f;
-		} else if (e->strict_keys) {
-			note_unknown(e, &m.key);
-		}
+		else if (e->strict_keys)
+			note_unknown(e, &key);
+		if (!json_key_value(&s, f >= 0 ? &e->value[f] : &other))
+			break;
 	}
 	if (s.reason) {
 		fault_no_object(e, &s, t);

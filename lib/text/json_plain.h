@@ -59,12 +59,13 @@ static inline unsigned
 special_mask(const char *p)
 {
 	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-	/* signed: bytes above 0x7f are negative, so less than 0x20 as well */
-	__m128i low = _mm_cmplt_epi8(v, _mm_set1_epi8(0x20));
-	__m128i quote = _mm_cmpeq_epi8(v, _mm_set1_epi8('"'));
+	/* a quote with this bit changed is a blank: the greatest, then, of those that are
+	   not plain; bytes above 0x7f are negative */
+	__m128i swapped = _mm_xor_si128(v, _mm_set1_epi8('"' ^ ' '));
+	__m128i plain = _mm_cmpgt_epi8(swapped, _mm_set1_epi8(' '));
 	__m128i slash = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
 
-	return (unsigned)_mm_movemask_epi8(_mm_or_si128(low, _mm_or_si128(quote, slash)));
+	return (unsigned)_mm_movemask_epi8(_mm_andnot_si128(slash, plain)) ^ 0xffff;
 }
 
 INLINE const char *
