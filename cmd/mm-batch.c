@@ -10,18 +10,18 @@ main(int argc, char **argv)
 {
 	struct batch_job j = { .in = INTAKE_INIT, .max_events = BODY_EVENTS_MAX };
 	const struct opt options[] = {
-		{ 'n', "max-events", OPT_NUMBER, "N", "of a body (default 1000)", &j.max_events, 1,
-		    BODY_EVENTS_MAX },
-		{ 0, "max-bytes", OPT_SIZE, "SIZE", "of a body (default 1M)", &j.max_bytes, 64,
-		    256 << 20 },
+		{ 'n', "max-events", OPT_NUMBER, "N", "events in a body (default 1000)",
+		    &j.max_events, 1, BODY_EVENTS_MAX },
+		{ 0, "max-bytes", OPT_SIZE, "SIZE", "bytes in a body (default 1M)", &j.max_bytes,
+		    64, 256 << 20 },
 		{ 0, "flush-after", OPT_DURATION, "TIME",
-		    "write a body when its first event is this old (default: when full)",
+		    "write a body when its first event has waited this long (default: when full)",
 		    &j.max_age, 1, 24 * 3600 * 1000 },
 		OPT_FORMER("max-age"),
 		{ 'd', "debatch", OPT_FLAG, NULL, "read bodies and write their events", &j.debatch,
 		    0, 0 },
 		INTAKE_REJECTS(j.in),
-		{ 0, "strict-keys", OPT_FLAG, NULL, "make unknown keys an error",
+		{ 0, "strict-keys", OPT_FLAG, NULL, "reject events with unknown keys",
 		    &j.event.strict_keys, 0, 0 },
 		INTAKE_SUMMARY(j.in),
 		INTAKE_QUIET(j.in),
@@ -32,7 +32,7 @@ main(int argc, char **argv)
 	};
 	const struct opt_command command = {
 		.name = "mm-batch",
-		.summary = "Gather events in bodies for POST /v1/batch, or undo it",
+		.summary = "Group events into bodies for POST /v1/batch, or split them",
 		.synopsis = "[OPTION]... [FILE]...",
 		.example = "mm-batch -n 500 < events.ndjson > bodies.ndjson",
 		.options = options,

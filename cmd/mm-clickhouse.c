@@ -20,25 +20,25 @@ static bool wait_for_it;
 enum { PASSWORD_MIN = 16 };
 
 static const struct opt options[] = {
-	{ 'd', "directory", OPT_STRING, "DIR", "keep the data in DIR; made when missing (required)",
-	    &directory, 0, 0 },
-	{ 0, "wait", OPT_FLAG, NULL, "wait while another mm-clickhouse has the directory",
+	{ 'd', "directory", OPT_STRING, "DIR",
+	    "keep the data in DIR, which is created if missing (required)", &directory, 0, 0 },
+	{ 0, "wait", OPT_FLAG, NULL, "wait while another mm-clickhouse uses the directory",
 	    &wait_for_it, 0, 0 },
-	{ 0, "memory", OPT_SIZE, "SIZE", "let ClickHouse allocate at most SIZE of memory", &memory,
-	    64 << 20, 0 },
-	{ 0, "port", OPT_NUMBER, "N", "listen on this port of 127.0.0.1 (default: a free one)",
-	    &port, 1, 65535 },
+	{ 0, "memory", OPT_SIZE, "SIZE", "memory of ClickHouse (default 9/10 of the machine's)",
+	    &memory, 64 << 20, 0 },
+	{ 0, "port", OPT_NUMBER, "N", "port of 127.0.0.1 to listen on (default: a free one)", &port,
+	    1, 65535 },
 	{ 0, "password-file", OPT_STRING, "FILE",
-	    "take the password from FILE's first line (default: another one each time)",
+	    "read the password from FILE's first line (default: a new one each time)",
 	    &password_file, 0, 0 },
-	{ 0, "engine", OPT_STRING, "FILE", "libchdb.so or the program clickhouse ($MM_ENGINE)",
-	    &engine_file, 0, 0 },
+	{ 0, "engine", OPT_STRING, "FILE",
+	    "engine library or program ($MM_ENGINE, else see the manual)", &engine_file, 0, 0 },
 	{ 0 },
 };
 
 static const struct opt_command command = {
 	"mm-clickhouse",
-	"Runs a private ClickHouse over the directory DIR, and COMMAND beside it",
+	"Run a private ClickHouse over the directory DIR, and COMMAND with it",
 	"-d DIR [OPTION]... [-- COMMAND [ARG]...]",
 	"mm-clickhouse -d ~/events -- sh -c 'mm-schema && mm-insert rows.ndjson'",
 	options,

@@ -14,18 +14,18 @@ main(int argc, char **argv)
 	struct dedup_job j = DEDUP_JOB_INIT;
 	const char *project = NULL;
 	const struct opt options[] = {
-		{ 0, "state", OPT_STRING, "FILE",
-		    "remember what was seen in FILE, for the next run", &j.state_path, 0, 0 },
+		{ 0, "state", OPT_STRING, "FILE", "remember the ids in FILE for the next run",
+		    &j.state_path, 0, 0 },
 		{ 0, "by", OPT_STRING, "line|FIELDS",
-		    "what two events that are one have in common (default event_id)", &j.by, 0, 0 },
+		    "compare whole lines or these fields (default event_id)", &j.by, 0, 0 },
 		{ 0, "within", OPT_DURATION, "DURATION",
-		    "drop only what is at most so far in time from the first", &j.within, 1,
+		    "drop only events at most this far apart in time", &j.within, 1,
 		    UINT64_C(86400000) * 36525 },
 		{ 0, "remember", OPT_NUMBER, "N", "remember N ids, 32 bytes each (default 1000000)",
 		    &j.window, 1, ID_WINDOW_WINDOW_MAX },
 		OPT_FORMER("window"),
-		{ 0, "learn", OPT_STRING, "FILE",
-		    "know the ids of FILE as seen: ids, events or rows", &j.learn_path, 0, 0 },
+		{ 0, "learn", OPT_STRING, "FILE", "treat the ids, events or rows of FILE as seen",
+		    &j.learn_path, 0, 0 },
 		PROJECT_OPTION(project),
 		INTAKE_REJECTS(j.in),
 		INTAKE_SUMMARY(j.in),
@@ -35,7 +35,7 @@ main(int argc, char **argv)
 	};
 	const struct opt_command command = {
 		.name = "mm-dedup",
-		.summary = "Drop events that were seen; pass all others on unchanged",
+		.summary = "Drop duplicate events; pass all others unchanged",
 		.synopsis = "[OPTION]... [FILE]...",
 		.example = "mm-dedup --state seen < events.ndjson > once.ndjson",
 		.options = options,

@@ -32,22 +32,19 @@ main(int argc, char **argv)
 	const struct opt options[] = {
 		SALT_OPTION(salt_file),
 		{ 0, "linked", OPT_FLAG, NULL,
-		    "with a user_id, also forget its visitors where they are not logged in",
+		    "with a user_id, also forget its visitors' events without one",
 		    &j.erasure.linked, 0, 0 },
 		{ 0, "dry-run", OPT_FLAG, NULL, "count, and change nothing", &j.erasure.dry_run, 0,
 		    0 },
-		{ 0, "wait", OPT_FLAG, NULL,
-		    "end when no part of the table holds the rows any more", &j.erasure.wait, 0,
-		    0 },
+		{ 0, "wait", OPT_FLAG, NULL, "end when no part of the table holds the rows",
+		    &j.erasure.wait, 0, 0 },
 		{ 0, "rebuild", OPT_FLAG, NULL,
-		    "also aggregate the days and sessions concerned anew", &j.erasure.rebuild, 0,
+		    "also remove the people from daily counts and sessions", &j.erasure.rebuild, 0,
 		    0 },
 		{ 0, "recount", OPT_FLAG, NULL,
-		    "with --rebuild, count events of inserts that broke off, which must not be "
-		    "sent again",
-		    &j.erasure.recount, 0, 0 },
-		{ 0, "allow", OPT_FLAG, NULL,
-		    "take people off the list of those whose events are refused, and do no more",
+		    "with --rebuild, also count events of interrupted inserts", &j.erasure.recount,
+		    0, 0 },
+		{ 0, "allow", OPT_FLAG, NULL, "only take people off the list of forgotten people",
 		    &j.erasure.allow, 0, 0 },
 		PROJECT_OPTION(project),
 		INTAKE_REJECTS(j.in),
@@ -61,7 +58,7 @@ main(int argc, char **argv)
 	};
 	const struct opt_command command = {
 		.name = "mm-forget",
-		.summary = "Delete the events of people from ClickHouse, with an audit record each",
+		.summary = "Delete the events of people, with an audit record for each",
 		.synopsis = "[OPTION]... [FILE]...",
 		.example = "mm-forget --salt-file salt --linked --wait "
 			   "< people.ndjson >> audit.ndjson",

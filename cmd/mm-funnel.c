@@ -53,13 +53,13 @@ main(int argc, char **argv)
 		READING_OPT_PERIOD(r),
 		READING_OPT_TZ(r),
 		{ 0, "step", OPT_LIST, "EVENT[,NAME=VALUE]...",
-		    "the next event of the sequence; two or more", &steps, 0, 0 },
+		    "the next step; give it 2 to 10 times", &steps, 0, 0 },
 		{ 0, "window", OPT_STRING, "TIME",
-		    "from the first step to the last at most (default 7d)", &window, 0, 0 },
-		{ 0, "by", OPT_CHOICE, PEOPLE_BY, "who is one person (default anonymous_id)",
+		    "longest time from the first step to the last (default 7d)", &window, 0, 0 },
+		{ 0, "by", OPT_CHOICE, PEOPLE_BY, "count people by this id (default anonymous_id)",
 		    &funnel.by, 0, 0 },
 		{ 0, "group-by", OPT_STRING, "NAME[,NAME]...",
-		    "a row for each country, source, properties.NAME .. of the first step",
+		    "print a row for each country, source, properties.NAME .. of the first step",
 		    &group_by, 0, 0 },
 		READING_OPT_COMPARE(r),
 		{ 0, "limit", OPT_NUMBER, "N", "print at most N groups (default 100)",
@@ -75,7 +75,7 @@ main(int argc, char **argv)
 	};
 	const struct opt_command command = {
 		.name = "mm-funnel",
-		.summary = "How many people went through a sequence of events",
+		.summary = "Count people through a sequence of events",
 		.synopsis =
 		    "{--from TIME [--to TIME] | --period PERIOD} --step EVENT --step EVENT [OPTION]...",
 		.example = "mm-funnel --from -30d --step '$pageview' --step signup --step purchase",

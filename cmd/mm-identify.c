@@ -13,7 +13,7 @@ main(int argc, char **argv)
 	struct identify id = { .strict_keys = false };
 	const struct opt options[] = {
 		INTAKE_REJECTS(in),
-		{ 0, "strict-keys", OPT_FLAG, NULL, "make unknown top-level keys an error",
+		{ 0, "strict-keys", OPT_FLAG, NULL, "reject lines with unknown top-level keys",
 		    &id.strict_keys, 0, 0 },
 		INTAKE_SUMMARY(in),
 		INTAKE_QUIET(in),

@@ -19,20 +19,18 @@ static struct schema_job job = {
 };
 
 static const struct opt options[] = {
-	{ 0, "check", OPT_FLAG, NULL, "change nothing; report what is not as expected, status 1",
-	    &check_only, 0, 0 },
+	{ 0, "check", OPT_FLAG, NULL,
+	    "change nothing; report differences, status 1 if there are any", &check_only, 0, 0 },
 	{ 0, "dry-run", OPT_FLAG, NULL, "change nothing; print the SQL that would be run", &dry_run,
 	    0, 0 },
 	{ 0, "print", OPT_FLAG, NULL, "connect to nothing; print the SQL for an empty server",
 	    &print_only, 0, 0 },
-	{ 0, "grants", OPT_FLAG, NULL,
-	    "connect to nothing; print the roles of ClickHouse that users need", &grants_only, 0,
-	    0 },
+	{ 0, "grants", OPT_FLAG, NULL, "connect to nothing; print the roles that users need",
+	    &grants_only, 0, 0 },
 	{ 0, "retention", OPT_NUMBER, "DAYS",
-	    "delete events and sessions that are older; 0: keep them for ever",
+	    "delete older events and sessions; 0 keeps them (default as set before)",
 	    &job.tables.retention_days, 0, SCHEMA_RETENTION_MAX },
-	{ 0, "cluster", OPT_STRING, "NAME",
-	    "make Replicated and Distributed tables on all servers of this cluster",
+	{ 0, "cluster", OPT_STRING, "NAME", "create the tables on all servers of this cluster",
 	    &job.tables.cluster, 0, 0 },
 	STORE_OPT_URL(store),
 	STORE_OPT_DATABASE(store),
@@ -42,7 +40,7 @@ static const struct opt options[] = {
 
 static const struct opt_command command = {
 	"mm-schema",
-	"Makes the tables that events are stored in, and brings older ones up to date",
+	"Create the tables, or update those of an older version",
 	"[OPTION]...",
 	"mm-clickhouse -d ~/events -- mm-schema",
 	options,

@@ -110,7 +110,7 @@ main(int argc, char **argv)
 		ASSERTIONS_ASSERT(j.assertions),
 		ASSERTIONS_IF(j.assertions),
 		ASSERTIONS_SELECT(j.assertions),
-		{ 0, "strict-keys", OPT_FLAG, NULL, "make unknown top-level keys an error",
+		{ 0, "strict-keys", OPT_FLAG, NULL, "reject lines with unknown top-level keys",
 		    &j.event.strict_keys, 0, 0 },
 		QUALITY_MAX_ERRORS(j.quality),
 		QUALITY_REPORT(j.quality),
@@ -130,7 +130,8 @@ main(int argc, char **argv)
 	};
 	const struct opt_command command = {
 		.name = "mm-validate",
-		.summary = "Pass valid events on unchanged; reject the others with reasons",
+		.summary =
+		    "Check events line by line: pass valid ones unchanged, reject the others",
 		.synopsis = "[OPTION]... [FILE]...",
 		.example = "mm-validate --rejects rejects.ndjson < events.ndjson > valid.ndjson",
 		.options = options,

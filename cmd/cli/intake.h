@@ -83,10 +83,10 @@ struct intake {
 		0, "max-line", OPT_SIZE, "SIZE", "reject longer lines (default 1M)", \
 		    &(i).max_line, 64, UINT64_C(1) << 30                             \
 	}
-#define INTAKE_QUIET(i)                                                                   \
-	{                                                                                 \
-		'q', "quiet", OPT_FLAG, NULL, "say nothing of rejects on standard error", \
-		    &(i).quiet, 0, 0                                                      \
+#define INTAKE_QUIET(i)                                                                        \
+	{                                                                                      \
+		'q', "quiet", OPT_FLAG, NULL, "print nothing about rejects on standard error", \
+		    &(i).quiet, 0, 0                                                           \
 	}
 #define INTAKE_REJECTS(i)                                                                         \
 	{ 0, "rejects", OPT_STRING, "FILE",                                                       \
@@ -96,10 +96,10 @@ struct intake {
 		0, "rejects-new", OPT_FLAG, NULL, "empty the file of --rejects first",            \
 		    &(i).rejects_new, 0, 0                                                        \
 	}
-#define INTAKE_SUMMARY(i)                                                                          \
-	{                                                                                          \
-		0, "summary", OPT_CHOICE, "text|json", "print what was counted on standard error", \
-		    &(i).summary, 0, 0                                                             \
+#define INTAKE_SUMMARY(i)                                                               \
+	{                                                                               \
+		0, "summary", OPT_CHOICE, "text|json",                                  \
+		    "print the counts on standard error at the end", &(i).summary, 0, 0 \
 	}
 
 /*

@@ -36,31 +36,31 @@ enum { READING_AUTO = -1 };
 void reading_init(struct reading *);
 
 /* Rows of an option table, one macro each. */
-#define READING_OPT_ASCII(r)                                                                     \
-	{                                                                                        \
-		0, "ascii", OPT_FLAG, NULL, "draw tables and charts in plain ASCII", &(r).ascii, \
-		    0, 0                                                                         \
-	}
-#define READING_OPT_COMPARE(r)                                                                   \
-	{                                                                                        \
-		0, "compare", OPT_STRING, "previous|PERIOD",                                     \
-		    "beside each value that of the period before, or of PERIOD, and the change", \
-		    &(r).compare, 0, 0                                                           \
-	}
-#define READING_OPT_EXPLAIN(r)                                                                  \
+#define READING_OPT_ASCII(r)                                                                    \
 	{                                                                                       \
-		0, "explain", OPT_FLAG, NULL, "print the SQL and its values instead of asking", \
-		    &(r).explain, 0, 0                                                          \
+		0, "ascii", OPT_FLAG, NULL, "draw tables and charts in ASCII", &(r).ascii, 0, 0 \
+	}
+#define READING_OPT_COMPARE(r)                                                          \
+	{                                                                               \
+		0, "compare", OPT_STRING, "previous|PERIOD",                            \
+		    "add the value of the period before, or of PERIOD, and the change", \
+		    &(r).compare, 0, 0                                                  \
+	}
+#define READING_OPT_EXPLAIN(r)                                                                     \
+	{                                                                                          \
+		0, "explain", OPT_FLAG, NULL, "print the SQL instead of running it", &(r).explain, \
+		    0, 0                                                                           \
 	}
 #define READING_OPT_FORMAT(r, formats)                                                            \
 	{                                                                                         \
 		0, "format", OPT_CHOICE, formats,                                                 \
-		    "of the output (default table on a terminal, else ndjson)", &(r).format, 0, 0 \
+		    "output format (default table on a terminal, else ndjson)", &(r).format, 0, 0 \
 	}
-#define READING_OPT_FROM(r)                                                                       \
-	{                                                                                         \
-		0, "from", OPT_STRING, "TIME",                                                    \
-		    "first instant: a date, RFC 3339, -7d, today, this-month ..", &(r).from, 0, 0 \
+#define READING_OPT_FROM(r)                                                                      \
+	{                                                                                        \
+		0, "from", OPT_STRING, "TIME",                                                   \
+		    "first instant: 2026-01-31, RFC 3339, -7d, today, this-month ..", &(r).from, \
+		    0, 0                                                                         \
 	}
 #define READING_OPT_PERIOD(r)                                                                   \
 	{                                                                                       \
@@ -73,23 +73,23 @@ void reading_init(struct reading *);
 		0, "to", OPT_STRING, "TIME", "first instant after the period (default now)", \
 		    &(r).to, 0, 0                                                            \
 	}
-#define READING_OPT_TZ(r)                                                                         \
-	{                                                                                         \
-		0, "tz", OPT_STRING, "ZONE",                                                      \
-		    "zone of dates, words and intervals (default MM_TZ, else UTC)", &(r).tz, 0, 0 \
+#define READING_OPT_TZ(r)                                                                        \
+	{                                                                                        \
+		0, "tz", OPT_STRING, "ZONE",                                                     \
+		    "time zone of dates and intervals (default $MM_TZ, else UTC)", &(r).tz, 0, 0 \
 	}
-#define READING_OPT_WHERE(r)                                                                        \
-	{                                                                                           \
-		0, "where", OPT_LIST, "CONDITION",                                                  \
-		    "only where path=/pricing, country!=DE, properties.amount>=100 ..; repeatable", \
-		    &(r).where, 0, 0                                                                \
+#define READING_OPT_WHERE(r)                                                                                  \
+	{                                                                                                     \
+		0, "where", OPT_LIST, "CONDITION",                                                            \
+		    "use only events with path=/pricing, country!=DE, properties.amount>=100 ..; repeatable", \
+		    &(r).where, 0, 0                                                                          \
 	}
 
 /* The event of a question, and conditions on it. */
-#define READING_OPT_EVENT(to)                                                                \
-	{                                                                                    \
-		0, "event", OPT_STRING, "EVENT[,NAME=VALUE]...", "only events of this name", \
-		    &(to), 0, 0                                                              \
+#define READING_OPT_EVENT(to)                                                                    \
+	{                                                                                        \
+		0, "event", OPT_STRING, "EVENT[,NAME=VALUE]...", "use only events of this name", \
+		    &(to), 0, 0                                                                  \
 	}
 
 /* Adds the conditions of --where to what is asked; false with the error filled. */

@@ -14,10 +14,10 @@ struct salt {
 };
 
 /* A row of the option table; `to` is a const char * set to NULL. */
-#define SALT_OPTION(to)                                                             \
-	{                                                                           \
-		0, "salt-file", OPT_STRING, "FILE",                                 \
-		    "read the salt of ip_hash from FILE ($MM_IP_SALT)", &(to), 0, 0 \
+#define SALT_OPTION(to)                                                                        \
+	{                                                                                      \
+		0, "salt-file", OPT_STRING, "FILE",                                            \
+		    "read the salt of the hashes from FILE (default $MM_IP_SALT)", &(to), 0, 0 \
 	}
 
 /*

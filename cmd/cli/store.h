@@ -46,11 +46,11 @@ struct store {
 		    "read the password from FILE's first line ($MM_CLICKHOUSE_PASSWORD)", \
 		    &(s).password_file, 0, 0                                              \
 	}
-#define STORE_OPT_URL(s)                                                                     \
-	{                                                                                    \
-		0, "url", OPT_STRING, "URL",                                                 \
-		    "where ClickHouse is ($MM_CLICKHOUSE_URL, else http://127.0.0.1:8123/)", \
-		    &(s).url, 0, 0                                                           \
+#define STORE_OPT_URL(s)                                                                       \
+	{                                                                                      \
+		0, "url", OPT_STRING, "URL",                                                   \
+		    "address of ClickHouse ($MM_CLICKHOUSE_URL, else http://127.0.0.1:8123/)", \
+		    &(s).url, 0, 0                                                             \
 	}
 
 /*

@@ -20,7 +20,7 @@ build='cc=gcc make=make libc6-dev
 	libjq-dev libmaxminddb-dev libsodium-dev libutf8proc-dev libxxhash-dev libzstd-dev zlib1g-dev
 	node-llhttp|libllhttp-dev iso-codes'
 demo='bash=bash curl=curl npm=npm ca-certificates'
-check='bats=bats bzip2=bzip2 chromium=chromium clickhouse-server clang=clang clang-format=clang-format fish=fish
+check='aspell=aspell aspell-en bats=bats bzip2=bzip2 chromium=chromium clickhouse-server clang=clang clang-format=clang-format fish=fish
 	gcc=gcc java=default-jre-headless jq=jq kcat=kcat logrotate=logrotate
 	mandoc=mandoc mlr=miller nginx=nginx-light mmdblookup=mmdb-bin node=nodejs openssl=openssl
 	pgrep=procps python3=python3 script=bsdutils shellcheck=shellcheck systemd-socket-activate=systemd unzip=unzip valgrind=valgrind wrk=wrk xmllint=libxml2-utils xz=xz-utils zsh=zsh

@@ -51,11 +51,11 @@ struct assertions {
 	}
 
 /* Rows for the command's option table. */
-#define ASSERTIONS_ASSERT(a)                                                                      \
-	{                                                                                         \
-		0, "assert", OPT_LIST, "EXPR",                                                    \
-		    "reject events of which EXPR is not true; NAME=EXPR names it", &(a).asserted, \
-		    0, 0                                                                          \
+#define ASSERTIONS_ASSERT(a)                                                               \
+	{                                                                                  \
+		0, "assert", OPT_LIST, "EXPR",                                             \
+		    "reject events for which the jq EXPR is not true; NAME=EXPR names it", \
+		    &(a).asserted, 0, 0                                                    \
 	}
 #define ASSERTIONS_MEMORY(a)                                                                \
 	{                                                                                   \
@@ -63,20 +63,20 @@ struct assertions {
 		    "memory that expressions may use (default 256M)", &(a).memory, 1 << 20, \
 		    UINT64_C(1) << 30                                                       \
 	}
-#define ASSERTIONS_TIME(a)                                                                  \
+#define ASSERTIONS_TIME(a)                                                                         \
+	{                                                                                          \
+		0, "assert-time", OPT_DURATION, "TIME",                                            \
+		    "processor time of an expression for an event (default 1s)", &(a).time_ms, 10, \
+		    3600000                                                                        \
+	}
+#define ASSERTIONS_SELECT(a)                                                                \
 	{                                                                                   \
-		0, "assert-time", OPT_DURATION, "TIME",                                     \
-		    "processor time that an expression may take for an event (default 1s)", \
-		    &(a).time_ms, 10, 3600000                                               \
+		0, "select", OPT_STRING, "EXPR", "pass only events for which EXPR is true", \
+		    &(a).select, 0, 0                                                       \
 	}
-#define ASSERTIONS_SELECT(a)                                                                  \
-	{                                                                                     \
-		0, "select", OPT_STRING, "EXPR", "pass on only events of which EXPR is true", \
-		    &(a).select, 0, 0                                                         \
-	}
-#define ASSERTIONS_IF(a)                                                                  \
-	{ 0, "assert-if", OPT_STRING, "EXPR", "check assertions only where EXPR is true", \
-		&(a).where, 0, 0 },                                                       \
+#define ASSERTIONS_IF(a)                                                                      \
+	{ 0, "assert-if", OPT_STRING, "EXPR",                                                 \
+		"check assertions only on events for which EXPR is true", &(a).where, 0, 0 }, \
 	    OPT_FORMER("where")
 
 /*

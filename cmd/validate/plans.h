@@ -30,21 +30,21 @@ struct plans {
 };
 
 /* Rows for the command's option table. */
-#define PLANS_CHECK(p)                                                                  \
-	{                                                                               \
-		0, "check-plan", OPT_STRING, "FILE",                                    \
-		    "say what is wrong with the plan FILE, and end", &(p).checked, 0, 0 \
+#define PLANS_CHECK(p)                                                                         \
+	{                                                                                      \
+		0, "check-plan", OPT_STRING, "FILE", "check the tracking plan FILE, and exit", \
+		    &(p).checked, 0, 0                                                         \
 	}
-#define PLANS_IMPORT(p)                                                                            \
-	{                                                                                          \
-		0, "import-plan", OPT_STRING, "FILE",                                              \
-		    "write a plan made of the JSON Schema or Segment plan FILE", &(p).imported, 0, \
-		    0                                                                              \
+#define PLANS_IMPORT(p)                                                                \
+	{                                                                              \
+		0, "import-plan", OPT_STRING, "FILE",                                  \
+		    "convert the JSON Schema or Segment plan FILE to a tracking plan", \
+		    &(p).imported, 0, 0                                                \
 	}
-#define PLANS_PLAN(p)                                                                           \
-	{                                                                                       \
-		0, "plan", OPT_STRING, "FILE", "judge events by the tracking plan FILE (JSON)", \
-		    &(p).file, 0, 0                                                             \
+#define PLANS_PLAN(p)                                                                         \
+	{                                                                                     \
+		0, "plan", OPT_STRING, "FILE", "check events against the tracking plan FILE", \
+		    &(p).file, 0, 0                                                           \
 	}
 
 /*

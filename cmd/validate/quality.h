@@ -55,43 +55,41 @@ struct quality {
 	}
 
 /* Rows for the command's option table. */
-#define QUALITY_BASELINE(q)                                                               \
-	{                                                                                 \
-		0, "baseline", OPT_STRING, "FILE",                                        \
-		    "report how events differ from those of an earlier JSON report FILE", \
-		    &(q).baseline, 0, 0                                                   \
+#define QUALITY_BASELINE(q)                                                                     \
+	{                                                                                       \
+		0, "baseline", OPT_STRING, "FILE",                                              \
+		    "compare the events with the earlier JSON report FILE", &(q).baseline, 0, 0 \
 	}
-#define QUALITY_INFER(q)                                                                         \
-	{                                                                                        \
-		0, "infer-plan", OPT_FLAG, NULL,                                                 \
-		    "write a tracking plan made of the events, not the events", &(q).infer, 0, 0 \
+#define QUALITY_INFER(q)                                                                       \
+	{                                                                                      \
+		0, "infer-plan", OPT_FLAG, NULL, "write a tracking plan made from the events", \
+		    &(q).infer, 0, 0                                                           \
 	}
-#define QUALITY_LINT(q)                                                                           \
+#define QUALITY_LINT(q)                                                                         \
+	{                                                                                       \
+		0, "lint-names", OPT_FLAG, NULL, "warn about names that break the conventions", \
+		    &(q).lint, 0, 0                                                             \
+	}
+#define QUALITY_MAX_DRIFT(q)                                                                      \
 	{                                                                                         \
-		0, "lint-names", OPT_FLAG, NULL,                                                  \
-		    "warn of names of events and properties against conventions", &(q).lint, 0, 0 \
+		0, "max-drift", OPT_STRING, "PERCENT",                                            \
+		    "percentage points that a rate may change (default 10)", &(q).max_drift, 0, 0 \
 	}
-#define QUALITY_MAX_DRIFT(q)                                                          \
-	{                                                                             \
-		0, "max-drift", OPT_STRING, "PERCENT",                                \
-		    "with --baseline: points that a rate may change by (default 10)", \
-		    &(q).max_drift, 0, 0                                              \
+#define QUALITY_MAX_ERRORS(q)                                                              \
+	{                                                                                  \
+		0, "max-errors", OPT_STRING, "N|P%",                                       \
+		    "status 1 only if more lines, or P percent, are rejected (default 0)", \
+		    &(q).max_errors, 0, 0                                                  \
 	}
-#define QUALITY_MAX_ERRORS(q)                                                         \
-	{                                                                             \
-		0, "max-errors", OPT_STRING, "N|P%",                                  \
-		    "status 1 only if more than N lines, or P percent, are rejected", \
-		    &(q).max_errors, 0, 0                                             \
+#define QUALITY_REPORT(q)                                                                      \
+	{                                                                                      \
+		0, "report", OPT_STRING, "FILE",                                               \
+		    "write a report of all findings to FILE (- for stderr)", &(q).report, 0, 0 \
 	}
-#define QUALITY_REPORT(q)                                                                     \
-	{                                                                                     \
-		0, "report", OPT_STRING, "FILE",                                              \
-		    "write a report on what failed to FILE (- for stderr)", &(q).report, 0, 0 \
-	}
-#define QUALITY_FORMAT(q)                                                             \
-	{                                                                             \
-		0, "report-format", OPT_CHOICE, "text|json|junit|github",             \
-		    "what the report is written as (default text)", &(q).format, 0, 0 \
+#define QUALITY_FORMAT(q)                                                    \
+	{                                                                    \
+		0, "report-format", OPT_CHOICE, "text|json|junit|github",    \
+		    "format of the report (default text)", &(q).format, 0, 0 \
 	}
 
 /*

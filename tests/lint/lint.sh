@@ -4,24 +4,92 @@ set -eu -o pipefail
 
 pages=(man/*.[157])
 
+# The words of a page that a reader reads: no code, no names of macros, options, keys and values.
+prose() {
+	awk '
+	/^\.Bd / { inside = 1 }
+	/^\.Ed/ { inside = 0; next }
+	inside || /^\.\\"/ { next }
+	/^\.(Nd|Sh|Ss|Em) / || !/^\./ {
+		sub(/^\.(Nd|Sh|Ss|Em) /, "")
+		gsub(/\\(lq|rq|oq|cq|aq|dq|mu|mi|\(..)/, " ")
+		gsub(/\\[&e-]/, "")
+		gsub(/[^ ]*[0-9$_=:\/]+[^ ]*/, "") # names of fields and files, URLs, versions
+		print
+	}' "$1"
+}
+
+# Pages have the form that the others have: mandoc, the width of a terminal, the NAME line, spelling by aspell's
+# British English and tests/lint/words, and no sentence that begins with "What" or "Who" in place of its subject.
 manual() {
-	local page found=0
+	local page name found=0
 	for page in "${pages[@]}"; do
 		mandoc -Tlint -Wwarning "$page" || found=1
+		if mandoc -T utf8 -O width=78 "$page" | sed 's/.\x08//g' | grep -nE '.{81}'; then
+			echo "$page: lines of more than 80 columns, which can't be pasted"
+			found=1
+		fi
+		name=$(sed -n 's/^\.Nd //p' "$page")
+		[[ $name =~ ^[a-z][^.]{4,64}[^.]$ && $name != [at]\ * && $name != the\ * ]] || {
+			echo "$page: NAME: expected a phrase in lower case, short, without a full stop: $name"
+			found=1
+		}
+		[[ $page != *.1 || $name =~ ^[a-z]+[a-rt-z]\  ]] || {
+			echo "$page: NAME: expected what the command does, as 'check events': $name"
+			found=1
+		}
+		if prose "$page" | grep -E '^(What|Who|That which|Of what) '; then
+			echo "$page: name the subject: 'Invalid lines are rejected', not 'What is invalid is rejected'"
+			found=1
+		fi
 	done
+	for page in "${pages[@]}"; do
+		prose "$page" | aspell list -l en_GB --encoding=utf-8 | LC_ALL=C sort -u |
+			LC_ALL=C comm -23 - tests/lint/words | sed "s|^|$page: unknown word: |"
+	done | grep . && found=1
 	return $found
 }
 
-# Each option of --help stands in the page's synopsis or list, and in all completions.
+# The options of a page in their order, each with its paragraph; items without one share that of the next.
+option_items() {
+	awk '
+	/^\.It .*Fl -/ {
+		if (text != "")
+			for (; n; n--)
+				print names[n] "\t" text
+		text = ""
+		for (rest = $0; match(rest, /Fl -[a-z-]+/); rest = substr(rest, RSTART + RLENGTH))
+			if (!seen[name = substr(rest, RSTART + 4, RLENGTH - 4)]++)
+				names[++n] = "--" name
+		next
+	}
+	n && (/^\.It Fl h/ || /^\.Sh/) { exit }
+	n { text = text " " $0 }
+	END {
+		for (i = 1; i <= n; i++)
+			print names[i] "\t" text
+	}' "$1"
+}
+
+# The options of --help stand in the page in the same order, with their defaults, and in all completions; the
+# texts of --help are spelt as those of the pages.
 options() {
-	local program name long found=0
+	local program name long items found=0
 	for program in "$BUILD"/bin/mm "$BUILD"/bin/mm-*; do
 		name=${program##*/}
-		while IFS=$'\t' read -r long; do
-			if ! grep -q -- "Fl -${long#--}" "man/$name.1"; then
-				echo "man/$name.1: $long is missing"
+		items=$(option_items "man/$name.1")
+		if ! diff <("$program" --help-options | tail -n +2 | cut -f 2) \
+			<(grep -oE '^\.It .*Fl -[a-z-]+' "man/$name.1" | grep -oE 'Fl -[a-z-]+' | sed 's/^Fl /-/' | awk '!seen[$0]++'); then
+			echo "man/$name.1: the list of options differs from --help (<), or is in another order"
+			found=1
+		fi
+		while IFS=$'\t' read -r long _; do
+			grep -q "^$long	.*[Dd]efault" <<<"$items" || {
+				echo "man/$name.1: $long: the default is missing"
 				found=1
-			fi
+			}
+		done < <("$program" --help-options | tail -n +2 | grep -E 'default|[$]MM_' | cut -f 2)
+		while read -r long; do
 			grep -q -- "-l ${long#--}\\b" <(grep "^complete -c $name " completions/mm.fish) || {
 				echo "completions/mm.fish: $name $long is missing"
 				found=1
@@ -40,6 +108,11 @@ options() {
 			found=1
 		}
 	done
+	for program in "$BUILD"/bin/mm-*; do
+		"$program" --help-options | cut -f 3,5
+	done | tr '$' '_' | sed -E 's/[^ ]*[0-9_=:\/.]+[^ ]*|\b[A-Z]+(\b|s\b)//g' | aspell list -l en_GB --encoding=utf-8 |
+		LC_ALL=C sort -u | LC_ALL=C comm -23 - tests/lint/words | sed 's/^/--help: unknown word: /' |
+		grep . && found=1
 	return $found
 }
 
