@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "store/blake3.h"
 
 #include "base/banned.h"
 
@@ -14,22 +15,20 @@ enum { ROWS_AT_FIRST = 1024, COPY_SIZE = 64 << 10 };
 /* ---- tokens ---------------------------------------------------------------- */
 
 struct token {
-	crypto_generichash_state at_first, state;
+	struct blake3 at_first, state;
 };
 
 struct token *
 token_new(const char *database, const char *table)
 {
-	enum { ALIGNMENT = 64 }; /* libsodium's for a state */
-	struct token *t = aligned_alloc(ALIGNMENT, sizeof(*t));
+	struct token *t = malloc(sizeof(*t));
 
 	if (!t)
 		return NULL;
-	crypto_generichash_init(&t->at_first, NULL, 0, TOKEN_LENGTH / 2);
+	blake3_begin(&t->at_first);
 	/* with their NUL, so that no two pairs of names run together alike */
-	crypto_generichash_update(
-	    &t->at_first, (const unsigned char *)database, strlen(database) + 1);
-	crypto_generichash_update(&t->at_first, (const unsigned char *)table, strlen(table) + 1);
+	blake3_add(&t->at_first, database, strlen(database) + 1);
+	blake3_add(&t->at_first, table, strlen(table) + 1);
 	token_reset(t);
 	return t;
 }
@@ -49,17 +48,17 @@ token_reset(struct token *t)
 void
 token_add(struct token *t, struct span rows)
 {
-	crypto_generichash_update(&t->state, (const unsigned char *)rows.p, rows.n);
+	blake3_add(&t->state, rows.p, rows.n);
 }
 
 void
 token_text(const struct token *t, struct span rest, char text[TOKEN_LENGTH + 1])
 {
 	unsigned char hash[TOKEN_LENGTH / 2];
-	crypto_generichash_state state = t->state;
+	struct blake3 state = t->state;
 
-	crypto_generichash_update(&state, (const unsigned char *)rest.p, rest.n);
-	crypto_generichash_final(&state, hash, sizeof(hash));
+	blake3_add(&state, rest.p, rest.n);
+	blake3_end(&state, hash, sizeof(hash));
 	sodium_bin2hex(text, TOKEN_LENGTH + 1, hash, sizeof(hash));
 }
 

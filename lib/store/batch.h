@@ -14,8 +14,8 @@
 
 /* ---- tokens ---------------------------------------------------------------- */
 
-/* The deduplication token of an insert: BLAKE2b-128 (RFC 7693) over database,
-   table and rows, in hexadecimal. */
+/* The deduplication token of an insert: BLAKE3 over database, table and rows, 128
+   bits of it in hexadecimal. */
 enum { TOKEN_LENGTH = 32 };
 
 struct token;
