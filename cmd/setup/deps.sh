@@ -19,7 +19,7 @@ build='cc=gcc make=make libc6-dev
 	libcurl4-openssl-dev|libcurl4-gnutls-dev|libcurl4-nss-dev
 	libjq-dev libmaxminddb-dev libsodium-dev libutf8proc-dev libxxhash-dev libzstd-dev zlib1g-dev
 	node-llhttp|libllhttp-dev iso-codes'
-demo='bash=bash curl=curl npm=npm ca-certificates'
+demo='bash=bash curl=curl jq=jq npm=npm ca-certificates'
 check='aspell=aspell aspell-en bats=bats bzip2=bzip2 chromium=chromium clickhouse-server clang=clang clang-format=clang-format fish=fish
 	gcc=gcc java=default-jre-headless jq=jq kcat=kcat logrotate=logrotate
 	mandoc=mandoc mlr=miller nginx=nginx-light mmdblookup=mmdb-bin node=nodejs openssl=openssl

@@ -48,7 +48,7 @@ paths() {
 }
 
 @test "every script is one that shellcheck likes" {
-	for name in worst mm-nightly mm-weekly mm-hourly mm-backup mm-restore mm-from-kafka \
+	for name in worst one-machine mm-nightly mm-weekly mm-hourly mm-backup mm-restore mm-from-kafka \
 		from-plausible from-umami from-ga4 from-matomo; do
 		recipe "$name" "$name.sh"
 		# 1091: a file of the machine; 2086: a shell without a first line is bash
@@ -180,6 +180,25 @@ paths() {
 	eventually there
 	kill %1
 	wait %1 || true
+}
+
+@test "systemd: one machine has a password, a salt for all, and a key for pages" {
+	recipe one-machine
+	mkdir -p etc/default var/lib/mm-serve
+	sed -i "s|/etc/|$PWD/etc/|g; s|/var/lib/|$PWD/var/lib/|g" one-machine
+	stub systemctl
+	printf '#!/bin/bash\nwhile [[ $1 == -* ]]; do [[ $1 != -p ]] || shift; shift; done\nexec "$@"\n' >bin/systemd-run
+	chmod +x bin/systemd-run
+	run -0 --separate-stderr ./one-machine https://www.example.com </dev/null
+	[[ $output == pk_live_* ]]
+	grep -q '<enable><--now><millimetric-clickhouse><mm-serve.socket>' systemctl.got
+	cmp var/lib/millimetric/salt var/lib/mm-serve/salt
+	for file in etc/millimetric.password etc/default/millimetric etc/default/mm-serve var/lib/mm-serve/salt; do
+		[ "$(stat -c %a "$file")" = 600 ]
+	done
+	[ "$(grep -c PASSWORD= etc/default/mm-serve)" -eq 1 ]
+	# what a shell makes of the file is what systemd makes of it
+	[ "$(env -i sh -c '. etc/default/millimetric; echo "$MM_CLICKHOUSE_PASSWORD"')" = "$(cat etc/millimetric.password)" ]
 }
 
 @test "nginx and Caddy: the proxy is configured as nginx wants it" {

@@ -125,7 +125,8 @@ run() ( # FILE
 		before='export COLUMNS=76'
 		mkdir -p "$folder/build/demo"
 		ln -s ../../country.mmdb ../../events.ndjson "$folder/build/demo"
-		cp tests/data/import/access.log "$folder"
+		mkdir -p "$folder/tests/data"
+		ln -s "$PWD/tests/data/import" "$folder/tests/data"
 		;;
 	*mm-questions.7)
 		events='-n 5000 --invalid 12 --end 2026-06-30'
