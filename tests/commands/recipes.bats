@@ -227,6 +227,7 @@ paths() {
 	run -0 bash -e script
 	echo '{"evnt":"a"}' >events/bad.ndjson
 	run -1 bash -e script
+	[[ $output == *events/bad.ndjson:1* ]]
 	xmllint --noout events.xml
 	grep -q '<failure' events.xml
 }
