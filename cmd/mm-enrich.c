@@ -75,7 +75,7 @@ start(struct enrich_job *j)
 int
 main(int argc, char **argv)
 {
-	static struct enrich_job j = { .in = INTAKE_INIT, .options.jobs = 1 };
+	static struct enrich_job j = { .in = INTAKE_INIT, .crew.jobs = 1 };
 	struct enrich_options *o = &j.options;
 	const struct opt options[] = {
 		SALT_OPTION(o->salt_file),
@@ -95,8 +95,7 @@ main(int argc, char **argv)
 		{ 0, "strip-params", OPT_STRING, "LIST",
 		    "remove these parameters from stored URLs, such as gclid,email",
 		    &o->strip_params, 0, 0 },
-		{ 'j', "jobs", OPT_NUMBER, "N", "threads to work on (default 1)", &o->jobs, 1,
-		    ENRICH_JOBS_MAX },
+		CREW_JOBS(j.crew),
 		INTAKE_SUMMARY(j.in),
 		INTAKE_QUIET(j.in),
 		{ 0, "late", OPT_CHOICE, "keep|clamp|reject",

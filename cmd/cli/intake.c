@@ -203,10 +203,20 @@ void
 intake_reject_line(struct intake *in, const char *name, uint64_t number, const char *p, size_t n,
     const char *error, const struct complaint *c, size_t complaints)
 {
-	struct reject r = reject_of(in, error, c, complaints);
+	struct reject r;
 
+	if (in->notes) {
+		intake_notes_add(in->notes,
+		    &(struct intake_note){ INTAKE_NOTE_REJECT, name, number, p, n, error,
+			in->out.b.n, c, complaints });
+		return;
+	}
+	/* where several are read, lines.name may be the reader's, on another thread */
 	r.file = in->several || name != in->lines.name ? name : NULL;
 	r.line = number;
+	r.error = error;
+	r.complaint = c;
+	r.complaints = complaints;
 	ready_rejects(in);
 	note(in, name, &r, p, n);
 	if (in->rejects_fd < 0)
@@ -239,29 +249,33 @@ intake_reject_unkept(struct intake *in, const char *error, const struct complain
 	in->unkept++;
 }
 
-/* Takes the pieces of a line that is too long. */
-static void
-take_piece(struct intake *in)
+void
+intake_take_piece(
+    struct intake *in, const char *name, uint64_t number, const char *p, size_t n, bool last)
 {
 	struct complaint c = { .kind = SPAN("Line too long") };
 	struct buf text = BUF_INIT;
 	struct reject r;
 	int error = 0;
 
+	if (in->notes) {
+		intake_notes_add(in->notes,
+		    &(struct intake_note){
+			INTAKE_NOTE_LONG, name, number, p, n, NULL, in->out.b.n, NULL, 0 });
+		return;
+	}
 	ready_rejects(in);
-	if (in->settle)
-		in->settle(in->settle_context);
 	if (!in->in_long)
-		intake_tell_foreign(in, in->lines.name, in->lines.number, in->lines.p, in->lines.n);
-	in->in_long = !in->lines.last;
+		intake_tell_foreign(in, name, number, p, n);
+	in->in_long = !last;
 	if (in->rejects_fd >= 0)
-		error = longline_add(&in->longline, in->lines.p, in->lines.n);
-	if (in->lines.last && !error) {
+		error = longline_add(&in->longline, p, n);
+	if (last && !error) {
 		buf_addf(&text, "Line too long: at most %llu bytes (--max-line)",
 		    (unsigned long long)in->max_line);
 		c.text = (struct span){ text.p, text.n };
-		r = reject_of(in, "invalid_payload", &c, 1);
-		note(in, in->lines.name, &r, NULL, 0);
+		r = (struct reject){ in->several ? name : NULL, number, "invalid_payload", &c, 1 };
+		note(in, name, &r, NULL, 0);
 		if (in->rejects_fd >= 0) {
 			out_hold(&in->rejects);
 			error = longline_reject(&in->longline, &r, &in->rejects);
@@ -278,6 +292,49 @@ take_piece(struct intake *in)
 	}
 }
 
+void
+intake_tell_unread(struct intake *in)
+{
+	if (in->lines.reason)
+		msg("%s: %s", in->lines.name, in->lines.reason);
+	else
+		msg_errno(in->lines.error, "%s", in->lines.name);
+	in->failed = true;
+}
+
+void
+intake_warn(struct intake *in, const struct complaint *c, size_t complaints)
+{
+	const struct lines *l = &in->lines;
+
+	if (in->notes)
+		intake_notes_add(in->notes,
+		    &(struct intake_note){ INTAKE_NOTE_WARN, l->name, l->number, l->p, l->n, NULL,
+			in->out.b.n, c, complaints });
+	else if (in->on_warning)
+		in->on_warning(in->context, l->name, l->number, c, complaints);
+}
+
+void
+intake_tell_note(struct intake *in, struct intake_note *x, uint64_t before)
+{
+	uint64_t number = before + x->number;
+
+	switch (x->kind) {
+	case INTAKE_NOTE_REJECT:
+		intake_reject_line(
+		    in, x->name, number, x->p, x->n, x->error, x->complaint, x->complaints);
+		break;
+	case INTAKE_NOTE_LONG:
+		intake_take_piece(in, x->name, number, x->p, x->n, true);
+		break;
+	case INTAKE_NOTE_WARN:
+		if (in->on_warning)
+			in->on_warning(in->context, x->name, number, x->complaint, x->complaints);
+		break;
+	}
+}
+
 bool
 intake_next(struct intake *in)
 {
@@ -290,7 +347,10 @@ intake_next(struct intake *in)
 			in->blank++;
 			break;
 		case LINES_LONG:
-			take_piece(in);
+			if (in->settle)
+				in->settle(in->settle_context);
+			intake_take_piece(in, in->lines.name, in->lines.number, in->lines.p,
+			    in->lines.n, in->lines.last);
 			break;
 		case LINES_IDLE:
 			in->idle = true;
@@ -298,11 +358,7 @@ intake_next(struct intake *in)
 		case LINES_ERROR:
 			if (in->settle)
 				in->settle(in->settle_context);
-			if (in->lines.reason)
-				msg("%s: %s", in->lines.name, in->lines.reason);
-			else
-				msg_errno(in->lines.error, "%s", in->lines.name);
-			in->failed = true;
+			intake_tell_unread(in);
 			break;
 		case LINES_END:
 			return false;

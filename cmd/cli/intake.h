@@ -12,6 +12,7 @@
 #include "event/longline.h"
 #include "base/out.h"
 #include "event/reject.h"
+#include "cmd/cli/intake_notes.h"
 
 enum { INTAKE_EXPLAINED = 10 }; /* lines that are explained on standard error */
 
@@ -49,6 +50,14 @@ struct intake {
 	void (*on_reject)(void *reject_context, const char *name, uint64_t number, const char *p,
 	    size_t n, const struct complaint *, size_t complaints);
 	void *reject_context;
+
+	/* likewise, or NULL: what is told of lines waits there, for intake_note; `out` is then in
+	   memory, and lines.number is counted from the block's start */
+	struct intake_notes *notes;
+
+	/* likewise, or NULL: told of what only warns of a line that passes */
+	void (*on_warning)(void *context, const char *name, uint64_t number,
+	    const struct complaint *, size_t complaints);
 
 	/* the line at hand: lines.p, lines.n, lines.number */
 	struct lines lines;
@@ -135,6 +144,21 @@ void intake_reject_unkept(struct intake *, const char *error, const struct compl
  */
 void intake_reject_line(struct intake *, const char *name, uint64_t number, const char *p, size_t n,
     const char *error, const struct complaint *, size_t complaints);
+
+/* Warns of the line at hand, which passes. */
+void intake_warn(struct intake *, const struct complaint *, size_t complaints);
+
+/* For a crew (crew.h), by which lines are read in blocks. */
+
+/* Takes a piece, the last or not, of the `number`th line of `name`, which is too long. */
+void intake_take_piece(
+    struct intake *, const char *name, uint64_t number, const char *p, size_t n, bool last);
+
+/* Tells of the file that could not be read, after LINES_ERROR. */
+void intake_tell_unread(struct intake *);
+
+/* Tells what was noted of a line, `before` lines after the start of its file. */
+void intake_tell_note(struct intake *, struct intake_note *, uint64_t before);
 
 /*
  * Once a run: tells what the input looks like, when [p, p+n), the `number`th line of

@@ -6,10 +6,8 @@
 #define MM_ENRICH_JOB_H
 
 #include "enrich/enrich.h"
-#include "cmd/cli/intake.h"
+#include "cmd/cli/crew.h"
 #include "cmd/cli/salt.h"
-
-enum { ENRICH_JOBS_MAX = 64 };
 
 struct enrich_options {
 	/* what each thread's enricher begins with */
@@ -18,12 +16,12 @@ struct enrich_options {
 	const char *max_age, *max_future;
 	bool no_ip_hash;
 	int visitor, rules, fbclid, bots, late;
-	uint64_t jobs;
 };
 
 struct enrich_job {
 	struct enrich_options options;
 	struct intake in;
+	struct crew crew;
 	struct salt salt; /* wiped once the hashes are ready */
 	struct geo *geo;
 	struct hosts *hosts;

@@ -12,6 +12,10 @@
 
 #include "base/banned.h"
 
+/* What is handed over at once: about half a block, so that what comes of it stays in the
+   processor's cache, too. */
+enum { SHARED_BLOCK = LINES_BLOCK / 8 * 5 };
+
 bool
 lines_init(struct lines *l, char *const *files, size_t file_count, size_t max_line, struct out *out,
     const atomic_int *stop)
@@ -186,6 +190,7 @@ read_some(struct lines *l, char *p, size_t n)
 static enum lines_event
 fill(struct lines *l)
 {
+	size_t room;
 	ssize_t k;
 
 	if (!make_room(l)) {
@@ -200,7 +205,8 @@ fill(struct lines *l)
 	case WAIT_STOP:
 		return LINES_END;
 	}
-	k = read_some(l, l->block + l->end, l->cap - l->end);
+	room = l->cap - l->end;
+	k = read_some(l, l->block + l->end, room < LINES_BLOCK ? room : LINES_BLOCK);
 	if (k < 0) {
 		if (errno == EAGAIN && l->source)
 			return LINES_IDLE;
@@ -281,8 +287,51 @@ from_block(struct lines *l)
 	return LINES_IDLE;
 }
 
-enum lines_event
-lines_next(struct lines *l)
+/* Hands over n bytes, and goes on in the memory of *b; LINES_ERROR: there is none. */
+static enum lines_event
+hand_over(struct lines *l, size_t n, struct lines_block *b)
+{
+	size_t left = l->end - l->start - n;
+	size_t cap = left > SHARED_BLOCK ? left : SHARED_BLOCK;
+	char *p = b->p;
+
+	if (b->cap < cap)
+		p = realloc(p, cap);
+	else
+		cap = b->cap;
+	if (!p) {
+		l->error = ENOMEM;
+		return LINES_ERROR;
+	}
+	memcpy(p, l->block + l->start + n, left);
+	*b = (struct lines_block){ l->block, l->cap, l->start, n, l->name, l->next_file };
+	l->block = p;
+	l->cap = cap;
+	l->start = 0;
+	l->end = l->scanned = left;
+	l->fresh = false;
+	return LINES_LINE;
+}
+
+/* All lines that lie in the block whole; LINES_IDLE: more is needed. */
+static enum lines_event
+all_from_block(struct lines *l, struct lines_block *b)
+{
+	size_t have = l->end - l->start;
+	const char *newline;
+
+	if (l->in_long || have == 0)
+		return from_block(l);
+	if (l->eof)
+		return hand_over(l, have, b);
+	newline = memrchr(l->block + l->scanned, '\n', l->end - l->scanned);
+	if (newline)
+		return hand_over(l, (size_t)(newline + 1 - (l->block + l->start)), b);
+	return from_block(l);
+}
+
+static enum lines_event
+next(struct lines *l, struct lines_block *b)
 {
 	for (;;) {
 		enum lines_event e;
@@ -298,7 +347,9 @@ lines_next(struct lines *l)
 				return LINES_ERROR;
 			}
 		}
-		e = from_block(l);
+		e = b ? all_from_block(l, b) : from_block(l);
+		if (e == LINES_ERROR)
+			close_file(l);
 		if (e != LINES_IDLE)
 			return e;
 		if (l->eof) {
@@ -313,6 +364,34 @@ lines_next(struct lines *l)
 		/* a mark may arrive in pieces: look once three bytes are there */
 		skip_byte_order_mark(l);
 	}
+}
+
+enum lines_event
+lines_next(struct lines *l)
+{
+	return next(l, NULL);
+}
+
+enum lines_event
+lines_next_block(struct lines *l, struct lines_block *b)
+{
+	return next(l, b);
+}
+
+void
+lines_of_block(struct lines *l, const struct lines_block *b, size_t max_line)
+{
+	*l = (struct lines){
+		.name = b->name,
+		.max_line = max_line,
+		.fd = STDIN_FILENO, /* which is not read: this is the end */
+		.eof = true,
+		.block = b->p,
+		.cap = b->cap,
+		.start = b->start,
+		.end = b->start + b->n,
+		.scanned = b->start,
+	};
 }
 
 bool

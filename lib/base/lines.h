@@ -90,6 +90,26 @@ void lines_release(struct lines *);
 
 enum lines_event lines_next(struct lines *);
 
+/* Whole lines that were handed over at once; starts as all zero. */
+struct lines_block {
+	char *p; /* memory of the caller's, who frees it */
+	size_t cap, start, n;
+	const char *name; /* of the file, as in struct lines */
+	size_t file;      /* its place among the files, from 1 */
+};
+
+/*
+ * As lines_next, but LINES_LINE hands over all whole lines that one read has
+ * given: they stand in *b, whose memory is swapped for that which was read
+ * into, and stay there when more is read.  `number` is not kept, and a piece of
+ * a line that is too long comes only of one whose end has not been read yet.
+ * Not to be mixed with lines_next.
+ */
+enum lines_event lines_next_block(struct lines *, struct lines_block *b);
+
+/* Makes lines_next hand out the lines of the block, numbered from 1, then LINES_END. */
+void lines_of_block(struct lines *, const struct lines_block *, size_t max_line);
+
 /* Bytes that were read and are of no line yet that was handed out. */
 size_t lines_unread(const struct lines *);
 

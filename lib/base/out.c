@@ -19,9 +19,16 @@ out_init(struct out *o, int fd, const atomic_int *stop)
 	o->error = 0;
 	o->stop = stop;
 	o->appends = o->held = false;
+	o->full = OUT_BLOCK;
 	o->b = (struct buf)BUF_INIT;
 	buf_room(&o->b, 2 * OUT_BLOCK);
 	fd_enlarge_pipe(fd);
+}
+
+void
+out_init_memory(struct out *o)
+{
+	*o = (struct out){ .fd = -1, .full = SIZE_MAX, .b = BUF_INIT };
 }
 
 void
@@ -141,15 +148,21 @@ out_flush(struct out *o)
 }
 
 void
+out_write_through(struct out *o, const char *p, size_t n)
+{
+	if (out_flush(o) == 0)
+		write_all(o, p, n);
+}
+
+void
 out_write(struct out *o, const char *p, size_t n)
 {
 	char *w;
 
 	if (n == 0)
 		return; /* p may be NULL then */
-	if (n >= OUT_BLOCK) {
-		if (out_flush(o) == 0)
-			write_all(o, p, n);
+	if (n >= o->full) {
+		out_write_through(o, p, n);
 		return;
 	}
 	w = out_room(o, n);

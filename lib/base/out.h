@@ -27,7 +27,8 @@ struct out {
 	/* set after out_init: the descriptor is open for reading, too, and O_APPEND; what is
 	   written at once are whole lines, which an exclusive lock (flock) keeps together */
 	bool appends;
-	bool held; /* by out_hold */
+	bool held;   /* by out_hold */
+	size_t full; /* bytes at which they are written */
 	struct buf b;
 };
 
@@ -37,6 +38,9 @@ struct out {
  */
 void out_init(struct out *, int fd, const atomic_int *stop);
 void out_release(struct out *);
+
+/* Output that stays in memory, in b, which the caller empties. */
+void out_init_memory(struct out *);
 
 /* Room for n bytes, NULL on error; then out_advance by what was written. */
 static inline char *
@@ -58,11 +62,14 @@ static inline void
 out_advance(struct out *o, size_t n)
 {
 	o->b.n += n;
-	if (o->b.n >= OUT_BLOCK)
+	if (o->b.n >= o->full)
 		out_flush(o);
 }
 
 void out_write(struct out *, const char *p, size_t n);
+
+/* The same, and flushes; the bytes are not copied. */
+void out_write_through(struct out *, const char *p, size_t n);
 
 /*
  * With `appends`: what is written from out_hold to out_let_go stays together as

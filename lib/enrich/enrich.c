@@ -301,16 +301,3 @@ enrich_event(struct enricher *r, struct event *e, const char *p, size_t n, struc
 	r->counts.times_of_run += r->time_of_run;
 	return ENRICH_ROW;
 }
-
-void
-enrich_counts_add(struct enrich_counts *sum, const struct enrich_counts *c)
-{
-	size_t i;
-
-	for (i = 0; i < BOT_KINDS; i++)
-		sum->dropped[i] += c->dropped[i];
-	sum->future += c->future;
-	sum->old += c->old;
-	sum->times_of_run += c->times_of_run;
-	sum->random_ids += c->random_ids;
-}

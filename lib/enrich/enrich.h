@@ -34,7 +34,7 @@ enum enriched {
 	ENRICH_DROP,   /* it was not wanted, and is counted */
 };
 
-/* What was counted; of several enrichers it can be added up. */
+/* What was counted, each a uint64_t: of several enrichers it can be added up. */
 struct enrich_counts {
 	uint64_t dropped[BOT_KINDS];
 	uint64_t future, old;  /* beyond --max-future, --max-age */
@@ -88,8 +88,5 @@ void enrich_release(struct enricher *);
  */
 enum enriched enrich_event(struct enricher *, struct event *, const char *p, size_t n,
     struct enrichment *x, struct complaint *why);
-
-/* Adds the second counts to the first. */
-void enrich_counts_add(struct enrich_counts *, const struct enrich_counts *);
 
 #endif
