@@ -2,10 +2,9 @@
  * mm-classify: says where visitors came from, on NDJSON that has a url, a
  * referrer and a host, or for one visit on the command line.
  */
-#include "cmd/cli/intake.h"
+#include "cmd/classify/job.h"
 #include "base/msg.h"
 #include "cmd/cli/tables.h"
-#include "enrich/reclassify.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -14,7 +13,7 @@
 
 struct options {
 	const char *url, *referrer, *host, *hosts;
-	bool explain, list_rules, only_changed;
+	bool explain, list_rules;
 	int rules, fbclid;
 };
 
@@ -25,15 +24,15 @@ is_one_visit(const struct options *o)
 }
 
 static const char *
-misuse(const struct options *o, size_t files)
+misuse(const struct options *o, bool only_changed, size_t files)
 {
 	if (o->explain && !is_one_visit(o))
 		return "--explain is for one visit: give it with --page and --referrer";
-	if (is_one_visit(o) && o->only_changed)
+	if (is_one_visit(o) && only_changed)
 		return "--only-changed is for lines, not for one visit";
 	if (is_one_visit(o) && files > 0)
 		return "give either FILEs or one visit with --page, --referrer and --host";
-	if (o->list_rules && (files > 0 || is_one_visit(o) || o->only_changed))
+	if (o->list_rules && (files > 0 || is_one_visit(o) || only_changed))
 		return "--list-rules goes with --rules alone";
 	return NULL;
 }
@@ -94,26 +93,8 @@ classify_one(const struct options *o, unsigned rules, const struct hosts *hosts)
 }
 
 static int
-classify_lines(struct intake *in, struct reclassifier *r, bool only_changed)
+run(const struct options *o, struct classify_job *j, char **files, size_t file_count)
 {
-	while (intake_next(in)) {
-		enum reclassified what = reclassify_read(r, in->lines.p, in->lines.n);
-
-		if (what == RECLASSIFY_BAD) {
-			intake_reject(in, "invalid_payload", &r->why, 1);
-			continue;
-		}
-		in->passed++;
-		if (what == RECLASSIFY_CHANGED || !only_changed)
-			reclassify_write(r, only_changed, &in->out);
-	}
-	return intake_end(in);
-}
-
-static int
-run(const struct options *o, struct intake *in, char **files, size_t file_count)
-{
-	static struct reclassifier r;
 	unsigned rules = (o->rules == 1 ? CLASSIFY_DOCUMENTED : 0) |
 	    (o->fbclid == 1 ? CLASSIFY_FBCLID_SOCIAL : 0);
 	struct buf text = BUF_INIT;
@@ -130,10 +111,9 @@ run(const struct options *o, struct intake *in, char **files, size_t file_count)
 		status = classify_one(o, rules, hosts);
 	} else {
 		face_catch_signals();
-		reclassify_init(&r, rules, hosts);
-		if (intake_open(in, files, file_count))
-			status = classify_lines(in, &r, o->only_changed);
-		reclassify_release(&r);
+		j->rules = rules;
+		j->hosts = hosts;
+		status = classify_job_run(j, files, file_count);
 	}
 	hosts_free(hosts);
 	return status;
@@ -143,7 +123,7 @@ int
 main(int argc, char **argv)
 {
 	struct options o = { 0 };
-	struct intake in = INTAKE_INIT;
+	static struct classify_job j = { .in = INTAKE_INIT, .crew.jobs = 1 };
 	const struct opt options[] = {
 		{ 0, "page", OPT_STRING, "URL", "classify one visit: the page it landed on", &o.url,
 		    0, 0 },
@@ -155,7 +135,7 @@ main(int argc, char **argv)
 		{ 0, "explain", OPT_FLAG, NULL,
 		    "for one visit, print each rule that was tried, and why", &o.explain, 0, 0 },
 		{ 0, "only-changed", OPT_FLAG, NULL, "pass only lines whose answer changes",
-		    &o.only_changed, 0, 0 },
+		    &j.only_changed, 0, 0 },
 		{ 0, "list-rules", OPT_FLAG, NULL, "print the rules in their order", &o.list_rules,
 		    0, 0 },
 		{ 0, "rules", OPT_CHOICE, "all|documented",
@@ -164,10 +144,11 @@ main(int argc, char **argv)
 		    "medium of a visit with only an fbclid (default paid)", &o.fbclid, 0, 0 },
 		{ 0, "hosts", OPT_STRING, "FILE",
 		    "add the hosts of FILE, which win over the built-in ones", &o.hosts, 0, 0 },
-		INTAKE_REJECTS(in),
-		INTAKE_SUMMARY(in),
-		INTAKE_QUIET(in),
-		INTAKE_MAX_LINE(in),
+		INTAKE_REJECTS(j.in),
+		CREW_JOBS(j.crew),
+		INTAKE_SUMMARY(j.in),
+		INTAKE_QUIET(j.in),
+		INTAKE_MAX_LINE(j.in),
 		{ 0 },
 	};
 	const struct opt_command command = {
@@ -184,10 +165,10 @@ main(int argc, char **argv)
 
 	if (!face_begin(&command, argc, argv, &files, &status))
 		return status;
-	wrong = misuse(&o, files);
+	wrong = misuse(&o, j.only_changed, files);
 	if (wrong) {
 		msg("%s; try 'mm-classify --help'", wrong);
 		return STATUS_ERROR;
 	}
-	return face_end(run(&o, &in, argv, files));
+	return face_end(run(&o, &j, argv, files));
 }

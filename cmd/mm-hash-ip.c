@@ -9,7 +9,7 @@
 int
 main(int argc, char **argv)
 {
-	static struct hash_job j = { .in = INTAKE_INIT };
+	static struct hash_job j = { .in = INTAKE_INIT, .crew.jobs = 1 };
 	const struct opt options[] = {
 		SALT_OPTION(j.salt_file),
 		{ 0, "key", OPT_LIST, "PATH",
@@ -30,6 +30,7 @@ main(int argc, char **argv)
 		{ 0, "key-id", OPT_FLAG, NULL, "print a fingerprint of the salt, and exit",
 		    &j.key_id, 0, 0 },
 		INTAKE_REJECTS(j.in),
+		CREW_JOBS(j.crew),
 		INTAKE_SUMMARY(j.in),
 		INTAKE_QUIET(j.in),
 		INTAKE_MAX_LINE(j.in),

@@ -72,6 +72,7 @@ run(struct job *j, char **files, size_t count)
 {
 	struct intake *in = &j->in;
 	struct waiting *w = &j->waiting;
+	bool taken;
 	int status;
 
 	*w = (struct waiting){
@@ -80,30 +81,27 @@ run(struct job *j, char **files, size_t count)
 	if (!may_report(j, j->plans.file) ||
 	    !quality_start(&j->quality, in, &j->event, files, count) ||
 	    !plans_start(&j->plans, &j->assertions) || !assertions_start(&j->assertions) ||
-	    !intake_open(in, files, count) ||
+	    !crew_may(&j->crew, job_of_one_thread(j)) || !intake_open(in, files, count) ||
 	    !assertions_open(&j->assertions, in->max_line, job_ask, j))
 		return STATUS_ERROR;
 	in->add_counts = job_add_counts;
 	in->context = j;
-	while (!w->ended && intake_next(in)) {
-		if (assertions_any(&j->assertions))
-			waiting_next(w);
-		else
-			job_take(j);
-	}
+	in->on_warning = job_warn;
+	taken = job_take_lines(j);
 	if (!in->out.error && !in->rejects.error)
 		waiting_settle(w);
 	status = intake_end(in);
 	j->quality.plan_version = plans_version(&j->plans);
-	return quality_end(&j->quality, w->failed ? STATUS_ERROR : status);
+	return quality_end(&j->quality, w->failed || !taken ? STATUS_ERROR : status);
 }
 
 int
 main(int argc, char **argv)
 {
-	static struct job j = {
-		.in = INTAKE_INIT, .assertions = ASSERTIONS_INIT, .quality = QUALITY_INIT
-	};
+	static struct job j = { .in = INTAKE_INIT,
+		.assertions = ASSERTIONS_INIT,
+		.quality = QUALITY_INIT,
+		.crew.jobs = 1 };
 	const struct opt options[] = {
 		INTAKE_REJECTS(j.in),
 		PLANS_PLAN(j.plans),
@@ -117,6 +115,7 @@ main(int argc, char **argv)
 		QUALITY_FORMAT(j.quality),
 		QUALITY_BASELINE(j.quality),
 		QUALITY_MAX_DRIFT(j.quality),
+		CREW_JOBS(j.crew),
 		INTAKE_SUMMARY(j.in),
 		INTAKE_QUIET(j.in),
 		QUALITY_INFER(j.quality),

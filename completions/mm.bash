@@ -94,10 +94,11 @@ _mm() {
 		--fbclid) _mm_words "paid social"; return ;;
 		--hosts) _mm_files -f; return ;;
 		--rejects) _mm_files -f; return ;;
+		-j|--jobs) return ;;
 		--summary) _mm_words "text json"; return ;;
 		--max-line) return ;;
 		esac
-		_mm_finish "--page --referrer --host --explain --only-changed --list-rules --rules --fbclid --hosts --rejects --rejects-new --summary --quiet -q --max-line --help -h --version -V" "FILE"
+		_mm_finish "--page --referrer --host --explain --only-changed --list-rules --rules --fbclid --hosts --rejects --rejects-new --jobs -j --summary --quiet -q --max-line --help -h --version -V" "FILE"
 		;;
 	mm-clickhouse)
 		case $prev in
@@ -185,10 +186,11 @@ _mm() {
 		--date-key) return ;;
 		--date) return ;;
 		--rejects) _mm_files -f; return ;;
+		-j|--jobs) return ;;
 		--summary) _mm_words "text json"; return ;;
 		--max-line) return ;;
 		esac
-		_mm_finish "--salt-file --key --text --plain --date-key --date --check --key-id --rejects --rejects-new --summary --quiet -q --max-line --help -h --version -V" "FILE"
+		_mm_finish "--salt-file --key --text --plain --date-key --date --check --key-id --rejects --rejects-new --jobs -j --summary --quiet -q --max-line --help -h --version -V" "FILE"
 		;;
 	mm-identify)
 		case $prev in
@@ -445,6 +447,7 @@ _mm() {
 		--report-format) _mm_words "text json junit github"; return ;;
 		--baseline) _mm_files -f; return ;;
 		--max-drift) return ;;
+		-j|--jobs) return ;;
 		--summary) _mm_words "text json"; return ;;
 		--import-plan) _mm_files -f; return ;;
 		--check-plan) _mm_files -f; return ;;
@@ -452,7 +455,7 @@ _mm() {
 		--assert-time) return ;;
 		--max-line) return ;;
 		esac
-		_mm_finish "--rejects --rejects-new --plan --assert --assert-if --select --strict-keys --max-errors --report --report-format --baseline --max-drift --summary --quiet -q --infer-plan --import-plan --check-plan --lint-names --assert-mem --assert-time --max-line --help -h --version -V" "FILE"
+		_mm_finish "--rejects --rejects-new --plan --assert --assert-if --select --strict-keys --max-errors --report --report-format --baseline --max-drift --jobs -j --summary --quiet -q --infer-plan --import-plan --check-plan --lint-names --assert-mem --assert-time --max-line --help -h --version -V" "FILE"
 		;;
 	esac
 }

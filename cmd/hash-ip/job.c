@@ -8,6 +8,15 @@
 
 #include "base/banned.h"
 
+struct hash_worker {
+	const struct hash_job *job;
+	struct iphash iphash;
+	struct addresses addresses;
+	struct anonymiser anonymiser;
+	struct buf line;
+	uint64_t unchanged;
+};
+
 /* ---- the options ------------------------------------------------------- */
 
 static bool
@@ -34,17 +43,15 @@ misused(const struct hash_job *j)
 static bool
 read_date(struct hash_job *j)
 {
-	struct anonymiser *a = &j->anonymiser;
-
 	if (!j->date)
 		return true;
-	a->has_date = true;
+	j->has_date = true;
 	if (strcmp(j->date, "today") == 0) {
 		j->today = true;
 		return true;
 	}
-	if (date_parse(j->date, strlen(j->date), &a->date) && a->date >= TIMESTAMP_MIN &&
-	    a->date <= TIMESTAMP_MAX)
+	if (date_parse(j->date, strlen(j->date), &j->day) && j->day >= TIMESTAMP_MIN &&
+	    j->day <= TIMESTAMP_MAX)
 		return true;
 	msg("--date: expected a day such as 2026-05-16, or today");
 	return false;
@@ -53,11 +60,8 @@ read_date(struct hash_job *j)
 static bool
 read_keys(struct hash_job *j)
 {
-	struct anonymiser *a = &j->anonymiser;
 	size_t i;
 
-	if (j->date_key)
-		a->date_key = span_of(j->date_key);
 	j->paths = calloc(j->keys.n + 1, sizeof(*j->paths));
 	if (!j->paths) {
 		msg("out of memory");
@@ -70,8 +74,6 @@ read_keys(struct hash_job *j)
 			return false;
 		}
 	}
-	a->keys = j->paths;
-	a->key_count = j->keys.n;
 	return true;
 }
 
@@ -101,6 +103,41 @@ print_key_id(const struct salt *salt)
 	return error ? STATUS_ERROR : STATUS_OK;
 }
 
+/* Without a salt, which the check needs not, no hashes. */
+static bool
+worker_init(struct hash_worker *w, const struct hash_job *j, const struct salt *salt)
+{
+	w->job = j;
+	w->anonymiser = (struct anonymiser){
+		.addresses = &w->addresses,
+		.has_date = j->has_date,
+		.date = j->day,
+		.keys = j->paths,
+		.key_count = j->keys.n,
+		.date_key = j->date_key ? span_of(j->date_key) : (struct span){ NULL, 0 },
+	};
+	return !salt ||
+	    (iphash_init(&w->iphash, salt->p, salt->n) &&
+		addresses_init(&w->addresses, NULL, &w->iphash));
+}
+
+static bool
+start_workers(struct hash_job *j, const struct salt *salt)
+{
+	size_t i;
+
+	j->worker = calloc((size_t)j->crew.jobs, sizeof(*j->worker));
+	for (i = 0; j->worker && i < j->crew.jobs; i++) {
+		j->crew.worker[i] = &j->worker[i];
+		if (!worker_init(&j->worker[i], j, salt))
+			break;
+	}
+	if (j->worker && i == j->crew.jobs)
+		return true;
+	msg(j->worker ? "no memory that can be locked for the salt" : "out of memory");
+	return false;
+}
+
 bool
 hash_job_start(struct hash_job *j, int *status)
 {
@@ -111,19 +148,14 @@ hash_job_start(struct hash_job *j, int *status)
 	if (misused(j) || !read_date(j) || !read_keys(j) || sodium_init() < 0)
 		return false;
 	if (j->check && !j->key_id)
-		return true; /* without a salt */
+		return start_workers(j, NULL);
 	if (salt_read(&salt, j->salt_file, true, "")) {
-		if (j->key_id) {
+		if (j->key_id)
 			*status = print_key_id(&salt);
-		} else {
-			good = iphash_init(&j->iphash, salt.p, salt.n) &&
-			    addresses_init(&j->addresses, NULL, &j->iphash);
-			if (!good)
-				msg("no memory that can be locked for the salt");
-		}
+		else
+			good = start_workers(j, &salt);
 	}
 	sodium_memzero(&salt, sizeof(salt));
-	j->anonymiser.addresses = &j->addresses;
 	return good;
 }
 
@@ -131,10 +163,9 @@ hash_job_start(struct hash_job *j, int *status)
 
 /* The hash of the address that the line is. */
 static bool
-hash_plain(struct hash_job *j)
+hash_plain(struct hash_worker *w, const struct lines *l)
 {
-	const struct lines *l = &j->in.lines;
-	struct anonymiser *a = &j->anonymiser;
+	struct anonymiser *a = &w->anonymiser;
 	const struct address *known;
 	struct ip ip;
 
@@ -146,66 +177,81 @@ hash_plain(struct hash_job *j)
 		a->whys = 1;
 		return false;
 	}
-	known = addresses_find(&j->addresses, &ip, a->date);
-	buf_add(&j->line, known->hash, known->hash_n);
+	known = addresses_find(&w->addresses, &ip, a->date);
+	buf_add(&w->line, known->hash, known->hash_n);
 	return true;
 }
 
 static void
-write_line(struct hash_job *j)
+write_line(struct out *out, struct buf *line)
 {
-	out_write(&j->in.out, j->line.p, j->line.n);
-	out_write(&j->in.out, "\n", 1);
+	buf_addc(line, '\n');
+	if (line->failed)
+		out->error = ENOMEM;
+	out_write(out, line->p, line->n);
 }
 
 static void
-hash_line(struct hash_job *j)
+hash_line(void *worker, struct intake *in)
 {
-	const struct lines *l = &j->in.lines;
-	struct anonymiser *a = &j->anonymiser;
+	struct hash_worker *w = worker;
+	const struct hash_job *j = w->job;
+	const struct lines *l = &in->lines;
+	struct anonymiser *a = &w->anonymiser;
 	bool good;
 
-	buf_reset(&j->line);
+	buf_reset(&w->line);
 	if (j->today) /* the day may change in a long run */
 		a->date = timestamp_now();
 	if (j->plain)
-		good = hash_plain(j);
+		good = hash_plain(w, l);
 	else if (j->text)
-		good = anonymise_text(a, l->p, l->n, &j->line);
+		good = anonymise_text(a, l->p, l->n, &w->line);
 	else
-		good = anonymise(a, l->p, l->n, &j->line);
+		good = anonymise(a, l->p, l->n, &w->line);
 	if (good) {
-		write_line(j);
-		j->in.passed++;
-		j->unchanged += !a->replaced;
+		write_line(&in->out, &w->line);
+		in->passed++;
+		w->unchanged += !a->replaced;
 		return;
 	}
-	intake_reject(&j->in, "invalid_payload", a->why, a->whys);
+	intake_reject(in, "invalid_payload", a->why, a->whys);
 	if (j->plain) { /* a line for a line, so that paste(1) fits */
-		buf_reset(&j->line);
-		write_line(j);
+		buf_reset(&w->line);
+		write_line(&in->out, &w->line);
 	}
 }
 
 static void
-check_line(struct hash_job *j)
+check_line(void *worker, struct intake *in)
 {
-	const struct lines *l = &j->in.lines;
-	struct anonymiser *a = &j->anonymiser;
+	struct hash_worker *w = worker;
+	const struct hash_job *j = w->job;
+	const struct lines *l = &in->lines;
+	struct anonymiser *a = &w->anonymiser;
 	bool good = j->plain || j->text ? anonymise_check_text(a, l->p, l->n)
 					: anonymise_check(a, l->p, l->n);
 
 	if (good)
-		j->in.passed++;
+		in->passed++;
 	else
-		intake_reject(&j->in, "invalid_payload", a->why, a->whys);
+		intake_reject(in, "invalid_payload", a->why, a->whys);
+}
+
+static void
+count(void *worker, uint64_t *v)
+{
+	struct hash_worker *w = worker;
+
+	v[0] = w->unchanged;
+	w->unchanged = 0;
 }
 
 static void
 add_counts(void *context, bool json, bool asked, struct buf *b)
 {
 	const struct hash_job *j = context;
-	unsigned long long unchanged = j->unchanged;
+	unsigned long long unchanged = j->crew.counts[0];
 
 	if (j->check)
 		return;
@@ -219,29 +265,30 @@ add_counts(void *context, bool json, bool asked, struct buf *b)
 }
 
 int
-hash_job_run(struct hash_job *j, char **files, size_t count)
+hash_job_run(struct hash_job *j, char **files, size_t file_count)
 {
 	j->in.add_counts = add_counts;
 	j->in.context = j;
 	j->in.takes_text = j->plain || j->text;
 	j->in.with_blank = j->plain;
-	if (!intake_open(&j->in, files, count))
+	j->crew.take = j->check ? check_line : hash_line;
+	j->crew.count = count;
+	if (!intake_open(&j->in, files, file_count) || !crew_run(&j->crew, &j->in))
 		return STATUS_ERROR;
-	while (intake_next(&j->in)) {
-		if (j->check)
-			check_line(j);
-		else
-			hash_line(j);
-	}
 	return intake_end(&j->in);
 }
 
 void
 hash_job_release(struct hash_job *j)
 {
-	anonymise_release(&j->anonymiser);
-	addresses_release(&j->addresses);
-	iphash_release(&j->iphash);
-	buf_release(&j->line);
+	size_t i;
+
+	for (i = 0; j->worker && i < j->crew.jobs; i++) {
+		anonymise_release(&j->worker[i].anonymiser);
+		addresses_release(&j->worker[i].addresses);
+		iphash_release(&j->worker[i].iphash);
+		buf_release(&j->worker[i].line);
+	}
+	free(j->worker);
 	free(j->paths);
 }

@@ -6,7 +6,7 @@
 #define MM_HASH_IP_JOB_H
 
 #include "base/opt.h"
-#include "cmd/cli/intake.h"
+#include "cmd/cli/crew.h"
 #include "cmd/cli/salt.h"
 #include "enrich/anonymise.h"
 
@@ -17,15 +17,13 @@ struct hash_job {
 	bool plain, text, check, key_id;
 
 	struct intake in;
+	struct crew crew;
 
 	/* what follows is the module's */
-	struct iphash iphash;
-	struct addresses addresses;
-	struct anonymiser anonymiser;
-	struct span *paths; /* of the keys */
-	struct buf line;
-	uint64_t unchanged; /* lines in which nothing was replaced */
-	bool today;
+	struct hash_worker *worker; /* crew.jobs */
+	struct span *paths;         /* of the keys */
+	bool has_date, today;
+	int64_t day;
 };
 
 /*

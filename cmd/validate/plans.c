@@ -86,6 +86,23 @@ plans_start(struct plans *p, struct assertions *a)
 	return false;
 }
 
+bool
+plans_share(struct plans *p, const struct plans *other)
+{
+	*p = (struct plans){ .plan = other->plan };
+	if (!plans_any(other))
+		return true;
+	p->all = calloc(PLAN_COMPLAINTS_MAX + 1, sizeof(*p->all));
+	return p->all && plan_answer_init(&p->answer, &other->plan);
+}
+
+void
+plans_unshare(struct plans *p)
+{
+	plan_answer_release(&p->answer);
+	free(p->all);
+}
+
 void
 plans_release(struct plans *p)
 {
@@ -223,36 +240,44 @@ void
 plans_reject(struct plans *p, const struct assertions *a, struct intake *in)
 {
 	const struct plan_complaints *errors = &p->answer.errors;
+	size_t others = a ? a->complaints : 0;
 
 	if (errors->n == 0) {
-		intake_reject(in, "invalid_payload", a->complaint, a->complaints);
+		intake_reject(in, "invalid_payload", a->complaint, others);
 		return;
 	}
 	memcpy(p->all, errors->complaint, errors->n * sizeof(*p->all));
-	if (a->complaints)
-		memcpy(p->all + errors->n, a->complaint, a->complaints * sizeof(*p->all));
-	intake_reject(in, "invalid_payload", p->all, errors->n + a->complaints);
+	if (others)
+		memcpy(p->all + errors->n, a->complaint, others * sizeof(*p->all));
+	intake_reject(in, "invalid_payload", p->all, errors->n + others);
 }
 
 /* ---- warnings ---------------------------------------------------------- */
 
 void
-plans_warn(struct plans *p, const struct intake *in)
+plans_warn(const struct plans *p, struct intake *in)
 {
 	const struct plan_complaints *warnings = &p->answer.warnings;
-	struct reject r = { .complaint = warnings->complaint, .complaints = warnings->n };
+
+	if (warnings->n)
+		intake_warn(in, warnings->complaint, warnings->n);
+}
+
+void
+plans_tell_warning(struct plans *p, bool quiet, const char *name, uint64_t number,
+    const struct complaint *c, size_t complaints)
+{
+	struct reject r = { .complaint = c, .complaints = complaints };
 	struct buf text = BUF_INIT;
 
-	if (warnings->n == 0)
-		return;
-	if (!in->quiet && p->warned < INTAKE_EXPLAINED) {
+	if (!quiet && p->warned < INTAKE_EXPLAINED) {
 		reject_explain(&text, &r);
-		msg("%s:%llu: warning: %.*s", in->lines.name, (unsigned long long)in->lines.number,
-		    (int)text.n, text.n ? text.p : "");
+		msg("%s:%llu: warning: %.*s", name, (unsigned long long)number, (int)text.n,
+		    text.n ? text.p : "");
 		buf_release(&text);
 	}
 	p->warned++;
-	tally_add(&p->warnings, warnings->complaint, warnings->n);
+	tally_add(&p->warnings, c, complaints);
 }
 
 static void

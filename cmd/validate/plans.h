@@ -56,6 +56,13 @@ bool plans_start(struct plans *, struct assertions *);
 void plans_release(struct plans *);
 
 /*
+ * Makes *plans judge by the plan of another, which must stay, on another thread; events
+ * only, no assertions.  False when memory is out; to be unshared in any case.
+ */
+bool plans_share(struct plans *, const struct plans *);
+void plans_unshare(struct plans *);
+
+/*
  * --check-plan: says all that is wrong with the plan; the status.  Of one that is
  * in order, also what is to be said of its names, when that is asked for.
  */
@@ -82,17 +89,21 @@ plans_version(const struct plans *p)
 }
 
 /*
- * Judges the valid event at hand, after assertions_begin: the plan's complaints
- * are then in p->answer.errors and p->answer.warnings.  Returns whether there
+ * Judges the valid event at hand, after assertions_begin (or NULL: the plan has none): the
+ * plan's complaints are then in p->answer.errors and p->answer.warnings.  Returns whether there
  * is no error.
  */
 bool plans_judge(struct plans *, struct assertions *, struct event *);
 
-/* Rejects the line at hand: with the plan's errors, then those of the assertions. */
+/* Rejects the line at hand: with the plan's errors, then those of the assertions (or NULL). */
 void plans_reject(struct plans *, const struct assertions *, struct intake *);
 
-/* Counts the warnings about the line at hand, and tells the first few. */
-void plans_warn(struct plans *, const struct intake *);
+/* Warns of the line at hand, if the plan does. */
+void plans_warn(const struct plans *, struct intake *);
+
+/* For intake.on_warning: counts the warnings about a line, and tells the first few. */
+void plans_tell_warning(struct plans *, bool quiet, const char *name, uint64_t number,
+    const struct complaint *, size_t complaints);
 
 /* For intake.add_counts: how many had warnings, and the plan's version. */
 void plans_add_counts(
