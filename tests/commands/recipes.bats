@@ -168,7 +168,7 @@ paths() {
 	chmod 600 password
 	port=$((20000 + RANDOM % 10000))
 	line=${line//%S/$PWD}
-	line=${line//%d/$PWD}
+	line=${line//\$\{CREDENTIALS_DIRECTORY\}/$PWD}
 	line=${line//\/usr\/local\/bin/$MM_BIN}
 	line=${line/8123/$port}
 	mkdir millimetric-clickhouse
