@@ -10,7 +10,11 @@
 
 #include "base/banned.h"
 
-enum { LOOK_MS = 200 }; /* at first, to look up from waiting for input */
+enum {
+	LOOK_MS = 200,      /* at first, to look up from waiting for input */
+	UNREAD = 2 << 20,   /* bytes of blocks on their way, once the next one is begun */
+	UNREAD_LOOK_MS = 2, /* between looks at how many are left */
+};
 
 /* ---- batches ----------------------------------------------------------- */
 
@@ -30,6 +34,20 @@ no_memory(struct insert_job *j)
 	j->in.lines.enough = true;
 }
 
+/*
+ * ClickHouse reads a block much faster than the next one is made, but not when it
+ * is busy: there would be one for each connection.
+ */
+static void
+await_room(struct insert_job *j)
+{
+	while (!j->follow && !face_stop && j->pool.lent > UNREAD && j->delivery.in_flight > 0) {
+		timestamp_sleep_until(timestamp_monotonic() + UNREAD_LOOK_MS, &face_stop);
+		delivery_mind(&j->delivery);
+		insert_tick(j);
+	}
+}
+
 static void
 send_batch(struct insert_job *j, struct batch *b)
 {
@@ -39,6 +57,7 @@ send_batch(struct insert_job *j, struct batch *b)
 	if (!batch_cut_gone(&j->cut, b))
 		no_memory(j);
 	insert_tick(j);
+	await_room(j);
 }
 
 static void

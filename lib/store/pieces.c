@@ -17,6 +17,7 @@ borrow(struct piece_pool *pool, size_t n)
 	if (n > PIECE_SIZE) {
 		b.p = malloc(n);
 		b.cap = b.p ? n : 0;
+		pool->lent += b.cap;
 		return b;
 	}
 	pthread_mutex_lock(&pool->lock);
@@ -27,12 +28,14 @@ borrow(struct piece_pool *pool, size_t n)
 	if (!b.p)
 		b.p = malloc(PIECE_SIZE);
 	b.cap = b.p ? PIECE_SIZE : 0;
+	pool->lent += b.cap;
 	return b;
 }
 
 void
 piece_give_back(struct piece_pool *pool, struct buf *piece)
 {
+	pool->lent -= piece->cap;
 	if (piece->cap != PIECE_SIZE) {
 		free(piece->p);
 	} else {

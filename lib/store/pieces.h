@@ -6,6 +6,7 @@
 #define MM_PIECES_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "base/buf.h"
 
@@ -14,12 +15,13 @@ enum { PIECE_SIZE = 16 << 10 }; /* bytes that a piece has room for, at least */
 /* May be used by several threads at once. */
 struct piece_pool {
 	pthread_mutex_t lock;
-	void *free; /* a list through the pieces */
+	void *free;          /* a list through the pieces */
+	_Atomic size_t lent; /* bytes of the pieces that somebody has */
 };
 
-#define PIECE_POOL_INIT                         \
-	{                                       \
-		PTHREAD_MUTEX_INITIALIZER, NULL \
+#define PIECE_POOL_INIT                            \
+	{                                          \
+		PTHREAD_MUTEX_INITIALIZER, NULL, 0 \
 	}
 
 /* Frees what has been given back. */

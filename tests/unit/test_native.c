@@ -438,6 +438,7 @@ main(void)
 	test_types();
 	test_values();
 	test_lengths();
+	CHECK(pool.lent == 0, "%zu bytes are not given back", (size_t)pool.lent);
 	buf_release(&block);
 	return check_end("native");
 }
