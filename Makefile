@@ -4,6 +4,8 @@
 #   make demo       install what is missing, build, run the whole pipeline on a sample
 #   make check      install what the tests need and run them all
 #   make check-package  build, check, install and remove the Debian package
+#   make check-ports    the filters with musl, and on arm64, s390x and i386
+#   make static     the filters for any Linux of this processor: build/static/bin
 #   make dist       a tarball of the last commit
 #   make picture    README's picture anew, of mm-report's page in Chromium
 #   make bench      measure, beside cat, wc and jq
@@ -45,7 +47,7 @@ endif
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wvla -Wwrite-strings -Wconversion -Wno-sign-conversion $(WERROR)
-DEFINES = -Ilib -I. -I$(BUILD) -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 \
+DEFINES = -Ilib -I. -I$(BUILD) -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 \
 	$(LLHTTP_FLAGS) $(CPPFLAGS)
 # -MT: a compiler cache would else tell of the target of another build directory.  By both of its
 # names: what BUILD=build has made may be made again with BUILD=$PWD/build.
@@ -68,7 +70,7 @@ LLHTTP_FLAGS = -isystem $(LLHTTP_DIR)/include/llhttp
 LLHTTP_LIBS =
 LLHTTP_OBJ = $(BUILD)/llhttp/llhttp.o $(BUILD)/llhttp/api.o $(BUILD)/llhttp/http.o
 endif
-LIBS = $(LLHTTP_LIBS) -ljq -lsodium -lmaxminddb -lutf8proc -lz -lzstd -ldl -lpthread
+LIBS = $(LLHTTP_LIBS) -ljq $(JQ_NEEDS) -lsodium -lmaxminddb -lutf8proc -lz -lzstd -ldl -lpthread
 
 LIB_SRC = $(wildcard lib/*/*.c)
 CMD_SRC = cmd/mm.c $(wildcard cmd/mm-*.c)
@@ -179,6 +181,18 @@ $(BUILD)/schema-sql.c: $(SQL) $(CLUSTER_SQL) sql/embed.sh
 $(BUILD)/schema-sql.o: $(BUILD)/schema-sql.c
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -Wno-overlength-strings -c -o $@ $<
 
+# ---- linked statically, with musl: what needs libcurl or the engine is not among them ----
+
+STATIC = mm mm-batch mm-classify mm-dedup mm-enrich mm-hash-ip mm-identify mm-import mm-key mm-validate
+MUSL = $(abspath $(BUILD)/musl)
+
+static:
+	cmd/setup/deps.sh static
+	cmd/setup/musl.sh $(MUSL)
+	$(MAKE) BUILD=$(BUILD)/static CC=musl-gcc AR=gcc-ar CPPFLAGS='-isystem $(MUSL)/include' \
+		LDFLAGS='-static -no-pie -L$(MUSL)/lib' JQ_NEEDS='-lonig -lm' \
+		$(STATIC:%=$(BUILD)/static/bin/%)
+
 # ---- tests, benchmarks, the demonstration ----
 
 $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libmm.a
@@ -264,6 +278,10 @@ check:
 check-package:
 	cmd/setup/deps.sh package
 	BUILD=$(BUILD) tests/lint/package.sh
+
+check-ports:
+	cmd/setup/deps.sh ports
+	BUILD=$(BUILD) tests/ports/run.sh
 
 check-cluster:
 	cmd/setup/deps.sh cluster
@@ -418,7 +436,7 @@ clean:
 	rm -rf $(BUILD)
 
 PHONY_BENCH = bench bench-agents bench-ask bench-browser bench-classify bench-import bench-insert bench-scale bench-send bench-serve bench-stats bench-tables
-.PHONY: all unit fuzzers fuzz-programs fuzz check check-unit check-package check-cluster dist soak demo picture $(PHONY_BENCH) completions browser-script \
+.PHONY: all static check-ports unit fuzzers fuzz-programs fuzz check check-unit check-package check-cluster dist soak demo picture $(PHONY_BENCH) completions browser-script \
 	format engine geoip install uninstall clean
 .PRECIOUS: $(BUILD)/%.o
 -include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d $(BUILD)/*/*/*.d)

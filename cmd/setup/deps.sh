@@ -2,14 +2,14 @@
 # Installs the Debian packages that are missing to build, to run the demo, or
 # to run the tests, or for the one test that is run by hand:
 #
-#   cmd/setup/deps.sh build|demo|check|cluster|package
+#   cmd/setup/deps.sh build|static|demo|check|cluster|package|ports
 #
 # Says in one line what it installs and why; does nothing, without a word,
 # when all is there.  MM_SKIP_DEPS=1 in the environment: does nothing at all.
 set -eu
 
 usage() {
-	echo "usage: cmd/setup/deps.sh build|demo|check|cluster|package" >&2
+	echo "usage: cmd/setup/deps.sh build|static|demo|check|cluster|package|ports" >&2
 	exit 2
 }
 
@@ -28,6 +28,10 @@ check='aspell=aspell aspell-en bats=bats bzip2=bzip2 chromium=chromium clickhous
 	libc6-dbg libmaxmind-db-writer-perl tzdata uap-core'
 cluster='bash=bash curl=curl node=nodejs java=default-jre-headless clickhouse-server zookeeper'
 
+static='musl-gcc=musl-tools autoreconf=autoconf automake libtool dpkg-dev node-llhttp iso-codes'
+ports='bats=bats jq=jq gcc-aarch64-linux-gnu gcc-s390x-linux-gnu gcc-i686-linux-gnu
+	qemu-aarch64-static=qemu-user-static'
+
 package='debootstrap=debootstrap lintian=lintian dpkg-buildpackage=dpkg-dev debhelper git=git'
 
 [ $# -eq 1 ] || usage
@@ -38,6 +42,8 @@ build) wanted=$build why="to build" ;;
 demo) wanted="$build $demo" why="to build and to run the demo" ;;
 check) wanted="$build $demo $check" why="to build and to run the tests" ;;
 cluster) wanted=$cluster why="to run two servers and ZooKeeper" ;;
+static) wanted="$static" why="to build the filters with musl" ;;
+ports) wanted="$build $static $ports" why="to build for other systems and to run there" ;;
 package) wanted="$build $package" why="to build and to try the Debian package" ;;
 *) usage ;;
 esac

@@ -135,7 +135,7 @@ is_file_of(struct follow *f, const struct follow_place *place)
 		/* the place is before what is known: begin anew */
 		unpack_begin(&f->unpack);
 		return lseek(f->fd, 0, SEEK_SET) == 0 &&
-		    (place->offset == 0 || read_all(f, skip, place->offset));
+		    (place->offset == 0 || read_all(f, skip, (size_t)place->offset));
 	}
 	for (left = place->offset - place->head_n; left > 0;) {
 		size_t k = left < sizeof(skip) ? (size_t)left : sizeof(skip);

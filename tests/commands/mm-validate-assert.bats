@@ -270,9 +270,9 @@ fatal() {
 	printf '%s\n' '{"event":"a","properties":{"n":1}}' \
 		'{"event":"b","properties":{"n":1747422000000000000,"s":"aé","least":-9223372036854775808}}' \
 		'{"event":"c","properties":{"n":3}}' > in
-	# what later releases of jq(1) have mended is an error there
-	for e in '.properties.n | todate | startswith("19")' '.properties.n | strflocaltime("%Z")' \
-		'.properties.least % -1' '.properties.s | [match(""; "g")] | length > 99' \
+	# what later releases of jq(1), and other processors, can do is not true there
+	for e in '.properties.n | todate | false' '.properties.n | strflocaltime("%Z") | false' \
+		'.properties.least % -1 | false' '.properties.s | [match(""; "g")] | length > 99' \
 		'reduce range(1000000) as $i (0; [.]) | tojson | false'; do
 		fatal 'Crash of libjq|Error|Not true|Out of memory|Out of time' "$e"
 	done
@@ -303,7 +303,7 @@ fatal() {
 
 @test "many lines that end libjq: each is told, the others pass in their order" {
 	seq 1500 | jq -c '{event: "e\(.)", n: (if . % 7 == 0 then 1747422000000000000 else . end)}' > in
-	validate --rejects rejects --assert 'x=.n | todate'
+	validate --rejects rejects --assert 'x=(.n | todate) as $date | .n < 9999'
 	jq -c 'select(.n < 9999)' in | cmp - out
 	[ "$(jq .line rejects)" = "$(seq 7 7 1500)" ]
 }
