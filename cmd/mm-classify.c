@@ -78,7 +78,7 @@ classify_one(const struct options *o, unsigned rules, const struct hosts *hosts)
 	if (o->url)
 		reason = url_split(&url, o->url, strlen(o->url), &scratch);
 	if (reason)
-		msg("--page is no absolute URL (%s): classified without it", reason);
+		msg("--page is not an absolute URL (%s): classified without it", reason);
 	else if (o->url)
 		v.url = &url;
 	if (o->explain)

@@ -60,7 +60,7 @@ read_password(char *password, size_t size)
 	password[n] = '\0';
 	if (n >= PASSWORD_MIN && strspn(password, plain) == n)
 		return true;
-	msg("%s: the first line has to hold the password: at least %d letters, digits and "
+	msg("%s: the first line must hold the password: at least %d letters, digits and "
 	    "characters of -._~+/=",
 	    password_file, PASSWORD_MIN);
 	return false;
@@ -78,7 +78,7 @@ main(int argc, char **argv)
 	if (!face_begin(&command, argc, argv, &operands, &status))
 		return status;
 	if (!directory) {
-		msg("--directory has to say where the data are; try 'mm-clickhouse --help'");
+		msg("--directory is required: it holds the data; try 'mm-clickhouse --help'");
 		return STATUS_ERROR;
 	}
 	prctl(PR_SET_DUMPABLE, 0); /* of the password; the command and the engine may again */

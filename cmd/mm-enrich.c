@@ -36,7 +36,7 @@ read_strip(const char *option, struct param_list *list)
 	list->text = span_of(option);
 	if (param_list_valid(list->text))
 		return true;
-	msg("--strip-params: expected names of parameters with commas between, as gclid,email");
+	msg("--strip-params: expected names of parameters separated by commas, as gclid,email");
 	return false;
 }
 

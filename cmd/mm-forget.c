@@ -76,7 +76,7 @@ main(int argc, char **argv)
 	}
 	if (j.erasure.allow &&
 	    (j.erasure.rebuild || j.erasure.linked || j.erasure.dry_run || j.erasure.wait)) {
-		msg("--allow goes with none of --dry-run, --linked, --rebuild and --wait; try "
+		msg("--allow can't be used with --dry-run, --linked, --rebuild or --wait; try "
 		    "'mm-forget --help'");
 		return STATUS_ERROR;
 	}

@@ -30,7 +30,7 @@ run(struct reading *r, struct funnel *f, const struct opt_list *steps, const cha
 	bool good;
 
 	if (f->limit && !f->group_by.p) {
-		msg("--limit is of groups, and goes with --group-by: each step has its row");
+		msg("--limit needs --group-by: each step has its row");
 		return STATUS_ERROR;
 	}
 	if (!reading_period(r, &f->period, &f->project))

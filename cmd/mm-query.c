@@ -16,7 +16,7 @@ settle_all(struct reading *r, struct ask *ask, uint64_t limit)
 		return true;
 	}
 	if (limit || r->format == OUTPUT_FORMAT_TABLE) {
-		msg("--all prints the whole period, as it comes: it goes without %s",
+		msg("--all prints the whole period as it comes, and can't be used with %s",
 		    limit ? "--limit" : "--format table");
 		return false;
 	}

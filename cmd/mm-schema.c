@@ -68,7 +68,7 @@ options_are_sound(void)
 				: SCHEMA_APPLY;
 	if (n == 0 || n > CLUSTER_MAX ||
 	    (job.tables.cluster && strspn(job.tables.cluster, allowed) != n)) {
-		msg("the name of the cluster has to be of letters, digits and \"_.-\", "
+		msg("the name of the cluster must consist of letters, digits and \"_.-\", "
 		    "at most %d",
 		    CLUSTER_MAX);
 		return false;

@@ -152,7 +152,7 @@ tell_more(struct clickhouse *c, struct watch *w)
 	if (w->remark.nothing_stored)
 		buf_adds(&text, "; --project or MM_PROJECT names another");
 	if (status != CLICKHOUSE_OK && status != CLICKHOUSE_STOPPED)
-		msg("what else this period has could not be found out: %s", e.text);
+		msg("can't find out what else this period has: %s", e.text);
 	else if (text.n > 0)
 		msg("%.*s", (int)text.n, text.p);
 	buf_release(&text);
@@ -173,7 +173,7 @@ print_answer(struct clickhouse *clickhouse, struct question *q, struct watch *w)
 	if (!p->garbled)
 		output_format_end(p, !q->cut);
 	if (p->garbled) {
-		msg("ClickHouse answers with something that is no answer to this question");
+		msg("ClickHouse sent an unexpected answer");
 		return STATUS_ERROR;
 	}
 	tell_cut(q);

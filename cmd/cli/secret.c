@@ -77,7 +77,7 @@ secret_read(const char *path, const char *what, char *p, size_t room, size_t *n)
 	if (k < 0)
 		msg_errno(errno, "%s", path);
 	else if (k > 0)
-		msg("%s: longer than %zu bytes: that is no secret of this kind", path, room);
+		msg("%s: longer than %zu bytes: that is not a secret of this kind", path, room);
 	else
 		warn_of_others(fd, path, what);
 	close(fd);

@@ -62,8 +62,8 @@ read_password(struct store *s)
 		return false;
 	if (!keep_first_line(s->password, n)) {
 		explicit_bzero(s->password, sizeof(s->password));
-		msg("%s: the first line has to hold the password, of 1 to %d bytes",
-		    s->password_file, STORE_PASSWORD_MAX);
+		msg("%s: the first line must hold the password, of 1 to %d bytes", s->password_file,
+		    STORE_PASSWORD_MAX);
 		return false;
 	}
 	s->config.password = s->password;
@@ -86,7 +86,7 @@ store_config(struct store *s, const atomic_int *stop)
 		return false;
 	}
 	if (!is_identifier(c->database)) {
-		msg("the name of the database has to be of letters, digits and underscores, "
+		msg("the name of the database must consist of letters, digits and underscores, "
 		    "not begin with a digit, and be at most %d characters long",
 		    DATABASE_MAX);
 		return false;

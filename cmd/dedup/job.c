@@ -25,7 +25,7 @@ state_complain(const struct dedup_job *j, enum id_window_file_result result)
 		    path);
 		break;
 	case ID_WINDOW_FILE_FOREIGN:
-		msg("%s: is no state of mm-dedup, and is left as it is: choose another file for "
+		msg("%s: is not a state of mm-dedup and is left alone: choose another file for "
 		    "--state",
 		    path);
 		break;
@@ -50,7 +50,7 @@ state_open(struct dedup_job *j)
 		return true;
 	result = id_window_file_open(&j->file, j->state_path, &j->seen);
 	if (result == ID_WINDOW_FILE_NEW && !j->in.quiet)
-		msg("%s: is not there yet: nothing has been seen before", j->state_path);
+		msg("%s: does not exist yet: starting with nothing seen", j->state_path);
 	return state_complain(j, result);
 }
 
@@ -112,7 +112,7 @@ read_by(struct dedup_job *j)
 		const char *stop = comma ? comma : end;
 
 		if (!add_field(j, (struct span){ p, (size_t)(stop - p) })) {
-			msg("--by: expected line, or fields of events with commas between, as "
+			msg("--by: expected line, or fields of events separated by commas, as "
 			    "event,anonymous_id,timestamp");
 			return false;
 		}
@@ -289,7 +289,7 @@ learn_object(struct dedup_job *j, const char *p, size_t n, struct buf *room)
 			received = m.value;
 	}
 	if (scan.reason)
-		return "is no JSON object";
+		return "is not a JSON object";
 	buf_reset(room);
 	if (!buf_room(room, n))
 		return "out of memory";
@@ -312,7 +312,7 @@ learn_line(struct dedup_job *j, const char *p, size_t n, struct buf *room)
 {
 	if (!by_id(j)) {
 		if (!event_parse(&j->event, p, n))
-			return "is no valid event, and --by asks for events here";
+			return "is not a valid event, which --by needs here";
 		if (make_key(j, p, n))
 			j->learned += is_new(j, time_of(&j->event));
 		return NULL;

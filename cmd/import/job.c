@@ -15,7 +15,7 @@ refuse(struct import_job *j, const char *other)
 	if (other)
 		msg("%s: looks like %s", name, other);
 	else
-		msg("%s: looks like no format that is known; see mm-import(1), --map", name);
+		msg("%s: has an unknown format; see mm-import(1), --map", name);
 }
 
 /* Tells the format by the line at hand; false: it is not told yet. */

@@ -20,7 +20,7 @@ read_format(struct import_job *j, const char *format)
 		return true;
 	for (f = 0; f < IMPORT_FORMATS; f++)
 		buf_addf(&known, "%s%s", f ? ", " : "", import_format_name((enum import_format)f));
-	msg("%s: no format; these are: %.*s", format, (int)known.n, known.p);
+	msg("%s: unknown format; expected one of: %.*s", format, (int)known.n, known.p);
 	buf_release(&known);
 	return false;
 }

@@ -73,7 +73,7 @@ load(struct import_job *j, struct follow_place *room, struct follow_place **plac
 		return false;
 	}
 	if (!follow_load(room, &j->im.repeats, j->state.p, j->state.n)) {
-		msg("%s: is no state of mm-import, or damaged: remove it to begin at the log's "
+		msg("%s: is not a state of mm-import, or is damaged: remove it to begin at the log's "
 		    "start",
 		    name);
 		return false;
@@ -141,7 +141,7 @@ obey(struct import_job *j, enum follow_step step)
 		return tell_error(j);
 	}
 	if (j->follow.lost)
-		msg("%s: the file that was read last is not there any more: what it got since is "
+		msg("%s: the file that was read last is gone: lines that it got since are "
 		    "not read; import it where it was kept, ids are the same",
 		    j->follow.path);
 	j->follow.lost = false;

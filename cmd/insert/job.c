@@ -85,7 +85,7 @@ open_spool(struct insert_job *j)
 	free(dir);
 	j->spool.again = j->drain_dir != NULL;
 	if (error && !j->spool.dir)
-		msg("say with --spool DIR where rows are kept that can't be stored");
+		msg("give --spool DIR, to keep rows that can't be stored");
 	else if (error)
 		msg_errno(error, "%s: rows that can't be stored could not be kept here",
 		    j->spool.path ? j->spool.path : j->spool.dir);

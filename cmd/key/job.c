@@ -237,7 +237,7 @@ key_job_find(struct key_job *j, const char *id)
 
 	if (name.n > KEY_ID) {
 		/* not shown: it may be a secret, which by now stands in the list of processes */
-		msg("name a key by what stands before its secret, as pk_live_0a1b2c3d; never put a "
+		msg("name a key by the part before its secret, such as pk_live_0a1b2c3d; never put a "
 		    "whole key into an argument, where other users can see it");
 		return NULL;
 	}

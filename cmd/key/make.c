@@ -94,7 +94,7 @@ key_project(struct key_job *j)
 		return STATUS_ERROR;
 	}
 	if (j->name && !utf8_valid(j->name, strlen(j->name), NULL)) {
-		msg("--name: is no UTF-8");
+		msg("--name: is not UTF-8");
 		return STATUS_ERROR;
 	}
 	if (!key_job_lock(j, true))

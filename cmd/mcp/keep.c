@@ -32,7 +32,7 @@ mcp_keep_open(struct mcp_keep *k, const struct clickhouse_config *store, const c
 	free(dir);
 	if (error) {
 		if (!k->spool.dir)
-			msg("say with --spool DIR where events are kept that can't be stored, or "
+			msg("give --spool DIR, to keep events that can't be stored, or "
 			    "use --read-only");
 		else
 			msg_errno(error, "%s: events that can't be stored could not be kept here",

@@ -24,7 +24,7 @@ mailing_check(const struct mailing *m)
 	size_t i;
 
 	if (m->to.n == 0 && m->from) {
-		msg("--mail-from: goes with --mail");
+		msg("--mail-from: needs --mail");
 		return false;
 	}
 	for (i = 0; i < m->to.n; i++)

@@ -14,7 +14,7 @@ read_record(struct lines *lines, struct reject_counts *r)
 {
 	if (line_is_blank(lines->p, lines->n) || reject_count(r, lines->p, lines->n))
 		return true;
-	msg("%s:%llu: no record of a rejected line; --rejects takes the file that "
+	msg("%s:%llu: not a reject record; --rejects takes the file that "
 	    "'mm-validate --rejects' wrote",
 	    lines->name, (unsigned long long)lines->number);
 	return false;

@@ -136,7 +136,7 @@ open_spool(struct send_job *j)
 	free(dir);
 	j->spool.again = j->drain_dir != NULL;
 	if (error && !j->spool.dir)
-		msg("say with --spool DIR where events are kept that can't be sent");
+		msg("give --spool DIR, to keep events that can't be sent");
 	else if (error)
 		msg_errno(error, "%s: events that can't be sent could not be kept here",
 		    j->spool.path ? j->spool.path : j->spool.dir);

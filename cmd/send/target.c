@@ -53,7 +53,7 @@ describe(enum endpoint_fault fault)
 	case ENDPOINT_MEMORY:
 		return "needs more memory than there is";
 	default:
-		return "is no http:// or https:// URL, such as https://events.example.com";
+		return "is not an http:// or https:// URL, such as https://events.example.com";
 	}
 }
 
@@ -112,7 +112,7 @@ take_key(struct send_target *t, size_t n, const char *from)
 	if (n > SEND_KEY_MAX)
 		n = 0;
 	if (n == 0)
-		msg("%s: the first line has to hold the key, of 1 to %d characters without spaces",
+		msg("%s: the first line must hold the key, of 1 to %d characters without spaces",
 		    from, SEND_KEY_MAX);
 	return n > 0;
 }

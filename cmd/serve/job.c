@@ -246,7 +246,7 @@ find_spool(struct serve_job *j)
 				     : spool_default(j->store.config.url, clickhouse_server(c));
 	clickhouse_close(c);
 	if (!j->spool_path)
-		msg("say with --spool DIR where events wait for ClickHouse");
+		msg("give --spool DIR, where events wait for ClickHouse");
 	return j->spool_path != NULL;
 }
 

@@ -85,7 +85,7 @@ start_taking(struct serve_job *j)
 	if (j->strip_params) {
 		e->strip.text = span_of(j->strip_params);
 		if (!param_list_valid(e->strip.text)) {
-			msg("--strip-params: expected names of parameters with commas between, as "
+			msg("--strip-params: expected names of parameters separated by commas, as "
 			    "gclid,email");
 			return false;
 		}

@@ -70,7 +70,7 @@ quality_lint(struct quality *q)
 		lint_properties(q, &p->event[i], name, &told);
 	}
 	if (told > WARNINGS_TOLD)
-		msg("%u more warnings of names; --report FILE tells them", told - WARNINGS_TOLD);
+		msg("%u more warnings of names; --report FILE lists them", told - WARNINGS_TOLD);
 	if (p->more && !q->report && !q->in->quiet)
 		msg("%llu lines have names of events beyond the first %d, which were not looked at",
 		    (unsigned long long)p->more, PROFILE_EVENTS_MAX);

@@ -42,9 +42,10 @@ tell_end(struct waiting *w, const struct waiting_line *first, int error)
 	w->ended = true;
 	w->failed = error != 0;
 	if (error == 0)
-		msg("%s:%llu: not judged, nor is what follows: a signal came", first->name, number);
+		msg("%s:%llu: not checked, nor are the lines after it: a signal came", first->name,
+		    number);
 	else if (error == ECHILD)
-		msg("%s:%llu: not judged, nor is what follows: something ends the process of "
+		msg("%s:%llu: not checked, nor are the lines after it: something ends the process of "
 		    "expressions",
 		    first->name, number);
 	else

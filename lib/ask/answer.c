@@ -41,8 +41,8 @@ answer_add_object(
 	status = question_select(c, q, gather, &g, e);
 	buf_adds(b, "]}");
 	if (status == CLICKHOUSE_OK && g.odd)
-		status = clickhouse_fail(e, CLICKHOUSE_UNKNOWN,
-		    "ClickHouse answers with something that is no answer to this question");
+		status =
+		    clickhouse_fail(e, CLICKHOUSE_UNKNOWN, "ClickHouse sent an unexpected answer");
 	else if (status == CLICKHOUSE_OK && b->failed)
 		status = clickhouse_fail(e, CLICKHOUSE_UNKNOWN, "out of memory");
 	if (status != CLICKHOUSE_OK)

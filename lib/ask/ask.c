@@ -185,7 +185,7 @@ refuse_fields(struct refusal *r)
 	for (i = 0; i < QUERY_COLUMNS; i++)
 		buf_addf(&names, "%s%s", i ? ", " : "", query_columns[i].name);
 	refuse(r, REFUSAL_INVALID_PARAMS, "fields",
-	    "expected some of %.*s, each once, with commas between", (int)names.n, names.p);
+	    "expected some of %.*s, each once, separated by commas", (int)names.n, names.p);
 	buf_release(&names);
 	return false;
 }

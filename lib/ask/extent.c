@@ -144,17 +144,17 @@ tell(const struct extent *x, const struct period *p, const char *table, int64_t 
 	case PART_WHOLE:
 		return;
 	case PART_DELETED:
-		buf_addf(b, "%s is there in part only: events are kept for %llu day%s, from ",
-		    subject, (unsigned long long)x->kept_days, x->kept_days == 1 ? "" : "s");
+		buf_addf(b, "%s is partial: events are kept for %llu day%s, from ", subject,
+		    (unsigned long long)x->kept_days, x->kept_days == 1 ? "" : "s");
 		extent_add_day(b, p->zone, x->kept_from);
 		buf_adds(b, " on");
 		return;
 	case PART_BEFORE_FIRST:
-		buf_addf(b, "%s is there in part only: the project's first event is of ", subject);
+		buf_addf(b, "%s is partial: the project's first event is of ", subject);
 		extent_add_day(b, p->zone, first_of(x, table));
 		return;
 	case PART_NOT_OVER:
-		buf_addf(b, "%s is there in part only: it is not over yet", subject);
+		buf_addf(b, "%s is partial: it is not over yet", subject);
 		return;
 	}
 }

@@ -109,11 +109,11 @@ grouping_parse(struct grouping *g, struct span text, bool visits, struct refusal
 		if (!add_name(g, (struct span){ text.p, n }, visits))
 			return refuse(r, REFUSAL_INVALID_GROUP_BY, "group_by",
 			    visits ? "of visits and visitors: expected one of " FIELD_VISIT_GROUPS
-				     ", or several, each once, with commas between; path, "
+				     ", or several, each once, separated by commas; path, "
 				     "event_name and properties are of events, which count and "
 				     "uniques are about"
 				   : "expected one of " FIELD_EVENT_GROUPS ", " FIELD_PROPERTY
-				     ", or several, each once, with commas between");
+				     ", or several, each once, separated by commas");
 		if (comma)
 			text = (struct span){ comma + 1, text.n - n - 1 };
 	} while (comma);

@@ -60,8 +60,7 @@ ask(const struct overview *f, struct clickhouse *c, struct question *q, struct a
 	a->columns = q->column_count;
 	if (question_select(c, q, on_row, a, e) != CLICKHOUSE_OK)
 		return false;
-	return !a->garbled ||
-	    fails(e, "ClickHouse answers with something that is no answer to this question");
+	return !a->garbled || fails(e, "ClickHouse sent an unexpected answer");
 }
 
 /* A count; so large that sums of a thousand overflow, it is no count. */

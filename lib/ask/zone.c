@@ -344,7 +344,7 @@ load(struct zone *z, struct buf *error)
 	good = read_all(fd, &z->file) && parse_file(z);
 	close(fd);
 	if (!good)
-		buf_addf(error, "%s is no time zone that can be read", z->name);
+		buf_addf(error, "%s is not a time zone that can be read", z->name);
 	return good;
 }
 

@@ -484,7 +484,7 @@ describe(enum endpoint_fault fault)
 	case ENDPOINT_MEMORY:
 		return "needs more memory than there is";
 	default:
-		return "is no http:// or https:// URL, such as http://127.0.0.1:8123/";
+		return "is not an http:// or https:// URL, such as http://127.0.0.1:8123/";
 	}
 }
 

@@ -380,8 +380,8 @@ select_rows(struct mcp_ask *t, struct question *q, enum remarks remarks, struct 
 		status = question_select(t->clickhouse, q, take_row, &k, &e);
 	buf_addc(&a->json, ']');
 	if (status == CLICKHOUSE_OK && k.odd)
-		status = clickhouse_fail(&e, CLICKHOUSE_UNKNOWN,
-		    "ClickHouse answers with something that is no answer to this question");
+		status =
+		    clickhouse_fail(&e, CLICKHOUSE_UNKNOWN, "ClickHouse sent an unexpected answer");
 	if (status != CLICKHOUSE_OK) {
 		fail_upstream(t, a, &e);
 	} else {

@@ -7,7 +7,7 @@
 /* Counts beyond 2^53 are no counts: JSON's readers do not agree on them. */
 #define COUNT_MAX (UINT64_C(1) << 53)
 
-#define NO_REPORT "is no report that --report-format json wrote"
+#define NO_REPORT "is not a report that --report-format json wrote"
 #define DAMAGED "is a report, but a part of it is not as --report-format json writes it"
 
 static bool

@@ -178,7 +178,7 @@ advice(struct span code)
 	static const char *const table[][2] = {
 		{ "missing_bearer_token",
 		    "something on the way takes the Authorization header off" },
-		{ "malformed_api_key", "this is no key of such an API: look at --key-file" },
+		{ "malformed_api_key", "this is not a key of such an API: look at --key-file" },
 		{ "invalid_api_key", "the key is not known there, or was revoked" },
 		{ "key_kind_mismatch", "it is another key of that kind" },
 		{ "origin_not_allowed", "a pk is for the pages of its origins: use an sk" },

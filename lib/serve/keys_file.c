@@ -61,7 +61,7 @@ read_private(
 	if (fstat(fd, st) != 0)
 		return complain_errno(errors, path, errno);
 	if (!S_ISREG(st->st_mode))
-		return complain(errors, path, "is no regular file");
+		return complain(errors, path, "is not a regular file");
 	if (st->st_mode & (S_IRWXG | S_IRWXO))
 		return complain(errors, path,
 		    "other users may read or write it, which it is not read for; 'chmod 600' "

@@ -57,7 +57,7 @@ static const char *
 wrong_part(const struct url *u)
 {
 	if (!u->host.p)
-		return "is no origin: expected scheme://host, as https://www.example.com";
+		return "is not an origin: expected scheme://host, as https://www.example.com";
 	if (u->userinfo.p)
 		return "has a user: an origin is scheme://host, as https://www.example.com";
 	if (u->path.n > 1 || (u->path.n == 1 && u->path.p[0] != '/') || u->query.p || u->fragment.p)
@@ -91,7 +91,7 @@ origin_normal(struct span text, char *w, size_t *n)
 	if (text.n && memchr(text.p, '*', text.n))
 		return "has a wildcard: name each origin";
 	if (url_split(&u, text.p, text.n, NULL))
-		return "is no origin: expected scheme://host, as https://www.example.com";
+		return "is not an origin: expected scheme://host, as https://www.example.com";
 	wrong = wrong_part(&u);
 	if (wrong)
 		return wrong;

@@ -135,7 +135,7 @@ read_origins(struct record *r, const struct json_value *v, struct arena *arena)
 		size_t length;
 
 		if (text.n == 0 || origin_normal(text, normal, &length))
-			return "origins: one of them is no origin";
+			return "origins: one of them is not an origin";
 		r->origin[r->origins++] = arena_copy(arena, normal, length);
 	}
 	return arena->failed ? "out of memory" : NULL;

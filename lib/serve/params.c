@@ -63,7 +63,7 @@ decode(struct params *p, struct span s, struct span *to, struct refusal *r)
 	}
 	return utf8_valid(to->p, to->n, &good) ||
 	    refuse(
-		r, REFUSAL_INVALID_PARAMS, NULL, "the query of the URL is no UTF-8 once decoded");
+		r, REFUSAL_INVALID_PARAMS, NULL, "the query of the URL is not UTF-8 once decoded");
 }
 
 static bool

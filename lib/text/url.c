@@ -149,7 +149,7 @@ check_port(struct span port)
 		return NULL;
 	if (!ascii_take_number(&port, 65535, &value) && ascii_is_digit(*port.p))
 		return "the port is out of range";
-	return port.n > 0 ? "the port is no number" : NULL;
+	return port.n > 0 ? "the port is not a number" : NULL;
 }
 
 /* What is after "http:", without query and fragment. */

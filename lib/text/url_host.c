@@ -489,7 +489,7 @@ url_name_finish(char *to, size_t *n)
 	if (ip4_ends_in_number(to, to + *n)) {
 		if (!ip4_parse(to, to + *n, &address)) {
 			*n = 0;
-			return "the host is no valid IPv4 address";
+			return "the host is not a valid IPv4 address";
 		}
 		*n = ip4_put(to, address);
 		return NULL;
@@ -513,7 +513,7 @@ url_name(struct span host, char *to, size_t *n)
 		uint16_t piece[IP6_PIECES];
 
 		if (host.p[host.n - 1] != ']' || !ip6_parse(host.p + 1, host.p + host.n - 1, piece))
-			return "the host is no valid IPv6 address";
+			return "the host is not a valid IPv6 address";
 		*n = ip6_put(to, piece);
 		return NULL;
 	}

@@ -187,11 +187,11 @@ agree() {
 @test "what is there in part only is not compared, which is said" {
 	run -0 --separate-stderr mm-stats --period 2024-01 --compare previous --group-by source
 	[ "$(jq -c '[.previous, .change]' <<< "$output" | sort -u)" = "[null,null]" ]
-	[ "$stderr" = "mm-stats: the period before is there in part only: the project's first event is of 2024-01-01; so nothing is compared" ]
+	[ "$stderr" = "mm-stats: the period before is partial: the project's first event is of 2024-01-01; so nothing is compared" ]
 	[ "$(jq -c 'del(.previous, .change)' <<< "$output")" = "$(mm-stats --period 2024-01 --group-by source)" ]
 	run -0 --separate-stderr mm-sources --from 2026-03-01 --to tomorrow --compare previous
 	[ "$(jq -c '[.previous, .change]' <<< "$output" | sort -u)" = "[null,null]" ]
-	[ "$stderr" = "mm-sources: the period is there in part only: it is not over yet; so nothing is compared" ]
+	[ "$stderr" = "mm-sources: the period is partial: it is not over yet; so nothing is compared" ]
 	run -0 --separate-stderr mm-funnel --period 2024-01 --compare previous --step '$pageview' --step signup
 	[[ $stderr == *"so nothing is compared" ]]
 }

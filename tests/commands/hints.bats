@@ -102,7 +102,7 @@ P=(--from 2026-05-01 --to 2026-05-08)
 
 @test "a hint that can't be asked for fails nothing" {
 	fake_start pass code:241
-	says "what else this period has could not be found out: ClickHouse code 241 SOME_NAME: Something about '...'" \
+	says "can't find out what else this period has: ClickHouse code 241 SOME_NAME: Something about '...'" \
 		mm-stats "${P[@]}" --event pageview
 	[ "$output" = '{"value":0}' ]
 }
@@ -117,12 +117,12 @@ P=(--from 2026-05-01 --to 2026-05-08)
 }
 
 @test "a period from before the first event, or that is not over, is said to be there in part" {
-	says "the period is there in part only: the project's first event is of 2026-05-01" \
+	says "the period is partial: the project's first event is of 2026-05-01" \
 		mm-stats --from 2026-04-30 --to 2026-05-08
-	says "the period is there in part only: the project's first event is of 2026-05-01" \
+	says "the period is partial: the project's first event is of 2026-05-01" \
 		mm-sources --from 2026-04-30T23:59:59Z --to 2026-05-08
-	says "the period is there in part only: it is not over yet" mm-stats --from 2026-05-01 --to +1h
-	says "the period is there in part only: the project's first event is of 2026-05-02" \
+	says "the period is partial: it is not over yet" mm-stats --from 2026-05-01 --to +1h
+	says "the period is partial: the project's first event is of 2026-05-02" \
 		mm-stats --from 2026-05-01 --to 2026-05-08 --tz Pacific/Auckland
 }
 
@@ -135,9 +135,9 @@ P=(--from 2026-05-01 --to 2026-05-08)
 	silent mm-stats --from today-30d
 	mm-schema --retention 9
 	day=$(date -u -d '9 days ago' +%F)
-	says "the period is there in part only: events are kept for 9 days, from $day on" \
+	says "the period is partial: events are kept for 9 days, from $day on" \
 		mm-stats --from today-14d --group-by path
-	says "the period is there in part only: events are kept for 9 days, from $day on" \
+	says "the period is partial: events are kept for 9 days, from $day on" \
 		mm-funnel --from today-14d --step buy --step buy --window 10d
 	silent mm-stats --from today-8d --group-by path
 	# the days are counted for longer

@@ -195,7 +195,7 @@ rule() {
 
 @test "one visit: a --page that is none is said, and done without" {
 	run -0 --separate-stderr mm-classify --page example.com --referrer https://www.google.com/
-	[ "$stderr" = 'mm-classify: --page is no absolute URL (no scheme): classified without it' ]
+	[ "$stderr" = 'mm-classify: --page is not an absolute URL (no scheme): classified without it' ]
 	[ "$(jq -r .source <<< "$output")" = google ]
 }
 

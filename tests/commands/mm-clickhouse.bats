@@ -337,7 +337,7 @@ $dir/data
 		(umask 077 && echo "$password" >"$dir/password")
 		run --separate-stderr mm-clickhouse -d "$dir/data" --password-file "$dir/password" -- true
 		[ "$status" -eq 2 ]
-		[ "$stderr" = "mm-clickhouse: $dir/password: the first line has to hold the password: at least 16 letters, digits and characters of -._~+/=" ]
+		[ "$stderr" = "mm-clickhouse: $dir/password: the first line must hold the password: at least 16 letters, digits and characters of -._~+/=" ]
 	done
 	run --separate-stderr mm-clickhouse -d "$dir/data" --password-file "$dir/none" -- true
 	[ "$status" -eq 2 ]

@@ -130,7 +130,7 @@ ids() {
 	ids 501 1500 > two
 	run -0 --separate-stderr mm-dedup --state seen one
 	[ "${#lines[@]}" -eq 1000 ]
-	[ "$stderr" = 'mm-dedup: seen: is not there yet: nothing has been seen before' ]
+	[ "$stderr" = 'mm-dedup: seen: does not exist yet: starting with nothing seen' ]
 	run -0 --separate-stderr mm-dedup --state seen two
 	[ "$output" = "$(ids 1001 1500)" ]
 	[ "$stderr" = 'mm-dedup: 0 of 1000 lines rejected, 500 dropped as seen before' ]
@@ -179,7 +179,7 @@ ids() {
 	cp in seen
 	run -2 --separate-stderr mm-dedup --state seen in
 	[ -z "$output" ]
-	[ "$stderr" = 'mm-dedup: seen: is no state of mm-dedup, and is left as it is: choose another file for --state' ]
+	[ "$stderr" = 'mm-dedup: seen: is not a state of mm-dedup and is left alone: choose another file for --state' ]
 	cmp seen in
 	run -2 --separate-stderr mm-dedup --state no/folder/seen in
 	[ "$stderr" = 'mm-dedup: no/folder/seen: No such file or directory' ]
@@ -375,7 +375,7 @@ ids() {
 @test "a wrong --by is refused" {
 	for by in '' lines 'event,' ',event' 'event,event' 'event, url' event_name; do
 		run -2 --separate-stderr mm-dedup --by "$by" < /dev/null
-		[ "$stderr" = 'mm-dedup: --by: expected line, or fields of events with commas between, as event,anonymous_id,timestamp' ]
+		[ "$stderr" = 'mm-dedup: --by: expected line, or fields of events separated by commas, as event,anonymous_id,timestamp' ]
 	done
 }
 
@@ -420,7 +420,7 @@ ids() {
 	run -0 mm-dedup -q --by line --learn <(head -n 150 in) in
 	[ "$output" = "$(tail -n 50 in)" ]
 	run -2 --separate-stderr mm-dedup --by line --learn <(echo 1) in
-	[[ $stderr == *':1: is no valid event, and --by asks for events here' ]]
+	[[ $stderr == *':1: is not a valid event, which --by needs here' ]]
 }
 
 @test "--learn: what can't be read is an error, and nothing passes" {
@@ -429,7 +429,7 @@ ids() {
 	[ "$stderr" = 'mm-dedup: missing: No such file or directory' ]
 	printf '%s\n' 1 '{"event_id":' > known
 	run -2 --separate-stderr mm-dedup --learn known <<< '{"event":"a"}'
-	[ "$stderr" = 'mm-dedup: known:2: is no JSON object' ]
+	[ "$stderr" = 'mm-dedup: known:2: is not a JSON object' ]
 	times 100 x > known
 	run -2 --separate-stderr mm-dedup --max-line 64 --learn known <<< '{"event":"a"}'
 	[ "$stderr" = 'mm-dedup: known:1: is longer than a line may be (--max-line)' ]

@@ -596,7 +596,7 @@ one_event() {
 	[ "$(sql "SELECT groupArray(event_id) FROM events WHERE user_id = 'u3' AND project_id = '$DEFAULT'")" = "['back']" ]
 	forget --allow --rebuild <<< '{"user_id":"u3"}'
 	[ "$status" -eq 2 ]
-	[[ $stderr == *"--allow goes with none of"* ]]
+	[[ $stderr == *"--allow can't be used with"* ]]
 }
 
 @test "tables of before: says to run mm-schema, and changes nothing" {

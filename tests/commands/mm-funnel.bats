@@ -173,7 +173,7 @@ FR         0.0%        1" ]
 	[ "$status" -eq 2 ]
 	funnel "${P[@]}" --step view --step signup --limit 5
 	[ "$status" -eq 2 ]
-	[[ $stderr == "mm-funnel: --limit is of groups, and goes with --group-by"* ]]
+	[[ $stderr == "mm-funnel: --limit needs --group-by"* ]]
 	funnel "${P[@]}" --step view --step signup --group-by country --explain
 	[ "$(explained <<< "$output" | jq -c .)" = "$(mm-funnel "${P[@]}" --step view --step signup --group-by country)" ]
 }

@@ -98,7 +98,7 @@ of() {
 	[[ $stderr == *'looks like UTF-16: convert it with iconv -f UTF-16 -t UTF-8' ]]
 	seq 20 > numbers
 	run -2 --separate-stderr mm-import auto numbers
-	[[ ${stderr_lines[-2]} == *'looks like no format that is known'* ]]
+	[[ ${stderr_lines[-2]} == *'has an unknown format'* ]]
 }
 
 @test "a torn line after good ones is no other format" {
@@ -458,20 +458,20 @@ of() {
 	combined /other > access.log
 	run -0 --separate-stderr mm-import combined --site x.example --state s access.log
 	[ "$(of url)" = https://x.example/other ]
-	[[ $stderr == *'is not there any more'* ]]
+	[[ $stderr == *'the file that was read last is gone'* ]]
 }
 
 @test "--state: what is no state, or damaged, is left alone" {
 	combined /1 > access.log
 	echo something > s
 	run -2 --separate-stderr mm-import combined --state s access.log
-	[[ $stderr == *'s: is no state of mm-import'* ]]
+	[[ $stderr == *'s: is not a state of mm-import'* ]]
 	[ "$(cat s)" = something ]
 	rm s
 	mm-import -q combined --state s access.log > got
 	printf x | dd of=s bs=1 seek=30 conv=notrunc status=none
 	run -2 --separate-stderr mm-import combined --state s access.log
-	[[ $stderr == *'or damaged'* ]]
+	[[ $stderr == *'or is damaged'* ]]
 	run -2 --separate-stderr mm-import combined --state s
 	[[ $stderr == *'need the name of one FILE'* ]]
 	run -2 --separate-stderr mm-import combined --state access.log access.log
@@ -520,7 +520,7 @@ of() {
 	run -2 --separate-stderr mm-import
 	[[ $stderr == *'expected the FORMAT'* ]]
 	run -2 --separate-stderr mm-import nonsense
-	[[ $stderr == *'nonsense: no format; these are: alb, '* ]]
+	[[ $stderr == *'nonsense: unknown format; expected one of: alb, '* ]]
 	run -2 --separate-stderr mm-import combined --site 192.0.2.1
 	[[ $stderr == *'--site: expected'* ]]
 	run -2 --separate-stderr mm-import combined --trusted-proxy 10.0.0.0/33

@@ -169,7 +169,7 @@ W=(--from 2026-06-08 --to 2026-06-15)
 		[[ $stderr == 'mm-report: --mail-from: expected an address such as team@example.com' ]]
 	done
 	run -2 --separate-stderr mm-report "${W[@]}" --mail-from a@b
-	[[ $stderr == 'mm-report: --mail-from: goes with --mail' ]]
+	[[ $stderr == 'mm-report: --mail-from: needs --mail' ]]
 }
 
 @test "a period without events is a message, too" {

@@ -177,12 +177,12 @@ grouped() {
 			'{project_id: $p, timestamp: $t, event_name: "$pageview", anonymous_id: "a", source: "google"}'
 	done | put
 	report --from 2026-03-02 --to 2026-03-04
-	[[ $output == *'nothing: the period before is there in part only: the project&#39;s first event is of 2026-03-01'* ]]
+	[[ $output == *'nothing: the period before is partial: the project&#39;s first event is of 2026-03-01'* ]]
 	[[ $output != *'class="change"'*from* && $output != *'>Change<'* ]]
 	report --from 2026-03-03 --to 2026-03-05
 	[[ $output == *'<dd>1 to 2 March 2026</dd>'* && $output == *'>Change<'* ]]
 	report --from 2026-03-03 --to tomorrow
-	[[ $output == *'nothing: the period is there in part only: it is not over yet'* ]]
+	[[ $output == *'nothing: the period is partial: it is not over yet'* ]]
 	MM_CLICKHOUSE_DATABASE=kept
 	export MM_CLICKHOUSE_DATABASE
 	mm-schema
@@ -192,7 +192,7 @@ grouped() {
 			'{project_id: $p, timestamp: $t, event_name: "a"}'
 	done | put
 	report --from today-7d --to today
-	[[ $output == *'nothing: the period before is there in part only: events are kept for 9 days'* ]]
+	[[ $output == *'nothing: the period before is partial: events are kept for 9 days'* ]]
 }
 
 @test "the page begins with what happened, and what changed" {
@@ -461,7 +461,7 @@ Most visits came from google (16.4%). What changed most is bing: 6 visits after 
 	for line in '{"event":"signup"}' 'text' '[]' '{"details":{}}' '{"details":{"fieldErrors":{"a":"b"},"formErrors":[]}}' \
 		'{"details":{"fieldErrors":{},"formErrors":[1]}}' '{"details":{"fieldErrors":{},"formErrors":[]}'; do
 		printf '%s\n' '{"line":1,"details":{"fieldErrors":{},"formErrors":["a"]}}' "$line" > file
-		refused 2 'file:2: no record of a rejected line' "${P[@]}" --rejects file
+		refused 2 'file:2: not a reject record' "${P[@]}" --rejects file
 		[[ $stderr != *signup* ]]
 	done
 }

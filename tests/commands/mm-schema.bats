@@ -272,7 +272,7 @@ mm-schema: sessions_v: the view's SELECT is not the one expected" ]
 	chmod 600 "$BATS_TEST_TMPDIR/password"
 	run --separate-stderr mm-schema --password-file "$BATS_TEST_TMPDIR/password"
 	[ "$status" -eq 2 ]
-	[[ $stderr == *"the first line has to hold the password"* ]]
+	[[ $stderr == *"the first line must hold the password"* ]]
 }
 
 @test "> /dev/full" {

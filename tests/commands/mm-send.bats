@@ -348,7 +348,7 @@ rows() {
 	[[ $stderr == *"origin_not_allowed"*"use an sk"* ]]
 	: >empty
 	run -2 --separate-stderr mm-send --api "$url" --key-file empty <<<"$(events 1)"
-	[[ $stderr == *"the first line has to hold the key"* ]]
+	[[ $stderr == *"the first line must hold the key"* ]]
 	MM_KEY=$(cat sk) run -0 mm-send --api "$url/" <<<"$(events 1)"
 	MM_URL=$url MM_KEY_FILE=sk run -0 mm-send <<<"$(events 1 2)"
 	stop
@@ -365,7 +365,7 @@ rows() {
 	run -0 mm-send --api "unix:$PWD/socket" --key-file sk <<<"$(events 1 3)"
 	stop
 	run -2 --separate-stderr mm-send --api ftp://x --key-file sk </dev/null
-	[[ $stderr == *"is no http:// or https:// URL, such as https://events.example.com" ]]
+	[[ $stderr == *"is not an http:// or https:// URL, such as https://events.example.com" ]]
 	run -2 --separate-stderr mm-send --api https://user:secret@events.example.com --key-file sk </dev/null
 	[[ $stderr == *"holds a user or password"* && $stderr != *secret* ]]
 	run -2 --separate-stderr mm-send --api 'https://events.example.com/?x=1' --key-file sk </dev/null

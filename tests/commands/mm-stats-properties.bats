@@ -132,7 +132,7 @@ expected() {
 	local name
 	for name in properties. properties properties.a..b properties.a.b.c.d.e $'properties.a\tb' $'properties.a\x80' properties.plan,properties.plan; do
 		run -2 --separate-stderr mm-stats "${P[@]}" --group-by "$name"
-		[[ $stderr == "mm-stats: --group-by: expected one of event_name, "*", properties.NAME, or several, each once, with commas between" ]]
+		[[ $stderr == "mm-stats: --group-by: expected one of event_name, "*", properties.NAME, or several, each once, separated by commas" ]]
 	done
 	run -2 --separate-stderr mm-stats "${P[@]}" --metric visits --group-by properties.plan
 	[[ $stderr == *"properties are of events"* ]]

@@ -413,7 +413,7 @@ refused() {
 	for format in ndjson table chart; do
 		stats "${P[@]}" --limit 2 --format $format
 		[ "$status" -eq 2 ]
-		[[ $stderr == *"no answer to this question"* ]]
+		[[ $stderr == *"an unexpected answer"* ]]
 	done
 	fake_stop
 }

@@ -393,7 +393,7 @@ children() {
 		sleep 0.2
 		kill -TERM "$pid"
 		ends_with 143 "$pid"
-		[ "$(cat err)" = 'mm-validate: in:2: not judged, nor is what follows: a signal came' ]
+		[ "$(cat err)" = 'mm-validate: in:2: not checked, nor are the lines after it: a signal came' ]
 		[ "$(cat out)" = "$(head -n 1 in)" ]
 	done
 }

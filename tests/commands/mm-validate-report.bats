@@ -724,7 +724,7 @@ mm-validate: warning: event complete_signup: name: Not in the past tense, as sig
 	for i in {1..30}; do printf '{"event":"E%d"}\n' "$i"; done > in
 	run -0 --separate-stderr mm-validate --lint-names in
 	[ "${#stderr_lines[@]}" -eq 11 ]
-	[ "${stderr_lines[10]}" = 'mm-validate: 20 more warnings of names; --report FILE tells them' ]
+	[ "${stderr_lines[10]}" = 'mm-validate: 20 more warnings of names; --report FILE lists them' ]
 }
 
 # ---- plans and reports ----

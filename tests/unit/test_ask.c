@@ -244,7 +244,7 @@ test_refused(void)
 		{ ASK_STATS, "from=-1d&to=now&group_by=os,os", "invalid_group_by", "group_by",
 		    "each once" },
 		{ ASK_STATS, "from=-1d&to=now&group_by=properties.", "invalid_group_by", "group_by",
-		    "properties.NAME, or several, each once, with commas between" },
+		    "properties.NAME, or several, each once, separated by commas" },
 		{ ASK_STATS, "from=-1d&to=now&group_by=properties.\x7f", "invalid_group_by",
 		    "group_by", "properties.NAME" },
 		{ ASK_STATS, "from=-1d&to=now&metric=visits&group_by=properties.a",

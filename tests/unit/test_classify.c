@@ -778,7 +778,7 @@ test_bad_hosts(void)
 		{ "... ai a", "f:1: no host\n" },
 		{ "co.uk ai a", "f:1: this is a public suffix, not a site\n" },
 		{ "a^b ai a", "f:1: the host has a character that no host has\n" },
-		{ "1.2.3.4.5 ai a", "f:1: the host is no valid IPv4 address\n" },
+		{ "1.2.3.4.5 ai a", "f:1: the host is not a valid IPv4 address\n" },
 		{ "android-app:// ai a", "f:1: no package after android-app://\n" },
 		{ "android-app://a/b ai a",
 		    "f:1: a package has letters, digits, '.' and '_' only\n" },
