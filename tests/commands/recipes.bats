@@ -171,7 +171,7 @@ paths() {
 	line=${line//\$\{CREDENTIALS_DIRECTORY\}/$PWD}
 	line=${line//\/usr\/local\/bin/$MM_BIN}
 	line=${line/8123/$port}
-	mkdir millimetric-clickhouse
+	mkdir mm-clickhouse
 	env -u MM_CLICKHOUSE_DATABASE bash -c "exec $line" 3>&- &
 	there() {
 		MM_CLICKHOUSE_DATABASE=millimetric MM_CLICKHOUSE_URL=http://127.0.0.1:$port/ MM_CLICKHOUSE_USER=millimetric \
