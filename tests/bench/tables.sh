@@ -50,6 +50,6 @@ fi
 work=$(mktemp -d -p "$([ -w /dev/shm ] && echo /dev/shm || echo /tmp)")
 trap 'rm -rf "$work"' EXIT
 export MM_IP_SALT=0123456789abcdef-bench-salt
-"$BUILD/tests/gen-events" -n "$ROWS" --invalid 0 | mm-enrich -q >"$work/rows"
+"$BUILD/tests/gen-events" -n "$ROWS" --invalid 0 --visitors $((ROWS / 5 + 1)) | mm-enrich -q >"$work/rows"
 echo "a row as text: $(($(stat -c %s "$work/rows") / ROWS)) bytes"
 mm-clickhouse -d "$work/data" -- bash "$PWD/tests/bench/tables.sh" --measure "$work/rows"
