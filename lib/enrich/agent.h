@@ -55,8 +55,8 @@ bool agent_hints(struct agent *, struct span hints);
  * that an answer is never another's.
  */
 
-/* Slots, and the longest header that is kept: 288 KiB in all. */
-enum { AGENTS_SLOTS = 1024, AGENTS_TEXT = 216 };
+/* Slots, and the longest header that is kept: 1.1 MiB in all. */
+enum { AGENTS_SLOTS = 4096, AGENTS_TEXT = 216 };
 
 struct known_agent {
 	struct agent agent;

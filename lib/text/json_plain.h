@@ -25,6 +25,19 @@ is_plain(char c)
 }
 
 /*
+ * Zero only when eight bytes are plain, all of them: x - ones borrows into the high bit
+ * of a byte that is zero.  A false alarm only sends somebody to look.
+ */
+static inline uint64_t
+json_not_plain(uint64_t eight)
+{
+	const uint64_t ones = UINT64_MAX / 255;
+	uint64_t quote = eight ^ ones * '"', slash = eight ^ ones * '\\';
+
+	return (eight | (eight - ones * 0x20) | (quote - ones) | (slash - ones)) & ones * 0x80;
+}
+
+/*
  * The first byte of [p, end) that is a quote, a backslash, below 0x20 or above
  * 0x7f; end when there is none.  json_plain_end answers the same, by vectors where
  * there are some.
@@ -32,21 +45,12 @@ is_plain(char c)
 static inline const char *
 json_plain_end_portable(const char *p, const char *end)
 {
-	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+	uint64_t eight;
 
-	/*
-	 * Eight bytes at a time; x - ones borrows into the high bit of a byte
-	 * that is zero.  A false alarm only sends the byte loop to look.
-	 */
-	while (end - p >= 8) {
-		uint64_t w, quote, slash;
-
-		memcpy(&w, p, 8);
-		quote = w ^ ones * '"';
-		slash = w ^ ones * '\\';
-		if (((w | (w - ones * 0x20) | (quote - ones) | (slash - ones)) & high) != 0)
+	for (; end - p >= 8; p += 8) {
+		memcpy(&eight, p, 8);
+		if (json_not_plain(eight))
 			break;
-		p += 8;
 	}
 	while (p < end && is_plain(*p))
 		p++;

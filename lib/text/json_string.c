@@ -314,6 +314,18 @@ json_escape(char *w, const char *p, size_t n)
 	if (n >= 16 && __builtin_cpu_supports("ssse3") && __builtin_cpu_supports("popcnt"))
 		w = escape_blocks(w, &p, end);
 #endif
+	while (end - p >= 8) {
+		uint64_t eight;
+
+		memcpy(&eight, p, 8);
+		if (json_not_plain(eight)) {
+			w = put_escaped(w, (unsigned char)*p++);
+			continue;
+		}
+		memcpy(w, &eight, 8);
+		w += 8;
+		p += 8;
+	}
 	while (p < end)
 		w = put_escaped(w, (unsigned char)*p++);
 	return w;
