@@ -15,6 +15,7 @@
 
 #include "base/fd.h"
 #include "enrich/geodata.h"
+#include "enrich/geotree.h"
 
 #include "base/banned.h"
 
@@ -28,6 +29,7 @@ enum { FRESH_MS = 100 };
 
 struct geo_db {
 	MMDB_s mmdb;
+	struct geotree tree;
 	atomic_uint holders;
 	atomic_ulong *damaged; /* the geo's */
 };
@@ -187,6 +189,7 @@ read_db(int fd, const struct stat *before, int *status, const char **reason)
 		free(db);
 		return NULL;
 	}
+	geotree_init(&db->tree, &db->mmdb);
 	atomic_init(&db->holders, 1);
 	if (fstat(fd, &after) != 0 || !same_content(before, &after)) {
 		*reason = "changed while it was read";
@@ -351,6 +354,7 @@ geo_release(struct geo_db *db)
 {
 	if (!db || atomic_fetch_sub(&db->holders, 1) > 1)
 		return;
+	geotree_release(&db->tree);
 	MMDB_close(&db->mmdb);
 	free(db);
 }
@@ -390,8 +394,9 @@ find_code(struct geodata *data, size_t entry, char code[2])
 	    code_at(data, entry, "country_code", code);
 }
 
-bool
-geo_country(const struct geo_db *db, const struct ip *ip, char code[2])
+/* What the library says of an address; its entry's offset. */
+static enum geotree_answer
+ask_library(const struct geo_db *db, const struct ip *ip, uint32_t *offset)
 {
 	union {
 		struct sockaddr any;
@@ -399,8 +404,6 @@ geo_country(const struct geo_db *db, const struct ip *ip, char code[2])
 		struct sockaddr_in6 v6;
 	} address;
 	MMDB_lookup_result_s found;
-	struct geodata data = { .p = db->mmdb.data_section, .n = db->mmdb.data_section_size };
-	char letters[2];
 	int status;
 
 	memset(&address, 0, sizeof(address));
@@ -408,15 +411,32 @@ geo_country(const struct geo_db *db, const struct ip *ip, char code[2])
 		address.v4.sin_family = AF_INET;
 		memcpy(&address.v4.sin_addr, ip->b, 4);
 	} else {
-		if (db->mmdb.metadata.ip_version == 4)
-			return false;
 		address.v6.sin6_family = AF_INET6;
 		memcpy(&address.v6.sin6_addr, ip->b, 16);
 	}
 	found = MMDB_lookup_sockaddr(&db->mmdb, &address.any, &status);
-	if (status != MMDB_SUCCESS) {
+	if (status != MMDB_SUCCESS)
+		return GEOTREE_ASK; /* there is nobody else to ask */
+	*offset = found.entry.offset;
+	return found.found_entry ? GEOTREE_ENTRY : GEOTREE_NOTHING;
+}
+
+bool
+geo_country(const struct geo_db *db, const struct ip *ip, char code[2])
+{
+	struct geodata data = { .p = db->mmdb.data_section, .n = db->mmdb.data_section_size };
+	enum geotree_answer answer;
+	char letters[2];
+	uint32_t offset;
+
+	if (!ip->v4 && db->mmdb.metadata.ip_version == 4)
+		return false;
+	answer = geotree_find(&db->tree, ip, &offset);
+	if (answer == GEOTREE_ASK)
+		answer = ask_library(db, ip, &offset);
+	if (answer == GEOTREE_ASK) {
 		data.damaged = true;
-	} else if (found.found_entry && find_code(&data, found.entry.offset, letters)) {
+	} else if (answer == GEOTREE_ENTRY && find_code(&data, offset, letters)) {
 		memcpy(code, letters, 2);
 		return true;
 	}

@@ -4,7 +4,9 @@
  */
 #define _GNU_SOURCE
 #include "enrich/geo.h"
+#include "enrich/geotree.h"
 
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -45,6 +47,59 @@ open_made(void)
 	if (!g)
 		exit(check_end("geo"));
 	return g;
+}
+
+/* ---- our walk through the tree, and the library's ---- */
+
+static void
+compare(const MMDB_s *db, const struct geotree *tree, const struct ip *ip, bool good)
+{
+	struct sockaddr_in v4 = { .sin_family = AF_INET };
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
+	MMDB_lookup_result_s found;
+	enum geotree_answer answer;
+	uint32_t offset = 0;
+	int status;
+
+	memcpy(&v4.sin_addr, ip->b, 4);
+	memcpy(&v6.sin6_addr, ip->b, 16);
+	found = MMDB_lookup_sockaddr(
+	    db, ip->v4 ? (struct sockaddr *)&v4 : (struct sockaddr *)&v6, &status);
+	answer = geotree_find(tree, ip, &offset);
+	if (answer != GEOTREE_ASK)
+		CHECK(status == MMDB_SUCCESS && found.found_entry == (answer == GEOTREE_ENTRY) &&
+			(!found.found_entry || found.entry.offset == offset),
+		    "%d at %u, the library: %d, %d at %u", (int)answer, offset, status,
+		    found.found_entry, found.entry.offset);
+	else if (good)
+		CHECK(!ip->v4 && tree->version == 4, "asks the library without a need");
+}
+
+/* Addresses of all kinds in the file, each twice: the second time the table knows.  Of a good file all is known. */
+static void
+compare_file(const char *path, uint64_t seed, bool good)
+{
+	struct geotree tree;
+	struct ip ip;
+	MMDB_s db;
+	int i, k;
+
+	if (MMDB_open(path, MMDB_MODE_MMAP, &db) != MMDB_SUCCESS)
+		return;
+	geotree_init(&tree, &db);
+	for (i = 0; i < 200; i++) {
+		ip = (struct ip){ .v4 = i % 2 };
+		for (k = 0; k < (ip.v4 ? 4 : 16); k++)
+			ip.b[k] = (unsigned char)(check_random(&seed) >> (i % 5 * 3));
+		if (i % 3 && ip.v4)
+			memcpy(ip.b, "\xc0\0", 2); /* 192.0, of which the files know something */
+		else if (i % 3)
+			memset(ip.b, 0, 12);
+		compare(&db, &tree, &ip, good);
+		compare(&db, &tree, &ip, good);
+	}
+	geotree_release(&tree);
+	MMDB_close(&db);
 }
 
 /* ---- layouts ---- */
@@ -123,6 +178,7 @@ test_layouts(unsigned version, unsigned record_size)
 	}
 	CHECK(strcmp(country(g, "198.51.100.1"), "") == 0, "an address of nobody");
 	CHECK(strcmp(country(g, "::1"), "") == 0, "an address that it can't know");
+	compare_file(mmdb_file("a.mmdb"), record_size, true);
 	CHECK(geo_damaged(g) == 0, "no entry counts as damage");
 	geo_close(g);
 }
@@ -223,6 +279,7 @@ try_file(const char *p, size_t n)
 	size_t i;
 
 	mmdb_overwrite(path, p, n);
+	compare_file(path, n, false);
 	g = geo_open(path, &reason);
 	if (!g) {
 		seen.refused++;
