@@ -370,8 +370,14 @@ intake_next(struct intake *in)
 void
 intake_pass(struct intake *in)
 {
-	char *w = out_room(&in->out, in->lines.n + 1);
+	char *w;
 
+	if (in->lines.n < OUT_BLOCK - 1 && lines_has_newline(&in->lines)) {
+		out_lend(&in->out, in->lines.p, in->lines.n + 1);
+		in->passed += in->out.error == 0;
+		return;
+	}
+	w = out_room(&in->out, in->lines.n + 1);
 	if (!w)
 		return;
 	memcpy(w, in->lines.p, in->lines.n);

@@ -193,6 +193,8 @@ fill(struct lines *l)
 	size_t room;
 	ssize_t k;
 
+	if (l->out)
+		out_settle(l->out); /* what it was lent is moved, or overwritten */
 	if (!make_room(l)) {
 		l->error = ENOMEM;
 		return LINES_ERROR;

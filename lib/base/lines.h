@@ -110,6 +110,16 @@ enum lines_event lines_next_block(struct lines *, struct lines_block *b);
 /* Makes lines_next hand out the lines of the block, numbered from 1, then LINES_END. */
 void lines_of_block(struct lines *, const struct lines_block *, size_t max_line);
 
+/*
+ * Whether the line at hand is followed in memory by its newline, and both will stay
+ * until the next read, before which `out` is settled (out_lend).
+ */
+static inline bool
+lines_has_newline(const struct lines *l)
+{
+	return l->p + l->n + 1 == l->block + l->start && l->p[l->n] == '\n';
+}
+
 /* Bytes that were read and are of no line yet that was handed out. */
 size_t lines_unread(const struct lines *);
 

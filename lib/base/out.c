@@ -21,6 +21,8 @@ out_init(struct out *o, int fd, const atomic_int *stop)
 	o->appends = o->held = false;
 	o->full = OUT_BLOCK;
 	o->b = (struct buf)BUF_INIT;
+	o->lent = NULL;
+	o->lent_n = 0;
 	buf_room(&o->b, 2 * OUT_BLOCK);
 	fd_enlarge_pipe(fd);
 }
@@ -140,6 +142,8 @@ write_all(struct out *o, const char *p, size_t n)
 int
 out_flush(struct out *o)
 {
+	if (o->lent_n)
+		out_settle(o);
 	if (o->b.failed && !o->error)
 		o->error = ENOMEM;
 	write_all(o, o->b.p, o->b.n);
@@ -170,6 +174,39 @@ out_write(struct out *o, const char *p, size_t n)
 		memcpy(w, p, n);
 		out_advance(o, n);
 	}
+}
+
+void
+out_lend(struct out *o, const char *p, size_t n)
+{
+	if (o->full != OUT_BLOCK) { /* it stays in memory: whoever takes b does not settle */
+		out_write(o, p, n);
+		return;
+	}
+	if (o->lent_n && p == o->lent + o->lent_n) {
+		o->lent_n += n;
+	} else {
+		out_settle(o);
+		o->lent = p;
+		o->lent_n = n;
+	}
+	if (o->lent_n >= OUT_BLOCK)
+		out_settle(o);
+}
+
+void
+out_settle(struct out *o)
+{
+	enum { WORTH_A_WRITE = OUT_BLOCK / 4 };
+	size_t n = o->lent_n;
+
+	if (n == 0)
+		return;
+	o->lent_n = 0; /* or those who write would come back here */
+	if (n >= WORTH_A_WRITE)
+		out_write_through(o, o->lent, n);
+	else
+		out_write(o, o->lent, n);
 }
 
 void

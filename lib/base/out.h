@@ -30,6 +30,8 @@ struct out {
 	bool held;   /* by out_hold */
 	size_t full; /* bytes at which they are written */
 	struct buf b;
+	const char *lent; /* what is to go out behind b */
+	size_t lent_n;
 };
 
 /*
@@ -42,12 +44,25 @@ void out_release(struct out *);
 /* Output that stays in memory, in b, which the caller empties. */
 void out_init_memory(struct out *);
 
+/*
+ * As out_write, but the bytes, less than OUT_BLOCK, are not copied now: they must stay as
+ * they are until the next call of out_settle, or of a function that writes or flushes.
+ * What follows in memory what was lent before goes out with it, at once.  Output that stays
+ * in memory is copied to.
+ */
+void out_lend(struct out *, const char *p, size_t n);
+
+/* Ends all loans. */
+void out_settle(struct out *);
+
 /* Room for n bytes, NULL on error; then out_advance by what was written. */
 static inline char *
 out_room(struct out *o, size_t n)
 {
 	char *w;
 
+	if (o->lent_n)
+		out_settle(o);
 	if (o->error)
 		return NULL;
 	w = buf_room(&o->b, n);

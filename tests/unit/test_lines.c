@@ -351,6 +351,65 @@ test_flush(void)
 	lines_release(&l);
 }
 
+/* Lines that are lent to the output leave whole, whatever is read behind them. */
+static void
+test_lent(void)
+{
+	struct buf text = BUF_INIT, want = BUF_INIT, got = BUF_INIT;
+	char from[64], to[64], *files[] = { from };
+	uint64_t seed = 5;
+	struct stat st;
+	struct out out;
+	struct lines l;
+	int i, fd, lent = 0;
+	size_t k;
+
+	snprintf(from, sizeof(from), "%s/from", folder);
+	snprintf(to, sizeof(to), "%s/to", folder);
+	for (i = 0; i < 20000; i++) {
+		for (k = check_random(&seed) % (i % 1000 ? 90 : 90000); k > 0; k--) {
+			char c = (char)('a' + check_random(&seed) % 26);
+
+			buf_addc(&text, c);
+			buf_addc(&want, c);
+		}
+		buf_adds(&text, check_random(&seed) % 100 || i == 19999 ? "\n" : "\r\n");
+		buf_addc(&want, '\n');
+	}
+	text.n--; /* the last line has no end */
+	fd = open(from, O_WRONLY | O_CREAT, 0600);
+	if (fd < 0 || write(fd, text.p, text.n) != (ssize_t)text.n || close(fd) != 0)
+		abort();
+	fd = open(to, O_RDWR | O_CREAT, 0600);
+	if (fd < 0)
+		abort();
+	out_init(&out, fd, NULL);
+	CHECK(lines_init(&l, files, 1, LINES_MAX_DEFAULT, &out, NULL), "init");
+	while (lines_next(&l) == LINES_LINE) {
+		if (lines_has_newline(&l)) {
+			out_lend(&out, l.p, l.n + 1);
+			lent++;
+		} else {
+			out_write(&out, l.p, l.n);
+			out_write(&out, "\n", 1);
+		}
+	}
+	CHECK(out_flush(&out) == 0 && fstat(fd, &st) == 0, "written");
+	CHECK(lent > 19000 && lent < 20000, "%d lines were lent", lent);
+	k = (size_t)st.st_size;
+	CHECK(k == want.n && buf_room(&got, k) && pread(fd, got.p, k, 0) == (ssize_t)k &&
+		memcmp(got.p, want.p, k) == 0,
+	    "%zu bytes left, of %zu", k, want.n);
+	close(fd);
+	unlink(from);
+	unlink(to);
+	lines_release(&l);
+	out_release(&out);
+	buf_release(&text);
+	buf_release(&want);
+	buf_release(&got);
+}
+
 static void
 test_blank(void)
 {
@@ -372,6 +431,7 @@ main(void)
 	test_errors();
 	test_stop();
 	test_flush();
+	test_lent();
 	test_blank();
 	rmdir(folder);
 	return check_end("lines");

@@ -53,6 +53,56 @@ test_blocks(void)
 	close(ends[1]);
 }
 
+/* What is lent goes out where it was lent, once; not before others' bytes nor after. */
+static void
+test_lent(void)
+{
+	static char text[2 * OUT_BLOCK], got[4 * OUT_BLOCK];
+	struct out out;
+	int ends[2];
+	size_t i, n;
+
+	for (i = 0; i < sizeof(text); i++)
+		text[i] = (char)('a' + i % 23);
+	make_pipe(ends);
+	out_init(&out, ends[1], NULL);
+	out_write(&out, "1", 1);
+	out_lend(&out, text, 3);
+	out_lend(&out, text + 3, 4); /* goes on */
+	out_lend(&out, text + 1, 2); /* does not */
+	out_write(&out, "2", 1);
+	out_lend(&out, text, 1);
+	memcpy(out_room(&out, 1), "3", 1);
+	out_advance(&out, 1);
+	out_lend(&out, text, 2);
+	out_settle(&out);
+	out_settle(&out);
+	nothing_to_read(ends[0]);
+	text[0] = '?'; /* after it was settled nobody looks there */
+	CHECK(out_flush(&out) == 0 && read(ends[0], got, sizeof(got)) == 15 &&
+		memcmp(got, "1abcdefgbc2a3ab", 15) == 0,
+	    "small loans: %.15s", got);
+	/* a block of loans goes out at once */
+	for (i = 0; i < OUT_BLOCK - 1; i++)
+		out_lend(&out, text + i, 1);
+	nothing_to_read(ends[0]);
+	out_lend(&out, text + i, 1);
+	CHECK(read(ends[0], got, sizeof(got)) == OUT_BLOCK && memcmp(got, text, OUT_BLOCK) == 0,
+	    "a block");
+	/* what waits goes out before */
+	out_write(&out, "4", 1);
+	out_lend(&out, text, OUT_BLOCK - 1);
+	out_flush(&out);
+	n = (size_t)read(ends[0], got, sizeof(got));
+	CHECK(n == OUT_BLOCK && got[0] == '4' && memcmp(got + 1, text, OUT_BLOCK - 1) == 0,
+	    "behind what waited: %zu bytes", n);
+	CHECK(out_flush(&out) == 0, "a flush of nothing");
+	nothing_to_read(ends[0]);
+	out_release(&out);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 /* The first error stays, and what comes after it is discarded. */
 static void
 test_error(const char *path, int flags, int want)
@@ -145,6 +195,7 @@ main(void)
 {
 	signal(SIGPIPE, SIG_IGN);
 	test_blocks();
+	test_lent();
 	test_error("/dev/full", O_WRONLY, ENOSPC);
 	test_error("/dev/null", O_RDONLY, EBADF);
 	test_closed_pipe();
