@@ -126,6 +126,15 @@ tell_cut(const struct question *q)
 					 : "and there are more");
 }
 
+/* A chart of intervals has one height for each: what it was compared with is not seen. */
+static void
+tell_undrawn(const struct question *q, const struct output_format *p)
+{
+	if (p->format == OUTPUT_FORMAT_CHART && q->compares && q->interval != INTERVAL_NONE)
+		msg("a chart of intervals draws this period alone; --format table has the other one "
+		    "beside it");
+}
+
 /* Rows on their way out, looked at for whether there is anything in them. */
 struct watch {
 	struct output_format *to;
@@ -177,6 +186,7 @@ print_answer(struct clickhouse *clickhouse, struct question *q, struct watch *w)
 		return STATUS_ERROR;
 	}
 	tell_cut(q);
+	tell_undrawn(q, p);
 	status = reading_end_output(p->out);
 	if (status == STATUS_OK && p->out->error == 0)
 		tell_more(clickhouse, w);

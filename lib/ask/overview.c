@@ -432,24 +432,31 @@ static const enum overview_ranking rank_of_part[VISIT_PARTS] = {
 	[VISIT_CAMPAIGN] = RANK_CAMPAIGNS,
 };
 
+/* One more count of what is added up. */
 static bool
-read_visits(struct overview *f, const struct cells *row)
+add_count(const struct cell *c, uint64_t *sum)
 {
-	struct totals *now = &f->totals, *before = &f->totals_before;
+	uint64_t n;
 
-	return read_count(&row->v[2], &now->visits) && read_count(&row->v[4], &now->bounces) &&
-	    read_count(&row->v[5], &now->lasted) && read_count(&row->v[6], &now->views) &&
-	    read_count(&row->v[7], &before->visits) && read_count(&row->v[8], &before->bounces) &&
-	    read_count(&row->v[9], &before->lasted) && read_count(&row->v[10], &before->views);
+	if (!read_count(c, &n))
+		return false;
+	*sum += n;
+	return true;
 }
 
+/* Every visit began in an hour of the week: together they are all. */
 static bool
 read_hour(struct overview *f, const struct cells *row)
 {
+	struct totals *now = &f->totals, *before = &f->totals_before;
 	uint64_t hour;
 
 	return ascii_number(row->v[1].text, OVERVIEW_HOURS - 1, &hour) &&
-	    read_count(&row->v[2], &f->hour[hour]);
+	    read_count(&row->v[2], &f->hour[hour]) && add_count(&row->v[2], &now->visits) &&
+	    add_count(&row->v[4], &now->bounces) && add_count(&row->v[5], &now->lasted) &&
+	    add_count(&row->v[6], &now->views) && add_count(&row->v[7], &before->visits) &&
+	    add_count(&row->v[8], &before->bounces) && add_count(&row->v[9], &before->lasted) &&
+	    add_count(&row->v[10], &before->views);
 }
 
 static bool
@@ -478,11 +485,10 @@ read_digest(void *context, const struct cells *row)
 	struct overview *f = context;
 	uint64_t part;
 
-	if (!read_count(&row->v[0], &part) || part >= VISIT_PARTS)
+	if (!read_count(&row->v[0], &part) || part == VISIT_NO_PART || part >= VISIT_PARTS)
 		return false;
-	return part == VISIT_ALL ? read_visits(f, row)
-	    : part == VISIT_HOUR ? read_hour(f, row)
-				 : read_visited(f, &f->rank[rank_of_part[part]], row);
+	return part == VISIT_HOUR ? read_hour(f, row)
+				  : read_visited(f, &f->rank[rank_of_part[part]], row);
 }
 
 static bool

@@ -39,7 +39,7 @@ struct parts {
 	struct part part[PARTS_MAX];
 	size_t n, keys;
 	bool hashed; /* keys by 64 bits of a hash, as visitors: arrays of numbers are gathered
-			and sorted in half the time */
+			and sorted in half the time, and most of all as one, see is_packed */
 	bool named;  /* the names of hashes are looked for: null is another one than empty */
 };
 
@@ -147,6 +147,34 @@ add_holding(struct question *q, const struct parts *k, const char *before)
 
 /* ---- visits ---------------------------------------------------------------- */
 
+/*
+ * Up to three parts beside the moment are one number of 128 or 256 bits, the moment in its
+ * highest 64: to gather an array for each takes longer than all else.
+ */
+enum { PACKED_MAX = 3 };
+
+static bool
+is_packed(const struct parts *k)
+{
+	return k->hashed && k->n > 0 && k->n <= PACKED_MAX;
+}
+
+static void
+add_packed(struct question *q, const struct parts *k)
+{
+	const char *type = k->n == 1 ? "toInt128" : "toInt256";
+	size_t i;
+
+	for (i = 0; i < k->n; i++)
+		buf_adds(&q->sql, "bitOr(");
+	buf_addf(&q->sql, "bitShiftLeft(%s(" MOMENT(MOMENT_TIES) "), %zu)", type, 64 * k->n);
+	for (i = 0; i < k->n; i++) {
+		buf_addf(&q->sql, ", bitShiftLeft(%s(", type);
+		add_part(q, k, &k->part[i]);
+		buf_addf(&q->sql, "), %zu))", 64 * i);
+	}
+}
+
 /* An array of "moment", or with keys (moment, key, key ...); h.1 is the moment of the latter. */
 static void
 add_hits(struct question *q, const struct parts *k)
@@ -157,6 +185,12 @@ add_hits(struct question *q, const struct parts *k)
 
 	if (k->n == 0) {
 		buf_adds(&q->sql, "groupArray(" MOMENT("0") ")");
+		return;
+	}
+	if (is_packed(k)) {
+		buf_adds(&q->sql, "groupArray(");
+		add_packed(q, k);
+		buf_addc(&q->sql, ')');
 		return;
 	}
 	buf_addf(&q->sql, "%s" MOMENT(MOMENT_TIES) "%s",
@@ -179,6 +213,42 @@ add_around(struct question *q, struct span project)
 	question_bind_period(q, project);
 }
 
+/* What a part of a visit is, of the array of its hits. */
+static void
+add_visit_part(struct question *q, const struct parts *k, size_t i)
+{
+	static const char *const of[] = {
+		[OF_FIRST] = "visit[1]",
+		[OF_FIRST_VIEW] = "arrayFirst((h, m) -> " IS("m", MOMENT_VIEW) ", visit, moments)",
+		[OF_LAST_VIEW] = "arrayLast((h, m) -> " IS("m", MOMENT_VIEW) ", visit, moments)",
+	};
+	const struct part *part = &k->part[i];
+
+	if (part->of == OF_ANY && is_packed(k))
+		buf_addf(&q->sql, "arrayExists(h -> toUInt64(bitShiftRight(h, %zu)) = 1, visit)",
+		    64 * i);
+	else if (part->of == OF_ANY)
+		buf_addf(&q->sql, "has(tupleElement(visit, %zu), 1)", i + 2);
+	else if (is_packed(k))
+		buf_addf(&q->sql, "toUInt64(bitShiftRight(%s, %zu))", of[part->of], 64 * i);
+	else
+		buf_addf(&q->sql, "tupleElement(%s, %zu)", of[part->of], i + 2);
+	buf_addf(&q->sql, " AS %s", part->name);
+}
+
+/* Adds the moments of the array of that name. */
+static void
+add_moments(struct question *q, const struct parts *k, const char *array)
+{
+	if (is_packed(k))
+		buf_addf(
+		    &q->sql, "arrayMap(h -> toInt64(bitShiftRight(h, %zu)), %s)", 64 * k->n, array);
+	else if (k->n > 0)
+		buf_addf(&q->sql, "tupleElement(%s, 1)", array);
+	else
+		buf_adds(&q->sql, array);
+}
+
 /*
  * Adds "(SELECT ...)": a row for each visit that begins in the period, with
  * timestamp (its beginning), anonymous_id, lasted (ms), views, others and the keys.
@@ -186,16 +256,9 @@ add_around(struct question *q, struct span project)
 static void
 add_hashed_visits(struct question *q, struct span project, const struct parts *k)
 {
-	static const char *const of[] = {
-		[OF_FIRST] = "visit[1]",
-		[OF_FIRST_VIEW] = "arrayFirst(h -> " IS("h.1", MOMENT_VIEW) ", visit)",
-		[OF_LAST_VIEW] = "arrayLast(h -> " IS("h.1", MOMENT_VIEW) ", visit)",
-	};
-	const char *moments = k->n > 0 ? "tupleElement(hits, 1)" : "hits";
-	const char *in_visit = k->n > 0 ? "tupleElement(visit, 1)" : "visit";
 	size_t i;
 
-	buf_addf(&q->sql,
+	buf_adds(&q->sql,
 	    "(SELECT fromUnixTimestamp64Milli(" MS(
 		"moments[1]") ", 'UTC') AS timestamp, "
 			      "visitor AS anonymous_id,\n  " MS("moments[-1]") " - " MS(
@@ -203,24 +266,23 @@ add_hashed_visits(struct question *q, struct span project, const struct parts *k
 						"arrayCount(m -> " IS("m",
 						    MOMENT_VIEW) ", moments) AS views, "
 								 "arrayCount(m -> " IS("m",
-								     MOMENT_OTHER) ", moments) AS others, %s AS moments",
-	    in_visit);
+								     MOMENT_OTHER) ", moments) AS others, ");
+	add_moments(q, k, "visit");
+	buf_adds(&q->sql, " AS moments");
 	for (i = 0; i < k->n; i++) {
-		if (k->part[i].of == OF_ANY)
-			buf_addf(&q->sql, ",\n  has(tupleElement(visit, %zu), 1) AS %s", i + 2,
-			    k->part[i].name);
-		else
-			buf_addf(&q->sql, ",\n  tupleElement(%s, %zu) AS %s", of[k->part[i].of],
-			    i + 2, k->part[i].name);
+		buf_adds(&q->sql, ",\n  ");
+		add_visit_part(q, k, i);
 	}
 	buf_addf(&q->sql, "\nFROM (SELECT %s AS visitor, arraySort(%s",
-	    k->hashed ? "cityHash64(anonymous_id)" : "anonymous_id", k->n > 0 ? "h -> h.1, " : "");
+	    k->hashed ? "cityHash64(anonymous_id)" : "anonymous_id",
+	    k->n > 0 && !is_packed(k) ? "h -> h.1, " : "");
 	add_hits(q, k);
-	buf_addf(&q->sql,
-	    ") AS hits,\n  arrayJoin(arraySplit((h, before) -> " MS("%s") " - " MS(
-		"before") " >= 1800000, hits, arrayPushFront(arrayPopBack(%s), toInt64(0)))) AS visit\n"
-			  "FROM events\nWHERE ",
-	    k->n > 0 ? "h.1" : "h", moments);
+	buf_adds(&q->sql, ") AS hits, ");
+	add_moments(q, k, "hits");
+	buf_adds(&q->sql,
+	    " AS times,\n  arrayJoin(arraySplit((h, m, before) -> " MS("m") " - " MS(
+		"before") " >= 1800000, hits, times, arrayPushFront(arrayPopBack(times), toInt64(0)))) AS visit\n"
+			  "FROM events\nWHERE ");
 	add_around(q, project);
 	buf_adds(&q->sql,
 	    "\nGROUP BY visitor)\nWHERE timestamp >= " FROM_TIME " AND timestamp < " TO_TIME);
@@ -418,12 +480,20 @@ visit_sources(const struct visit *v, int breakdown, struct question *q)
 	"AND timestamp >= " FROM_TIME " - INTERVAL 30 MINUTE AND timestamp < " TO_TIME \
 	" + INTERVAL 1 DAY" rows "\nGROUP BY key"
 
-/* Adds "SELECT ...": a row of figures for each part and key. */
+/*
+ * Adds "SELECT ...": a row of figures for each part and key.  A key that is not of the set
+ * is 0 or, by a setting, NULL; a hash is neither, and an hour has one more.
+ */
 static void
 add_figures(struct question *q, struct span project, const struct parts *k)
 {
 	buf_adds(&q->sql,
-	    "SELECT tupleElement(d, 1) AS part, tupleElement(d, 2) AS key, countIf(now) AS visits, "
+	    "SELECT multiIf(ifNull(hour, 0) > 0, toUInt64(4), ifNull(source, 0) > 0, 1, "
+	    "ifNull(entry_path, 0) > 0, 2, ifNull(campaign, 0) > 0, 3, 5) AS part,\n"
+	    "  ifNull(source, 0) + ifNull(entry_path, 0) + ifNull(campaign, 0) + ifNull(hour, 0) AS "
+	    "key, visits, visitors, bounces, lasted, views, visits_before, bounces_before, "
+	    "lasted_before, views_before\n"
+	    "FROM (SELECT source, entry_path, campaign, hour, countIf(now) AS visits, "
 	    "uniqIf(visitor, now) AS visitors,\n"
 	    "  countIf(now AND bounced) AS bounces, sumIf(took, now) AS lasted, "
 	    "sumIf(viewed, now) AS views, countIf(NOT now) AS visits_before,\n"
@@ -432,17 +502,16 @@ add_figures(struct question *q, struct span project, const struct parts *k)
 	    "FROM (SELECT anonymous_id AS visitor, timestamp >= " START_TIME
 	    " AS now, views AS viewed, "
 	    "views = 1 AND others = 0 AS bounced, lasted AS took,\n"
-	    "  arrayJoin([(toUInt64(0), toUInt64(0)), (1, source), (2, entry_path), (3, campaign), "
-	    "(4, toUInt64(24 * (");
+	    "  source, entry_path, campaign, toUInt64(24 * (");
 	field_add(q, field_find(SPAN("weekday")));
 	buf_adds(&q->sql, " - 1) + ");
 	field_add(q, field_find(SPAN("hour_of_day")));
-	buf_adds(&q->sql, "))]) AS d\nFROM ");
+	buf_adds(&q->sql, " + 1) AS hour\nFROM ");
 	add_visits(q, project, k);
 	buf_adds(&q->sql,
-	    ")\nWHERE part IN (0, 4) OR (part = 1 AND key != cityHash64('internal')) "
-	    "OR (part IN (2, 3) AND key NOT IN (0, cityHash64('')))\n"
-	    "GROUP BY part, key");
+	    ")\nGROUP BY GROUPING SETS ((source), (entry_path), (campaign), (hour)))\n"
+	    "WHERE part = 4 OR (part = 1 AND key != cityHash64('internal')) "
+	    "OR (part IN (2, 3) AND key != cityHash64(''))");
 }
 
 void
@@ -462,7 +531,7 @@ visit_digest(struct span project, int64_t start, uint64_t limit, struct question
 		question_add_column(q, columns[i], i == 1 ? COLUMN_KEY : COLUMN_VALUE,
 		    i == 1 ? KIND_TEXT : KIND_NUMBER);
 	buf_adds(&q->sql,
-	    "SELECT figures.part AS part, if(part = 4, toString(figures.key), toString(name)) AS name, "
+	    "SELECT figures.part AS part, if(part = 4, toString(figures.key - 1), toString(name)) AS name, "
 	    "visits, visitors, bounces, lasted, views, visits_before, bounces_before, "
 	    "lasted_before, views_before,\n  countIf(visits > 0) OVER (PARTITION BY part) AS names\n"
 	    "FROM (");

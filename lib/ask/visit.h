@@ -53,8 +53,15 @@ bool visit_question(const struct visit *, struct question *, struct refusal *);
  */
 void visit_sources(const struct visit *, int breakdown, struct question *);
 
-/* What a row of the digest is about: all visits, or those of one name. */
-enum visit_part { VISIT_ALL, VISIT_SOURCE, VISIT_ENTRY, VISIT_CAMPAIGN, VISIT_HOUR, VISIT_PARTS };
+/* What a row of the digest is about: visits of one name. */
+enum visit_part {
+	VISIT_NO_PART,
+	VISIT_SOURCE,
+	VISIT_ENTRY,
+	VISIT_CAMPAIGN,
+	VISIT_HOUR,
+	VISIT_PARTS
+};
 
 /*
  * Visits of the question's period in one pass, those from `start` on, an instant in ms in
@@ -62,9 +69,9 @@ enum visit_part { VISIT_ALL, VISIT_SOURCE, VISIT_ENTRY, VISIT_CAMPAIGN, VISIT_HO
  * visitors, bounces, lasted (ms in all) and views, of those before visits_before,
  * bounces_before, lasted_before and views_before, and names (how many of the part there are
  * from start on); of each part the first `limit` by visits from start on.
- * Internal sources, and visits without an entry page or a campaign, are in VISIT_ALL
- * alone.  The names of VISIT_HOUR are the hours of a week by the question's zone, "0" to
- * "167", in which visits began.  The question has been begun; project: the text of a UUID.
+ * Internal sources, and visits without an entry page or a campaign, are in VISIT_HOUR
+ * alone, whose names are the hours of a week by the question's zone, "0" to "167", in
+ * which visits began: every visit is in one of them.  The question has been begun; project: the text of a UUID.
  *
  * Names, and visitors, are told apart by 64 bits of their hash, as ClickHouse's uniq does.
  */

@@ -165,8 +165,9 @@ agree() {
 	mm-stats "${P[@]}" --group-by country --format json | jq -e '.rows | all(has("previous") and has("change"))'
 	mm-funnel "${P[@]}" --step '$pageview' --step signup --format chart > got.chart
 	grep -qE '%  +[+-][0-9.]+%' got.chart
-	mm-stats "${P[@]}" --interval hour --format chart > got.chart
+	mm-stats "${P[@]}" --interval hour --format chart > got.chart 2> err
 	[ -s got.chart ]
+	grep -q '^mm-stats: a chart of intervals draws this period alone; --format table has the other one beside it$' err
 }
 
 @test "what the other period has beyond the last interval is left out, which is said" {
