@@ -22,10 +22,10 @@ build='cc=gcc make=make libc6-dev
 demo='bash=bash curl=curl jq=jq npm=npm ca-certificates'
 check='aspell=aspell aspell-en bats=bats bzip2=bzip2 chromium=chromium clickhouse-server clang=clang clang-format=clang-format fish=fish
 	gcc=gcc java=default-jre-headless jq=jq kcat=kcat logrotate=logrotate
-	mandoc=mandoc mlr=miller nginx=nginx-light mmdblookup=mmdb-bin node=nodejs openssl=openssl
+	mandoc=mandoc mlr=miller nginx=nginx-light node=nodejs openssl=openssl
 	pgrep=procps python3=python3 script=bsdutils shellcheck=shellcheck systemd-socket-activate=systemd unzip=unzip valgrind=valgrind wrk=wrk xmllint=libxml2-utils xz=xz-utils zsh=zsh
 	zstd=zstd
-	libc6-dbg libmaxmind-db-writer-perl tzdata uap-core'
+	libc6-dbg libmaxmind-db-reader-perl libmaxmind-db-writer-perl tzdata uap-core'
 cluster='bash=bash curl=curl node=nodejs java=default-jre-headless clickhouse-server zookeeper'
 
 static='musl-gcc=musl-tools autoreconf=autoconf automake libtool dpkg-dev node-llhttp iso-codes'

@@ -40,25 +40,18 @@ periods=("2026-01-01T00:00:00Z 2026-05-01T00:00:00Z" "2026-02-01T00:00:00Z 2026-
 	"2026-03-29T01:00:00Z 2026-03-30T00:00:00Z" "2026-02-10T12:07:00Z 2026-02-10T13:07:00.001Z")
 
 # asks JSON COMMAND...: notes what the command answers, and the question for the oracle; teardown
-# lets the oracle answer all of a test's questions at once, and compares.
+# lets the oracle answer all of a test's questions at once, and compare.
 asks() {
 	asked=$((asked + 1))
-	printf '{"answer":"expected%d",%s}\n' "$asked" "$1" >> questions
+	printf '{"answer":"answer%d",%s}\n' "$asked" "$1" >> questions
 	shift
 	"$@" > "answer$asked"
 }
 
 teardown() { # bats does not end it where a command fails
-	local i
 	[ -e questions ] || return 0
-	node "$oracle" answers "$BATS_FILE_TMPDIR/ties" < questions || return
-	for ((i = 1; i <= asked; i++)); do
-		if [ -s "expected$i" ]; then
-			diff "expected$i" <(sort "answer$i")
-		else
-			[[ $(cat "answer$i") == '{"value":'@(0|null)'}' || ! -s answer$i ]]
-		fi || { sed -n "${i}p" questions; return 1; }
-	done
+	run -0 node "$oracle" answers "$BATS_FILE_TMPDIR/ties" < questions || return
+	[ "$output" = "$asked" ] || { echo "$output"; return 1; }
 }
 
 # agree METRIC [OPTION...]: for each project and period the answers are those of the oracle.
@@ -86,8 +79,8 @@ agree() {
 
 @test "the oracle has visits of all kinds, and gaps of exactly 30 minutes" {
 	jq -nc --arg rows "$BATS_FILE_TMPDIR/rows1" \
-		'{$rows, answer: "answer", from: "2026-01-01", to: "2026-05-01", metric: "visits", interval: ""}' |
-		node "$oracle" answers "$BATS_FILE_TMPDIR/ties"
+		'{$rows, from: "2026-01-01", to: "2026-05-01", metric: "visits", interval: ""}' |
+		node "$oracle" answer "$BATS_FILE_TMPDIR/ties" > answer
 	[ "$(jq .value answer)" -gt 400 ]
 	grep -q '23:59:59.999' "$BATS_FILE_TMPDIR/rows1"
 }
