@@ -815,14 +815,15 @@ all_but_two() {
 
 @test "a signal between two batches of a file: that the rest is not sent is said" {
 	local pid
-	rows 3000 > in
+	# long ones, since what has been read is sent for ten seconds more
+	rows 300 | sed "s,\"campaign\":null,&\,\"url\":\"https://example.com/$(times 20000 x)\"," > in
 	mm-insert --max-rows 1 --connections 1 in 2> err 3>&- &
 	pid=$!
 	eventually some_are_stored
 	kill $pid
 	ends_with 143 $pid
 	grep -qx 'mm-insert: stopped; the same command sends the rest, and nothing twice' err
-	[ "$(sql 'SELECT count() FROM events')" -lt 3000 ]
+	[ "$(sql 'SELECT count() FROM events')" -lt 300 ]
 }
 
 some_are_stored() {
