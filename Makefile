@@ -59,6 +59,8 @@ ALL_CPPFLAGS = $(DEFINES) -MMD -MP $(NAMES:%=-MT %)
 FORTIFY = $(if $(SANITIZE)$(filter -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 HARDEN = -fstack-protector-strong -fstack-clash-protection -fPIE $(FORTIFY)
 ALL_CFLAGS = -std=c11 $(HARDEN) $(WARNINGS) $(SANITIZE) $(CFLAGS)
+# More of them for unit tests and for fuzzers, which need not be fast themselves.
+TEST_CFLAGS ?= -O1
 ALL_LDFLAGS = -pie -Wl,--as-needed -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack $(SANITIZE) $(LDFLAGS)
 # The parser of HTTP: a library where the system has one, else the sources of Debian's node-llhttp.
 ifeq ($(shell pkg-config --exists libllhttp 2>/dev/null && echo yes),yes)
@@ -196,9 +198,11 @@ static:
 
 # ---- tests, benchmarks, the demonstration ----
 
-$(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libmm.a
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libmm.a $(LIBS) -lpthread
+# An object first, which a compiler cache knows.
+$(BUILD)/tests/unit/%.o $(BUILD)/tests/fuzz/%.o: ALL_CFLAGS += $(if $(filter -O0,$(CFLAGS)),,$(TEST_CFLAGS))
+
+$(UNIT): $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/libmm.a
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libmm.a $(LIBS)
 
 $(BUILD)/tests/gen-events: tests/data/gen-events.c
 	@mkdir -p $(@D)
@@ -238,9 +242,9 @@ $(BUILD)/tests/measure: tests/bench/measure.c
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $<
 
 # In a tree where the fuzzer sees the branches of the library: see SANITIZED.
-$(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/libmm.a
+$(FUZZ): $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libmm.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -fsanitize=fuzzer $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libmm.a $(LIBS)
+	$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libmm.a $(LIBS)
 
 $(BUILD)/tests/bench_%: tests/bench/bench_%.c $(BUILD)/libmm.a
 	@mkdir -p $(@D)
@@ -256,12 +260,25 @@ fuzz-programs: $(FUZZ)
 
 # With sanitizers, and with the counters of branches that a fuzzer looks at: one tree for the
 # commands, the unit tests and the fuzzers.  A program without a fuzzer in it does not count.
-SANITIZED = BUILD=$(BUILD)/asan CC=clang CFLAGS='-O1 -gline-tables-only' \
+# What is no library is not optimised: that would take longer than it saves.
+SANITIZED = BUILD=$(BUILD)/asan CC=clang CFLAGS='-O1 -gline-tables-only' CMD_CFLAGS=-O0 TEST_CFLAGS=-O0 \
+	LDFLAGS='$(if $(shell command -v ld.lld),-fuse-ld=lld)' \
 	SANITIZE='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all'
 
-.PHONY: sanitized
+$(BUILD)/cmd/%.o: ALL_CFLAGS += $(CMD_CFLAGS)
+
+.PHONY: sanitized portable
 sanitized:
 	$(MAKE) $(SANITIZED) all unit fuzz-programs
+
+# The code for processors without vectors: a copy of what `make all unit` has made, in which the
+# objects that are others with MM_PORTABLE are made again.
+portable: all unit
+	rm -rf $(BUILD)/portable
+	mkdir $(BUILD)/portable
+	cp -a $(wildcard $(addprefix $(BUILD)/,lib cmd tests llhttp *.c *.h *.o)) $(BUILD)/portable
+	grep -l MM_PORTABLE lib/*/*.[ch] | grep -rlFf - --include='*.d' $(BUILD)/portable | sed 's/d$$/o/' | xargs rm
+	$(MAKE) BUILD=$(BUILD)/portable CC=clang CFLAGS=-O0 CPPFLAGS=-DMM_PORTABLE all unit
 
 fuzzers:
 	$(MAKE) $(SANITIZED) fuzz-programs

@@ -30,6 +30,7 @@ cp -r "$repo"/{Makefile,clients,cmd,completions,lib,man,sql,tests} origin
 )
 export MILLIMETRIC=$work/origin RUNNER_TEMP=$work/runner GITHUB_PATH=$work/path MM_SKIP_DEPS=1
 unset MAKEFLAGS MAKELEVEL BUILD
+export CFLAGS=-O0 # whether all is there to build from is seen without an optimiser as well
 bash -e Build-the-tools.step > build.log 2>&1 || {
 	tail -n 30 build.log
 	exit 1
