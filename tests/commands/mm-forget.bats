@@ -29,7 +29,7 @@ rows() {
 
 # fill DATABASE [FILTER]: tables, and of the rows those that jq selects.
 fill() {
-	mm-schema --database "$1"
+	schema_copy "$1"
 	jq -c "select(${2:-true})" "$BATS_FILE_TMPDIR/rows" > "filled-$1"
 	mm-insert --database "$1" --spool spool --max-rows 800 "filled-$1"
 	export MM_CLICKHOUSE_DATABASE=$1
@@ -110,7 +110,7 @@ teardown() {
 }
 
 @test "--linked: a visitor without an id is nobody's" {
-	mm-schema --database "$db"
+	schema_copy "$db"
 	export MM_CLICKHOUSE_DATABASE=$db
 	printf '%s\n' '{"timestamp":"2026-01-01 00:00:00.000","event_id":"1","user_id":"u"}' \
 		'{"timestamp":"2026-01-01 00:00:00.000","event_id":"2","user_id":null}' | put
@@ -200,7 +200,7 @@ teardown() {
 }
 
 @test "--rebuild: events of years that daily_rollup does not count" {
-	mm-schema --database "$db"
+	schema_copy "$db"
 	export MM_CLICKHOUSE_DATABASE=$db
 	# 2199-06-06 wraps round to a day of 2019, on which others have been there
 	local wrapped
@@ -217,7 +217,7 @@ teardown() {
 }
 
 @test "the people's events are found by the indices of their ids" {
-	mm-schema --database "$db"
+	schema_copy "$db"
 	export MM_CLICKHOUSE_DATABASE=$db
 	sql "INSERT INTO events (project_id, timestamp, anonymous_id, user_id) SELECT '$DEFAULT',
 		toDateTime64('2026-01-01 00:00:00', 3, 'UTC') + number, 'a' || toString(intDiv(number, 10)),
@@ -286,7 +286,7 @@ teardown() {
 }
 
 @test "ids of any characters" {
-	mm-schema --database "$db"
+	schema_copy "$db"
 	export MM_CLICKHOUSE_DATABASE=$db
 	ids=('a\"b' "it's" 'back\\slash' 'tab\there' 'nul\u0000' 'l\u00ednea' 'línea2' '{x:String}' '@ids' '😀' '%27' '\ud83d\ude00x' "$(times 256 ä)")
 	for id in "${ids[@]}"; do
@@ -313,7 +313,7 @@ counts() {
 	local gone='.project_id == "'$DEFAULT'" and .anonymous_id == "a5"' all stored others
 	local refused='"e37", "e411", "e1007"'
 	fill "${db}_others" "(($gone) or (.event_id | IN($refused))) | not"
-	mm-schema --database "$db"
+	schema_copy "$db"
 	export MM_CLICKHOUSE_DATABASE=$db
 	# refused by the table alone, so that a batch is taken apart
 	sql "ALTER TABLE events ADD CONSTRAINT c CHECK event_id NOT IN (${refused//\"/\'})"
@@ -360,7 +360,7 @@ counts() {
 # break_off: an insert of which the table holds more than the views have counted,
 # and which waits in the spool.
 break_off() {
-	mm-schema --database "$db"
+	schema_copy "$db"
 	export MM_CLICKHOUSE_DATABASE=$db
 	sql "ALTER TABLE daily_rollup ADD CONSTRAINT c CHECK country != 'ZZ'"
 	run -75 mm-insert --spool spool --max-rows 400 --retry-for 1ms "$BATS_FILE_TMPDIR/rows"
@@ -390,7 +390,7 @@ break_off() {
 }
 
 @test "a broken insert that sessions alone have not seen is noticed as well" {
-	mm-schema --database "$db"
+	schema_copy "$db"
 	export MM_CLICKHOUSE_DATABASE=$db
 	for i in u0 u1; do
 		printf '{"timestamp":"2026-01-01 00:00:00.000","anonymous_id":"v","session_id":"s","user_id":"%s"}\n' $i
@@ -496,7 +496,7 @@ no_outdated() {
 }
 
 @test "a linked visitor's events without a user_id are refused, those of others on the device are not" {
-	mm-schema --database "$db"
+	schema_copy "$db"
 	export MM_CLICKHOUSE_DATABASE=$db
 	printf '{"project_id":"00000000-0000-0000-0000-000000000000","event_name":"x","timestamp":"2026-01-01 00:00:00.000","event_id":"%s","anonymous_id":"v","user_id":%s}\n' \
 		1 '"u"' 2 null 3 '"w"' > in
@@ -522,7 +522,7 @@ no_outdated() {
 }
 
 @test "a row of theirs that the table refuses: the rest of the batch is known when it comes again" {
-	mm-schema --database "$db"
+	schema_copy "$db"
 	export MM_CLICKHOUSE_DATABASE=$db
 	for ((i = 0; i < 50; i++)); do
 		printf '{"project_id":"00000000-0000-0000-0000-000000000000","event_name":"x","timestamp":"2026-01-%02d 00:00:00.000","event_id":"%d","anonymous_id":"a%d","user_id":"u%d"}\n' $((i % 31 + 1)) $i $((i % 5)) $((i % 5))
@@ -535,7 +535,7 @@ no_outdated() {
 }
 
 @test "the list is asked for before each request: mm-insert that runs already knows" {
-	mm-schema --database "$db"
+	schema_copy "$db"
 	export MM_CLICKHOUSE_DATABASE=$db
 	mkfifo pipe
 	mm-insert --follow --flush-after 100ms --spool spool pipe 2> err 3>&- &
@@ -571,7 +571,7 @@ one_event() {
 
 @test "the question for the list fails in passing: it is asked again, and all is stored once" {
 	fill "${db}_others" '(.project_id == "'$DEFAULT'" and .user_id == "u3") | not'
-	mm-schema --database "$db"
+	schema_copy "$db"
 	export MM_CLICKHOUSE_DATABASE=$db
 	forget <<< '{"user_id":"u3"}'
 	fake_start list 503 cut pass lost pass code:241 pass

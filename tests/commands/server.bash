@@ -95,6 +95,31 @@ explained() {
 	done
 }
 
+# schema_copy DATABASE: makes the tables that mm-schema makes, in a sixth of its time: it runs once
+# an engine, and what it has made is made again by one client.
+schema_copy() {
+	local requests=$ENGINE_DIR/schema-${ENGINE_URL//[!0-9]/}
+	[ -s "$requests" ] || schema_keep > "$requests" || return
+	sed "s/@DATABASE@/$1/g" "$requests" | curl -K -
+}
+
+# schema_keep: prints the requests that make them, for curl.
+schema_keep() {
+	MM_CLICKHOUSE_URL=$ENGINE_URL MM_CLICKHOUSE_DATABASE=schema_kept mm-schema || return
+	{
+		echo 'CREATE DATABASE IF NOT EXISTS @DATABASE@'
+		MM_CLICKHOUSE_DATABASE=schema_kept sql "SELECT replaceAll(create_table_query, 'schema_kept.', '')
+			FROM system.tables WHERE database = currentDatabase()
+			ORDER BY endsWith(engine, 'View'), engine = 'MaterializedView' FORMAT TSVRaw"
+		echo 'INSERT INTO schema_steps SELECT * FROM schema_kept.schema_steps'
+	} | sed 's/["\\]/\\&/g' | awk -v url="$ENGINE_URL" -v netrc="$MM_CLICKHOUSE_NETRC" '
+		NR > 1 { print "next" }
+		{
+			print "url = \"" url "?database=" (NR > 1 ? "@DATABASE@" : "system") "\""
+			print "netrc-file = \"" netrc "\"\nsilent\nshow-error\nfail-with-body\ndata-binary = \"" $0 "\""
+		}'
+}
+
 # Drops the database that setup named after the test: the engine looks after the
 # tables of all that are there.
 drop_database() {

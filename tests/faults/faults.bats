@@ -29,7 +29,7 @@ setup() {
 	export XDG_STATE_HOME=$BATS_TEST_TMPDIR/state
 	export MM_SPOOL=$BATS_TEST_TMPDIR/spool
 	SPOOL=$MM_SPOOL
-	mm-schema
+	schema_copy "$MM_CLICKHOUSE_DATABASE"
 }
 
 teardown() {
