@@ -235,11 +235,17 @@ struct connections {
 static enum clickhouse_status
 send(void *context, const char *step, const char *sql, bool in_database, struct clickhouse_error *e)
 {
+	/*
+	 * Of a cluster's servers each has a row in the answer as soon as it is done; the refusal of
+	 * a later one would cut the answer off, and look like a server that went away.
+	 */
+	static const struct clickhouse_setting settings[] = { { "wait_end_of_query", "1" },
+		{ NULL, NULL } };
 	struct connections *c = context;
 	char text[sizeof(e->text)];
 	int n;
 	enum clickhouse_status st =
-	    clickhouse_run(in_database ? c->tables : c->system, sql, NULL, NULL, e);
+	    clickhouse_run(in_database ? c->tables : c->system, sql, NULL, settings, e);
 
 	if (st == CLICKHOUSE_OK)
 		return st;

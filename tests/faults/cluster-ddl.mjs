@@ -1,7 +1,8 @@
 // Stands for the queue that carries statements to all servers of a cluster,
 // which needs a Keeper: what says ON CLUSTER is sent to each server without it,
 // in another database, and anything else to the first.  For the same reason Replicated tables are
-// made as plain ones.
+// made as plain ones.  What a later server refuses cuts off the answer that has begun with the
+// row of the first, as a server does unless it is asked to wait.
 //
 //     node cluster-ddl.mjs FILE SERVER...
 //
@@ -35,13 +36,20 @@ createServer((req, res) => {
 				headers[name] = value;
 		const everywhere = / ON CLUSTER '/.test(body);
 		let answer;
+		let refused = 0;
 		for (const server of everywhere ? servers : servers.slice(0, 1)) {
 			const url = everywhere ? req.url.replace(/database=\w+/, "database=default") : req.url;
 			answer = await send(server, url, headers, everywhere ? plain(body) : body);
-			if (answer.status !== 200)
+			if (answer.status !== 200) {
+				refused = servers.indexOf(server);
 				break;
+			}
 		}
 		const out = {};
+		if (refused > 0 && !req.url.includes("wait_end_of_query=1")) {
+			res.writeHead(200).write("127.0.0.1\t9000\t0\t\t1\t0\n", () => res.destroy());
+			return;
+		}
 		if (answer.code)
 			out["X-ClickHouse-Exception-Code"] = answer.code;
 		if (answer.summary)

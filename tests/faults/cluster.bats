@@ -191,6 +191,13 @@ expected() {
 	done
 }
 
+@test "what a later server refuses is told as it says, with status 2" {
+	curl -sS --fail "$(url 2)" -d "CREATE DATABASE $MM_CLICKHOUSE_DATABASE"
+	on 2 "CREATE TABLE $MM_CLICKHOUSE_DATABASE.events_local (a String) ENGINE = MergeTree ORDER BY a"
+	run -2 --separate-stderr mm-schema --cluster two --url "$ddl"
+	[[ $stderr == *'ClickHouse code '*UNKNOWN_IDENTIFIER* ]]
+}
+
 @test "a server that comes later gets everything" {
 	mm-schema --url "$ddl" --cluster two
 	database=$MM_CLICKHOUSE_DATABASE
