@@ -2,11 +2,13 @@
 # The code elsewhere than on x86-64 and glibc: run by hand, make check-ports.
 #
 #     tests/ports/run.sh [musl] [arm64] [s390x] [i386]     all of them without an argument
+#     tests/ports/run.sh odd      make check-odd
 #
 # musl: the filters, linked statically, give in an empty root the bytes that the usual ones give.
 # arm64 (NEON) and i386 (32 bits): unit tests and the bats of the filters.  s390x (the other order
 # of bytes): unit tests, and the filters give the same bytes.  Foreign programs run under
-# qemu-user, those of i386 as they are.
+# qemu-user, those of i386 as they are.  odd: other languages and time zones, no home, few descriptors,
+# little memory, full disks: the same bytes, and the bats of the filters.
 set -eu -o pipefail
 unset MAKEFLAGS MAKELEVEL MAKEOVERRIDES
 cd "${BASH_SOURCE[0]%/*}/../.."
@@ -20,14 +22,22 @@ export MM_IP_SALT=0123456789abcdef-test-salt
 bats=(foreign geo mm-batch mm-classify mm-dedup mm-enrich mm-enrich-policy mm-hash-ip mm-identify mm-import
 	mm-key mm-validate mm-validate-assert mm-validate-plan mm-validate-report rejects)
 
+input_of() { # COMMAND
+	case $1 in
+	*mm-import) echo "$work/log" ;;
+	*) echo "$work/events" ;;
+	esac
+}
+
 # same BIN: the programs there give the bytes that ours give.  RUN stands before each.
 same() {
-	local bin=$1 name args
+	local bin=$1 name args input
 	while read -r name args; do
+		input=$(input_of "$name")
 		# shellcheck disable=SC2086
-		"$BUILD/bin/$name" $args <"$work/events" >"$work/out" 2>"$work/err" && status=0 || status=$?
+		"$BUILD/bin/$name" $args <"$input" >"$work/out" 2>"$work/err" && status=0 || status=$?
 		# shellcheck disable=SC2086
-		"${RUN[@]}" "$bin/$name" $args <"$work/events" >"$work/out2" 2>"$work/err2" && status2=0 || status2=$?
+		"${RUN[@]}" "$bin/$name" $args <"$input" >"$work/out2" 2>"$work/err2" && status2=0 || status2=$?
 		if [[ $status != "$status2" ]] || ! cmp "$work/out" "$work/out2" || ! cmp "$work/err" "$work/err2"; then
 			echo "$name $args differs: status $status2, not $status" >&2
 			head -n 3 "$work/err2" >&2
@@ -55,9 +65,9 @@ units() { # BIN
 	local t
 	for t in "$1"/test_*; do
 		[[ -x $t && $t != *.d ]] || continue
-		"${RUN[@]}" "$t" >"$work/log" 2>&1 </dev/null || {
+		"${RUN[@]}" "$t" >"$work/said" 2>&1 </dev/null || {
 			echo "${t##*/} fails:"
-			tail -n 20 "$work/log"
+			tail -n 20 "$work/said"
 			return 1
 		}
 	done
@@ -67,9 +77,9 @@ units() { # BIN
 filters() { # BIN
 	local f
 	for f in "${bats[@]}"; do
-		MM_BIN=$1 bats --formatter tap "tests/commands/$f.bats" >"$work/log" 2>&1 </dev/null || {
+		MM_BIN=$1 bats --formatter tap "tests/commands/$f.bats" >"$work/said" 2>&1 </dev/null || {
 			echo "$f.bats fails:"
-			grep -A12 '^not ok' "$work/log"
+			grep -A12 '^not ok' "$work/said"
 			return 1
 		}
 	done
@@ -117,11 +127,60 @@ musl() {
 	echo "ok: musl: the same bytes in an empty root"
 }
 
+# full COMMAND...: with its files on a full disk, it says so and ends with a status that is not zero
+full() {
+	local status=0
+	# shellcheck disable=SC2016
+	unshare -m sh -c 'mount -t tmpfs -o size=64k none "$1" && cd "$1" && head -c 60k /dev/zero >filler
+		shift && exec "$@"' sh "$work/disk" "$@" <"$(input_of "$1")" >/dev/null 2>"$work/err" || status=$?
+	if ((status == 0 || status > 127)) || ! grep -q 'No space left' "$work/err"; then
+		echo "$* on a full disk: status $status" >&2
+		head -n 3 "$work/err" >&2
+		return 1
+	fi
+}
+
+odd() {
+	local name
+	port=odd
+	mkdir -p "$work/locales" "$work/disk" "$work/run"
+	localedef -i tr_TR -f UTF-8 "$work/locales/tr_TR.UTF-8"
+	export LOCPATH=$work/locales
+	while read -r name; do
+		read -ra RUN <<<"$name"
+		same "$BUILD/bin"
+		echo "ok: $name"
+	done <<-E
+		env LC_ALL=tr_TR.UTF-8
+		env TZ=Asia/Kathmandu
+		env TZ=Pacific/Apia
+		env TZ=:no/where
+		env -i MM_IP_SALT=$MM_IP_SALT
+		env HOME=/nowhere XDG_STATE_HOME=/proc
+		env -u HOME PATH=/nowhere
+		prlimit --nofile=16
+		prlimit --as=600000000
+		prlimit --stack=262144
+		prlimit --core=0 --nproc=4000
+	E
+	full "$BUILD/bin/mm-validate" --rejects rejects
+	full "$BUILD/bin/mm-dedup" --state seen
+	echo "ok: full disks"
+	for name in "$BUILD"/bin/mm*; do
+		# shellcheck disable=SC2016
+		[[ $name == *.d ]] || printf '#!/bin/sh\nulimit -n 64\nLC_ALL=tr_TR.UTF-8 TZ=${TZ:-Pacific/Apia} exec %s "$@"\n' \
+			"$name" >"$work/run/${name##*/}"
+	done
+	chmod +x "$work"/run/*
+	filters "$work/run"
+}
+
 make -s -j2 all "$BUILD/tests/gen-events" "$BUILD/tests/gen-log"
 { # an event without a time has that of now
 	"$BUILD/tests/gen-events" -n 3000 --invalid 50 | grep '"timestamp":'
-	"$BUILD/tests/gen-log" -n 500
+	"$BUILD/tests/gen-log" -n 50
 } >"$work/events"
+"$BUILD/tests/gen-log" -n 3000 >"$work/log"
 ports=("$@")
 ((${#ports[@]})) || ports=(musl arm64 s390x i386)
 for name in "${ports[@]}"; do
@@ -129,9 +188,10 @@ for name in "${ports[@]}"; do
 	musl) musl ;;
 	arm64) cross arm64 aarch64-linux-gnu aarch64 ;;
 	s390x) cross s390x s390x-linux-gnu s390x ;;
+	odd) odd ;;
 	i386) cross i386 i686-linux-gnu i386 ;;
 	*)
-		echo "usage: tests/ports/run.sh [musl] [arm64] [s390x] [i386]" >&2
+		echo "usage: tests/ports/run.sh [musl] [arm64] [s390x] [i386] [odd]" >&2
 		exit 2
 		;;
 	esac
