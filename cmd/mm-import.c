@@ -10,7 +10,7 @@
 int
 main(int argc, char **argv)
 {
-	static struct import_job j = { .in = INTAKE_INIT, .options.scheme = 1 };
+	static struct import_job j = { .in = INTAKE_INIT, .options.scheme = 1, .crew.jobs = 1 };
 	struct import_options *o = &j.options;
 	const struct opt options[] = {
 		{ 0, "site", OPT_STRING, "HOST", "host of the site if the log has none", &o->site,
@@ -32,6 +32,7 @@ main(int argc, char **argv)
 		    "scheme of URLs if the log has none (default https)", &o->scheme, 0, 0 },
 		{ 0, "map", OPT_STRING, "FILE", "add the key names of FILE", &o->map, 0, 0 },
 		INTAKE_REJECTS(j.in),
+		CREW_JOBS(j.crew),
 		INTAKE_SUMMARY(j.in),
 		INTAKE_QUIET(j.in),
 		INTAKE_MAX_LINE(j.in),

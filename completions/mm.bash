@@ -211,10 +211,11 @@ _mm() {
 		--scheme) _mm_words "http https"; return ;;
 		--map) _mm_files -f; return ;;
 		--rejects) _mm_files -f; return ;;
+		-j|--jobs) return ;;
 		--summary) _mm_words "text json"; return ;;
 		--max-line) return ;;
 		esac
-		_mm_finish "--site --follow --state --trusted-proxy --ip-field --skip-path --keep --scheme --map --rejects --rejects-new --summary --quiet -q --max-line --help -h --version -V" "FILE"
+		_mm_finish "--site --follow --state --trusted-proxy --ip-field --skip-path --keep --scheme --map --rejects --rejects-new --jobs -j --summary --quiet -q --max-line --help -h --version -V" "FILE"
 		;;
 	mm-insert)
 		case $prev in

@@ -151,6 +151,7 @@ complete -c mm-import -l scheme -x -a 'http https' -d 'scheme of URLs if the log
 complete -c mm-import -l map -r -F -d 'add the key names of FILE'
 complete -c mm-import -l rejects -r -F -d 'append rejected lines and reasons to FILE (- for stderr)'
 complete -c mm-import -l rejects-new -d 'empty the file of --rejects first'
+complete -c mm-import -s j -l jobs -x -d 'threads to work on (default 1)'
 complete -c mm-import -l summary -x -a 'text json' -d 'print the counts on standard error at the end'
 complete -c mm-import -s q -l quiet -d 'print nothing about rejects on standard error'
 complete -c mm-import -l max-line -x -d 'reject longer lines (default 1M)'

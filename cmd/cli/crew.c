@@ -80,6 +80,7 @@ work_on(const struct team *t, struct block *b, void *worker, size_t bytes, size_
 	in->notes = &b->notes;
 	intake_notes_reset(&b->notes);
 	buf_reset(&in->out.b);
+	buf_reset(&in->aside);
 	in->out.error = 0;
 	while ((in->out.b.n < bytes || b->notes.n < notes) && intake_next(in))
 		c->take(worker, in);
@@ -92,7 +93,7 @@ work_on(const struct team *t, struct block *b, void *worker, size_t bytes, size_
 static bool
 failed(const struct intake *in)
 {
-	return in->out.error || in->rejects.error;
+	return in->out.error || in->rejects.error || in->enough;
 }
 
 /*
@@ -135,9 +136,14 @@ static void
 end_at_line(struct team *t, struct block *b, void *worker, size_t bytes, size_t notes)
 {
 	uint64_t before = t->file == b->bytes.file ? t->number : 0;
+	struct buf written = b->in.out.b;
 	struct intake_note note;
 
+	b->in.out.b = (struct buf)BUF_INIT;
 	work_on(t, b, worker, bytes, notes);
+	written.n = b->in.out.b.n;
+	buf_release(&b->in.out.b);
+	b->in.out.b = written;
 	while (intake_notes_next(&b->notes, &note)) {
 		if (notes == 0)
 			intake_tell_note(t->in, &note, before);
@@ -157,10 +163,13 @@ write_block(struct team *t, struct block *b, void *worker)
 
 	if (failed(in))
 		return;
-	if (b->in.out.error || b->in.out.b.failed || intake_notes_failed(&b->notes)) {
+	if (b->in.out.error || b->in.out.b.failed || b->in.aside.failed ||
+	    intake_notes_failed(&b->notes)) {
 		in->out.error = ENOMEM;
 		return;
 	}
+	if (t->crew->settle)
+		t->crew->settle(t->crew->context, &b->in, b->bytes.file);
 	while (!failed(in) && intake_notes_next(&b->notes, &note)) {
 		write_rows(in, b, &at, note.out);
 		if (in->out.error)
@@ -168,10 +177,10 @@ write_block(struct team *t, struct block *b, void *worker)
 		notes++;
 		intake_tell_note(in, &note, before);
 	}
-	if (in->rejects.error) /* the line may have output, too */
+	if (in->rejects.error || in->enough) /* the line may have output, too */
 		end_at_line(t, b, worker, note.out, notes);
 	write_rows(in, b, &at, b->in.out.b.n);
-	if (in->out.error && !in->rejects.error)
+	if (in->out.error && !in->rejects.error && !in->enough)
 		end_at_line(t, b, worker, at, notes);
 	else if (!in->out.error && at < b->in.out.b.n)
 		out_write(&in->out, b->in.out.b.p + at, b->in.out.b.n - at);
@@ -424,6 +433,7 @@ release(struct team *t)
 	for (i = 0; t->block && i < t->blocks; i++) {
 		free(t->block[i].bytes.p);
 		out_release(&t->block[i].in.out);
+		buf_release(&t->block[i].in.aside);
 		intake_notes_release(&t->block[i].notes);
 	}
 	free(t->block);
@@ -473,6 +483,6 @@ crew_may(const struct crew *c, const char *option)
 {
 	if (c->jobs == 1 || !option)
 		return true;
-	msg("--jobs: %s needs all lines on one thread; leave one of the two out", option);
+	msg("--jobs does not go with %s, which needs all lines on one thread", option);
 	return false;
 }

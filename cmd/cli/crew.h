@@ -25,6 +25,9 @@ struct crew {
 	void (*take)(void *worker, struct intake *);
 	/* may be NULL: moves what the worker has counted to v (CREW_COUNTS), and sets it to 0 */
 	void (*count)(void *worker, uint64_t *v);
+	/* may be NULL: called in the order of the input, with the intake of a block: before what
+	   `take` has written there is.  `file` tells whether it is of the same as the last one */
+	void (*settle)(void *context, struct intake *, size_t file);
 	/* may be NULL: called by one thread at a time, before lines are worked on */
 	void (*refresh)(void *context);
 	void *context;

@@ -208,7 +208,7 @@ intake_reject_line(struct intake *in, const char *name, uint64_t number, const c
 	if (in->notes) {
 		intake_notes_add(in->notes,
 		    &(struct intake_note){ INTAKE_NOTE_REJECT, name, number, p, n, error,
-			in->out.b.n, c, complaints });
+			in->out.b.n, in->passed + in->dropped, c, complaints });
 		return;
 	}
 	/* where several are read, lines.name may be the reader's, on another thread */
@@ -261,7 +261,7 @@ intake_take_piece(
 	if (in->notes) {
 		intake_notes_add(in->notes,
 		    &(struct intake_note){
-			INTAKE_NOTE_LONG, name, number, p, n, NULL, in->out.b.n, NULL, 0 });
+			INTAKE_NOTE_LONG, name, number, p, n, NULL, in->out.b.n, 0, NULL, 0 });
 		return;
 	}
 	ready_rejects(in);
@@ -310,7 +310,7 @@ intake_warn(struct intake *in, const struct complaint *c, size_t complaints)
 	if (in->notes)
 		intake_notes_add(in->notes,
 		    &(struct intake_note){ INTAKE_NOTE_WARN, l->name, l->number, l->p, l->n, NULL,
-			in->out.b.n, c, complaints });
+			in->out.b.n, 0, c, complaints });
 	else if (in->on_warning)
 		in->on_warning(in->context, l->name, l->number, c, complaints);
 }
@@ -322,8 +322,12 @@ intake_tell_note(struct intake *in, struct intake_note *x, uint64_t before)
 
 	switch (x->kind) {
 	case INTAKE_NOTE_REJECT:
-		intake_reject_line(
-		    in, x->name, number, x->p, x->n, x->error, x->complaint, x->complaints);
+		if (in->may_reject &&
+		    !in->may_reject(in->context, x->name, number, x->p, x->n, x->taken))
+			in->enough = true;
+		else
+			intake_reject_line(
+			    in, x->name, number, x->p, x->n, x->error, x->complaint, x->complaints);
 		break;
 	case INTAKE_NOTE_LONG:
 		intake_take_piece(in, x->name, number, x->p, x->n, true);

@@ -59,6 +59,12 @@ struct intake {
 	void (*on_warning)(void *context, const char *name, uint64_t number,
 	    const struct complaint *, size_t complaints);
 
+	/* likewise, or NULL: asked before a line that was noted is rejected, of which `taken` lines
+	   of the same notes had been passed or dropped before; false: it is not rejected, and
+	   the input ends there */
+	bool (*may_reject)(void *context, const char *name, uint64_t number, const char *p,
+	    size_t n, uint64_t taken);
+
 	/* the line at hand: lines.p, lines.n, lines.number */
 	struct lines lines;
 	/* there is none: lines.wait_ms, which the caller has set, passed without input */
@@ -70,7 +76,10 @@ struct intake {
 	uint64_t dropped; /* lines that were valid and not wanted */
 	bool cut;         /* after intake_end: the reader of standard output left early */
 
+	struct buf aside; /* with notes: what the command keeps beside `out` */
+
 	/* what follows is the module's */
+	bool enough; /* may_reject has said so */
 	bool several, failed;
 	bool told_foreign, in_long;
 	struct out rejects;

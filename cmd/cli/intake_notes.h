@@ -23,6 +23,7 @@ struct intake_note {
 	size_t n;
 	const char *error; /* a constant: "invalid_payload" */
 	size_t out;        /* bytes of output that stand before it */
+	uint64_t taken;    /* lines that had been passed or dropped before it */
 	const struct complaint *complaint;
 	size_t complaints;
 };

@@ -7,11 +7,9 @@
 /* ---- which format ------------------------------------------------------ */
 
 static void
-refuse(struct import_job *j, const char *other)
+refuse(struct import_job *j, const char *name, const char *other)
 {
-	const char *name = j->in.lines.name;
-
-	j->refused = j->in.lines.enough = true;
+	j->refused = true;
 	if (other)
 		msg("%s: looks like %s", name, other);
 	else
@@ -33,26 +31,26 @@ tell_format(struct import_job *j)
 		return true;
 	}
 	if (other || ++j->unknown == IMPORT_FIRST_LINES)
-		refuse(j, other);
+		refuse(j, j->in.lines.name, other);
 	return false;
 }
 
-/* Whether the file is of another format, as its first lines show. */
-static bool
-is_foreign(struct import_job *j)
+bool
+import_job_is_foreign(struct import_job *j, const char *name, uint64_t number, const char *p,
+    size_t n, uint64_t taken)
 {
 	const char *other;
 	enum import_format f;
 
-	if (j->taken || j->in.lines.number > IMPORT_FIRST_LINES)
+	if (taken || number > IMPORT_FIRST_LINES)
 		return false;
-	f = import_guess(j->in.lines.p, j->in.lines.n, &other);
+	f = import_guess(p, n, &other);
 	if (other) {
-		refuse(j, other);
+		refuse(j, name, other);
 	} else if (f != IMPORT_FORMATS && !import_takes(j->im.format, f)) {
-		msg("%s: looks like %s, not %s", j->in.lines.name, import_format_name(f),
+		msg("%s: looks like %s, not %s", name, import_format_name(f),
 		    import_format_name(j->im.format));
-		j->refused = j->in.lines.enough = true;
+		j->refused = true;
 	}
 	return j->refused;
 }
@@ -75,28 +73,33 @@ begin_file(struct import_job *j)
 	importer_begin_file(&j->im);
 }
 
-/* What people should know at once, and only once. */
-static void
-tell(struct import_job *j)
+void
+import_job_tell_site(struct import_job *j, const char *name)
 {
-	if (j->im.pageview.no_site && !j->told_site && !j->in.quiet)
+	if (!j->told_site && !j->in.quiet)
 		msg("%s: no host in these lines: with --site HOST their events have a url, by "
 		    "whose parameters sources are found",
-		    j->name);
-	j->told_site = j->im.pageview.no_site > 0;
-	if (j->im.pageview.untrusted && !j->told_proxy && !j->in.quiet)
+		    name);
+	j->told_site = true;
+}
+
+void
+import_job_tell_proxy(struct import_job *j, const char *name)
+{
+	if (!j->told_proxy && !j->in.quiet)
 		msg("%s: came through a proxy that is not trusted: with --trusted-proxy CIDR the "
 		    "client is read from X-Forwarded-For",
-		    j->name);
-	j->told_proxy = j->im.pageview.untrusted > 0;
+		    name);
+	j->told_proxy = true;
 }
 
 static void
 reject(void *context, struct span record, const struct complaint *c, size_t complaints)
 {
 	struct import_job *j = context;
+	const struct lines *l = &j->in.lines;
 
-	if (!j->refused && !is_foreign(j))
+	if (!j->refused && !import_job_is_foreign(j, l->name, l->number, l->p, l->n, j->taken))
 		intake_reject_line(&j->in, j->name, j->number, record.p, record.n, "invalid_record",
 		    c, complaints);
 }
@@ -125,8 +128,10 @@ take_line(struct import_job *j)
 	in->passed += events;
 	in->dropped += skips;
 	j->taken += events + skips;
-	if (events && (j->im.pageview.no_site | j->im.pageview.untrusted))
-		tell(j);
+	if (events && j->im.pageview.no_site)
+		import_job_tell_site(j, j->name);
+	if (events && j->im.pageview.untrusted)
+		import_job_tell_proxy(j, j->name);
 }
 
 /* ---- the summary ------------------------------------------------------- */
@@ -234,6 +239,8 @@ import_job_run(struct import_job *j, char *const *files, size_t count)
 		msg("--follow and --state need the name of one FILE");
 		return STATUS_ERROR;
 	}
+	if (!together_may(j))
+		return STATUS_ERROR;
 	if (j->options.state && !intake_may_write("--state", j->options.state, files, count))
 		return STATUS_ERROR;
 	if (!intake_open(&j->in, files, count))
@@ -241,7 +248,9 @@ import_job_run(struct import_job *j, char *const *files, size_t count)
 	j->source = (struct lines_source){ source_begin, source_read, j };
 	j->in.lines.source = &j->source;
 	good = !j->tails || tail_open(j, files[0]);
-	if (good)
+	if (good && j->crew.jobs > 1)
+		good = together_run(j);
+	else if (good)
 		take_lines(j);
 	if (j->tails && good && !j->refused)
 		good = tail_end(j);

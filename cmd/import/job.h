@@ -4,7 +4,7 @@
 #ifndef MM_IMPORT_JOB_H
 #define MM_IMPORT_JOB_H
 
-#include "cmd/cli/intake.h"
+#include "cmd/cli/crew.h"
 #include "import/follow.h"
 #include "import/importer.h"
 #include "import/unpack.h"
@@ -21,6 +21,7 @@ struct import_options {
 /* Starts as all zero but for the intake and the options. */
 struct import_job {
 	struct intake in;
+	struct crew crew;
 	struct import_options options;
 
 	/* the job's */
@@ -34,6 +35,8 @@ struct import_job {
 	struct buf state;
 	uint64_t saved; /* bytes that had been read when the state was saved */
 	bool told_site, told_proxy;
+	size_t file; /* with several threads: that at hand, and its records before the block */
+	uint64_t taken_before;
 	enum import_format told; /* the format that was told last */
 	const char *name;        /* of the file at hand */
 	uint64_t number;         /* of the last line, in its file */
@@ -49,6 +52,24 @@ bool import_job_begin(struct import_job *, const char *format);
 
 /* Imports the files; the status to exit with. */
 int import_job_run(struct import_job *, char *const *files, size_t count);
+
+/*
+ * With several threads: whether they can be had, false after a message; and takes all lines,
+ * false after a message.
+ */
+bool together_may(const struct import_job *);
+bool together_run(struct import_job *);
+
+/* Tells what people should know at once, and only once. */
+void import_job_tell_site(struct import_job *, const char *name);
+void import_job_tell_proxy(struct import_job *, const char *name);
+
+/*
+ * Whether the file is of another format, as its first lines show, of which [p, p+n) is the
+ * `number`th and was refused; `taken` records before it were not.  Says so.
+ */
+bool import_job_is_foreign(struct import_job *, const char *name, uint64_t number, const char *p,
+    size_t n, uint64_t taken);
 
 /*
  * A log that is followed, in place of files: opens it; looks after it when there

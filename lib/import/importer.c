@@ -28,6 +28,47 @@ importer_release(struct importer *im)
 	buf_release(&im->scratch);
 }
 
+bool
+importer_may_share(enum import_format f)
+{
+	return f != IMPORT_AUTO && f != IMPORT_CLOUDFRONT && f != IMPORT_IIS && !exports_has(f);
+}
+
+void
+importer_share(struct importer *im, const struct importer *first)
+{
+	im->format = first->format;
+	im->pageview.options = first->pageview.options;
+	im->json.keys = &first->keys;
+	repeats_init(&im->repeats, im->pageview.options.site);
+}
+
+void
+importer_unshare(struct importer *im)
+{
+	pageview_release(&im->pageview);
+	log_json_release(&im->json);
+	buf_release(&im->scratch);
+}
+
+void
+importer_settle(struct importer *first, const struct buf *later, char *rows, size_t n)
+{
+	char *row = rows;
+	size_t i, skip = 0;
+
+	for (i = 0; i < later->n; i += REPEATS_DIGEST) {
+		char id[UUID_TEXT];
+
+		if (repeats_settle(&first->repeats, later->p + i, id)) {
+			for (; skip > 0; skip--)
+				row = (char *)memchr(row, '\n', (size_t)(rows + n - row)) + 1;
+			memcpy(row + PAGEVIEW_ID_AT, id, sizeof(id));
+		}
+		skip++;
+	}
+}
+
 void
 importer_begin_file(struct importer *im)
 {

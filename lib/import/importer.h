@@ -36,6 +36,22 @@ struct importer {
 void importer_begin(struct importer *);
 void importer_release(struct importer *);
 
+/* Whether lines of the format can be taken by several importers, as each stands for itself. */
+bool importer_may_share(enum import_format);
+
+/*
+ * Makes ready another importer, for another thread, of such a format: with the options and
+ * keys of the first, which must stay; `later` as in repeats.h.  To be unshared.
+ */
+void importer_share(struct importer *, const struct importer *first);
+void importer_unshare(struct importer *);
+
+/*
+ * Gives the events in [rows, rows+n), which importers that share have written, the ids that
+ * they get when lines before them are known; `later` are the importer's notes of them.
+ */
+void importer_settle(struct importer *first, const struct buf *later, char *rows, size_t n);
+
 /* At the start of each file, and at the end of all: what was learnt of the one before
    counts no more, and what it left is rejected. */
 void importer_begin_file(struct importer *);

@@ -62,6 +62,9 @@ struct pageview {
 
 enum import_verdict { IMPORT_EVENT, IMPORT_SKIP, IMPORT_REJECT };
 
+/* Where the id stands in an event that pageview_write has written. */
+enum { PAGEVIEW_ID_AT = sizeof("{\"event\":\"$pageview\",\"event_id\":\"") - 1 };
+
 void pageview_release(struct pageview *);
 
 /*

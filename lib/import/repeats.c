@@ -97,23 +97,49 @@ count(struct repeats *r, uint64_t hash)
 	return times + 1;
 }
 
-void
-repeats_id(struct repeats *r, const char *p, size_t n, char *w)
+/* Counts the line of the digest, and makes it that of a repeat, if it is one. */
+static bool
+is_repeat(struct repeats *r, unsigned char *digest)
 {
-	unsigned char digest[16 + 4];
+	unsigned char numbered[REPEATS_DIGEST + 4];
 	uint64_t hash;
 	uint32_t times;
 	int i;
 
-	crypto_generichash_blake2b_salt_personal(
-	    digest, 16, (const unsigned char *)p, n, NULL, 0, NULL, r->site);
 	memcpy(&hash, digest, sizeof(hash));
 	times = count(r, hash);
-	if (times > 1) {
-		for (i = 0; i < 4; i++)
-			digest[16 + i] = (unsigned char)(times >> 8 * i);
-		crypto_generichash_blake2b_salt_personal(
-		    digest, 16, digest, sizeof(digest), NULL, 0, NULL, r->site);
-	}
+	if (times == 1)
+		return false;
+	memcpy(numbered, digest, REPEATS_DIGEST);
+	for (i = 0; i < 4; i++)
+		numbered[REPEATS_DIGEST + i] = (unsigned char)(times >> 8 * i);
+	crypto_generichash_blake2b_salt_personal(
+	    digest, REPEATS_DIGEST, numbered, sizeof(numbered), NULL, 0, NULL, r->site);
+	return true;
+}
+
+void
+repeats_id(struct repeats *r, const char *p, size_t n, char *w)
+{
+	unsigned char digest[REPEATS_DIGEST];
+
+	crypto_generichash_blake2b_salt_personal(
+	    digest, sizeof(digest), (const unsigned char *)p, n, NULL, 0, NULL, r->site);
+	if (r->later)
+		buf_add(r->later, (const char *)digest, sizeof(digest));
+	else
+		is_repeat(r, digest);
 	uuid_format(w, digest, 8);
+}
+
+bool
+repeats_settle(struct repeats *r, const char *p, char *w)
+{
+	unsigned char digest[REPEATS_DIGEST];
+
+	memcpy(digest, p, sizeof(digest));
+	if (!is_repeat(r, digest))
+		return false;
+	uuid_format(w, digest, 8);
+	return true;
 }

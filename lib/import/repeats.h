@@ -16,6 +16,7 @@ enum {
 	REPEATS_WINDOW = 16384,
 	REPEATS_SLOTS = 4 * REPEATS_WINDOW,
 	REPEATS_SITE = 16,
+	REPEATS_DIGEST = 16,
 };
 
 struct repeats_entry {
@@ -27,6 +28,9 @@ struct repeats_entry {
 struct repeats {
 	unsigned char site[REPEATS_SITE]; /* what all ids depend on besides; zero: nothing */
 	uint64_t mix;                     /* odd and secret: where a hash goes */
+	/* may be set after repeats_init, or NULL: ids are made as if no line had come before, and
+	   REPEATS_DIGEST bytes for each are added there, for repeats_settle */
+	struct buf *later;
 	uint32_t next;
 	uint32_t slot[REPEATS_SLOTS]; /* place in the ring, from 1; 0: free */
 	struct repeats_entry ring[REPEATS_WINDOW];
@@ -44,6 +48,12 @@ void repeats_reset(struct repeats *);
  * time on, of that number.
  */
 void repeats_id(struct repeats *, const char *p, size_t n, char *w);
+
+/*
+ * Counts a line whose id was made without knowing those before it, by what was added to
+ * `later`.  True: it is a repeat, and w gets its id.
+ */
+bool repeats_settle(struct repeats *, const char *digest, char *w);
 
 /* Puts an entry into the ring, in place of the oldest: those of a ring that was saved,
    oldest first. */

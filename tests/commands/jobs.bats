@@ -117,6 +117,65 @@ same() {
 	same mm-enrich --deterministic --bots drop --max-age 1h --late reject
 }
 
+# access_log: of some blocks, with lines that come again, also in the next block, and what is no line
+access_log() {
+	"$BUILD/tests/gen-log" -n 4000 > log
+	{
+		cat log
+		printf 'no line of a log\n\n'
+		head -n 700 log | sed 's/$/\r/'
+		sed 's/"$/ \xff"/' log
+		tail -n 900 log
+		head -n 100 log
+		printf '203.0.113.9 - - [16/May/2026:19:00:00 +0000] "GET /%s HTTP/1.1" 200 1 "-" "x"\n' "$(times 3000 x)"
+		tail -n 4000 log
+		printf '203.0.113.9 - - [16/May/2026:19:00:00 +0000] "GET / HTTP/1.1" 200 1 "-" "x"'
+	} > in
+	head -n 3 log > short
+}
+
+@test "mm-import: ids of lines that come again, messages about the file" {
+	mkdir import
+	cd import
+	access_log
+	same mm-import combined
+	[ -z "$(mm-import -q combined --jobs 3 in | jq -r .event_id | sort | uniq -d)" ]
+	grep -q 'no host in these lines' "$BATS_TEST_NUMBER.messages.1"
+	same mm-import combined --site shop.example --keep asset
+	jq -c '{time: .timestamp, request: ("GET " + (.path // "/") + " HTTP/1.1"), status: 200,
+		remote_addr: .ip, host: "shop.example"}' "$BATS_TEST_NUMBER.out.1" > json
+	cat json json > in
+	same mm-import nginx-json
+}
+
+@test "mm-import: a file of another format is refused as with one job" {
+	mkdir foreign
+	cd foreign
+	access_log
+	for n in 1 2 3; do
+		status=0
+		mm-import nginx-json --jobs $n log > out.$n 2> err.$n || status=$?
+		[ "$status" -eq 2 ]
+		status=0
+		mm-import combined --jobs $n short - < <(mm-import combined short) log > out2.$n 2>> err.$n || status=$?
+		echo "$status" >> err.$n
+		cmp err.1 err.$n
+		cmp out.1 out.$n
+		cmp out2.1 out2.$n
+	done
+	grep -q 'looks like ' err.1
+	for format in auto iis cloudfront matomo; do
+		run -2 --separate-stderr mm-import $format --jobs 2 log
+		[ "$stderr" = "mm-import: --jobs does not go with the format $format, which needs all lines on one thread" ]
+	done
+	for option in --follow '--state s'; do
+		# the option's words
+		# shellcheck disable=SC2086
+		run -2 --separate-stderr mm-import combined --jobs 2 $option log
+		[ "$stderr" = "mm-import: --jobs does not go with ${option%% *}, which needs all lines on one thread" ]
+	done
+}
+
 # ---- live ----
 
 # live COMMAND...: a line comes out while the input stays open, also one before a torn one
@@ -197,7 +256,7 @@ live() {
 		# the option's words
 		# shellcheck disable=SC2086
 		run -2 --separate-stderr mm-validate --jobs 2 $option short
-		[ "$stderr" = "mm-validate: --jobs: ${option%% *} needs all lines on one thread; leave one of the two out" ]
+		[ "$stderr" = "mm-validate: --jobs does not go with ${option%% *}, which needs all lines on one thread" ]
 		[ -z "$output" ]
 		# shellcheck disable=SC2086
 		run mm-validate --jobs 1 $option short
