@@ -33,6 +33,7 @@ show() {
 
 show 'wc -l' "$work/combined" "wc -l $work/combined > /dev/null"
 show 'mm-import combined' "$work/combined" "mm-import -q combined --site shop.example $work/combined > /dev/null"
+show 'mm-import combined --jobs 2' "$work/combined" "mm-import -q combined --jobs 2 --site shop.example $work/combined > /dev/null"
 show 'mm-import nginx-json' "$work/json" "mm-import -q nginx-json $work/json > /dev/null"
 show 'mm-import combined, .gz' "$work/combined" "mm-import -q combined --site shop.example $work/combined.gz > /dev/null"
 head -c 1000000 /dev/zero | tr '\0' '\1' >"$work/controls"

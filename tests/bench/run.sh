@@ -182,12 +182,18 @@ all_jobs() {
 	job 'mm-classify FILE' mm-classify "$events" "$bytes" 'mm-classify "$file" >/dev/null'
 	job 'mm-classify FILE | cat' mm-classify "$events" "$bytes" \
 		'mm-classify "$file" | cat >/dev/null'
+	job 'mm-validate --jobs 2 FILE | cat' mm-validate "$events" "$bytes" \
+		'mm-validate --jobs 2 "$file" | cat >/dev/null'
+	job 'mm-classify --jobs 2 FILE | cat' mm-classify "$events" "$bytes" \
+		'mm-classify --jobs 2 "$file" | cat >/dev/null'
 	job 'mm-validate, hostile | cat' mm-validate "$hostile_events" "$hostile_bytes" \
 		'mm-validate "$hostile" | cat >/dev/null'
 	job 'copy-lines, hostile | cat' copy-lines "$hostile_events" "$hostile_bytes" \
 		'copy-lines "$hostile" | cat >/dev/null'
 	job 'mm-batch FILE' mm-batch "$events" "$bytes" 'mm-batch "$file" >/dev/null'
 	job 'mm-dedup FILE' mm-dedup "$events" "$bytes" 'mm-dedup -q "$file" >/dev/null'
+	job 'mm-hash-ip --jobs 2 FILE' mm-hash-ip "$events" "$bytes" \
+		'mm-hash-ip -q --date 2026-05-16 --jobs 2 "$file" >/dev/null'
 	job 'mm-hash-ip FILE' mm-hash-ip "$events" "$bytes" 'mm-hash-ip -q --date 2026-05-16 "$file" >/dev/null'
 	if [ -n "$geoip" ]; then
 		job "node enrich.mjs (first $node_events)" node "$node_events" "$node_bytes" \

@@ -73,6 +73,44 @@ take(struct lines *l, struct buf *got, struct buf *piece)
 	}
 }
 
+/* The same by blocks, whose lines are numbered from their start; *number counts on. */
+static bool
+take_blocks(
+    struct lines *l, struct lines_block *b, uint64_t *number, struct buf *got, struct buf *piece)
+{
+	struct lines of;
+	enum lines_event e;
+
+	for (;;) {
+		switch (lines_next_block(l, b)) {
+		case LINES_LINE:
+			CHECK(piece->n == 0, "a block in the middle of a long line");
+			lines_of_block(&of, b, l->max_line);
+			while ((e = lines_next(&of)) != LINES_END) {
+				CHECK(e == LINES_LINE || (e == LINES_LONG && of.last),
+				    "a part of a line");
+				note(got, *number + of.number, e == LINES_LONG, of.p, of.n);
+			}
+			*number += of.number;
+			break;
+		case LINES_LONG:
+			buf_add(piece, l->p, l->n);
+			if (l->last) {
+				note(got, ++*number, true, piece->p, piece->n);
+				buf_reset(piece);
+			}
+			break;
+		case LINES_IDLE:
+			return false;
+		case LINES_END:
+			return true;
+		case LINES_ERROR:
+			CHECK(false, "error %d", l->error);
+			return true;
+		}
+	}
+}
+
 /* How many bytes the next read gets: the same each time, or 0 for any. */
 static size_t
 next_chunk(size_t chunk, uint64_t *seed)
@@ -85,9 +123,11 @@ next_chunk(size_t chunk, uint64_t *seed)
  * has nothing more to read.
  */
 static void
-feed(struct buf *got, const char *text, size_t n, size_t max_line, size_t chunk)
+feed(struct buf *got, const char *text, size_t n, size_t max_line, size_t chunk, bool by_block)
 {
 	struct buf piece = BUF_INIT;
+	struct lines_block b = { .p = NULL };
+	uint64_t number = 0;
 	struct lines l;
 	uint64_t seed = n + max_line;
 	size_t at = 0;
@@ -99,7 +139,7 @@ feed(struct buf *got, const char *text, size_t n, size_t max_line, size_t chunk)
 	if (!lines_init(&l, NULL, 0, max_line, NULL, NULL))
 		abort();
 	l.wait_ms = 0;
-	while (!take(&l, got, &piece)) {
+	while (!(by_block ? take_blocks(&l, &b, &number, got, &piece) : take(&l, got, &piece))) {
 		size_t k = next_chunk(chunk, &seed);
 
 		if (k > n - at)
@@ -116,6 +156,7 @@ feed(struct buf *got, const char *text, size_t n, size_t max_line, size_t chunk)
 	if (ends[1] >= 0)
 		close(ends[1]);
 	lines_release(&l);
+	free(b.p);
 	buf_release(&piece);
 }
 
@@ -126,11 +167,12 @@ check_chunks(const char *text, size_t n, size_t max_line, const size_t *chunks, 
 	size_t i;
 
 	expect(&want, text, n, max_line);
-	for (i = 0; i < count; i++) {
+	for (i = 0; i < 2 * count; i++) {
 		buf_reset(&got);
-		feed(&got, text, n, max_line, chunks[i]);
+		feed(&got, text, n, max_line, chunks[i / 2], i % 2 == 1);
 		if (!CHECK(got.n == want.n && (want.n == 0 || memcmp(got.p, want.p, want.n) == 0),
-			"%zu bytes, max_line %zu, in chunks of %zu", n, max_line, chunks[i]) &&
+			"%zu bytes, max_line %zu, in chunks of %zu%s", n, max_line, chunks[i / 2],
+			i % 2 ? ", by blocks" : "") &&
 		    want.n < 200 && got.n < 200)
 			fprintf(stderr, "expected:\n%.*sgot:\n%.*s", (int)want.n, want.p,
 			    (int)got.n, got.n ? got.p : "");
