@@ -31,6 +31,7 @@ bash_case() {
 		if ($1 != "") words = words " " $1
 		pattern = $1 == "" ? $2 : $1 "|" $2
 		if ($4 ~ /^EVENT/) value = value sprintf("\t\t%s) _mm_events; return ;;\n", pattern)
+		else if ($4 == "PROPERTY") value = value sprintf("\t\t%s) _mm_words \"$(_mm_property_names)\"; return ;;\n", pattern)
 		else if ($2 == "--group-by") value = value sprintf("\t\t%s) _mm_list \"%s\"; return ;;\n", pattern, groups)
 		else if ($3 == "choice") { gsub(/\|/, " ", $4); value = value sprintf("\t\t%s) _mm_words \"%s\"; return ;;\n", pattern, $4) }
 		else if ($3 == "file") value = value sprintf("\t\t%s) _mm_files -f; return ;;\n", pattern)
@@ -56,7 +57,9 @@ _mm_words() {
 _mm_list() {
 	local before=
 	[[ $cur == *,* ]] && before=${cur%,*},
-	mapfile -t COMPREPLY < <(compgen -P "$before" -W "$1" -- "${cur##*,}")
+	local words=$1
+	[[ ${cur##*,} != properties.* ]] || words=$(_mm_property_names | sed 's/^/properties./')
+	mapfile -t COMPREPLY < <(compgen -P "$before" -W "$words" -- "${cur##*,}")
 	[[ ${COMPREPLY[0]} == *. ]] && compopt -o nospace 2>/dev/null
 }
 
@@ -64,6 +67,12 @@ _mm_list() {
 _mm_event_names() {
 	timeout 1 mm-stats --from today-30d --to tomorrow --tz UTC --group-by event_name --limit 100 --format ndjson 2>/dev/null |
 		sed -n 's/^{"event_name":"\([^"\\]*\)","value":.*/\1/p'
+}
+
+# The properties of the last week, likewise; of names that need no quotes.
+_mm_property_names() {
+	echo '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_properties","arguments":{"period":"-7d","limit":100}}}' |
+		timeout 1 mm-mcp --read-only 2>/dev/null | grep -o '"property":"[A-Za-z0-9_-]*"' | sed 's/.*:"//; s/"$//'
 }
 
 # Never by compgen -W, which would run what stands in a name.
@@ -137,6 +146,7 @@ zsh_case() {
 	{
 		action = ""
 		if ($4 ~ /^EVENT/) action = ":event:_mm_events"
+		else if ($4 == "PROPERTY") action = ":property:_mm_properties"
 		else if ($2 == "--group-by") action = ":names:_sequence compadd - " groups
 		else if ($3 == "choice") { v = $4; gsub(/\|/, " ", v); action = ":value:(" v ")" }
 		else if ($3 == "file") action = ":file:_files"
@@ -166,6 +176,18 @@ _mm_events() {
 	local -a names
 	names=("${(@f)$(timeout 1 mm-stats --from today-30d --to tomorrow --tz UTC --group-by event_name --limit 100 --format ndjson 2>/dev/null |
 		sed -n 's/^{"event_name":"\([^"\\]*\)","value":.*/\1/p')}")
+	compadd -- ${names:#}
+}
+
+# The properties of the last week, likewise; of names that need no quotes.
+_mm_property_names() {
+	echo '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_properties","arguments":{"period":"-7d","limit":100}}}' |
+		timeout 1 mm-mcp --read-only 2>/dev/null | grep -o '"property":"[A-Za-z0-9_-]*"' | sed 's/.*:"//; s/"$//'
+}
+
+_mm_properties() {
+	local -a names
+	names=("${(@f)$(_mm_property_names)}")
 	compadd -- ${names:#}
 }
 

@@ -8,7 +8,9 @@ _mm_words() {
 _mm_list() {
 	local before=
 	[[ $cur == *,* ]] && before=${cur%,*},
-	mapfile -t COMPREPLY < <(compgen -P "$before" -W "$1" -- "${cur##*,}")
+	local words=$1
+	[[ ${cur##*,} != properties.* ]] || words=$(_mm_property_names | sed 's/^/properties./')
+	mapfile -t COMPREPLY < <(compgen -P "$before" -W "$words" -- "${cur##*,}")
 	[[ ${COMPREPLY[0]} == *. ]] && compopt -o nospace 2>/dev/null
 }
 
@@ -16,6 +18,12 @@ _mm_list() {
 _mm_event_names() {
 	timeout 1 mm-stats --from today-30d --to tomorrow --tz UTC --group-by event_name --limit 100 --format ndjson 2>/dev/null |
 		sed -n 's/^{"event_name":"\([^"\\]*\)","value":.*/\1/p'
+}
+
+# The properties of the last week, likewise; of names that need no quotes.
+_mm_property_names() {
+	echo '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_properties","arguments":{"period":"-7d","limit":100}}}' |
+		timeout 1 mm-mcp --read-only 2>/dev/null | grep -o '"property":"[A-Za-z0-9_-]*"' | sed 's/.*:"//; s/"$//'
 }
 
 # Never by compgen -W, which would run what stands in a name.
@@ -301,8 +309,8 @@ _mm() {
 		--period) return ;;
 		--tz) return ;;
 		--goal) _mm_events; return ;;
-		--value) return ;;
-		--currency) return ;;
+		--value) _mm_words "$(_mm_property_names)"; return ;;
+		--currency) _mm_words "$(_mm_property_names)"; return ;;
 		--mail) return ;;
 		--mail-from) return ;;
 		--title) return ;;
@@ -400,8 +408,8 @@ _mm() {
 		--by) _mm_words "events visits"; return ;;
 		--breakdown) _mm_words "source_medium source campaign source_rule_id utm_term utm_content"; return ;;
 		--conversion) _mm_events; return ;;
-		--value) return ;;
-		--currency) return ;;
+		--value) _mm_words "$(_mm_property_names)"; return ;;
+		--currency) _mm_words "$(_mm_property_names)"; return ;;
 		--touch) _mm_words "first last session"; return ;;
 		--event) _mm_events; return ;;
 		--where) return ;;

@@ -15,7 +15,13 @@ setup() {
 		printf '%s\n' '{"event_name":"$pageview","value":9}' '{"event_name":"sign up","value":5}' '{"event_name":"signed_in","value":4}' \
 			'{"event_name":"$(touch run)","value":3}' '{"event_name":"`touch run`","value":3}' '{"event_name":"qu\"ote","value":2}'
 	END
-	chmod +x bin/mm-stats
+	cat > bin/mm-mcp <<-'END'
+		#!/bin/sh
+		[ -z "$SILENT" ] || { echo "mm-mcp: no server" >&2; exit 75; }
+		cat >> asked
+		echo '{"result":{"content":[{"text":"{\"rows\":[{\"property\":\"no\"}]}"}],"structuredContent":{"rows":[{"property":"plan","count":2},{"property":"price","count":1},{"property":"$(touch run)","count":1}]}}}'
+	END
+	chmod +x bin/mm-stats bin/mm-mcp
 	PATH=$PWD/bin:$PATH
 }
 
@@ -56,8 +62,25 @@ in_fish() {
 	[ ! -e run ]
 }
 
+@test "the properties of the server" {
+	in_bash mm-stats --group-by properties.p > got
+	diff <(printf '%s\n' properties.plan properties.price) got
+	[ "$(in_bash mm-funnel --group-by country,properties.pl)" = country,properties.plan ]
+	in_bash mm-sources --value '' > got
+	diff <(printf '%s\n' plan price) got
+	[ "$(in_bash mm-sources --currency pr)" = price ]
+	grep -q '"list_properties"' asked
+	[ ! -e run ]
+	# nothing is asked before there is need
+	rm asked
+	in_bash mm-stats --group-by prop > got
+	[ ! -e asked ]
+}
+
 @test "without a server nothing is offered, and nothing said" {
 	export SILENT=1
+	run -0 --separate-stderr in_bash mm-stats --group-by properties.
+	[ -z "$output$stderr" ]
 	run -0 --separate-stderr in_bash mm-stats --event s
 	[ -z "$output$stderr" ]
 }
