@@ -149,10 +149,15 @@ of_engine() { # FILE
 mixed=$BUILD/asan/mixed
 rm -rf "$mixed" && mkdir -p "$mixed" && cp "$BUILD"/asan/bin/mm* "$mixed" &&
 	cp "$BUILD/bin/mm-clickhouse" "$mixed"
-# Those with the engine take longest, whatever their size: they come first.
+# What takes long comes first, whatever its size, then what else has the engine.
 with_engine=()
 without=()
-mapfile -t files < <(ls -S tests/commands/*.bats tests/faults/*.bats)
+mapfile -t files < <(
+	ls tests/commands/{mm-forget,mm-insert,visits,mm-schema}.bats tests/faults/{faults,signals-store}.bats
+	ls tests/commands/{mm-serve-mcp,mm-serve-reading,mm-mcp,conditions,client-node}.bats
+	ls -S tests/commands/*.bats tests/faults/*.bats
+)
+mapfile -t files < <(printf '%s\n' "${files[@]}" | awk '!seen[$0]++')
 for file in "${files[@]}"; do
 	if of_engine "$file"; then with_engine+=("$file"); else without+=("$file"); fi
 done

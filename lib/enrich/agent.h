@@ -29,7 +29,7 @@ agent_is_bot(const struct agent *a)
  */
 void agent_parse_with(struct agent *, const struct bots *, const char *p, size_t n);
 
-/* The same with the compiled-in robots. */
+/* The same with the compiled-in robots: for tests and benchmarks; commands go through agents_find. */
 void agent_parse(struct agent *, const char *p, size_t n);
 
 /*

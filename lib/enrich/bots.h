@@ -89,7 +89,8 @@ struct bots;
  */
 struct sighting bots_look(const struct bots *, const char *p, size_t n);
 
-/* bots NULL: the compiled-in tables. */
+/* What is in a table, by index: for tests, which hold each entry against the rules of the table.
+   bots NULL: the compiled-in tables. */
 size_t bots_count(const struct bots *);
 const struct agent_word *bots_at(const struct bots *, size_t index);
 

@@ -54,7 +54,8 @@ const struct host_entry *hosts_find_app(const struct hosts *, struct span packag
 /* The entry of a value of utm_source that is another name for a source; NULL: none. */
 const struct host_entry *hosts_find_alias(const struct hosts *, struct span name);
 
-/* hosts NULL: the compiled-in table. */
+/* What is in a table, by index: for tests, which hold each entry against the rules of the table.
+   hosts NULL: the compiled-in table. */
 size_t hosts_count(const struct hosts *);
 const struct host_entry *hosts_at(const struct hosts *, size_t index);
 

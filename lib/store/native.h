@@ -80,7 +80,7 @@ enum native_result native_end(struct native *);
 /* Gives back the memory of a part that has been read: there is no block any more. */
 void native_read(struct native *, size_t part);
 
-/* The block of these rows, each with a newline. */
+/* The block of these rows, each with a newline: all steps at once, for tests and the fuzzer. */
 enum native_result native_encode(struct native *, struct span rows);
 
 #endif

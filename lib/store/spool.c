@@ -427,6 +427,7 @@ write_file(struct spool *s, const char *temporary, const char *name, const struc
 	error = batch_write(b, fd);
 	if (!error)
 		error = fd_sync(fd);
+	/* not fd_replace: the file is locked before it has its name, and is in an open folder */
 	if (!error && renameat(s->fd, temporary, s->fd, name) != 0)
 		error = errno;
 	if (error)
