@@ -6,6 +6,7 @@
 #   make check-package  build, check, install and remove the Debian package
 #   make check-ports    the filters with musl, and on arm64, s390x and i386
 #   make check-odd      the filters in odd languages, time zones and limits, and on full disks
+#   make analyze    gcc's -fanalyzer and clang-tidy
 #   make static     the filters for any Linux of this processor: build/static/bin
 #   make check-readme   README's commands in a small Debian, and GitLab's job
 #   make dist       a tarball of the last commit
@@ -306,6 +307,10 @@ check-readme: all $(BUILD)/tests/gen-log
 	cmd/setup/deps.sh package
 	BUILD=$(BUILD) tests/lint/strangers.sh
 
+analyze: all
+	cmd/setup/deps.sh analyze
+	BUILD=$(abspath $(BUILD)) tests/lint/analyze.sh
+
 check-odd:
 	cmd/setup/deps.sh check
 	BUILD=$(BUILD) tests/ports/run.sh odd
@@ -463,7 +468,7 @@ clean:
 	rm -rf $(BUILD)
 
 PHONY_BENCH = bench bench-agents bench-ask bench-browser bench-classify bench-import bench-insert bench-scale bench-send bench-serve bench-stats bench-tables
-.PHONY: all static check-ports check-odd unit fuzzers fuzz-programs fuzz check check-unit check-package check-readme check-cluster dist soak demo picture $(PHONY_BENCH) completions browser-script \
+.PHONY: all static analyze check-ports check-odd unit fuzzers fuzz-programs fuzz check check-unit check-package check-readme check-cluster dist soak demo picture $(PHONY_BENCH) completions browser-script \
 	format engine geoip install uninstall clean
 .PRECIOUS: $(BUILD)/%.o
 -include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d $(BUILD)/*/*/*.d)

@@ -2,14 +2,14 @@
 # Installs the Debian packages that are missing to build, to run the demo, or
 # to run the tests, or for the one test that is run by hand:
 #
-#   cmd/setup/deps.sh build|static|demo|check|cluster|package|ports
+#   cmd/setup/deps.sh build|static|demo|check|analyze|cluster|package|ports
 #
 # Says in one line what it installs and why; does nothing, without a word,
 # when all is there.  MM_SKIP_DEPS=1 in the environment: does nothing at all.
 set -eu
 
 usage() {
-	echo "usage: cmd/setup/deps.sh build|static|demo|check|cluster|package|ports" >&2
+	echo "usage: cmd/setup/deps.sh build|static|demo|check|analyze|cluster|package|ports" >&2
 	exit 2
 }
 
@@ -42,6 +42,7 @@ build) wanted=$build why="to build" ;;
 demo) wanted="$build $demo" why="to build and to run the demo" ;;
 check) wanted="$build $demo $check" why="to build and to run the tests" ;;
 cluster) wanted=$cluster why="to run two servers and ZooKeeper" ;;
+analyze) wanted="$build clang-tidy=clang-tidy" why="to build and to analyze" ;;
 static) wanted="$static" why="to build the filters with musl" ;;
 ports) wanted="$build $static $ports" why="to build for other systems and to run there" ;;
 package) wanted="$build $package" why="to build and to try the Debian package" ;;

