@@ -11,7 +11,7 @@
 
 #include "base/opt.h"
 
-#define MM_VERSION "0.1.0"
+#define MM_VERSION "1.0.0"
 
 /* Exit statuses, mm(7). */
 enum {
