@@ -216,7 +216,7 @@ mm-schema: sessions_v: the view's SELECT is not the one expected" ]
 	for database in 'a-b' '1a' '' 'a b' 'é' "a'" 'x;y' "$(printf '%065d' 0 | tr 0 a)"; do
 		run --separate-stderr mm-schema --database "$database"
 		[ "$status" -eq 2 ]
-		[[ $stderr == "mm-schema: the name of the database has to be "* ]]
+		[[ $stderr == "mm-schema: the name of the database must consist of "* ]]
 	done
 }
 
@@ -1016,7 +1016,7 @@ mm-schema: sessions: rows are not kept for 31 days; 'mm-schema --retention 31' s
 	for cluster in "a'b" 'a b' '' "{cluster}" "$(times 65 a)"; do
 		run --separate-stderr mm-schema --print --cluster "$cluster"
 		[ "$status" -eq 2 ]
-		[[ $stderr == "mm-schema: the name of the cluster has to be "* ]]
+		[[ $stderr == "mm-schema: the name of the cluster must consist of "* ]]
 	done
 	run --separate-stderr mm-schema --cluster nowhere
 	[ "$status" -eq 2 ]

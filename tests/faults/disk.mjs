@@ -89,8 +89,9 @@ export function contents(path) {
 // after a power cut.  `answered(data, isSure)` is called for each answer that left, with
 // a function that tells whether a text was on the disk for sure by then.
 export function cut(disk, before, log, { texts = () => [], answered = () => {} } = {}) {
-	const where = new Map(); // the file that a text was synced in
-	const index = (file, bytes) => texts(bytes.toString("latin1")).forEach((text) => where.set(text, file));
+	const where = new Map(); // the files that a text was synced in: the one that takes another's place is not named yet
+	const index = (file, bytes) =>
+		texts(bytes.toString("latin1")).forEach((text) => where.set(text, [...(where.get(text) ?? []), file]));
 	const files = new Map(), open = new Map(); // by record that made it; by inode
 	const seen = new Map(), sure = new Map(); // by path: for the running machine, and on disk
 	let names = [];
@@ -131,7 +132,7 @@ export function cut(disk, before, log, { texts = () => [], answered = () => {} }
 			file.pending = file.pending.filter((p) => p.at >= r.offset);
 		} else if (r.kind === "A") {
 			const named = new Set(sure.values());
-			answered(r.data.toString("latin1"), (text) => named.has(where.get(text)));
+			answered(r.data.toString("latin1"), (text) => where.get(text)?.some((file) => named.has(file)));
 		} else {
 			throw new Error(`record ${r.kind}`);
 		}
