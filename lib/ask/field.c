@@ -1,5 +1,9 @@
 #include "ask/field.h"
 
+#include <stdio.h>
+
+#include "base/near.h"
+
 #include "base/banned.h"
 
 static const struct field fields[] = {
@@ -93,6 +97,31 @@ add_name(struct grouping *g, struct span name, bool visits)
 	return true;
 }
 
+static bool
+refuse_name(struct span name, bool visits, struct refusal *r)
+{
+	const struct field *known = field_find(name);
+	struct near near;
+	char meant[NEAR_NAME_MAX + 16] = "";
+	size_t i;
+
+	near_begin(&near, name);
+	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		if (is_of(&fields[i], visits))
+			near_try(&near, span_of(fields[i].name));
+	/* one that is known came twice, or is of the others */
+	if (near.best.p && !known)
+		snprintf(meant, sizeof(meant), "did you mean %s? ", near.best.p);
+	return refuse(r, REFUSAL_INVALID_GROUP_BY, "group_by",
+	    visits ? "%sof visits and visitors: expected one of " FIELD_VISIT_GROUPS
+		     ", or several, each once, separated by commas; path, "
+		     "event_name and properties are of events, which count and "
+		     "uniques are about"
+		   : "%sexpected one of " FIELD_EVENT_GROUPS ", " FIELD_PROPERTY
+		     ", or several, each once, separated by commas",
+	    meant);
+}
+
 bool
 grouping_parse(struct grouping *g, struct span text, bool visits, struct refusal *r)
 {
@@ -107,13 +136,7 @@ grouping_parse(struct grouping *g, struct span text, bool visits, struct refusal
 		comma = memchr(text.p, ',', text.n);
 		n = comma ? (size_t)(comma - text.p) : text.n;
 		if (!add_name(g, (struct span){ text.p, n }, visits))
-			return refuse(r, REFUSAL_INVALID_GROUP_BY, "group_by",
-			    visits ? "of visits and visitors: expected one of " FIELD_VISIT_GROUPS
-				     ", or several, each once, separated by commas; path, "
-				     "event_name and properties are of events, which count and "
-				     "uniques are about"
-				   : "expected one of " FIELD_EVENT_GROUPS ", " FIELD_PROPERTY
-				     ", or several, each once, separated by commas");
+			return refuse_name((struct span){ text.p, n }, visits, r);
 		if (comma)
 			text = (struct span){ comma + 1, text.n - n - 1 };
 	} while (comma);

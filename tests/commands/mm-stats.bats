@@ -356,6 +356,12 @@ refused() {
 @test "what is wrong with the parameters is said, with what is allowed" {
 	refused --group-by colour "${P[@]}"
 	[[ $stderr == "mm-stats: --group-by: expected one of event_name, source, medium, campaign"* ]]
+	refused --group-by source,contry "${P[@]}"
+	[[ $stderr == "mm-stats: --group-by: did you mean country? expected one of event_name, "* ]]
+	refused --metric visits --group-by exitpath "${P[@]}"
+	[[ $stderr == "mm-stats: --group-by: did you mean exit_path? of visits "* ]]
+	refused --group-by source,source "${P[@]}"
+	[[ $stderr == "mm-stats: --group-by: expected one of "* ]]
 	refused --metric sum "${P[@]}"
 	[[ $stderr == *"count|uniques"* ]]
 	refused --interval year "${P[@]}"
