@@ -289,11 +289,18 @@ track() {
 }
 
 @test "sockets of the service manager, of which one is private" {
-	door=$((20000 + RANDOM % 10000)) inside=$((30000 + RANDOM % 10000))
-	systemd-socket-activate -l 127.0.0.1:$door -l 127.0.0.1:$inside --fdname=door:private \
-		"$(command -v mm-serve)" --keys "$PWD/keys" --salt-file "$PWD/salt" --spool "$PWD/spool" \
-		--url http://127.0.0.1:1 2>err 3>&- &
-	echo $! >pid
+	local door inside tries
+	# a port may be in use; those from 32768 on are given to clients
+	for ((tries = 0; tries < 9; tries++)); do
+		door=$((20000 + RANDOM % 6000)) inside=$((26000 + RANDOM % 6000))
+		systemd-socket-activate -l 127.0.0.1:$door -l 127.0.0.1:$inside --fdname=door:private \
+			"$(command -v mm-serve)" --keys "$PWD/keys" --salt-file "$PWD/salt" --spool "$PWD/spool" \
+			--url http://127.0.0.1:1 2>err 3>&- &
+		echo $! >pid
+		begun() { [ "$(grep -c '^Listening on' err)" = 2 ] || ! kill -0 "$(cat pid)"; }
+		eventually begun
+		kill -0 "$(cat pid)" && break
+	done
 	health() { [ "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$inside/healthz")" = 200 ]; }
 	eventually health
 	[ "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$door/healthz")" = 404 ]
