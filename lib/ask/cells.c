@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "text/number_text.h"
+
 #include "base/banned.h"
 
 bool
@@ -42,6 +44,24 @@ cell_number(const struct cell *c, double *value)
 	text[c->text.n] = '\0';
 	*value = strtod(text, &end);
 	return *end == '\0' && *value > -1e300 && *value < 1e300;
+}
+
+bool
+cell_add_number(const struct cell *c, enum question_kind kind, struct buf *b)
+{
+	double x;
+
+	if (!cell_number(c, &x))
+		return false;
+	if (kind == KIND_SHARE)
+		number_text_percent(b, x);
+	else if (kind == KIND_SECONDS)
+		number_text_span(b, x);
+	else if (kind == KIND_CHANGE)
+		number_text_difference(b, x);
+	else
+		buf_add(b, c->text.p, c->text.n);
+	return true;
 }
 
 void

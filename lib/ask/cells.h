@@ -4,6 +4,7 @@
 #ifndef MM_CELLS_H
 #define MM_CELLS_H
 
+#include "ask/question.h"
 #include "text/json.h"
 
 enum { CELLS_MAX = 40 };
@@ -29,6 +30,12 @@ void cells_release(struct cells *);
 
 /* The value of a number; false for anything else, and what is too large for a picture. */
 bool cell_number(const struct cell *, double *value);
+
+/*
+ * Adds a number as people read it: a share in percent, a span, a difference, or as it
+ * was written.  False for what cell_number is false for; nothing is added then.
+ */
+bool cell_add_number(const struct cell *, enum question_kind, struct buf *);
 
 /*
  * The cells as a line of CSV: RFC 4180, but with a newline alone; text is

@@ -100,17 +100,16 @@ add_name(struct grouping *g, struct span name, bool visits)
 static bool
 refuse_name(struct span name, bool visits, struct refusal *r)
 {
-	const struct field *known = field_find(name);
 	struct near near;
 	char meant[NEAR_NAME_MAX + 16] = "";
 	size_t i;
 
 	near_begin(&near, name);
-	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+	/* one that is known came twice, or is of the others */
+	for (i = 0; !field_find(name) && i < sizeof(fields) / sizeof(fields[0]); i++)
 		if (is_of(&fields[i], visits))
 			near_try(&near, span_of(fields[i].name));
-	/* one that is known came twice, or is of the others */
-	if (near.best.p && !known)
+	if (near.best.p)
 		snprintf(meant, sizeof(meant), "did you mean %s? ", near.best.p);
 	return refuse(r, REFUSAL_INVALID_GROUP_BY, "group_by",
 	    visits ? "%sof visits and visitors: expected one of " FIELD_VISIT_GROUPS

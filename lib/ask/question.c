@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "ask/time_words.h"
+#include "base/utf8.h"
 #include "text/json.h"
 
 #include "base/banned.h"
@@ -317,7 +318,7 @@ void
 question_title_as(struct question *q, struct span title)
 {
 	char *to = q->title[q->titles];
-	size_t n = title.n < QUESTION_TITLE_MAX ? title.n : QUESTION_TITLE_MAX;
+	size_t n = utf8_cut(title.p, title.n, QUESTION_TITLE_MAX);
 
 	if (!question_can_name(title) || title.n == 0)
 		return;
@@ -326,8 +327,6 @@ question_title_as(struct question *q, struct span title)
 		return;
 	}
 	q->titles++;
-	while (n < title.n && n > 0 && ((unsigned char)title.p[n] & 0xc0) == 0x80)
-		n--; /* no half of a character */
 	memcpy(to, title.p, n);
 	to[n] = '\0';
 	question_set_title(q, to);

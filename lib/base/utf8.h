@@ -17,6 +17,17 @@ utf8_continues(char c)
 	return ((unsigned char)c & 0xc0) == 0x80;
 }
 
+/* How many of n bytes fit into `most` without half of a character, if they are UTF-8. */
+static inline size_t
+utf8_cut(const char *p, size_t n, size_t most)
+{
+	if (n <= most)
+		return n;
+	while (most > 0 && utf8_continues(p[most]))
+		most--;
+	return most;
+}
+
 /* utf8_sequence, where four bytes are at hand: in one word, the first is the lowest. */
 static inline size_t
 utf8_sequence_of_four(const unsigned char *u)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/ascii.h"
+#include "base/utf8.h"
 
 #include "base/banned.h"
 
@@ -134,9 +135,7 @@ exception_sentence(struct span body, bool *cut)
 	for (i = 0; i < s.n && s.p[i] != '\n'; i++)
 		;
 	*cut = i > TEXT_MAX;
-	s.n = *cut ? TEXT_MAX : i;
-	while (*cut && s.n > 0 && ((unsigned char)s.p[s.n] & 0xc0) == 0x80)
-		s.n--;
+	s.n = utf8_cut(s.p, i, TEXT_MAX);
 	while (s.n > 0 && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '.'))
 		s.n--;
 	return s;

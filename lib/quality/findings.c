@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/utf8.h"
+
 #include "base/banned.h"
 
 enum {
@@ -66,10 +68,7 @@ text_cut(struct span s, size_t max)
 {
 	if (s.n <= max)
 		return s;
-	/* bytes 10xxxxxx go on with a character of UTF-8 */
-	while (max > 0 && ((unsigned char)s.p[max] & 0xc0) == 0x80)
-		max--;
-	return (struct span){ s.p, before_escape(s, max) };
+	return (struct span){ s.p, before_escape(s, utf8_cut(s.p, s.n, max)) };
 }
 
 /* ---- keys: the lengths of event and field, and the three texts ---- */

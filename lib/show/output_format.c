@@ -1,7 +1,5 @@
 #include "show/output_format.h"
 
-#include "text/number_text.h"
-
 #include "base/banned.h"
 
 static void
@@ -124,19 +122,11 @@ legible_cell(struct output_format *p, const struct cell *c, const struct questio
 	if (c->type == JSON_NULL)
 		return p->triangle ? SPAN("") : SPAN("-");
 	buf_reset(b);
-	if (!cell_number(c, &x))
-		return c->text;
-	if (p->triangle && column->role == COLUMN_LATER) {
+	if (p->triangle && column->role == COLUMN_LATER && cell_number(c, &x)) {
 		double whole = row_value(p), share = whole > 0 ? x / whole : 0;
 
 		buf_addf(b, "%s%3.0f%%", chart_block(share, p->style.ascii), share * 100);
-	} else if (column->kind == KIND_SHARE) {
-		number_text_percent(b, x);
-	} else if (column->kind == KIND_SECONDS) {
-		number_text_span(b, x);
-	} else if (column->kind == KIND_CHANGE) {
-		number_text_difference(b, x);
-	} else {
+	} else if (!cell_add_number(c, column->kind, b)) {
 		return c->text;
 	}
 	return (struct span){ b->p, b->n };

@@ -2,9 +2,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-
-#include "text/number_text.h"
-
 #include "base/banned.h"
 
 enum { NOTE_MAX = 96 };
@@ -124,31 +121,6 @@ parse_value(const struct cell *c, double *value)
 	return cell_number(c, value);
 }
 
-/* A number as people read it; false: it is none. */
-static bool
-add_number(struct buf *b, const struct cell *c, enum question_kind kind)
-{
-	double x;
-
-	if (!cell_number(c, &x))
-		return false;
-	switch (kind) {
-	case KIND_CHANGE:
-		number_text_difference(b, x);
-		break;
-	case KIND_SHARE:
-		number_text_percent(b, x);
-		break;
-	case KIND_SECONDS:
-		number_text_span(b, x);
-		break;
-	default:
-		buf_add(b, c->text.p, c->text.n);
-		break;
-	}
-	return !b->failed;
-}
-
 /* What stands beside the number; null is blank. */
 static bool
 add_beside(struct plot *p, const struct cell *c, enum question_kind kind)
@@ -158,8 +130,9 @@ add_beside(struct plot *p, const struct cell *c, enum question_kind kind)
 	    : kind == KIND_SHARE              ? SHARE_WIDTH
 					      : NUMBER_WIDTH;
 	struct buf text = BUF_INIT;
-	bool good = c->type == JSON_NULL || add_number(&text, c, kind);
+	bool good = c->type == JSON_NULL || cell_add_number(c, kind, &text);
 
+	good &= !text.failed;
 	buf_addf(&p->number, "  %*.*s", width, (int)text.n, text.p ? text.p : "");
 	buf_release(&text);
 	return good;
@@ -175,7 +148,7 @@ make_number(struct plot *p, const struct cells *c, size_t value)
 	buf_reset(&p->number);
 	if (c->v[value].type == JSON_NULL)
 		buf_addc(&p->number, '-');
-	else if (!add_number(&p->number, &c->v[value], q->columns[value].kind))
+	else if (!cell_add_number(&c->v[value], q->columns[value].kind, &p->number))
 		return false;
 	for (i = 0; i < c->n; i++)
 		if (q->columns[i].role == COLUMN_BESIDE &&

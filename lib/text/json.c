@@ -411,15 +411,8 @@ json_open(struct json_scan *s, const char *p, size_t n)
 		return JSON_OBJECT;
 	case '[':
 		return JSON_ARRAY;
-	case '"':
-		return JSON_STRING;
-	case 't':
-	case 'f':
-		return JSON_BOOLEAN;
-	case 'n':
-		return JSON_NULL;
 	default:
-		return JSON_NUMBER;
+		return scalar_type(*s->p);
 	}
 }
 

@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/utf8.h"
+
 #include "base/banned.h"
 
 enum { KEY_SHOWN_MAX = 100 }; /* bytes of a key in a path */
@@ -50,11 +52,8 @@ is_word(struct span key)
 static void
 add_key(struct buf *b, const char *p, size_t n)
 {
-	size_t k = n;
+	size_t k = utf8_cut(p, n, KEY_SHOWN_MAX);
 
-	if (k > KEY_SHOWN_MAX)
-		for (k = KEY_SHOWN_MAX; k > 0 && ((unsigned char)p[k] & 0xc0) == 0x80; k--)
-			;
 	buf_add(b, p, k);
 	buf_adds(b, k < n ? "..." : "");
 }
