@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+
 #include "base/banned.h"
 
 enum { NOTE_MAX = 96 };
